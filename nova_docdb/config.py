@@ -1,0 +1,103 @@
+"""The options, registered on oslo.config's global ``CONF``.
+
+What Nova itself registers under the same name (a program may load both) is left as it is: the
+value is the same either way.
+"""
+
+from __future__ import annotations
+
+from oslo_config import cfg
+
+CONF = cfg.CONF
+
+DEFAULT_OPTS = [
+    cfg.StrOpt(
+        "db_backend",
+        default="mongo",
+        help="The backend that serves nova_docdb.db: the name of an entry point in the group "
+        "nova_docdb.backends.",
+    ),
+    cfg.StrOpt(
+        "sql_connection",
+        secret=True,
+        help="The SQLAlchemy URL of the Grizzly SQL database that `nova-docdb import` reads when "
+        "it is given no --from. The document store is named by [mongo] connection.",
+    ),
+    cfg.BoolOpt(
+        "enable_new_services",
+        default=True,
+        help="Whether a service is enabled when service_create records it. When false, new "
+        "services start disabled, whatever the caller says.",
+    ),
+    cfg.StrOpt(
+        "instance_name_template",
+        default="instance-%08x",
+        help="The name of an instance: a printf template that takes the integer id, or, with "
+        "named fields such as %(uuid)s, the columns of the row.",
+    ),
+    cfg.StrOpt(
+        "snapshot_name_template",
+        default="snapshot-%s",
+        help="The name of a snapshot: a printf template that takes its id.",
+    ),
+    cfg.StrOpt(
+        "osapi_compute_unique_server_name_scope",
+        default="",
+        help="Where the host name of an instance must be unique, ignoring case: project, global, "
+        "or empty for nowhere.",
+    ),
+    cfg.StrOpt(
+        "compute_topic",
+        default="compute",
+        help="The topic that nova-compute services listen to.",
+    ),
+    cfg.BoolOpt(
+        "fatal_exception_format_errors",
+        default=False,
+        help="Raise an error when the text of an exception cannot be filled from its arguments, "
+        "instead of showing the bare template. For tests.",
+    ),
+]
+
+MONGO_OPTS = [
+    cfg.StrOpt(
+        "connection",
+        default="mongomock://localhost/nova",
+        secret=True,
+        help="Where the rows are kept. mongodb://host[:port]/database with the driver's own URL "
+        "options (replicaSet, tls, maxPoolSize, readPreference, timeouts), or "
+        "mongomock://localhost/database: the embedded store, in memory, gone with the process.",
+    ),
+    cfg.BoolOpt(
+        "allow_weak_writes",
+        default=False,
+        help="Accept a connection URL whose write concern is weaker than majority with journal. "
+        "Acknowledged rows can then be lost when a server dies; for throw-away data only.",
+    ),
+]
+
+MONGO_GROUP = cfg.OptGroup("mongo", title="The MongoDB backend")
+
+
+def register_opts(conf: cfg.ConfigOpts) -> None:
+    """Register every option on ``conf``, keeping one that is registered already."""
+    for opt in DEFAULT_OPTS:
+        _register(conf, opt, None)
+    for opt in MONGO_OPTS:
+        _register(conf, opt, MONGO_GROUP)
+
+
+def list_opts() -> list[tuple[str, list[cfg.Opt]]]:
+    """Return the options by group, as ``oslo-config-generator --namespace nova_docdb`` asks."""
+    return [("DEFAULT", DEFAULT_OPTS), (MONGO_GROUP.name, MONGO_OPTS)]
+
+
+def _register(conf: cfg.ConfigOpts, opt: cfg.Opt, group: cfg.OptGroup | None) -> None:
+    try:
+        conf.register_opt(opt, group)
+    except cfg.DuplicateOptError:
+        # NOTE: Nova's own modules declare some of these names with a help text of their own.
+        return
+
+
+register_opts(CONF)

@@ -1,0 +1,191 @@
+"""Who calls: the request context, and the guards that say who may.
+
+Every function of the database takes a context first. ``RequestContext`` is Nova's; any object with
+the attributes of ``Context`` does as well.
+"""
+
+from __future__ import annotations
+
+import copy
+import functools
+import uuid
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime, timezone
+from typing import Any, Protocol, TypeVar
+
+from nova_docdb import exception
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+READ_DELETED = ("no", "yes", "only")
+
+
+class Context(Protocol):
+    """What the functions read of a context."""
+
+    user_id: Any
+    project_id: Any
+    is_admin: Any
+    read_deleted: Any
+
+
+class RequestContext:
+    """The security context of a request.
+
+    :param user_id: the id of the user, or None
+    :param project_id: the id of the project (tenant), or None
+    :param is_admin: whether the caller may do everything; None means: when ``roles`` has "admin"
+    :param read_deleted: which rows are seen: "no" live ones, "yes" all, "only" deleted ones
+    :param roles: names of roles
+    :param quota_class: the quota class that replaces the project's default limits, or None
+    :param timestamp: a naive UTC datetime or its ISO text; now by default
+    :param kwargs: other fields that came with the request are ignored
+    :raises ValueError: if read_deleted is none of the three
+    """
+
+    def __init__(  # noqa: PLR0917 - the reference's signature
+        self,
+        user_id: str | None,
+        project_id: str | None,
+        is_admin: bool | None = None,  # noqa: FBT001 - the reference's signature
+        read_deleted: str = "no",
+        roles: Iterable[str] | None = None,
+        quota_class: str | None = None,
+        *,
+        remote_address: str | None = None,
+        timestamp: datetime | str | None = None,
+        request_id: str | None = None,
+        auth_token: str | None = None,
+        user_name: str | None = None,
+        project_name: str | None = None,
+        **kwargs: Any,  # noqa: ARG002 - a newer sender may know more fields
+    ) -> None:
+        self.user_id = user_id
+        self.project_id = project_id
+        self.roles = list(roles or [])
+        self.is_admin = (
+            "admin" in [role.lower() for role in self.roles] if is_admin is None else is_admin
+        )
+        self.read_deleted = read_deleted
+        self.quota_class = quota_class
+        self.remote_address = remote_address
+        self.timestamp = _naive_utc(timestamp)
+        self.request_id = request_id or f"req-{uuid.uuid4()}"
+        self.auth_token = auth_token
+        self.user_name = user_name
+        self.project_name = project_name
+
+    @property
+    def read_deleted(self) -> str:
+        """Which rows are seen: "no" live ones, "yes" all, "only" deleted ones."""
+        return self._read_deleted
+
+    @read_deleted.setter
+    def read_deleted(self, value: str) -> None:
+        if value not in READ_DELETED:
+            raise ValueError(f"read_deleted can only be one of {READ_DELETED}, not {value!r}")
+        self._read_deleted = value
+
+    def elevated(self, read_deleted: str | None = None) -> RequestContext:
+        """Return a copy of this context with admin rights.
+
+        :param read_deleted: which rows the copy sees; None keeps this context's
+        """
+        context = copy.copy(self)
+        context.is_admin = True
+        context.roles = [*self.roles, *([] if "admin" in self.roles else ["admin"])]
+        if read_deleted is not None:
+            context.read_deleted = read_deleted
+        return context
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the fields as plain values, as they travel in a message."""
+        return {
+            "user_id": self.user_id,
+            "project_id": self.project_id,
+            "is_admin": self.is_admin,
+            "read_deleted": self.read_deleted,
+            "roles": list(self.roles),
+            "quota_class": self.quota_class,
+            "remote_address": self.remote_address,
+            "timestamp": self.timestamp.isoformat(timespec="microseconds"),
+            "request_id": self.request_id,
+            "auth_token": self.auth_token,
+            "user_name": self.user_name,
+            "project_name": self.project_name,
+        }
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> RequestContext:
+        """Return the context that ``to_dict`` told of."""
+        return cls(**values)
+
+
+def get_admin_context(read_deleted: str = "no") -> RequestContext:
+    """Return a context of nobody in particular with admin rights."""
+    return RequestContext(user_id=None, project_id=None, is_admin=True, read_deleted=read_deleted)
+
+
+def elevated(context: Context) -> Context:
+    """Return a copy of any context object with admin rights."""
+    if isinstance(context, RequestContext):
+        return context.elevated()
+    context = copy.copy(context)
+    context.is_admin = True
+    return context
+
+
+def is_user_context(context: Context) -> bool:
+    """Tell whether this is a user's: not an admin, with a user and a project."""
+    return not context.is_admin and bool(context.user_id) and bool(context.project_id)
+
+
+def require_admin_context(function: F) -> F:
+    """Refuse contexts without admin rights with AdminRequired, before anything is read."""
+
+    @functools.wraps(function)
+    def guarded(context: Context, *args: Any, **kwargs: Any) -> Any:
+        if not context.is_admin:
+            raise exception.AdminRequired
+        return function(context, *args, **kwargs)
+
+    return guarded  # type: ignore[return-value]  # same signature, by functools.wraps
+
+
+def require_context(function: F) -> F:
+    """Refuse contexts that are neither an admin's nor a user's with NotAuthorized."""
+
+    @functools.wraps(function)
+    def guarded(context: Context, *args: Any, **kwargs: Any) -> Any:
+        if not context.is_admin and not is_user_context(context):
+            raise exception.NotAuthorized
+        return function(context, *args, **kwargs)
+
+    return guarded  # type: ignore[return-value]  # same signature, by functools.wraps
+
+
+def authorize_project_context(context: Context, project_id: str | None) -> None:
+    """Refuse a user of another project with NotAuthorized."""
+    if is_user_context(context) and context.project_id != project_id:
+        raise exception.NotAuthorized
+
+
+def authorize_user_context(context: Context, user_id: str | None) -> None:
+    """Refuse another user with NotAuthorized."""
+    if is_user_context(context) and context.user_id != user_id:
+        raise exception.NotAuthorized
+
+
+def authorize_quota_class_context(context: Context, class_name: str | None) -> None:
+    """Refuse a user whose context is not of that quota class with NotAuthorized."""
+    if is_user_context(context) and getattr(context, "quota_class", None) != class_name:
+        raise exception.NotAuthorized
+
+
+def _naive_utc(timestamp: datetime | str | None) -> datetime:
+    if timestamp is None:
+        return datetime.now(timezone.utc).replace(tzinfo=None)
+    moment = datetime.fromisoformat(timestamp) if isinstance(timestamp, str) else timestamp
+    if moment.tzinfo is not None:
+        moment = moment.astimezone(timezone.utc).replace(tzinfo=None)
+    return moment
