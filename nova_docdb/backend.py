@@ -73,9 +73,7 @@ class LazyPluggable:
         return function
 
     def _load(self, name: str) -> Any:
-        found = {
-            point.name: point for point in importlib.metadata.entry_points(group=self._group)
-        }
+        found = {point.name: point for point in importlib.metadata.entry_points(group=self._group)}
         if name not in found:
             raise exception.BackendNotFound(
                 name=name, known=", ".join(sorted(found)) or "none (is nova_docdb installed?)"

@@ -10,10 +10,10 @@ import copy
 import functools
 import uuid
 from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime, timezone
+from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
-from nova_docdb import exception
+from nova_docdb import clock, exception
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -69,7 +69,9 @@ class RequestContext:
         self.read_deleted = read_deleted
         self.quota_class = quota_class
         self.remote_address = remote_address
-        self.timestamp = _naive_utc(timestamp)
+        self.timestamp = (
+            clock.parse(timestamp) if isinstance(timestamp, str) else (timestamp or clock.utcnow())
+        )
         self.request_id = request_id or f"req-{uuid.uuid4()}"
         self.auth_token = auth_token
         self.user_name = user_name
@@ -180,12 +182,3 @@ def authorize_quota_class_context(context: Context, class_name: str | None) -> N
     """Refuse a user whose context is not of that quota class with NotAuthorized."""
     if is_user_context(context) and getattr(context, "quota_class", None) != class_name:
         raise exception.NotAuthorized
-
-
-def _naive_utc(timestamp: datetime | str | None) -> datetime:
-    if timestamp is None:
-        return datetime.now(timezone.utc).replace(tzinfo=None)
-    moment = datetime.fromisoformat(timestamp) if isinstance(timestamp, str) else timestamp
-    if moment.tzinfo is not None:
-        moment = moment.astimezone(timezone.utc).replace(tzinfo=None)
-    return moment

@@ -602,9 +602,7 @@ class QuotaResourceUnknown(QuotaNotFound):
 class SecurityGroupExists(Invalid):
     """Raised by security_group_create: the project has a live group of that name."""
 
-    message = (
-        "Security group %(security_group_name)s already exists for project %(project_id)s."
-    )
+    message = "Security group %(security_group_name)s already exists for project %(project_id)s."
 
 
 class UnknownTable(Invalid):

@@ -1,0 +1,27 @@
+"""Time as the database keeps it: naive UTC, in milliseconds, which is all that BSON has."""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+
+
+def utcnow() -> datetime:
+    """Return the present as a naive UTC datetime, cut to milliseconds."""
+    return stored(datetime.now(timezone.utc))
+
+
+def stored(moment: datetime) -> datetime:
+    """Return a moment as it is stored: an aware one moved to UTC, cut to milliseconds."""
+    if moment.tzinfo is not None:
+        moment = moment.astimezone(timezone.utc).replace(tzinfo=None)
+    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+
+
+def parse(text: str) -> datetime:
+    """Return the moment that ISO 8601 text names, as ``stored`` gives it.
+
+    :raises ValueError: if the text is no date and time
+    """
+    if text.endswith("Z"):  # fromisoformat takes it from Python 3.11 on
+        text = text[:-1] + "+00:00"
+    return stored(datetime.fromisoformat(text))

@@ -1,0 +1,178 @@
+"""The connection to the store that ``[mongo] connection`` names.
+
+One client a process, made on the first call: a server's, or the embedded store. Writes are
+acknowledged by a majority and journaled; reads come from the primary.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, cast
+from urllib.parse import urlsplit
+
+import pymongo
+from pymongo.database import Database
+from pymongo.errors import ConfigurationError, InvalidURI
+from pymongo.read_preferences import ReadPreference
+from pymongo.uri_parser import parse_uri
+from pymongo.write_concern import WriteConcern
+
+from nova_docdb import exception
+from nova_docdb.config import CONF
+from nova_docdb.mongo import embedded
+
+LOG = logging.getLogger(__name__)
+
+DURABLE = WriteConcern(w="majority", j=True)
+
+EMBEDDED_SCHEME = "mongomock"
+SERVER_SCHEMES = ("mongodb", "mongodb+srv")
+
+
+@dataclass
+class Connection:
+    """An open connection.
+
+    :param url: as CONF gave it
+    :param database: pymongo's ``Database``, or its stand-in
+    :param client: the driver's client; None for the embedded store
+    :param store: the embedded store; None for a server
+    """
+
+    url: str
+    database: Database[dict[str, Any]]
+    client: pymongo.MongoClient[dict[str, Any]] | None
+    store: embedded.Store | None
+
+
+_lock = threading.Lock()
+_current: Connection | None = None
+_on_close: list[Callable[[], None]] = []
+
+
+def current() -> Connection:
+    """Return the open connection; the first call opens it as CONF says.
+
+    :raises ConfigurationError: if the URL cannot be used
+    """
+    return _current or _open()
+
+
+def get_database() -> Database[dict[str, Any]]:
+    """Return pymongo's ``Database``, or its embedded stand-in.
+
+    :raises ConfigurationError: if the URL cannot be used
+    """
+    return (_current or _open()).database
+
+
+def is_embedded() -> bool:
+    """Tell whether the rows are kept in this process."""
+    return current().store is not None
+
+
+def close() -> None:
+    """Close the client and forget every cached state; the next call connects anew.
+
+    The rows of the embedded store are gone with it.
+    """
+    global _current  # noqa: PLW0603 - the one connection of the process
+    with _lock:
+        gone, _current = _current, None
+    for forget in _on_close:
+        forget()
+    if gone is not None and gone.client is not None:
+        gone.client.close()
+
+
+def on_close(forget: Callable[[], None]) -> Callable[[], None]:
+    """Register what drops a cached state when the connection closes."""
+    _on_close.append(forget)
+    return forget
+
+
+def masked(url: str) -> str:
+    """Return a URL without its password."""
+    parts = urlsplit(url)
+    if parts.password is None:
+        return url
+    return url.replace(f":{parts.password}@", ":***@", 1)
+
+
+def _open() -> Connection:
+    global _current  # noqa: PLW0603 - the one connection of the process
+    with _lock:
+        if _current is None:
+            _current = _connect(CONF.mongo.connection)
+        return _current
+
+
+def _connect(url: str) -> Connection:
+    scheme = urlsplit(url).scheme
+    if scheme == EMBEDDED_SCHEME:
+        store = embedded.Store(urlsplit(url).path.strip("/") or "nova")
+        LOG.info("The embedded store is used: rows live in memory and end with this process.")
+        # The stand-in has what the backend uses of the driver's class.
+        database = cast("Database[dict[str, Any]]", store.database)
+        return Connection(url, database, client=None, store=store)
+    if scheme in SERVER_SCHEMES:
+        return _connect_server(url)
+    raise exception.ConfigurationError(
+        f"[mongo] connection must be a mongodb:// or mongomock:// URL, not {masked(url)!r}"
+        + ("; a SQL database to import from goes into sql_connection." if scheme else ".")
+    )
+
+
+def _connect_server(url: str) -> Connection:
+    try:
+        options = parse_uri(url, validate=True, warn=False)
+        client: pymongo.MongoClient[dict[str, Any]] = pymongo.MongoClient(url, appname="nova_docdb")
+    except (InvalidURI, ConfigurationError, ValueError) as error:
+        raise exception.ConfigurationError(
+            f"[mongo] connection cannot be used: {masked(url)!r}: {error}"
+        ) from error
+    concern = DURABLE
+    if weak := _weaknesses(options["options"]):
+        if not CONF.mongo.allow_weak_writes:
+            client.close()
+            raise exception.ConfigurationError(
+                f"[mongo] connection has {', '.join(weak)}: acknowledged rows could be lost. "
+                "Leave that out, or set [mongo] allow_weak_writes = true."
+            )
+        concern = client.write_concern
+    database = client.get_database(
+        options["database"] or "nova",
+        write_concern=concern,
+        read_preference=ReadPreference.PRIMARY,
+    )
+    return Connection(url, database, client=client, store=None)
+
+
+def _weaknesses(options: Any) -> list[str]:
+    """Return the options of a URL that weaken the promise of an acknowledged write."""
+    weak = []
+    if options.get("w", "majority") != "majority":
+        weak.append(f"w={options['w']}")
+    if options.get("journal", True) is False:
+        weak.append("journal=false")
+    if options.get("retryWrites", True) is False:
+        weak.append("retryWrites=false")
+    return weak
+
+
+def _after_fork() -> None:
+    """Forget the parent's client: its sockets and threads are the parent's."""
+    global _current, _lock  # noqa: PLW0603 - the one connection of the process
+    _lock = threading.Lock()
+    if _current is not None and _current.client is not None:
+        _current = None
+    for forget in _on_close:
+        forget()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)

@@ -1,0 +1,111 @@
+"""From the driver's errors to ours: a registry, most special first.
+
+Each translator's docstring is what the driver says, word for word where it always says the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TypeVar
+
+import bson.errors
+import mongomock
+import pymongo.errors
+
+from nova_docdb import exception
+from nova_docdb.config import CONF
+
+E = TypeVar("E", bound=BaseException)
+
+Translator = Callable[[BaseException, str], Exception]
+
+_translators: list[tuple[tuple[type[BaseException], ...], Translator]] = []
+
+AUTHENTICATION_FAILED = 18
+UNAUTHORIZED = 13
+
+
+def translates(*errors: type[BaseException]) -> Callable[[Translator], Translator]:
+    """Register what turns these errors into one of ours."""
+
+    def register(translator: Translator) -> Translator:
+        _translators.append((errors, translator))
+        return translator
+
+    return register
+
+
+@contextmanager
+def translated(table: str) -> Iterator[None]:
+    """Raise our exceptions instead of the driver's; ``table`` is named in them."""
+    try:
+        yield
+    except _KNOWN as error:
+        raise translate(error, table) from error
+
+
+def translate(error: BaseException, table: str) -> Exception:
+    """Return our exception for one of the driver's."""
+    for errors, translator in _translators:
+        if isinstance(error, errors):
+            return translator(error, table)
+    return exception.DBError(error)
+
+
+@translates(pymongo.errors.DuplicateKeyError, mongomock.DuplicateKeyError)
+def duplicate_key(error: BaseException, table: str) -> Exception:
+    """E11000 duplicate key error collection: nova.networks index: vlan_deleted dup key: {...}."""
+    details = getattr(error, "details", None) or {}
+    columns = ["id" if name == "_id" else name for name in details.get("keyPattern", {})]
+    return exception.DBDuplicateEntry(columns, error, table)
+
+
+@translates(pymongo.errors.ServerSelectionTimeoutError)
+def no_server(error: BaseException, _table: str) -> Exception:
+    """localhost:27017: [Errno 111] Connection refused (configured timeouts: ...), Timeout: 30s."""
+    reason = str(error).split(" (configured timeouts", maxsplit=1)[0].split(", Timeout:")[0]
+    return exception.DBConnectionError(f"No MongoDB server can be reached: {reason}")
+
+
+@translates(pymongo.errors.ConnectionFailure, pymongo.errors.WTimeoutError)
+def connection_lost(error: BaseException, _table: str) -> Exception:
+    """localhost:27017: connection closed."""
+    return exception.DBConnectionError(
+        f"The connection to MongoDB was lost, it is unknown whether the call took effect: {error}"
+    )
+
+
+@translates(
+    pymongo.errors.DocumentTooLarge,
+    pymongo.errors.InvalidName,
+    bson.errors.BSONError,
+    OverflowError,
+    UnicodeEncodeError,
+)
+def cannot_be_stored(error: BaseException, table: str) -> Exception:
+    """BSON document too large (20971633 bytes) - the connected server supports 16777216 bytes."""
+    return exception.InvalidInput(reason=f"{table}: a value cannot be stored: {error}")
+
+
+@translates(pymongo.errors.OperationFailure)
+def refused(error: BaseException, _table: str) -> Exception:
+    """Authentication failed., full error: {'ok': 0.0, 'code': 18, ...}."""
+    failure = error if isinstance(error, pymongo.errors.OperationFailure) else None
+    if failure is not None and failure.code in {AUTHENTICATION_FAILED, UNAUTHORIZED}:
+        from nova_docdb.mongo import connection  # noqa: PLC0415 - connection needs no errors
+
+        return exception.DBConnectionError(
+            f"MongoDB refused the login to {connection.masked(CONF.mongo.connection)}: "
+            f"{(failure.details or {}).get('errmsg', failure)}"
+        )
+    return exception.DBError(error)
+
+
+_KNOWN = (
+    pymongo.errors.PyMongoError,
+    bson.errors.BSONError,
+    mongomock.DuplicateKeyError,
+    OverflowError,
+    UnicodeEncodeError,
+)

@@ -1,0 +1,187 @@
+"""How a table is declared: its columns, keys, indexes and relations, in one marshmallow schema.
+
+A schema is the only place that knows a table. The backend derives from it what it stores and
+reads, its indexes and its joins; the import and the export derive the SQL table.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from marshmallow import EXCLUDE, Schema, SchemaOpts
+from nova_docdb.schemas.columns import Boolean, Column, DateTime, Integer, String
+
+
+@dataclass(frozen=True)
+class Index:
+    """An index over columns, in their order.
+
+    :param columns: names of columns, or of private fields of the stored document
+    :param unique: whether it is a unique key
+    :param present: columns that must not be empty for a row to be in the index; SQL leaves a row
+        with an empty column out of a unique key, MongoDB does so only when told
+    :param only_deleted: whether only soft-deleted rows are in the index
+    """
+
+    columns: tuple[str, ...]
+    unique: bool = False
+    present: tuple[str, ...] = ()
+    only_deleted: bool = False
+
+    @property
+    def name(self) -> str:
+        """The name of the index in the database."""
+        return "_".join(self.columns) + ("_only_deleted" if self.only_deleted else "")
+
+
+def index(*columns: str) -> Index:
+    """Return a plain index."""
+    return Index(columns)
+
+
+def unique(*columns: str, present: tuple[str, ...] = ()) -> Index:
+    """Return a unique key; ``present`` names the columns whose emptiness exempts a row."""
+    return Index(columns, unique=True, present=present)
+
+
+@dataclass(frozen=True)
+class Through:
+    """The association table between the two sides of a relation; its live rows count."""
+
+    table: str
+    local: str
+    foreign: str
+
+
+@dataclass(frozen=True)
+class Relation:
+    """Rows of another table that belong to a row.
+
+    :param name: the key in the row under which they are shown
+    :param table: the other table
+    :param local: the column of this table
+    :param foreign: the column of the other table that equals it
+    :param many: whether it is a list, or one row or None
+    :param live: whether only live rows of the other table count; where not, and one is asked for,
+        a live row goes before a deleted one
+    :param while_live: whether only a live row of this table has any
+    :param through: the association table, when there is one
+    """
+
+    name: str
+    table: str
+    local: str
+    foreign: str
+    many: bool = False
+    live: bool = True
+    while_live: bool = False
+    through: Through | None = None
+
+
+class TableOpts(SchemaOpts):
+    """What ``class Meta`` of a table may say beside marshmallow's own options.
+
+    - ``table``: its name; ``key``: the column stored as ``_id``
+    - ``indexes``: the keys and indexes; ``relations``: the relations
+    - ``listed``: whether a function lists all live rows, which then has an index of its own
+    - ``shadow``: whether soft-deleted rows can be archived
+    - ``private``: fields of the document that are no columns, with what they are for
+    - ``computed``: keys of a returned row that are not stored, with their rule
+    - ``dense_ids``: whether ids follow one another without gaps also over several processes
+    """
+
+    def __init__(self, meta: type) -> None:
+        super().__init__(meta)
+        self.unknown = EXCLUDE
+        self.table: str = getattr(meta, "table", "")
+        self.key: str = getattr(meta, "key", "id")
+        self.indexes: tuple[Index, ...] = getattr(meta, "indexes", ())
+        self.relations: tuple[Relation, ...] = getattr(meta, "relations", ())
+        self.listed: bool = getattr(meta, "listed", False)
+        self.shadow: bool = getattr(meta, "shadow", True)
+        self.private: dict[str, str] = getattr(meta, "private", {})
+        self.computed: dict[str, str] = getattr(meta, "computed", {})
+        self.dense_ids: bool = getattr(meta, "dense_ids", False)
+
+
+@dataclass(frozen=True)
+class TableFacts:
+    """What a schema says of its table, prepared once."""
+
+    name: str
+    key: str
+    columns: dict[str, Column]
+    indexes: tuple[Index, ...]
+    relations: dict[str, Relation]
+    private: dict[str, str]
+    shadow: bool
+    dense_ids: bool
+    computed: dict[str, str]
+
+    @property
+    def live_value(self) -> Any:
+        """What ``deleted`` of a live row is."""
+        return self.columns["deleted"].default
+
+    @property
+    def unique_keys(self) -> tuple[Index, ...]:
+        """The unique keys beside the primary key."""
+        return tuple(key for key in self.indexes if key.unique)
+
+
+class TableSchema(Schema):
+    """The base of every table: the columns that all of them have."""
+
+    OPTIONS_CLASS = TableOpts
+    opts: TableOpts
+
+    created_at = DateTime()
+    updated_at = DateTime()
+    deleted_at = DateTime()
+    deleted = Integer(default=0)
+
+    @classmethod
+    def facts(cls) -> TableFacts:
+        """Return what the schema says, prepared for use."""
+        schema = cls()
+        opts = schema.opts
+        columns = {name: c for name, c in schema.fields.items() if isinstance(c, Column)}
+        return TableFacts(
+            name=opts.table,
+            key=opts.key,
+            columns=columns,
+            indexes=(*opts.indexes, _deleted_index(opts)),
+            relations={relation.name: relation for relation in opts.relations},
+            private=opts.private,
+            computed=opts.computed,
+            shadow=opts.shadow,
+            dense_ids=opts.dense_ids,
+        )
+
+
+class KeyedSchema(TableSchema):
+    """The base of the tables with an integer id."""
+
+    id = Integer(nullable=False)
+
+
+class UuidKeyedSchema(TableSchema):
+    """The base of the tables with a text id, whose ``deleted`` is text too."""
+
+    id = String(36, nullable=False)
+    deleted = String(36, default="")
+
+
+class DomainKeyedSchema(TableSchema):
+    """The base of dns_domains, whose ``deleted`` is a truth value."""
+
+    deleted = Boolean(default=False)
+
+
+def _deleted_index(opts: TableOpts) -> Index:
+    """Return the index that archiving walks.
+
+    Where a function lists the live rows it holds those as well, in the order of their ids.
+    """
+    return Index(("deleted", opts.key), only_deleted=not opts.listed)

@@ -1,0 +1,23 @@
+"""The table bw_usage_cache."""
+
+from nova_docdb.schemas.base import KeyedSchema, unique
+from nova_docdb.schemas.columns import DateTime, Integer, String
+
+
+class BandwidthUsage(KeyedSchema):
+    """The traffic of a network card in an audit period."""
+
+    class Meta:
+        """Keys, indexes and relations."""
+
+        table = "bw_usage_cache"
+        indexes = (unique("uuid", "start_period", "mac"),)
+
+    uuid = String(36)
+    mac = String(255)
+    start_period = DateTime(nullable=False)
+    last_refreshed = DateTime()
+    bw_in = Integer()
+    bw_out = Integer()
+    last_ctr_in = Integer()
+    last_ctr_out = Integer()

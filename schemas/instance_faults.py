@@ -1,0 +1,20 @@
+"""The table instance_faults."""
+
+from nova_docdb.schemas.base import KeyedSchema, index
+from nova_docdb.schemas.columns import Integer, String, Text
+
+
+class InstanceFault(KeyedSchema):
+    """A fault of an instance."""
+
+    class Meta:
+        """Keys, indexes and relations."""
+
+        table = "instance_faults"
+        indexes = (index("instance_uuid", "deleted", "created_at"),)
+
+    instance_uuid = String(36)
+    code = Integer(nullable=False)
+    message = String(255)
+    details = Text()
+    host = String(255)

@@ -1,0 +1,19 @@
+"""The table key_pairs."""
+
+from nova_docdb.schemas.base import KeyedSchema, unique
+from nova_docdb.schemas.columns import String, Text
+
+
+class KeyPair(KeyedSchema):
+    """The public half of a key pair of a user."""
+
+    class Meta:
+        """Keys, indexes and relations."""
+
+        table = "key_pairs"
+        indexes = (unique("user_id", "name", "deleted", present=("user_id", "name")),)
+
+    name = String(255)
+    user_id = String(255)
+    fingerprint = String(255)
+    public_key = Text()

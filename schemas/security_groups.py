@@ -1,0 +1,50 @@
+"""The tables security_groups and security_group_instance_association."""
+
+from nova_docdb.schemas.base import KeyedSchema, Relation, Through, index, unique
+from nova_docdb.schemas.columns import Integer, String
+
+
+class SecurityGroup(KeyedSchema):
+    """A security group."""
+
+    class Meta:
+        """Keys, indexes and relations."""
+
+        table = "security_groups"
+        listed = True
+        indexes = (unique("project_id", "name", "deleted", present=("name",)),)
+        relations = (
+            Relation("rules", "security_group_rules", "id", "parent_group_id", many=True),
+            Relation(
+                "instances",
+                "instances",
+                "id",
+                "uuid",
+                many=True,
+                while_live=True,
+                through=Through(
+                    "security_group_instance_association", "security_group_id", "instance_uuid"
+                ),
+            ),
+        )
+
+    name = String(255)
+    description = String(255)
+    user_id = String(255)
+    project_id = String(255)
+
+
+class SecurityGroupInstanceAssociation(KeyedSchema):
+    """The membership of an instance in a security group."""
+
+    class Meta:
+        """Keys, indexes and relations."""
+
+        table = "security_group_instance_association"
+        indexes = (
+            index("instance_uuid", "deleted"),
+            index("security_group_id", "deleted"),
+        )
+
+    security_group_id = Integer()
+    instance_uuid = String(36)

@@ -1,0 +1,31 @@
+"""The table volume_usage_cache."""
+
+from nova_docdb.schemas.base import KeyedSchema, index, unique
+from nova_docdb.schemas.columns import DateTime, Integer, IntegerOrText, String
+
+
+class VolumeUsage(KeyedSchema):
+    """The reads and writes of a volume."""
+
+    class Meta:
+        """Keys, indexes and relations."""
+
+        table = "volume_usage_cache"
+        indexes = (
+            unique("volume_id"),
+            index("tot_last_refreshed"),
+            index("curr_last_refreshed"),
+        )
+
+    volume_id = String(36, nullable=False)
+    instance_id = IntegerOrText()
+    tot_last_refreshed = DateTime()
+    tot_reads = Integer(default=0)
+    tot_read_bytes = Integer(default=0)
+    tot_writes = Integer(default=0)
+    tot_write_bytes = Integer(default=0)
+    curr_last_refreshed = DateTime()
+    curr_reads = Integer(default=0)
+    curr_read_bytes = Integer(default=0)
+    curr_writes = Integer(default=0)
+    curr_write_bytes = Integer(default=0)
