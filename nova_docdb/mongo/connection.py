@@ -83,8 +83,7 @@ def close() -> None:
     global _current  # noqa: PLW0603 - the one connection of the process
     with _lock:
         gone, _current = _current, None
-    for forget in _on_close:
-        forget()
+    forget_caches()
     if gone is not None and gone.client is not None:
         gone.client.close()
 
@@ -93,6 +92,12 @@ def on_close(forget: Callable[[], None]) -> Callable[[], None]:
     """Register what drops a cached state when the connection closes."""
     _on_close.append(forget)
     return forget
+
+
+def forget_caches() -> None:
+    """Drop every cached state: what the process knows of the store's rows."""
+    for forget in _on_close:
+        forget()
 
 
 def masked(url: str) -> str:
@@ -170,8 +175,7 @@ def _after_fork() -> None:
     _lock = threading.Lock()
     if _current is not None and _current.client is not None:
         _current = None
-    for forget in _on_close:
-        forget()
+    forget_caches()
 
 
 if hasattr(os, "register_at_fork"):

@@ -63,9 +63,7 @@ class Database:
             return self[name]
         if not callable(attribute):
             return attribute
-        return lambda *args, **kwargs: self._store.run(
-            "", name, lambda: attribute(*args, **kwargs)
-        )
+        return lambda *args, **kwargs: self._store.run("", name, lambda: attribute(*args, **kwargs))
 
 
 class Collection:
@@ -79,7 +77,9 @@ class Collection:
     def find(self, *args: Any, **kwargs: Any) -> Cursor:
         """Return a cursor; the query runs when it is read."""
         kwargs.pop("hint", None)
-        return Cursor(self._store, self.name, "find", lambda: self._collection.find(*args, **kwargs))
+        return Cursor(
+            self._store, self.name, "find", lambda: self._collection.find(*args, **kwargs)
+        )
 
     def aggregate(self, *args: Any, **kwargs: Any) -> Cursor:
         """Return a cursor; the pipeline runs when it is read."""

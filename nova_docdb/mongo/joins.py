@@ -1,0 +1,112 @@
+"""Related rows, for a whole list at once: one query a relation, whatever the length of the list."""
+
+from __future__ import annotations
+
+import copy
+import functools
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
+from typing import Any
+
+from nova_docdb.mongo.rows import Filter, Row
+from nova_docdb.mongo.table import Table
+from nova_docdb.schemas import Relation, Through
+
+# A query document holds 16 MiB: that many keys of 100 bytes are far from it.
+LONGEST_IN = 50_000
+
+table = functools.cache(Table)
+
+
+def join(
+    owner: Table, rows: list[Row], *paths: str, seen: Mapping[str, Filter] | None = None
+) -> list[Row]:
+    """Put related rows into rows and return these.
+
+    :param paths: names of relations of the table, with dots for relations of relations
+    :param seen: for some of the relations, which rows of the other table are seen, in place of
+        what the schema says (a context's read_deleted, for the few functions that follow it there)
+    """
+    for name, deeper in _heads(paths).items():
+        relation = owner.facts.relations[name]
+        related = table(relation.table)
+        visible = (seen or {}).get(name)
+        if visible is None:
+            visible = related.live if relation.live else {}
+        _attach(owner, rows, relation, deeper, visible)
+    return rows
+
+
+def _attach(
+    owner: Table, rows: list[Row], relation: Relation, deeper: list[str], visible: Filter
+) -> None:
+    related = table(relation.table)
+    keys = {
+        row[relation.local]
+        for row in rows
+        if not (relation.while_live and row["deleted"] != owner.facts.live_value)
+    }
+    keys.discard(None)
+    links = _links(relation.through, keys) if relation.through else {key: [key] for key in keys}
+    wanted = {foreign for linked in links.values() for foreign in linked}
+    children = _find_by(related, relation.foreign, wanted, visible)
+    if deeper:
+        join(related, children, *deeper)
+    by_key: dict[Any, list[Row]] = defaultdict(list)
+    for child in children:
+        by_key[child[relation.foreign]].append(child)
+    given: set[int] = set()
+    for row in rows:
+        alive = not relation.while_live or row["deleted"] == owner.facts.live_value
+        linked = links.get(row[relation.local], []) if alive else []
+        found = [_own(child, given) for key in linked for child in by_key.get(key, [])]
+        row[relation.name] = found if relation.many else _one(found)
+
+
+def _links(through: Through, keys: set[Any]) -> dict[Any, list[Any]]:
+    """Return the keys of the other side for each key, each once, lowest first."""
+    association = table(through.table)
+    links: dict[Any, set[Any]] = defaultdict(set)
+    for row in _find_by(association, through.local, keys, association.live):
+        links[row[through.local]].add(row[through.foreign])
+    return {key: sorted(linked - {None}) for key, linked in links.items()}
+
+
+def _find_by(related: Table, column: str, keys: set[Any], visible: Filter) -> list[Row]:
+    rows: list[Row] = []
+    for some in _chunks(keys):
+        rows += related.find({related.format.field(column): {"$in": some}, **visible})
+    return rows
+
+
+def _chunks(keys: Iterable[Any]) -> Iterator[list[Any]]:
+    rest = iter(keys)
+    while some := list(islice(rest, LONGEST_IN)):
+        yield some
+
+
+def _own(child: Row, given: set[int]) -> Row:
+    """Return a row that no other row of the answer shares."""
+    if id(child) in given:
+        return copy.deepcopy(child)
+    given.add(id(child))
+    return child
+
+
+def _one(found: list[Row]) -> Row | None:
+    """Return the live row, else the newest deleted one."""
+    for row in found:
+        if not row["deleted"]:
+            return row
+    return found[-1] if found else None
+
+
+def _heads(paths: Iterable[str]) -> dict[str, list[str]]:
+    heads: dict[str, list[str]] = {}
+    for path in paths:
+        head, _, rest = path.partition(".")
+        heads.setdefault(head, [])
+        if rest:
+            heads[head].append(rest)
+    return heads

@@ -1,0 +1,113 @@
+"""Indexes, default flavors and the version of the stored format.
+
+The collection ``schema_version`` holds one document ``{_id: "nova_docdb", version: 1}``.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pymongo import ASCENDING, IndexModel
+
+from nova_docdb import exception
+from nova_docdb.db.migration import SyncReport
+from nova_docdb.fixtures import load
+from nova_docdb.mongo import connection
+from nova_docdb.mongo.errors import translated
+from nova_docdb.mongo.rows import Filter
+from nova_docdb.mongo.table import Table
+from nova_docdb.schemas import TABLES, Index, TableFacts
+
+VERSION = 1
+VERSIONS = "schema_version"
+VERSION_ID = "nova_docdb"
+
+INSTANCE_TYPES = Table("instance_types")
+
+
+def db_sync(default_flavors: bool = True) -> SyncReport:
+    report = SyncReport()
+    for facts in TABLES.values():
+        _sync_indexes(facts, report)
+    if default_flavors:
+        report.flavors = _make_default_flavors()
+    with translated(VERSIONS):
+        connection.get_database()[VERSIONS].update_one(
+            {"_id": VERSION_ID}, {"$max": {"version": VERSION}}, upsert=True
+        )
+    return report
+
+
+def db_version() -> int:
+    with translated(VERSIONS):
+        found = connection.get_database()[VERSIONS].find_one({"_id": VERSION_ID})
+    return found["version"] if found else 0
+
+
+def missing_indexes(facts: TableFacts) -> list[Index]:
+    """Return the indexes of a table that the store lacks."""
+    present = _present(facts)
+    return [index for index in facts.indexes if index.name not in present]
+
+
+def unexpected_indexes(facts: TableFacts) -> list[str]:
+    """Return the names of the indexes that the schema does not know."""
+    return sorted(_present(facts) - {index.name for index in facts.indexes} - {"_id_"})
+
+
+def _sync_indexes(facts: TableFacts, report: SyncReport) -> None:
+    missing = missing_indexes(facts)
+    report.unexpected_indexes += [f"{facts.name}.{name}" for name in unexpected_indexes(facts)]
+    if not missing:
+        return
+    collection = connection.get_database()[facts.name]
+    specifications = [_specification(facts, index) for index in missing]
+    with translated(facts.name):
+        if connection.is_embedded():
+            # NOTE: mongomock's create_indexes forgets the partial filter.
+            for keys, options in specifications:
+                collection.create_index(keys, **options)
+        else:
+            collection.create_indexes(
+                [IndexModel(keys, **options) for keys, options in specifications]
+            )
+    report.indexes += [f"{facts.name}.{index.name}" for index in missing]
+
+
+def _present(facts: TableFacts) -> set[str]:
+    with translated(facts.name):
+        return set(connection.get_database()[facts.name].index_information())
+
+
+def _specification(facts: TableFacts, index: Index) -> tuple[list[tuple[str, int]], dict[str, Any]]:
+    keys = [("_id" if c == facts.key else c, ASCENDING) for c in index.columns]
+    options: dict[str, Any] = {"name": index.name, "unique": index.unique}
+    if partial := _partial_filter(facts, index):
+        options["partialFilterExpression"] = partial
+    return keys, options
+
+
+def _partial_filter(facts: TableFacts, index: Index) -> Filter:
+    """Return the rows that are in an index, in the few operators that MongoDB allows there."""
+    partial: Filter = {}
+    for name in index.present:
+        # Private fields are text.
+        lowest = facts.columns[name].lowest if name in facts.columns else ""
+        partial[name] = {"$gte": lowest}
+    if index.only_deleted:
+        partial["deleted"] = {"$gt": facts.live_value}
+    return partial
+
+
+def _make_default_flavors() -> list[str]:
+    if INSTANCE_TYPES.exists({}):
+        return []
+    made = []
+    for flavor in load("default_flavors.json"):
+        try:
+            INSTANCE_TYPES.insert(flavor)
+        except exception.DBDuplicateEntry:
+            # NOTE: another process syncs at the same time; the flavor is there.
+            continue
+        made.append(flavor["name"])
+    return made

@@ -1,0 +1,130 @@
+"""Between what callers give and get (plain dicts) and what is stored (documents).
+
+A document has a field for every column, ``_id`` in place of the primary key, and now and then
+private fields, whose names start with an underscore and which no caller sees.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from marshmallow import ValidationError
+
+from nova_docdb import clock, exception
+from nova_docdb.schemas import TableFacts
+from nova_docdb.schemas.columns import NOTHING, Column
+
+LOG = logging.getLogger(__name__)
+
+Row = dict[str, Any]
+Document = dict[str, Any]
+Filter = dict[str, Any]
+
+SHOWN_OF_A_VALUE = 60
+
+
+class RowFormat:
+    """The two directions for one table, prepared from its schema."""
+
+    def __init__(self, facts: TableFacts) -> None:
+        self.facts = facts
+        self._blank: Row = dict.fromkeys(c for c in facts.columns if c != facts.key)
+        self._private = tuple(facts.private)
+        self._plain = {name for name in facts.columns if name != facts.key}
+
+    def field(self, column: str) -> str:
+        """Return the name under which a column is stored."""
+        return "_id" if column == self.facts.key else column
+
+    def document(self, values: Mapping[str, Any]) -> Document:
+        """Return the document of a new row, with ``_id`` only if the caller gives the key.
+
+        :raises InvalidInput: if a column cannot hold its value
+        :raises DBError: if a column that may not be empty is
+        """
+        self._drop_unknown(values)
+        document: Document = {}
+        for name, column in self.facts.columns.items():
+            value = values.get(name)
+            value = column.default if value is None else self._read(name, column, value)
+            if name == self.facts.key:
+                if value is not None:
+                    document["_id"] = value
+                continue
+            if value is None and not column.nullable:
+                raise self._empty(name)
+            document[name] = value
+        if document["created_at"] is None:
+            document["created_at"] = clock.utcnow()
+        return document
+
+    def changes(self, values: Mapping[str, Any]) -> Document:
+        """Return the fields that an update sets. The key of a row does not change.
+
+        :raises InvalidInput: if a column cannot hold its value
+        :raises DBError: if a column that may not be empty would be
+        """
+        self._drop_unknown(values)
+        changes: Document = {}
+        for name in values:
+            if name not in self._plain:
+                continue
+            column, value = self.facts.columns[name], values[name]
+            if value is not None:
+                value = self._read(name, column, value)
+            elif not column.nullable:
+                raise self._empty(name)
+            changes[name] = value
+        return changes
+
+    def row(self, document: Document) -> Row:
+        """Return the row that a document keeps."""
+        row = {**self._blank, **document}
+        row[self.facts.key] = row.pop("_id")
+        for name in self._private:
+            row.pop(name, None)
+        if len(row) != len(self.facts.columns):
+            for name in row.keys() - self.facts.columns.keys():
+                LOG.warning("%s %s has a field %r", self.facts.name, document["_id"], name)
+                del row[name]
+        return row
+
+    def equals(self, columns: Mapping[str, Any]) -> Filter:
+        """Return the filter for rows with exactly these values.
+
+        A value that a column could never hold matches nothing; None matches empty columns.
+        """
+        return {self.field(name): self._operand(name, value) for name, value in columns.items()}
+
+    def any_of(self, column: str, values: Iterable[Any]) -> Filter:
+        """Return the filter for rows with any of these values in a column."""
+        match = self.facts.columns[column].match
+        stored = {value for value in map(match, values) if value is not NOTHING}
+        return {self.field(column): {"$in": list(stored)}}
+
+    def _operand(self, name: str, value: Any) -> Any:
+        stored = self.facts.columns[name].match(value)
+        return {"$in": []} if stored is NOTHING else stored
+
+    def _read(self, name: str, column: Column, value: Any) -> Any:
+        try:
+            return column.read(value)
+        except ValidationError as error:
+            shown = repr(value)[:SHOWN_OF_A_VALUE]
+            raise exception.InvalidInput(
+                reason=f"{self.facts.name}.{name} {error.messages[0]}: {shown}"
+            ) from error
+
+    def _empty(self, name: str) -> exception.DBError:
+        return exception.DBError(f"{self.facts.name}.{name} may not be empty")
+
+    def _drop_unknown(self, values: Mapping[str, Any]) -> None:
+        if not isinstance(values, Mapping):
+            raise exception.InvalidInput(
+                reason=f"{self.facts.name}: values must be a mapping, not {type(values).__name__}"
+            )
+        if LOG.isEnabledFor(logging.DEBUG):
+            for name in values.keys() - self.facts.columns.keys():
+                LOG.debug("%s has no column %r: dropped", self.facts.name, name)

@@ -1,0 +1,300 @@
+"""What every table can do; the families are written in these words.
+
+Filters are plain MongoDB filters. Values of callers get into them through ``equals`` and
+``any_of`` only, which never let one act as an operator.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from operator import itemgetter
+from typing import Any
+
+import mongomock
+import pymongo
+from pymongo import ReturnDocument
+from pymongo.collection import Collection
+from pymongo.errors import DuplicateKeyError
+
+from nova_docdb import clock, exception
+from nova_docdb.context import Context
+from nova_docdb.mongo import connection, ids
+from nova_docdb.mongo.errors import translated
+from nova_docdb.mongo.rows import Document, Filter, Row, RowFormat
+from nova_docdb.schemas import TABLES, Index
+
+Values = Mapping[str, Any]
+
+DUPLICATE_KEY = (DuplicateKeyError, mongomock.DuplicateKeyError)
+
+LIVE: Filter = {"deleted": 0}
+
+# An id of another process's block can be taken only where a caller forced it; each new attempt
+# has a fresh block.
+ATTEMPTS_AT_AN_ID = 5
+
+
+class Table:
+    """A table: a collection of the same name and what its schema says of it."""
+
+    def __init__(self, name: str) -> None:
+        self.facts = TABLES[name]
+        self.name = name
+        self.format = RowFormat(self.facts)
+        self.equals = self.format.equals
+        self.any_of = self.format.any_of
+        self.live: Filter = {"deleted": self.facts.live_value}
+        self.dead: Filter = {"deleted": {"$gt": self.facts.live_value}}
+
+    @property
+    def collection(self) -> Collection[Document]:
+        """The collection, in the database that is configured now."""
+        return connection.get_database()[self.name]
+
+    # Filters
+
+    def visible(self, context: Context) -> Filter:
+        """Return the filter that a context's read_deleted asks for."""
+        return {"no": self.live, "yes": {}, "only": self.dead}[context.read_deleted]
+
+    # Reading
+
+    def get(self, where: Filter) -> Row | None:
+        """Return the row that a unique key names, or None."""
+        with translated(self.name):
+            document = self.collection.find_one(where)
+        return None if document is None else self.format.row(document)
+
+    def first(self, where: Filter) -> Row | None:
+        """Return the first of the rows: live before deleted, then the lowest id; or None."""
+        rows = self.find(where, sort=[("deleted", 1), ("_id", 1)], limit=1)
+        return rows[0] if rows else None
+
+    def find(
+        self,
+        where: Filter,
+        *,
+        sort: Sequence[tuple[str, int]] | None = None,
+        limit: int = 0,
+        hint: str | None = None,
+    ) -> list[Row]:
+        """Return the rows, by id unless another order is asked for.
+
+        :param sort: fields and directions; the server then sorts
+        :param limit: how many rows at the most; 0 is all
+        :param hint: the name of the index to use
+        """
+        with translated(self.name):
+            cursor = self.collection.find(where)
+            if sort is not None:
+                cursor = cursor.sort(list(sort))
+            elif where.keys() <= {"deleted"}:
+                # A list of the whole table walks an index that is in this order already.
+                cursor = cursor.sort("_id")
+            if limit:
+                cursor = cursor.limit(limit)
+            if hint is not None:
+                cursor = cursor.hint(hint)
+            rows = [self.format.row(document) for document in cursor]
+        if sort is None:
+            rows.sort(key=itemgetter(self.facts.key))
+        return rows
+
+    def count(self, where: Filter) -> int:
+        """Return the number of rows."""
+        with translated(self.name):
+            return self.collection.count_documents(where)
+
+    def exists(self, where: Filter) -> bool:
+        """Tell whether there is such a row."""
+        with translated(self.name):
+            return self.collection.find_one(where, {"_id": 1}) is not None
+
+    def distinct(self, column: str, where: Filter) -> list[Any]:
+        """Return the different values of a column."""
+        with translated(self.name):
+            return list(self.collection.distinct(self.format.field(column), where))
+
+    def aggregate(self, pipeline: list[dict[str, Any]]) -> Iterator[Document]:
+        """Yield what an aggregation pipeline gives."""
+        with translated(self.name):
+            yield from self.collection.aggregate(pipeline)
+
+    # Writing
+
+    def insert(self, values: Values, private: Document | None = None) -> Row:
+        """Store a new row and return it.
+
+        :param private: private fields of the document
+        :raises InvalidInput: if a column cannot hold its value
+        :raises DBError: if a column that may not be empty is
+        :raises DBDuplicateEntry: if a unique key refuses the row
+        """
+        return self.insert_many([values], private)[0]
+
+    def insert_many(self, rows: Iterable[Values], private: Document | None = None) -> list[Row]:
+        """Store new rows, numbered in their order, all of them or none, and return them.
+
+        :raises InvalidInput, DBError, DBDuplicateEntry: as ``insert``
+        """
+        documents = [{**self.format.document(values), **(private or {})} for values in rows]
+        if documents:
+            with translated(self.name):
+                self._store(documents)
+        return [self.format.row(document) for document in documents]
+
+    def update(self, where: Filter, values: Values, *, guard: Filter | None = None) -> Row | None:
+        """Change columns of the one row and return it, or None if there is no such row.
+
+        updated_at moves when a column gets another value, unless it is given.
+
+        :param where: names one row
+        :param guard: what else must hold of it at the moment it is written
+        :raises InvalidInput, DBError, DBDuplicateEntry: as ``insert``
+        """
+        changes = self.format.changes(values)
+        where = {**where, **(guard or {})}
+        if not changes:
+            return self.get(where)
+        differs = [{name: {"$ne": value}} for name, value in changes.items()]
+        changed = self.find_one_and_update(
+            {"$and": [where, {"$or": differs}]}, {"$set": self.stamped(changes)}
+        )
+        return changed or self.get(where)
+
+    def update_all(self, where: Filter, values: Values) -> int:
+        """Change columns of all such rows, updated_at always, and return how many there were."""
+        changes = self.stamped(self.format.changes(values))
+        with translated(self.name):
+            return self.collection.update_many(where, {"$set": changes}).matched_count
+
+    def claim(self, where: Filter, values: Values, index: Index) -> Row | None:
+        """Change the matching row with the lowest id in one step and return it, or None.
+
+        The filter must hold the very columns that ``values`` changes, so that of two callers only
+        one finds the row.
+
+        :param index: serves the filter by equality alone and ends in the id
+
+        NOTE: a server is not asked to sort: the index gives the lowest id first, and a caller who
+        lost a row to another goes on to the next instead of starting anew.
+        """
+        update = {"$set": self.stamped(self.format.changes(values))}
+        order: dict[str, Any] = (
+            {"sort": [("_id", 1)]} if connection.is_embedded() else {"hint": index.name}
+        )
+        return self.find_one_and_update(where, update, **order)
+
+    def find_one_and_update(
+        self,
+        where: Filter,
+        update: Document | list[Document],
+        *,
+        before: bool = False,
+        **options: Any,
+    ) -> Row | None:
+        """Run MongoDB's find_one_and_update and return the row, or None.
+
+        :param before: whether to return the row as it was, not as it became
+        :param options: the driver's (sort, hint, upsert)
+        """
+        with translated(self.name):
+            document: Document | None = self.collection.find_one_and_update(
+                where,
+                update,
+                return_document=ReturnDocument.BEFORE if before else ReturnDocument.AFTER,
+                **options,
+            )
+        return None if document is None else self.format.row(document)
+
+    def soft_delete(self, where: Filter, visible: Filter | None = None) -> int:
+        """Mark all such rows as deleted and return how many there were.
+
+        :param visible: which rows are looked at, live ones by default; a row that was deleted
+            before is stamped anew
+        """
+        seen = self.live if visible is None else visible
+        with translated(self.name):
+            return self.collection.update_many(
+                {"$and": [where, seen]}, [{"$set": self.deletion()}]
+            ).matched_count
+
+    def remove(self, where: Filter) -> int:
+        """Remove all such rows for good and return how many there were."""
+        with translated(self.name):
+            return self.collection.delete_many(where).deleted_count
+
+    # What updates are made of
+
+    @staticmethod
+    def stamped(changes: Document) -> Document:
+        """Return the changes with updated_at, now unless they bring one."""
+        return {"updated_at": clock.utcnow(), **changes}
+
+    @staticmethod
+    def deletion() -> Document:
+        """Return what a soft delete sets, for a pipeline update."""
+        return {"deleted": "$_id", "deleted_at": clock.utcnow()}
+
+    def _store(self, documents: list[Document]) -> None:
+        """Insert documents, numbering those without ``_id``; after an error none of them stays."""
+        unnumbered = [document for document in documents if "_id" not in document]
+        if len(unnumbered) < len(documents):
+            self._pass_by(documents)
+        for attempt in range(ATTEMPTS_AT_AN_ID):
+            self._number(unnumbered)
+            try:
+                self._insert(documents)
+            except DUPLICATE_KEY as error:
+                columns = self._violated(documents, error)
+                if columns == [self.facts.key] and unnumbered and attempt < ATTEMPTS_AT_AN_ID - 1:
+                    ids.forget_block(self.name)
+                    continue
+                raise exception.DBDuplicateEntry(columns, error, self.name) from error
+            return
+
+    def _number(self, documents: list[Document]) -> None:
+        numbers = ids.take(self.name, len(documents), dense=self.facts.dense_ids)
+        for document, number in zip(documents, numbers, strict=True):
+            document["_id"] = number
+
+    def _pass_by(self, documents: list[Document]) -> None:
+        forced = [d["_id"] for d in documents if isinstance(d.get("_id"), int)]
+        if forced:
+            ids.pass_by(self.name, max(forced))
+
+    def _insert(self, documents: list[Document]) -> None:
+        if len(documents) == 1:
+            self.collection.insert_one(documents[0])
+            return
+        try:
+            self.collection.insert_many(documents)
+        except (*DUPLICATE_KEY, pymongo.errors.BulkWriteError) as error:
+            raise self._undone(documents, error) from error
+
+    def _undone(self, documents: list[Document], error: Exception) -> Exception:
+        """Remove what an insert_many stored before it failed and return why it did.
+
+        NOTE: an id that was there before belongs to somebody else's row, which differs.
+        """
+        details = getattr(error, "details", None) or {}
+        failed = (details.get("writeErrors") or [{}])[0]
+        count = details.get("nInserted", 0)
+        self.collection.delete_many({"_id": {"$in": [d["_id"] for d in documents[:count]]}})
+        if failed.get("code") == 11000:  # noqa: PLR2004 - MongoDB's code of a duplicate key
+            return DuplicateKeyError(failed.get("errmsg", ""), 11000, failed)
+        return error
+
+    def _violated(self, documents: list[Document], error: Exception) -> list[str]:
+        """Return the columns of the unique key that refused one of the documents."""
+        details = getattr(error, "details", None) or {}
+        if pattern := details.get("keyPattern"):
+            return [self.facts.key if name == "_id" else name for name in pattern]
+        # mongomock does not tell which key it was: look for the row in the way.
+        for document in documents:
+            if self.collection.find_one({"_id": document["_id"]}, {"_id": 1}):
+                return [self.facts.key]
+            for key in self.facts.unique_keys:
+                if self.collection.find_one({c: document.get(c) for c in key.columns}, {"_id": 1}):
+                    return list(key.columns)
+        return []
