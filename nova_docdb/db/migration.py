@@ -2,31 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 from nova_docdb.backend import backend_function
 
 
-@dataclass
-class SyncReport:
-    """What a sync made, and what it found that it did not expect.
-
-    Indexes are named "table.index".
-    """
-
-    indexes: list[str] = field(default_factory=list)
-    flavors: list[str] = field(default_factory=list)
-    unexpected_indexes: list[str] = field(default_factory=list)
-
-
 @backend_function
-def db_sync(default_flavors: bool = True) -> SyncReport:  # noqa: FBT001, FBT002 - as in the reference
+def db_sync(default_flavors: bool = True) -> dict[str, list[str]]:  # noqa: FBT001, FBT002
     """Make every index that is missing; repeating it, also at once, changes nothing.
 
     :param default_flavors: whether to make the five flavors m1.tiny to m1.xlarge where
         instance_types has no row
-    :returns: what was made
-    :raises DBError: if the rows there are break a unique key
+    :returns: the names of what was made under "indexes" ("table.index") and "flavors", and under
+        "unexpected_indexes" those that no schema knows, which are left alone
+    :raises DBError: if rows that are there break a unique key
     """
 
 

@@ -80,7 +80,7 @@ def close() -> None:
 
     The rows of the embedded store are gone with it.
     """
-    global _current  # noqa: PLW0603 - the one connection of the process
+    global _current
     with _lock:
         gone, _current = _current, None
     forget_caches()

@@ -149,7 +149,7 @@ class Cursor:
         """Forget the rows that were not read."""
         self._rows = iter(())
 
-    def __enter__(self) -> Cursor:
+    def __enter__(self) -> Cursor:  # noqa: PYI034 - Self came with Python 3.11
         return self
 
     def __exit__(self, *_error: object) -> None:

@@ -10,7 +10,6 @@ from typing import Any
 from pymongo import ASCENDING, IndexModel
 
 from nova_docdb import exception
-from nova_docdb.db.migration import SyncReport
 from nova_docdb.fixtures import load
 from nova_docdb.mongo import connection
 from nova_docdb.mongo.errors import translated
@@ -25,17 +24,17 @@ VERSION_ID = "nova_docdb"
 INSTANCE_TYPES = Table("instance_types")
 
 
-def db_sync(default_flavors: bool = True) -> SyncReport:
-    report = SyncReport()
-    for facts in TABLES.values():
-        _sync_indexes(facts, report)
-    if default_flavors:
-        report.flavors = _make_default_flavors()
+def db_sync(default_flavors: bool = True) -> dict[str, list[str]]:
+    made = [name for facts in TABLES.values() for name in _sync_indexes(facts)]
+    flavors = _make_default_flavors() if default_flavors else []
     with translated(VERSIONS):
         connection.get_database()[VERSIONS].update_one(
             {"_id": VERSION_ID}, {"$max": {"version": VERSION}}, upsert=True
         )
-    return report
+    unexpected = [
+        f"{facts.name}.{name}" for facts in TABLES.values() for name in unexpected_indexes(facts)
+    ]
+    return {"indexes": made, "flavors": flavors, "unexpected_indexes": unexpected}
 
 
 def db_version() -> int:
@@ -55,11 +54,10 @@ def unexpected_indexes(facts: TableFacts) -> list[str]:
     return sorted(_present(facts) - {index.name for index in facts.indexes} - {"_id_"})
 
 
-def _sync_indexes(facts: TableFacts, report: SyncReport) -> None:
+def _sync_indexes(facts: TableFacts) -> list[str]:
     missing = missing_indexes(facts)
-    report.unexpected_indexes += [f"{facts.name}.{name}" for name in unexpected_indexes(facts)]
     if not missing:
-        return
+        return []
     collection = connection.get_database()[facts.name]
     specifications = [_specification(facts, index) for index in missing]
     with translated(facts.name):
@@ -71,7 +69,7 @@ def _sync_indexes(facts: TableFacts, report: SyncReport) -> None:
             collection.create_indexes(
                 [IndexModel(keys, **options) for keys, options in specifications]
             )
-    report.indexes += [f"{facts.name}.{index.name}" for index in missing]
+    return [f"{facts.name}.{index.name}" for index in missing]
 
 
 def _present(facts: TableFacts) -> set[str]:

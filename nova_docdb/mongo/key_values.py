@@ -1,0 +1,108 @@
+"""Rows that are pairs of an owner: metadata, extra specs, stats.
+
+At most one live row exists for an owner and a key: a unique key over both and ``deleted`` sees to
+that. A pair that is removed and comes back is a new row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from nova_docdb import clock, exception
+from nova_docdb.mongo.errors import translated
+from nova_docdb.mongo.rows import Filter, Row
+from nova_docdb.mongo.table import Table
+
+# Each attempt after the first answers a caller who added one of the same keys in between.
+ATTEMPTS = 20
+
+
+class KeyValues:
+    """A table of pairs.
+
+    :param table: its name
+    :param owner: the column that names the owner
+    """
+
+    def __init__(self, table: str, owner: str) -> None:
+        self.table = Table(table)
+        self._owner = owner
+
+    def rows(self, owner: Any, visible: Filter | None = None) -> list[Row]:
+        """Return the rows of an owner, the live ones by default, by id."""
+        seen = self.table.live if visible is None else visible
+        return self.table.find({**self._of(owner), **seen})
+
+    def get(self, owner: Any) -> dict[str, Any]:
+        """Return the live pairs of an owner as a dict."""
+        return {row["key"]: row["value"] for row in self.rows(owner)}
+
+    def put(
+        self,
+        owner: Any,
+        pairs: Mapping[str, Any],
+        *,
+        prune: bool = False,
+        stamp_pruned: bool = False,
+    ) -> None:
+        """Give keys their values: live rows in place, other keys as new rows, in the given order.
+
+        :param prune: whether live keys that are not named are soft-deleted
+        :param stamp_pruned: whether that moves their updated_at
+        :raises InvalidInput, DBError: as ``Table.insert``; nothing is written then
+
+        NOTE: only rows that were seen are pruned, so that of two callers who prune at once neither
+        removes what the other has just set.
+        """
+        documents = self._documents(owner, pairs)
+        for _attempt in range(ATTEMPTS):
+            live = {row["key"]: row for row in self.rows(owner)}
+            for key, wanted in documents.items():
+                if key in live and live[key]["value"] != wanted["value"]:
+                    self._change(live[key], wanted["value"])
+            try:
+                self.table.insert_many(d for key, d in documents.items() if key not in live)
+            except exception.DBDuplicateEntry:
+                continue
+            if prune:
+                gone = [row["id"] for key, row in live.items() if key not in documents]
+                self._prune(gone, stamp=stamp_pruned)
+            return
+        raise exception.DBDeadlock(f"{self.table.name}: {ATTEMPTS} others wrote the same keys")
+
+    def delete(self, owner: Any, key: str, visible: Filter | None = None) -> int:
+        """Soft-delete the pairs of that key, live ones by default, and return how many."""
+        return self.table.soft_delete(
+            {**self._of(owner), **self.table.equals({"key": key})}, visible
+        )
+
+    def _of(self, owner: Any) -> Filter:
+        return self.table.equals({self._owner: owner})
+
+    def _documents(self, owner: Any, pairs: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+        """Return the new rows by key, as the columns take them."""
+        if not isinstance(pairs, Mapping):
+            raise exception.InvalidInput(
+                reason=f"{self.table.name}: must be a mapping, not {type(pairs).__name__}"
+            )
+        documents = (
+            self.table.format.document({self._owner: owner, "key": key, "value": value})
+            for key, value in pairs.items()
+        )
+        return {document["key"]: document for document in documents}
+
+    def _change(self, row: Row, value: Any) -> None:
+        # NOTE: a row that was deleted in between stays as it is: the deletion came last.
+        self.table.update({"_id": row["id"], **self.table.live}, {"value": value})
+
+    def _prune(self, numbers: list[int], *, stamp: bool) -> None:
+        if not numbers:
+            return
+        deletion = self.table.deletion()
+        if stamp:
+            deletion["updated_at"] = clock.utcnow()
+        with translated(self.table.name):
+            self.table.collection.update_many(
+                {"_id": {"$in": numbers}, **self.table.live}, [{"$set": deletion}]
+            )
