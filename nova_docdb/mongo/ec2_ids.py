@@ -1,0 +1,1 @@
+"""The functions of the family ec2 ids."""
