@@ -131,7 +131,10 @@ class TableFacts:
 
 
 class TableSchema(Schema):
-    """The base of every table: the columns that all of them have."""
+    """The base of every table: the columns that all of them have.
+
+    ``deleted`` is in every table too, of the type of its key.
+    """
 
     OPTIONS_CLASS = TableOpts
     opts: TableOpts
@@ -139,7 +142,6 @@ class TableSchema(Schema):
     created_at = DateTime()
     updated_at = DateTime()
     deleted_at = DateTime()
-    deleted = Integer(default=0)
 
     @classmethod
     def facts(cls) -> TableFacts:
@@ -164,6 +166,7 @@ class KeyedSchema(TableSchema):
     """The base of the tables with an integer id."""
 
     id = Integer(nullable=False)
+    deleted = Integer(default=0)
 
 
 class UuidKeyedSchema(TableSchema):

@@ -30,7 +30,7 @@ class Store:
 
     def __init__(self, name: str) -> None:
         self._lock = threading.RLock()
-        self._database = mongomock.MongoClient()[name]
+        self._database: Any = mongomock.MongoClient()[name]
         self.runner: Runner | None = None
         self.database = Database(self, self._database)
 

@@ -12,10 +12,12 @@ left of one of them then stay unused.
 from __future__ import annotations
 
 import threading
+from typing import Any
 
 from pymongo import ReturnDocument
 
 from nova_docdb.mongo import connection
+from nova_docdb.mongo.errors import translated
 
 COUNTERS = "counters"
 LONGEST_BLOCK = 128
@@ -48,9 +50,10 @@ def take(table: str, count: int = 1, *, dense: bool = False) -> list[int]:
 
 def pass_by(table: str, number: int) -> None:
     """See to it that no number up to this one is given out any more."""
-    connection.get_database()[COUNTERS].update_one(
-        {"_id": table}, {"$max": {"seq": number}}, upsert=True
-    )
+    with translated(COUNTERS):
+        connection.get_database()[COUNTERS].update_one(
+            {"_id": table}, {"$max": {"seq": number}}, upsert=True
+        )
     forget_block(table)
 
 
@@ -70,10 +73,11 @@ def forget() -> None:
 
 
 def _advance(table: str, by: int) -> int:
-    counter = connection.get_database()[COUNTERS].find_one_and_update(
-        {"_id": table},
-        {"$inc": {"seq": by}},
-        upsert=True,
-        return_document=ReturnDocument.AFTER,
-    )
+    with translated(COUNTERS):
+        counter: dict[str, Any] = connection.get_database()[COUNTERS].find_one_and_update(
+            {"_id": table},
+            {"$inc": {"seq": by}},
+            upsert=True,
+            return_document=ReturnDocument.AFTER,
+        )
     return int(counter["seq"])
