@@ -149,7 +149,7 @@ def _connect_server(url: str) -> Connection:
                 "Leave that out, or set [mongo] allow_weak_writes = true."
             )
         concern = client.write_concern
-    database = client.get_database(
+    database: Database[dict[str, Any]] = client.get_database(
         options["database"] or "nova",
         write_concern=concern,
         read_preference=ReadPreference.PRIMARY,

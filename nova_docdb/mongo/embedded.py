@@ -2,7 +2,8 @@
 
 mongomock serves a database out of memory but its commands are not atomic under threads. Here one
 re-entrant lock is held around every command, and a cursor is read to its end inside it, so that
-each command is one step, as it is on a server. Everything is O(rows): it is a store for tests and
+each command is one step, as it is on a server. The indexes are there from the start, so that unique
+keys hold without a ``db_sync``. Everything is O(rows): it is a store for tests and
 demonstrations.
 """
 
@@ -13,6 +14,9 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import mongomock
+
+from nova_docdb.mongo.indexes import specification
+from nova_docdb.schemas import TABLES
 
 # Runs one command: takes the name of the collection, the name of the command and the command
 # itself. The seeded scheduler of nova_docdb.testing puts its own in place.
@@ -31,6 +35,10 @@ class Store:
     def __init__(self, name: str) -> None:
         self._lock = threading.RLock()
         self._database: Any = mongomock.MongoClient()[name]
+        for facts in TABLES.values():
+            for index in facts.indexes:
+                keys, options = specification(facts, index)
+                self._database[facts.name].create_index(keys, **options)
         self.runner: Runner | None = None
         self.database = Database(self, self._database)
 

@@ -12,7 +12,7 @@ left of one of them then stay unused.
 from __future__ import annotations
 
 import threading
-from typing import Any
+from typing import Any, cast
 
 from pymongo import ReturnDocument
 
@@ -74,10 +74,10 @@ def forget() -> None:
 
 def _advance(table: str, by: int) -> int:
     with translated(COUNTERS):
-        counter: dict[str, Any] = connection.get_database()[COUNTERS].find_one_and_update(
+        counter = connection.get_database()[COUNTERS].find_one_and_update(
             {"_id": table},
             {"$inc": {"seq": by}},
             upsert=True,
             return_document=ReturnDocument.AFTER,
         )
-    return int(counter["seq"])
+    return int(cast("dict[str, Any]", counter)["seq"])

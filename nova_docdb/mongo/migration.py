@@ -5,15 +5,13 @@ The collection ``schema_version`` holds one document ``{_id: "nova_docdb", versi
 
 from __future__ import annotations
 
-from typing import Any
-
-from pymongo import ASCENDING, IndexModel
+from pymongo import IndexModel
 
 from nova_docdb import exception
 from nova_docdb.fixtures import load
 from nova_docdb.mongo import connection
 from nova_docdb.mongo.errors import translated
-from nova_docdb.mongo.rows import Filter
+from nova_docdb.mongo.indexes import specification
 from nova_docdb.mongo.table import Table
 from nova_docdb.schemas import TABLES, Index, TableFacts
 
@@ -59,7 +57,7 @@ def _sync_indexes(facts: TableFacts) -> list[str]:
     if not missing:
         return []
     collection = connection.get_database()[facts.name]
-    specifications = [_specification(facts, index) for index in missing]
+    specifications = [specification(facts, index) for index in missing]
     with translated(facts.name):
         if connection.is_embedded():
             # NOTE: mongomock's create_indexes forgets the partial filter.
@@ -75,26 +73,6 @@ def _sync_indexes(facts: TableFacts) -> list[str]:
 def _present(facts: TableFacts) -> set[str]:
     with translated(facts.name):
         return set(connection.get_database()[facts.name].index_information())
-
-
-def _specification(facts: TableFacts, index: Index) -> tuple[list[tuple[str, int]], dict[str, Any]]:
-    keys = [("_id" if c == facts.key else c, ASCENDING) for c in index.columns]
-    options: dict[str, Any] = {"name": index.name, "unique": index.unique}
-    if partial := _partial_filter(facts, index):
-        options["partialFilterExpression"] = partial
-    return keys, options
-
-
-def _partial_filter(facts: TableFacts, index: Index) -> Filter:
-    """Return the rows that are in an index, in the few operators that MongoDB allows there."""
-    partial: Filter = {}
-    for name in index.present:
-        # Private fields are text.
-        lowest = facts.columns[name].lowest if name in facts.columns else ""
-        partial[name] = {"$gte": lowest}
-    if index.only_deleted:
-        partial["deleted"] = {"$gt": facts.live_value}
-    return partial
 
 
 def _make_default_flavors() -> list[str]:

@@ -1,0 +1,98 @@
+"""What the commands share: their options, the way to the store, and how errors are told."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any, TypeVar
+from urllib.parse import parse_qs, urlsplit
+
+import click
+from oslo_config import cfg
+from rich import box
+from rich.console import Console
+from rich.table import Table
+
+from nova_docdb import exception
+from nova_docdb.config import CONF
+from nova_docdb.mongo import connection
+from nova_docdb.mongo.errors import translated
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+# A person waits; the driver's own 30 seconds are for services.
+SERVER_SELECTION_MS = 5000
+
+PLAIN_WIDTH = 160
+
+
+def console() -> Console:
+    """Return the console for results: plain text of any width when the output is no terminal."""
+    screen = Console(highlight=False)
+    if screen.is_terminal:
+        return screen
+    return Console(highlight=False, width=PLAIN_WIDTH)
+
+
+def result_table(screen: Console, title: str = "", caption: str = "") -> Table:
+    """Return a table for this console: without rules when the output is no terminal."""
+    shape = box.ROUNDED if screen.is_terminal else None
+    return Table(title=title or None, caption=caption or None, box=shape, title_justify="left")
+
+
+def store_command(function: F) -> F:
+    """Give a command the options that name the store, and tell its errors in one sentence."""
+
+    @click.option(
+        "--connection",
+        "url",
+        metavar="URL",
+        help="Where the rows are kept, in place of [mongo] connection.",
+    )
+    @click.option(
+        "--config-file",
+        "config_files",
+        metavar="PATH",
+        multiple=True,
+        help="A configuration file, as oslo.config reads it; may be repeated.",
+    )
+    @functools.wraps(function)
+    def command(url: str | None, config_files: tuple[str, ...], **options: Any) -> Any:
+        _configure(url, config_files)
+        try:
+            return function(**options)
+        except (exception.NovaException, exception.DBError) as error:
+            raise click.ClickException(str(error)) from error
+
+    return command  # type: ignore[return-value]  # click looks at the options, not the signature
+
+
+def check_store() -> None:
+    """Fail with one clear sentence where the store cannot be used.
+
+    :raises DBConnectionError: if the server cannot be reached or refuses the login
+    """
+    with translated(""):
+        connection.get_database().command("ping")
+
+
+def _configure(url: str | None, config_files: tuple[str, ...]) -> None:
+    arguments = [argument for path in config_files for argument in ("--config-file", path)]
+    try:
+        CONF(arguments, project="nova_docdb", prog="nova-docdb")
+        wanted = url or CONF.mongo.connection
+    except cfg.Error as error:
+        raise click.ClickException(f"The configuration cannot be used: {error}") from error
+    CONF.set_override("connection", _impatient(wanted), group="mongo")
+
+
+def _impatient(url: str) -> str:
+    parts = urlsplit(url)
+    if parts.scheme == connection.EMBEDDED_SCHEME or "serverSelectionTimeoutMS" in parse_qs(
+        parts.query
+    ):
+        return url
+    option = f"serverSelectionTimeoutMS={SERVER_SELECTION_MS}"
+    if parts.query:
+        return f"{url}&{option}"
+    return f"{url}?{option}" if parts.path else f"{url}/?{option}"

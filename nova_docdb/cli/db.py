@@ -1,0 +1,100 @@
+"""``nova-docdb db``: set the store up and look at it."""
+
+from __future__ import annotations
+
+import json
+
+import click
+
+from nova_docdb.cli.common import check_store, console, result_table, store_command
+from nova_docdb.db import migration
+from nova_docdb.mongo import status as store_status
+
+
+@click.group()
+def db() -> None:
+    """Set the store up, and look at it."""
+
+
+@db.command()
+@click.option(
+    "--default-flavors/--no-default-flavors",
+    default=True,
+    show_default=True,
+    help="Make m1.tiny to m1.xlarge where there is no flavor.",
+)
+@store_command
+def sync(*, default_flavors: bool) -> None:
+    """Make the indexes and default flavors that are missing; repeating it changes nothing.
+
+    \b
+    Example:
+      nova-docdb db sync --connection mongodb://localhost/nova
+    """  # noqa: D301 - \b is click's mark for lines that are not wrapped
+    check_store()
+    made = migration.db_sync(default_flavors=default_flavors)
+    screen = console()
+    screen.print(f"{len(made['indexes'])} indexes made.")
+    if made["flavors"]:
+        screen.print(f"Flavors made: {', '.join(made['flavors'])}.")
+    for name in made["unexpected_indexes"]:
+        screen.print(f"Unexpected index, left alone: {name}")
+
+
+@db.command()
+@store_command
+def version() -> None:
+    """Show the version of the stored format; 0 before the first sync.
+
+    \b
+    Example:
+      nova-docdb db version --config-file /etc/nova/nova.conf
+    """  # noqa: D301 - \b is click's mark for lines that are not wrapped
+    check_store()
+    click.echo(migration.db_version())
+
+
+@db.command()
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@store_command
+def status(*, as_json: bool) -> None:
+    """Show the server, the durability in force, the rows of each table and its indexes.
+
+    The exit code is 1 when indexes are missing.
+
+    \b
+    Example:
+      nova-docdb db status --connection mongodb://localhost/nova
+    """  # noqa: D301 - \b is click's mark for lines that are not wrapped
+    check_store()
+    found = store_status.status()
+    if as_json:
+        click.echo(json.dumps(found, indent=2))
+    else:
+        _show(found)
+    if any(table["missing_indexes"] for table in found["tables"].values()):
+        raise SystemExit(1)
+
+
+def _show(found: store_status.Status) -> None:
+    screen = console()
+    screen.print(f"Store:       {found['url']}")
+    screen.print(f"Server:      {found['server']}")
+    screen.print(f"Durability:  {found['durability']}")
+    screen.print(f"Format:      version {found['version']}")
+    table = result_table(screen)
+    table.add_column("table", no_wrap=True)
+    for heading in ("live", "deleted", "archived"):
+        table.add_column(heading, justify="right")
+    table.add_column("indexes")
+    for name, facts in found["tables"].items():
+        drift = [f"missing {index}" for index in facts["missing_indexes"]]
+        drift += [f"unexpected {index}" for index in facts["unexpected_indexes"]]
+        table.add_row(
+            name,
+            str(facts["live"]),
+            str(facts["deleted"]),
+            "-" if facts["archived"] is None else str(facts["archived"]),
+            "; ".join(drift) or "as expected",
+        )
+    screen.print(table)

@@ -1,0 +1,84 @@
+"""What an operator wants to see of the store at a glance."""
+
+from __future__ import annotations
+
+from typing import Any, TypedDict
+
+from nova_docdb.mongo import connection, migration
+from nova_docdb.mongo.errors import translated
+from nova_docdb.mongo.joins import table
+from nova_docdb.schemas import TABLES
+
+
+class TableStatus(TypedDict):
+    """The rows of a table by their state, and how its indexes differ from the schema."""
+
+    live: int
+    deleted: int
+    archived: int | None
+    missing_indexes: list[str]
+    unexpected_indexes: list[str]
+
+
+class Status(TypedDict):
+    """The store and its tables."""
+
+    url: str
+    server: str
+    durability: str
+    version: int
+    tables: dict[str, TableStatus]
+
+
+def status() -> Status:
+    """Return the state of the store.
+
+    :raises DBConnectionError: if the server cannot be reached
+    """
+    current = connection.current()
+    return {
+        "url": connection.masked(current.url),
+        "server": _server(current),
+        "durability": _durability(current),
+        "version": migration.db_version(),
+        "tables": {name: _table_status(name) for name in TABLES},
+    }
+
+
+def _server(current: connection.Connection) -> str:
+    if current.client is None:
+        return "embedded (mongomock, in memory)"
+    with translated(""):
+        hello: dict[str, Any] = current.client.admin.command("hello")
+        release = current.client.server_info()["version"]
+    if "setName" in hello:
+        members = len(hello.get("hosts", []))
+        return f"MongoDB {release}, replica set {hello['setName']} of {members}"
+    kind = "sharded cluster" if hello.get("msg") == "isdbgrid" else "standalone"
+    return f"MongoDB {release}, {kind}"
+
+
+def _durability(current: connection.Connection) -> str:
+    if current.client is None:
+        return "none: rows end with the process"
+    concern = current.database.write_concern.document
+    return f"w={concern.get('w', 1)}, journal={str(bool(concern.get('j'))).lower()}"
+
+
+def _table_status(name: str) -> TableStatus:
+    facts = TABLES[name]
+    rows = table(name)
+    archived = None
+    if facts.shadow:
+        with translated(name):
+            archived = connection.get_database()[f"shadow_{name}"].estimated_document_count()
+    deleted = rows.count(rows.dead)
+    with translated(name):
+        everything = rows.collection.estimated_document_count()
+    return {
+        "live": everything - deleted,
+        "deleted": deleted,
+        "archived": archived,
+        "missing_indexes": [index.name for index in migration.missing_indexes(facts)],
+        "unexpected_indexes": migration.unexpected_indexes(facts),
+    }

@@ -1,0 +1,1 @@
+"""A Grizzly SQL database: reading it, and bringing it over."""
