@@ -1,0 +1,138 @@
+import logging
+import multiprocessing
+import threading
+
+import pytest
+
+from nova_docdb import db, exception
+from nova_docdb.config import CONF
+from nova_docdb.mongo import connection
+
+
+@pytest.fixture
+def connected(store):
+    """Point [mongo] connection somewhere else; the store of the test comes back afterwards."""
+
+    def connect(url):
+        connection.close()
+        CONF.set_override("connection", url, group="mongo")
+
+    yield connect
+    connection.close()
+
+
+def test_nothing_is_opened_before_the_first_call(connected):
+    connected("mongodb://127.0.0.1:1/nova")
+    assert connection._current is None
+
+
+def test_embedded_store_says_once_that_nothing_is_kept(connected, caplog):
+    connected("mongomock://localhost/nova")
+    with caplog.at_level(logging.INFO, logger="nova_docdb"):
+        connection.get_database()
+        connection.get_database()
+    assert [r.message for r in caplog.records if "memory" in r.message] == [
+        "The embedded store is used: rows live in memory and end with this process."
+    ]
+
+
+def test_rows_of_the_embedded_store_end_with_close(connected, admin):
+    connected("mongomock://localhost/nova")
+    db.service_create(admin, {"host": "h"})
+    connection.close()
+    assert db.service_get_all(admin) == []
+
+
+def test_ids_count_from_one_again_after_close_of_the_embedded_store(connected, admin):
+    connected("mongomock://localhost/nova")
+    db.service_create(admin, {"host": "h"})
+    connection.close()
+    assert db.service_create(admin, {"host": "h"})["id"] == 1
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("mysql://nova:secret@db/nova", "sql_connection"),
+        ("mongodb://nova:secret@[::1/nova", "cannot be used"),
+        ("mongodb://host:port/nova", "cannot be used"),
+        ("", "must be a mongodb://"),
+    ],
+)
+def test_url_that_cannot_be_used_is_told_without_its_password(connected, url, said):
+    connected(url)
+    with pytest.raises(exception.ConfigurationError, match=said) as caught:
+        connection.get_database()
+    assert "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("option", "said"),
+    [("w=1", "w=1"), ("w=0", "w=0"), ("journal=false", "journal"), ("retryWrites=false", "retry")],
+)
+def test_url_that_weakens_writes_is_refused(connected, option, said):
+    connected(f"mongodb://127.0.0.1:1/nova?{option}")
+    with pytest.raises(exception.ConfigurationError, match=said):
+        connection.get_database()
+
+
+def test_weak_writes_can_be_allowed(connected):
+    CONF.set_override("allow_weak_writes", True, group="mongo")
+    connected("mongodb://127.0.0.1:1/nova?w=1")
+    assert connection.get_database().write_concern.document == {"w": 1}
+
+
+def test_writes_are_journaled_on_a_majority(connected):
+    connected("mongodb://127.0.0.1:1/nova")
+    assert connection.get_database().write_concern.document == {"w": "majority", "j": True}
+
+
+def test_server_that_cannot_be_reached_is_one_sentence(connected, admin):
+    connected("mongodb://nova:secret@127.0.0.1:1/nova?serverSelectionTimeoutMS=100")
+    with pytest.raises(exception.DBConnectionError) as caught:
+        db.service_get_all(admin)
+    assert str(caught.value) == (
+        "No MongoDB server can be reached: 127.0.0.1:1: [Errno 111] Connection refused"
+    )
+
+
+def test_many_first_callers_share_one_client(connected):
+    connected("mongomock://localhost/nova")
+    gate = threading.Barrier(8)
+    seen = []
+
+    def first_call():
+        gate.wait()
+        seen.append(connection.current())
+
+    threads = [threading.Thread(target=first_call) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len({id(one) for one in seen}) == 1
+
+
+def _in_child(parent_client_id, answers):
+    client = connection.current().client
+    answers.put((id(client) == parent_client_id, connection.get_database().command("ping")["ok"]))
+
+
+@pytest.mark.skipif(
+    "fork" not in multiprocessing.get_all_start_methods(), reason="there is no fork here"
+)
+def test_forked_child_makes_a_client_of_its_own(store, admin):
+    if connection.is_embedded():
+        pytest.skip("the embedded store has no client")
+    db.service_get_all(admin)
+    fork = multiprocessing.get_context("fork")
+    answers = fork.Queue()
+    child = fork.Process(target=_in_child, args=(id(connection.current().client), answers))
+    child.start()
+    assert answers.get(timeout=30) == (False, 1.0)
+    child.join()
+
+
+def test_masked_hides_the_password_only():
+    assert connection.masked("mongodb://u:p%40ss@h:1/nova") == "mongodb://u:***@h:1/nova"
+    assert connection.masked("mongodb://h/nova") == "mongodb://h/nova"

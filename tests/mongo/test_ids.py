@@ -1,0 +1,52 @@
+from concurrent.futures import ThreadPoolExecutor
+
+from nova_docdb.mongo import connection, ids
+
+
+def test_ids_count_from_one_without_gaps(store):
+    assert [ids.take("cells")[0] for _ in range(300)] == list(range(1, 301))
+
+
+def test_bulk_takes_its_whole_run_in_order(store):
+    assert ids.take("cells", 1000) == list(range(1, 1001))
+    assert ids.take("cells", 2) == [1001, 1002]
+
+
+def test_busy_writer_rarely_asks_the_counter(store, monkeypatch):
+    asked = []
+    real = ids._advance
+    monkeypatch.setattr(ids, "_advance", lambda table, by: asked.append(by) or real(table, by))
+    for _ in range(1000):
+        ids.take("cells")
+    assert len(asked) < 20
+
+
+def test_dense_ids_take_no_blocks(store):
+    for number in range(1, 20):
+        assert ids.take("s3_images", dense=True) == [number]
+        assert (
+            connection.get_database()[ids.COUNTERS].find_one({"_id": "s3_images"})["seq"] == number
+        )
+
+
+def test_numbers_passed_by_are_not_given_out(store):
+    ids.take("cells")
+    ids.pass_by("cells", 77)
+    assert ids.take("cells") == [78]
+    ids.pass_by("cells", 5)
+    assert ids.take("cells")[0] > 78
+
+
+def test_no_id_is_given_twice_after_the_process_forgets_its_blocks(store):
+    given = []
+    for _ in range(20):
+        given += ids.take("cells", 3)
+        ids.forget()
+    assert len(set(given)) == len(given) == 60
+
+
+def test_threads_never_get_the_same_id(store):
+    with ThreadPoolExecutor(8) as pool:
+        runs = list(pool.map(lambda n: ids.take("cells", n % 5 + 1), range(200)))
+    given = [number for run in runs for number in run]
+    assert len(set(given)) == len(given)

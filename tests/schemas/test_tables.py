@@ -1,0 +1,136 @@
+"""Every schema against the facts of the reference's tables."""
+
+import pytest
+from marshmallow import ValidationError
+from nova_docdb.fixtures import load
+from nova_docdb.schemas import SCHEMAS, TABLES, columns
+
+RECORDED = load("tables.json")
+
+TYPES = {
+    "integer": columns.Integer,
+    "bigint": columns.Integer,
+    "float": columns.Float,
+    "boolean": columns.Boolean,
+    "datetime": columns.DateTime,
+    "text": columns.Text,
+    "string(39) ip": columns.IPAddress,
+    "string(43) cidr": columns.Cidr,
+}
+
+# The declared type is wrong: both columns are given uuids.
+OTHER_TYPES = {
+    ("block_device_mapping", "instance_uuid"): columns.String,
+    ("volume_usage_cache", "instance_id"): columns.IntegerOrText,
+}
+
+EVERY_TABLE = pytest.mark.parametrize("table", RECORDED)
+
+
+def test_there_are_48_tables():
+    assert list(TABLES) == list(RECORDED)
+    assert len(SCHEMAS) == 48
+
+
+@EVERY_TABLE
+def test_columns_types_and_emptiness(table):
+    facts = TABLES[table]
+    assert facts.key == RECORDED[table]["primary_key"]
+    assert set(facts.columns) == set(RECORDED[table]["columns"])
+    for name, wanted in RECORDED[table]["columns"].items():
+        column = facts.columns[name]
+        plain = columns.String if wanted["type"].startswith("string(") else None
+        kind = OTHER_TYPES.get((table, name)) or TYPES.get(wanted["type"], plain)
+        assert type(column) is kind, name
+        assert column.nullable == wanted["nullable"], name
+
+
+@EVERY_TABLE
+def test_defaults(table):
+    for name, wanted in RECORDED[table]["columns"].items():
+        if wanted.get("default") != "now":
+            assert TABLES[table].columns[name].default == wanted.get("default"), name
+    assert TABLES[table].live_value == RECORDED[table]["live_value"]
+
+
+@EVERY_TABLE
+def test_lengths_of_text_are_kept_for_the_way_back_to_sql(table):
+    for name, wanted in RECORDED[table]["columns"].items():
+        column = TABLES[table].columns[name]
+        if wanted["type"].startswith("string("):
+            assert f"string({column.length})" in wanted["type"]
+
+
+@EVERY_TABLE
+def test_shadow(table):
+    assert TABLES[table].shadow == (RECORDED[table]["shadow_table"] is not None)
+
+
+@EVERY_TABLE
+def test_relations_lead_to_the_tables_of_the_reference(table):
+    recorded = RECORDED[table]["relations"]
+    for name, relation in TABLES[table].relations.items():
+        assert recorded[name] == {"target": relation.table, "many": relation.many}
+        assert relation.local in TABLES[table].columns
+        assert relation.foreign in TABLES[relation.table].columns
+
+
+@EVERY_TABLE
+def test_indexes_are_over_columns_or_private_fields(table):
+    facts = TABLES[table]
+    names = [index.name for index in facts.indexes]
+    assert len(names) == len(set(names))
+    for index in facts.indexes:
+        for column in index.columns:
+            assert column in facts.columns or column in facts.private
+
+
+@pytest.mark.parametrize(
+    ("column", "given", "stored"),
+    [
+        (columns.Integer(), "42", 42),
+        (columns.Integer(), True, 1),
+        (columns.Integer(), 2.0, 2),
+        (columns.Float(), 1, 1.0),
+        (columns.Boolean(), 1, True),
+        (columns.Text(), 7, "7"),
+        (columns.IPAddress(), "2001:DB8:0:0::1", "2001:db8::1"),
+        (columns.IPAddress(), "::ffff:a00:1", "::ffff:10.0.0.1"),
+        (columns.IPAddress(), "10.0.0.1", "10.0.0.1"),
+        (columns.IPAddress(), "fixed1", "fixed1"),
+        (columns.IPAddress(), "fe80::1%eth0", "fe80::1%eth0"),
+        (columns.Cidr(), "2001:db8::5/64", "2001:db8::/64"),
+        (columns.Cidr(), "::1", "::1/128"),
+        (columns.Cidr(), "10.0.0.7/24", "10.0.0.7/24"),
+        (columns.IntegerOrText(), "12", 12),
+        (columns.IntegerOrText(), "uuid", "uuid"),
+    ],
+)
+def test_value_takes_its_stored_form(column, given, stored):
+    assert column.read(given) == stored
+    assert column.match(given) == stored
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        (columns.Integer(), "one"),
+        (columns.Integer(), 2**63),
+        (columns.Integer(), 1.5),
+        (columns.Integer(), {"$gt": ""}),
+        (columns.Float(), float("nan")),
+        (columns.Float(), 10**400),
+        (columns.Boolean(), 2),
+        (columns.Boolean(), "false"),
+        (columns.Text(), {"$gt": ""}),
+        (columns.Text(), ["a"]),
+        (columns.Text(), "\ud800"),
+        (columns.Text(), "x" * (columns.LONGEST_TEXT + 1)),
+        (columns.DateTime(), "yesterday"),
+        (columns.DateTime(), 5),
+    ],
+)
+def test_value_that_a_column_cannot_hold_is_refused_and_matches_nothing(column, value):
+    with pytest.raises(ValidationError):
+        column.read(value)
+    assert column.match(value) is columns.NOTHING

@@ -1,0 +1,98 @@
+import importlib.metadata
+import threading
+import time
+from types import SimpleNamespace
+
+import pytest
+from oslo_db.api import DBAPI
+
+from nova_docdb import backend, context, db, exception
+from nova_docdb.config import CONF
+
+
+@pytest.fixture
+def configured():
+    yield lambda name: CONF.set_override("db_backend", name)
+    CONF.clear_override("db_backend")
+
+
+@pytest.fixture
+def installed(monkeypatch):
+    """Install a backend of a test's own under the name "own"."""
+
+    def install(module):
+        point = SimpleNamespace(name="own", load=lambda: module)
+        real = importlib.metadata.entry_points(group=backend.ENTRY_POINTS)
+        monkeypatch.setattr(
+            backend.importlib.metadata, "entry_points", lambda group: [*real, point]
+        )
+        monkeypatch.setattr(backend.IMPL, "_loaded", {})
+
+    return install
+
+
+def test_default_backend_is_mongo(store, admin):
+    assert CONF.db_backend == "mongo"
+    assert db.service_get_all(admin) == []
+
+
+def test_unknown_backend_is_told_with_the_known_ones(configured):
+    configured("sqlalchemy")
+    with pytest.raises(exception.BackendNotFound, match="sqlalchemy.*known are: mongo"):
+        db.service_get_all(context.get_admin_context())
+
+
+def test_backend_of_somebody_else_is_found_by_its_entry_point(configured, installed):
+    installed(SimpleNamespace(get_backend=lambda: SimpleNamespace(cell_get_all=lambda c: ["mine"])))
+    configured("own")
+    assert db.cell_get_all(context.get_admin_context()) == ["mine"]
+
+
+def test_function_that_a_backend_lacks_is_named(configured, installed):
+    installed(SimpleNamespace(get_backend=SimpleNamespace))
+    configured("own")
+    with pytest.raises(NotImplementedError, match="'own'.*cell_get_all"):
+        db.cell_get_all(context.get_admin_context())
+
+
+def test_backend_is_loaded_once_by_many_first_callers(configured, installed):
+    loads = []
+
+    def get_backend():
+        loads.append(1)
+        time.sleep(0.05)
+        return SimpleNamespace(cell_get_all=lambda context: [])
+
+    installed(SimpleNamespace(get_backend=get_backend))
+    configured("own")
+    gate = threading.Barrier(8)
+
+    def call():
+        gate.wait()
+        db.cell_get_all(context.get_admin_context())
+
+    threads = [threading.Thread(target=call) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(loads) == 1
+
+
+def test_oslo_db_drives_the_backend(store, admin):
+    api = DBAPI(backend_name="mongo", backend_mapping={"mongo": "nova_docdb.mongo"})
+    made = api.service_create(admin, {"host": "h", "binary": "nova-compute", "topic": "compute"})
+    assert api.service_get(admin, made["id"])["host"] == "h"
+
+
+def test_hook_hears_of_every_call(store, admin, user, monkeypatch):
+    heard = []
+    monkeypatch.setattr(backend, "call_hooks", [lambda *call: heard.append(call)])
+    db.service_get_all(admin)
+    with pytest.raises(exception.AdminRequired):
+        db.service_get_all(user)
+    assert [(name, outcome) for name, outcome, _ in heard] == [
+        ("service_get_all", "ok"),
+        ("service_get_all", "AdminRequired"),
+    ]
+    assert all(seconds >= 0 for *_, seconds in heard)
