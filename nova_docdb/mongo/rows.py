@@ -13,6 +13,7 @@ from typing import Any
 from marshmallow import ValidationError
 
 from nova_docdb import clock, exception
+from nova_docdb.mongo.computed import COMPUTED
 from nova_docdb.schemas import TableFacts
 from nova_docdb.schemas.columns import NOTHING, Column
 
@@ -32,6 +33,7 @@ class RowFormat:
         self.facts = facts
         self._blank: Row = dict.fromkeys(c for c in facts.columns if c != facts.key)
         self._private = tuple(facts.private)
+        self._computed = tuple(COMPUTED.get(facts.name, {}).items())
         self._plain = {name for name in facts.columns if name != facts.key}
 
     def field(self, column: str) -> str:
@@ -89,6 +91,8 @@ class RowFormat:
             for name in row.keys() - self.facts.columns.keys():
                 LOG.warning("%s %s has a field %r", self.facts.name, document["_id"], name)
                 del row[name]
+        for name, compute in self._computed:
+            row[name] = compute(row)
         return row
 
     def equals(self, columns: Mapping[str, Any]) -> Filter:
