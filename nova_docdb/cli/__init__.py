@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from nova_docdb.cli.db import db
+from nova_docdb.cli.demo import demo
 from nova_docdb.cli.importing import import_command
 
 
@@ -21,5 +22,6 @@ def main() -> None:
     """  # noqa: D301 - \b is click's mark for lines that are not wrapped
 
 
+main.add_command(demo)
 main.add_command(db)
 main.add_command(import_command)

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import islice
 from typing import Any, TypedDict
+
+from pymongo.collection import Collection
 
 from nova_docdb.mongo import connection, migration
 from nova_docdb.mongo.errors import translated
 from nova_docdb.mongo.joins import table
+from nova_docdb.mongo.rows import Document
 from nova_docdb.schemas import TABLES
+
+BATCH = 5000
 
 
 class TableStatus(TypedDict):
@@ -82,3 +89,25 @@ def _table_status(name: str) -> TableStatus:
         "missing_indexes": [index.name for index in migration.missing_indexes(facts)],
         "unexpected_indexes": migration.unexpected_indexes(facts),
     }
+
+
+def live_and_archived() -> dict[str, list[Any]]:
+    """Return the keys of rows that stand in a table and in its shadow table, by table."""
+    both: dict[str, list[Any]] = {}
+    for name, facts in TABLES.items():
+        if not facts.shadow:
+            continue
+        shadow = connection.get_database()[f"shadow_{name}"]
+        for keys in _batches(shadow):
+            with translated(name):
+                found = table(name).collection.distinct("_id", {"_id": {"$in": keys}})
+            if found:
+                both.setdefault(name, []).extend(found)
+    return both
+
+
+def _batches(collection: Collection[Document]) -> Iterator[list[Any]]:
+    with translated(collection.name):
+        keys = (document["_id"] for document in collection.find({}, {"_id": 1}))
+        while batch := list(islice(keys, BATCH)):
+            yield batch
