@@ -1,0 +1,56 @@
+import pytest
+from oslo_config import cfg
+
+from nova_docdb import config
+
+
+@pytest.fixture
+def conf():
+    fresh = cfg.ConfigOpts()
+    config.register_opts(fresh)
+    return fresh
+
+
+def test_defaults(conf):
+    conf([])
+    assert conf.db_backend == "mongo"
+    assert conf.mongo.connection == "mongomock://localhost/nova"
+    assert conf.mongo.allow_weak_writes is False
+    assert conf.instance_name_template == "instance-%08x"
+
+
+def test_file_sets_options(conf, tmp_path):
+    path = tmp_path / "nova.conf"
+    path.write_text("[DEFAULT]\nenable_new_services = false\n[mongo]\nconnection = mongodb://h/n\n")
+    conf(["--config-file", str(path)])
+    assert conf.enable_new_services is False
+    assert conf.mongo.connection == "mongodb://h/n"
+
+
+def test_environment_sets_options(conf, monkeypatch):
+    monkeypatch.setenv("OS_MONGO__CONNECTION", "mongodb://h/n")
+    conf([])
+    assert conf.mongo.connection == "mongodb://h/n"
+
+
+def test_option_that_nova_registered_first_is_left_as_it_is():
+    conf = cfg.ConfigOpts()
+    conf.register_opt(cfg.StrOpt("db_backend", default="sqlalchemy", help="Nova's own words"))
+    config.register_opts(conf)
+    conf([])
+    assert conf.db_backend == "sqlalchemy"
+    assert conf.mongo.connection
+
+
+def test_every_option_has_a_help_sentence():
+    for _group, options in config.list_opts():
+        for option in options:
+            assert option.help.endswith("."), option.name
+            assert len(option.help) > 20, option.name
+
+
+def test_secrets_are_marked(conf):
+    secret = {
+        option.name for _group, options in config.list_opts() for option in options if option.secret
+    }
+    assert secret == {"connection", "sql_connection"}
