@@ -1,0 +1,140 @@
+import json
+
+import pytest
+import sqlalchemy as sa
+from click.testing import CliRunner
+
+from nova_docdb.cli import main
+from nova_docdb.config import CONF
+from nova_docdb.mongo import connection
+
+
+@pytest.fixture
+def run(store):
+    """Run the command line against the store of the test."""
+    url = CONF.mongo.connection
+
+    def invoke(*arguments, url=url):
+        return CliRunner().invoke(main, [*arguments, "--connection", url], catch_exceptions=False)
+
+    return invoke
+
+
+def every_command(group=main, path=()):
+    for name, command in group.commands.items():
+        if hasattr(command, "commands"):
+            yield from every_command(command, (*path, name))
+        else:
+            yield (*path, name), command
+
+
+@pytest.mark.parametrize(("path", "command"), every_command(), ids=str)
+def test_every_command_and_option_has_help_and_an_example(path, command):
+    assert "Example" in command.help
+    assert f"nova-docdb {' '.join(path)}" in command.help
+    for option in command.params:
+        assert getattr(option, "help", None), option.name
+    assert {"--connection", "--config-file"} <= {o for p in command.params for o in p.opts}
+
+
+def test_demo_succeeds_and_shows_the_invariants(run):
+    result = run("demo")
+    assert result.exit_code == 0, result.output
+    assert "instances booted" in result.output
+    assert "boots refused by quota" in result.output
+    assert result.output.count("holds") == 6
+    assert "BROKEN" not in result.output
+
+
+def test_sync_says_what_it_made_and_repeats_without_change(run):
+    connection.get_database()["cells"].drop_indexes()
+    assert "2 indexes made." in run("db", "sync", "--no-default-flavors").output
+    assert "0 indexes made." in run("db", "sync", "--no-default-flavors").output
+
+
+def test_sync_makes_the_default_flavors(run):
+    assert "m1.tiny, m1.small, m1.medium, m1.large, m1.xlarge" in run("db", "sync").output
+    assert "Flavors" not in run("db", "sync").output
+
+
+def test_version(run):
+    run("db", "sync")
+    assert run("db", "version").output == "1\n"
+
+
+def test_status_as_json(run):
+    found = json.loads(run("db", "status", "--json").output)
+    assert found["tables"]["instances"] == {
+        "live": 0,
+        "deleted": 0,
+        "archived": 0,
+        "missing_indexes": [],
+        "unexpected_indexes": [],
+    }
+
+
+def test_status_shows_drift_and_exits_with_1(run):
+    connection.get_database()["cells"].drop_index("name_deleted")
+    connection.get_database()["cells"].create_index("color", name="color")
+    result = run("db", "status")
+    assert result.exit_code == 1
+    assert "missing name_deleted; unexpected color" in result.output
+    connection.get_database()["cells"].drop_index("color")
+    assert run("db", "sync", "--no-default-flavors").exit_code == 0
+
+
+@pytest.fixture
+def grizzly(tmp_path):
+    """Return the URL of a small Grizzly database."""
+    url = f"sqlite:///{tmp_path / 'nova.sqlite'}"
+    engine = sa.create_engine(url)
+    with engine.begin() as connected:
+        connected.execute(sa.text("CREATE TABLE cells (id, name, rpc_port, deleted)"))
+        connected.execute(sa.text("INSERT INTO cells VALUES (1, 'c', 5672, 0)"))
+        connected.execute(sa.text("CREATE TABLE migrate_version (version)"))
+        connected.execute(sa.text("INSERT INTO migrate_version VALUES (161)"))
+    yield url, engine
+    engine.dispose()
+
+
+def test_import_shows_both_sides(run, grizzly):
+    url, _engine = grizzly
+    result = run("import", "--from", url)
+    assert result.exit_code == 0, result.output
+    assert "equal" in result.output
+    assert "left out: migrate_version (1 rows)" in result.output
+
+
+def test_import_exits_with_1_on_a_difference(run, grizzly):
+    url, engine = grizzly
+    with engine.begin() as connected:
+        connected.execute(sa.text("INSERT INTO cells VALUES (2, 'd', 'amqp', 0)"))
+    result = run("import", "--from", url)
+    assert result.exit_code == 1
+    assert "DIFFERENT" in result.output
+    assert "is not a whole number: 'amqp'" in result.output
+
+
+@pytest.mark.parametrize(
+    ("arguments", "url", "said"),
+    [
+        (("db", "sync"), "mysql://nova:secret@h/nova", "must be a mongodb://"),
+        (("db", "sync"), "mongodb://nova:secret@127.0.0.1:1/nova?w=1", "w=1"),
+        (
+            ("db", "version"),
+            "mongodb://nova:secret@127.0.0.1:1/n?serverSelectionTimeoutMS=50",
+            "No MongoDB server can be reached",
+        ),
+        (("import", "--from", "sqlite:////nowhere"), "mongomock://localhost/x", "no SQLite"),
+        (("import",), "mongomock://localhost/x", "Name the SQL database"),
+        (("db", "sync", "--config-file", "/nowhere"), "mongomock://localhost/x", "/nowhere"),
+    ],
+)
+def test_mistake_of_a_user_is_one_sentence_without_password(run, arguments, url, said):
+    connection.close()
+    result = run(*arguments, url=url)
+    connection.close()
+    assert result.exit_code in {1, 2}
+    assert said in result.output
+    assert "Traceback" not in result.output
+    assert "secret" not in result.output
