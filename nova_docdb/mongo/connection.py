@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -30,6 +31,7 @@ LOG = logging.getLogger(__name__)
 DURABLE = WriteConcern(w="majority", j=True)
 
 EMBEDDED_SCHEME = "mongomock"
+PASSWORD = re.compile(r"(?<=[^/]):[^:@/]*@")
 SERVER_SCHEMES = ("mongodb", "mongodb+srv")
 
 
@@ -102,10 +104,7 @@ def forget_caches() -> None:
 
 def masked(url: str) -> str:
     """Return a URL without its password."""
-    parts = urlsplit(url)
-    if parts.password is None:
-        return url
-    return url.replace(f":{parts.password}@", ":***@", 1)
+    return PASSWORD.sub(":***@", url)
 
 
 def _open() -> Connection:
@@ -117,7 +116,7 @@ def _open() -> Connection:
 
 
 def _connect(url: str) -> Connection:
-    scheme = urlsplit(url).scheme
+    scheme = url.partition("://")[0]
     if scheme == EMBEDDED_SCHEME:
         store = embedded.Store(urlsplit(url).path.strip("/") or "nova")
         LOG.info("The embedded store is used: rows live in memory and end with this process.")
@@ -128,7 +127,7 @@ def _connect(url: str) -> Connection:
         return _connect_server(url)
     raise exception.ConfigurationError(
         f"[mongo] connection must be a mongodb:// or mongomock:// URL, not {masked(url)!r}"
-        + ("; a SQL database to import from goes into sql_connection." if scheme else ".")
+        + ("; a SQL database to import from goes into sql_connection." if url else ".")
     )
 
 

