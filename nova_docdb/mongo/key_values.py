@@ -38,6 +38,21 @@ class KeyValues:
         """Return the live pairs of an owner as a dict."""
         return {row["key"]: row["value"] for row in self.rows(owner)}
 
+    def documents(self, owner: Any, pairs: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+        """Return new rows for the pairs by key, as the columns take them, and store nothing.
+
+        :raises InvalidInput, DBError: as ``Table.insert``
+        """
+        if not isinstance(pairs, Mapping):
+            raise exception.InvalidInput(
+                reason=f"{self.table.name}: must be a mapping, not {type(pairs).__name__}"
+            )
+        documents = (
+            self.table.format.document({self._owner: owner, "key": key, "value": value})
+            for key, value in pairs.items()
+        )
+        return {document["key"]: document for document in documents}
+
     def put(
         self,
         owner: Any,
@@ -55,7 +70,7 @@ class KeyValues:
         NOTE: only rows that were seen are pruned, so that of two callers who prune at once neither
         removes what the other has just set.
         """
-        documents = self._documents(owner, pairs)
+        documents = self.documents(owner, pairs)
         for _attempt in range(ATTEMPTS):
             live = {row["key"]: row for row in self.rows(owner)}
             for key, wanted in documents.items():
@@ -79,18 +94,6 @@ class KeyValues:
 
     def _of(self, owner: Any) -> Filter:
         return self.table.equals({self._owner: owner})
-
-    def _documents(self, owner: Any, pairs: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
-        """Return the new rows by key, as the columns take them."""
-        if not isinstance(pairs, Mapping):
-            raise exception.InvalidInput(
-                reason=f"{self.table.name}: must be a mapping, not {type(pairs).__name__}"
-            )
-        documents = (
-            self.table.format.document({self._owner: owner, "key": key, "value": value})
-            for key, value in pairs.items()
-        )
-        return {document["key"]: document for document in documents}
 
     def _change(self, row: Row, value: Any) -> None:
         # NOTE: a row that was deleted in between stays as it is: the deletion came last.

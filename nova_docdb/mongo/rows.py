@@ -91,9 +91,11 @@ class RowFormat:
             for name in row.keys() - self.facts.columns.keys():
                 LOG.warning("%s %s has a field %r", self.facts.name, document["_id"], name)
                 del row[name]
-        for name, compute in self._computed:
-            row[name] = compute(row)
-        return row
+        return self._completed(row)
+
+    def changed(self, row: Row, changes: Document) -> Row:
+        """Return the row that changes of its columns make of a row."""
+        return self._completed({**row, **changes})
 
     def equals(self, columns: Mapping[str, Any]) -> Filter:
         """Return the filter for rows with exactly these values.
@@ -107,6 +109,11 @@ class RowFormat:
         match = self.facts.columns[column].match
         stored = {value for value in map(match, values) if value is not NOTHING}
         return {self.field(column): {"$in": list(stored)}}
+
+    def _completed(self, row: Row) -> Row:
+        for name, compute in self._computed:
+            row[name] = compute(row)
+        return row
 
     def _operand(self, name: str, value: Any) -> Any:
         stored = self.facts.columns[name].match(value)

@@ -7,6 +7,7 @@ Filters are plain MongoDB filters. Values of callers get into them through ``equ
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 from operator import itemgetter
 from typing import Any
 
@@ -207,16 +208,19 @@ class Table:
             )
         return None if document is None else self.format.row(document)
 
-    def soft_delete(self, where: Filter, visible: Filter | None = None) -> int:
+    def soft_delete(
+        self, where: Filter, visible: Filter | None = None, moment: datetime | None = None
+    ) -> int:
         """Mark all such rows as deleted and return how many there were.
 
         :param visible: which rows are looked at, live ones by default; a row that was deleted
             before is stamped anew
+        :param moment: when they were deleted; now by default
         """
         seen = self.live if visible is None else visible
         with translated(self.name):
             return self.collection.update_many(
-                {"$and": [where, seen]}, [{"$set": self.deletion()}]
+                {"$and": [where, seen]}, [{"$set": self.deletion(moment)}]
             ).matched_count
 
     def remove(self, where: Filter) -> int:
@@ -232,9 +236,9 @@ class Table:
         return {"updated_at": clock.utcnow(), **changes}
 
     @staticmethod
-    def deletion() -> Document:
+    def deletion(moment: datetime | None = None) -> Document:
         """Return what a soft delete sets, for a pipeline update."""
-        return {"deleted": "$_id", "deleted_at": clock.utcnow()}
+        return {"deleted": "$_id", "deleted_at": moment or clock.utcnow()}
 
     def _store(self, documents: list[Document]) -> None:
         """Insert documents, numbering those without ``_id``; after an error none of them stays."""
