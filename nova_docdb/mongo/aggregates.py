@@ -1,1 +1,207 @@
-"""The functions of the family aggregates."""
+"""The host aggregates, their hosts and their metadata.
+
+    aggregates: {_id: 1, name: "fast", created_at, updated_at, deleted_at, deleted: 0}
+    aggregate_hosts: {_id: 1, aggregate_id: 1, host: "host1", ..., deleted: 0}
+    aggregate_metadata: {_id: 1, aggregate_id: 1, key: "availability_zone", value: "az1", ...}
+
+Unique keys over live rows refuse a second aggregate of a name, a host twice in an aggregate and a
+key twice in its metadata. The name of an aggregate is written first: when it is refused nothing
+else of the call is written; a crash after it leaves metadata that the same call completes.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import Any
+
+from nova_docdb import exception
+from nova_docdb.context import Context, require_admin_context
+from nova_docdb.mongo.joins import join, table
+from nova_docdb.mongo.key_values import KeyValues
+from nova_docdb.mongo.rows import Filter, Row
+from nova_docdb.mongo.table import Values, existing
+
+AGGREGATES = table("aggregates")
+HOSTS = table("aggregate_hosts")
+METADATA = KeyValues("aggregate_metadata", "aggregate_id")
+
+ZONE = "availability_zone"
+
+
+@require_admin_context
+def aggregate_create(
+    context: Context, values: Values, metadata: dict[str, Any] | None = None
+) -> Row:
+    new = AGGREGATES.format.document(values)
+    if "name" not in values:
+        raise exception.InvalidInput(reason="aggregates: a name is needed")
+    pairs = _pairs(metadata or {}, values)
+    METADATA.check(pairs)
+    _refuse_taken_name(new["name"])
+    try:
+        aggregate = AGGREGATES.insert(values)
+    except exception.DBDuplicateEntry as error:
+        raise _name_exists(new["name"], error) from error
+    METADATA.put(aggregate["id"], pairs)
+    return _whole([aggregate])[0]
+
+
+@require_admin_context
+def aggregate_delete(context: Context, aggregate_id: int) -> None:
+    where = AGGREGATES.equals({"id": aggregate_id})
+    if not AGGREGATES.soft_delete(where, AGGREGATES.visible(context)):
+        raise exception.AggregateNotFound(aggregate_id=aggregate_id)
+    METADATA.table.soft_delete(METADATA.table.equals({"aggregate_id": aggregate_id}))
+
+
+@require_admin_context
+def aggregate_get(context: Context, aggregate_id: int) -> Row:
+    return _whole([_visible_aggregate(context, aggregate_id)])[0]
+
+
+@require_admin_context
+def aggregate_get_all(context: Context) -> list[Row]:
+    return _whole(AGGREGATES.find(AGGREGATES.visible(context)))
+
+
+@require_admin_context
+def aggregate_get_by_host(context: Context, host: str, key: str | None = None) -> list[Row]:
+    return _of_host(context, host, key)
+
+
+@require_admin_context
+def aggregate_host_add(context: Context, aggregate_id: int, host: str) -> None:
+    aggregate = _visible_aggregate(context, aggregate_id)
+    exists = exception.AggregateHostExists(host=host, aggregate_id=aggregate_id)
+    if HOSTS.exists(HOSTS.alive(aggregate_id=aggregate["id"], host=host)):
+        raise exists
+    try:
+        HOSTS.insert({"aggregate_id": aggregate["id"], "host": host})
+    except exception.DBDuplicateEntry as error:
+        raise exists from error
+
+
+@require_admin_context
+def aggregate_host_delete(context: Context, aggregate_id: int, host: str) -> None:
+    aggregate = _visible_aggregate(context, aggregate_id)
+    where = HOSTS.equals({"aggregate_id": aggregate["id"], "host": host})
+    if not HOSTS.soft_delete(where, HOSTS.visible(context)):
+        raise exception.AggregateHostNotFound(aggregate_id=aggregate_id, host=host)
+
+
+@require_admin_context
+def aggregate_host_get_all(context: Context, aggregate_id: int) -> list[str]:
+    aggregate = _visible_aggregate(context, aggregate_id)
+    rows = HOSTS.find(HOSTS.seen(context, aggregate_id=aggregate["id"]))
+    return [row["host"] for row in rows]
+
+
+@require_admin_context
+def aggregate_host_get_by_metadata_key(context: Context, key: str) -> dict[str, set[str]]:
+    values: dict[str, set[str]] = defaultdict(set)
+    if context.read_deleted == "only":
+        return {}
+    for aggregate in _whole(_with_key(key, AGGREGATES.live)):
+        for host in aggregate["hosts"]:
+            values[host].add(aggregate["metadetails"][key])
+    return dict(values)
+
+
+@require_admin_context
+def aggregate_metadata_add(
+    context: Context, aggregate_id: int, metadata: dict[str, Any], set_delete: bool = False
+) -> None:
+    aggregate = _visible_aggregate(context, aggregate_id)
+    METADATA.put(aggregate["id"], metadata, prune=set_delete)
+
+
+@require_admin_context
+def aggregate_metadata_delete(context: Context, aggregate_id: int, key: str) -> None:
+    aggregate = _visible_aggregate(context, aggregate_id)
+    if not METADATA.delete(aggregate["id"], key, METADATA.table.visible(context)):
+        raise exception.AggregateMetadataNotFound(aggregate_id=aggregate_id, metadata_key=key)
+
+
+@require_admin_context
+def aggregate_metadata_get(context: Context, aggregate_id: int) -> dict[str, str]:
+    aggregate = _visible_aggregate(context, aggregate_id)
+    return METADATA.get(aggregate["id"], METADATA.table.visible(context))
+
+
+@require_admin_context
+def aggregate_metadata_get_by_host(
+    context: Context, host: str, key: str | None = None
+) -> dict[str, set[str]]:
+    values: dict[str, set[str]] = defaultdict(set)
+    for aggregate in _of_host(context, host, key):
+        for name, value in aggregate["metadetails"].items():
+            if not key or name == key:
+                values[name].add(value)
+    return dict(values)
+
+
+@require_admin_context
+def aggregate_update(context: Context, aggregate_id: int, values: Values) -> Row:
+    aggregate = _visible_aggregate(context, aggregate_id)
+    changes = AGGREGATES.format.changes(values)
+    given = values.get("metadata")
+    pairs = _pairs(given or {}, values)
+    METADATA.check(pairs)
+    if changes.get("name") not in {None, aggregate["name"]}:
+        _refuse_taken_name(changes["name"])
+    where = {"_id": aggregate["id"], **AGGREGATES.visible(context)}
+    missing = exception.AggregateNotFound(aggregate_id=aggregate_id)
+    try:
+        changed = existing(AGGREGATES.update(where, values), missing)
+    except exception.DBDuplicateEntry as error:
+        raise _name_exists(changes["name"], error) from error
+    METADATA.put(aggregate["id"], pairs, prune=given is not None)
+    return _whole([changed])[0]
+
+
+def _visible_aggregate(context: Context, aggregate_id: int) -> Row:
+    aggregate = None
+    if aggregate_id is not None:
+        aggregate = AGGREGATES.get(AGGREGATES.seen(context, id=aggregate_id))
+    return existing(aggregate, exception.AggregateNotFound(aggregate_id=aggregate_id))
+
+
+def _pairs(metadata: dict[str, Any], values: Values) -> dict[str, Any]:
+    """Return the metadata, with the zone that values may name beside its columns."""
+    if not hasattr(metadata, "items"):
+        raise exception.InvalidInput(reason="aggregates: metadata must be a mapping")
+    zone = {ZONE: values[ZONE]} if ZONE in values else {}
+    return {**metadata, **zone}
+
+
+def _refuse_taken_name(name: str | None) -> None:
+    if name is not None and AGGREGATES.exists(AGGREGATES.alive(name=name)):
+        raise exception.AggregateNameExists(aggregate_name=name)
+
+
+def _name_exists(name: str, error: exception.DBDuplicateEntry) -> Exception:
+    return exception.AggregateNameExists(aggregate_name=name) if "name" in error.columns else error
+
+
+def _of_host(context: Context, host: str, key: str | None) -> list[Row]:
+    """Return the live aggregates of a host, those with a key when one is given."""
+    if context.read_deleted == "only":
+        return []
+    member_of = {row["aggregate_id"] for row in HOSTS.find(HOSTS.alive(host=host))}
+    where = {**AGGREGATES.any_of("id", member_of), **AGGREGATES.live}
+    return _whole(_with_key(key, where) if key else AGGREGATES.find(where))
+
+
+def _with_key(key: str, where: Filter) -> list[Row]:
+    pairs = METADATA.table
+    numbers = {row["aggregate_id"] for row in pairs.find(pairs.alive(key=key))}
+    return AGGREGATES.find({"$and": [where, AGGREGATES.any_of("id", numbers)]})
+
+
+def _whole(aggregates: list[Row]) -> list[Row]:
+    """Put in the computed keys."""
+    for aggregate in join(AGGREGATES, aggregates, "_hosts", "_metadata"):
+        aggregate["hosts"] = [row["host"] for row in aggregate.pop("_hosts")]
+        aggregate["metadetails"] = {row["key"]: row["value"] for row in aggregate.pop("_metadata")}
+        aggregate[ZONE] = aggregate["metadetails"].get(ZONE)
+    return aggregates

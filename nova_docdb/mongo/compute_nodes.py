@@ -1,1 +1,110 @@
-"""The functions of the family compute nodes."""
+"""The hypervisors, their resources, and the figures that they report beside these.
+
+    compute_nodes: {_id: 1, service_id: 1, vcpus: 8, memory_mb: 16384, local_gb: 500,
+                    vcpus_used: 2, ..., hypervisor_hostname: "host1", cpu_info: "{}", ...}
+    compute_node_stats: {_id: 1, compute_node_id: 1, key: "num_instances", value: "2", ...}
+
+A node has one live stat of a key, by a unique key. Stats are written before the update of their
+node, and after its insert: a crash in between leaves figures that the next report, a minute later,
+replaces.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from nova_docdb import exception
+from nova_docdb.context import Context, require_admin_context
+from nova_docdb.mongo.joins import join, table
+from nova_docdb.mongo.key_values import KeyValues
+from nova_docdb.mongo.rows import Row
+from nova_docdb.mongo.table import Values, existing
+
+NODES = table("compute_nodes")
+STATS = KeyValues("compute_node_stats", "compute_node_id")
+
+SUMS = (
+    "vcpus",
+    "memory_mb",
+    "local_gb",
+    "vcpus_used",
+    "memory_mb_used",
+    "local_gb_used",
+    "free_ram_mb",
+    "free_disk_gb",
+    "current_workload",
+    "running_vms",
+    "disk_available_least",
+)
+
+
+@require_admin_context
+def compute_node_create(context: Context, values: Values) -> Row:
+    stats = _stats(values)
+    node = NODES.insert(values)
+    STATS.put(node["id"], stats)
+    return join(NODES, [node], "stats")[0]
+
+
+@require_admin_context
+def compute_node_delete(context: Context, compute_id: int) -> None:
+    if not NODES.soft_delete(NODES.equals({"id": compute_id}), NODES.visible(context)):
+        raise exception.ComputeHostNotFound(host=compute_id)
+
+
+def compute_node_get(context: Context, compute_id: int) -> Row:
+    node = NODES.get(NODES.seen(context, id=compute_id))
+    return _whole(existing(node, exception.ComputeHostNotFound(host=compute_id)))
+
+
+@require_admin_context
+def compute_node_get_all(context: Context) -> list[Row]:
+    return join(NODES, NODES.find(NODES.visible(context)), "service", "stats")
+
+
+@require_admin_context
+def compute_node_search_by_hypervisor(context: Context, hypervisor_match: str) -> list[Row]:
+    text = NODES.format.equals({"hypervisor_hostname": hypervisor_match})["hypervisor_hostname"]
+    if not isinstance(text, str):
+        return []
+    contains = {"$regex": re.escape(text), "$options": "i"}
+    nodes = NODES.find({**NODES.visible(context), "hypervisor_hostname": contains})
+    return join(NODES, nodes, "service")
+
+
+def compute_node_statistics(context: Context) -> dict[str, int]:
+    sums: dict[str, Any] = {name: {"$sum": f"${name}"} for name in SUMS}
+    groups = NODES.aggregate(
+        [{"$match": NODES.live}, {"$group": {"_id": None, "count": {"$sum": 1}, **sums}}]
+    )
+    found = next(groups, {})
+    return {name: int(found.get(name) or 0) for name in ("count", *SUMS)}
+
+
+@require_admin_context
+def compute_node_update(
+    context: Context, compute_id: int, values: Values, prune_stats: bool = False
+) -> Row:
+    where = NODES.seen(context, id=compute_id)
+    stats = _stats(values)
+    changes = NODES.format.changes(values)
+    missing = exception.ComputeHostNotFound(host=compute_id)
+    node = existing(NODES.get(where), missing)
+    STATS.put(node["id"], stats, prune=prune_stats, stamp_pruned=True)
+    changed = NODES.find_one_and_update(where, {"$set": NODES.stamped(changes)})
+    return _whole(existing(changed, missing))
+
+
+def _stats(values: Values) -> dict[str, Any]:
+    """Return the stats among the values."""
+    stats = values.get("stats") if hasattr(values, "get") else None
+    if stats is None:
+        return {}
+    if not hasattr(stats, "items"):
+        raise exception.InvalidInput(reason="compute_nodes: stats must be a mapping")
+    return dict(stats)
+
+
+def _whole(node: Row) -> Row:
+    return join(NODES, [node], "service", "stats")[0]

@@ -34,9 +34,21 @@ class KeyValues:
         seen = self.table.live if visible is None else visible
         return self.table.find({**self._of(owner), **seen})
 
-    def get(self, owner: Any) -> dict[str, Any]:
-        """Return the live pairs of an owner as a dict."""
-        return {row["key"]: row["value"] for row in self.rows(owner)}
+    def get(self, owner: Any, visible: Filter | None = None) -> dict[str, Any]:
+        """Return the pairs of an owner, the live ones by default.
+
+        Of several rows of a key the live one counts, else the newest.
+        """
+        rows = self.rows(owner, visible)
+        rows.sort(key=lambda row: (row["deleted"] == 0, row["id"]))
+        return {row["key"]: row["value"] for row in rows}
+
+    def check(self, pairs: Mapping[str, Any]) -> None:
+        """Refuse pairs that cannot be stored, before anything is written.
+
+        :raises InvalidInput, DBError: as ``Table.insert``
+        """
+        self._documents(0, pairs)
 
     def documents(self, owner: Any, pairs: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
         """Return new rows for the pairs by key, as the columns take them, and store nothing.

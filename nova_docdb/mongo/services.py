@@ -9,14 +9,12 @@ one document.
 
 from __future__ import annotations
 
-from typing import Any
-
 from nova_docdb import exception
 from nova_docdb.config import CONF
 from nova_docdb.context import Context, require_admin_context
 from nova_docdb.mongo.joins import join, table
-from nova_docdb.mongo.rows import Filter, Row
-from nova_docdb.mongo.table import Values
+from nova_docdb.mongo.rows import Row
+from nova_docdb.mongo.table import Values, existing
 
 SERVICES = table("services")
 COMPUTE_NODES = table("compute_nodes")
@@ -41,65 +39,47 @@ def service_destroy(context: Context, instance_id: int) -> None:
 
 @require_admin_context
 def service_get(context: Context, service_id: int) -> Row:
-    return _with_nodes(_visible_service(context, service_id))
+    service = SERVICES.get(SERVICES.seen(context, id=service_id))
+    return _with_nodes(existing(service, exception.ServiceNotFound(service_id=service_id)))
 
 
 @require_admin_context
 def service_get_all(context: Context, disabled: bool | None = None) -> list[Row]:
-    where = {} if disabled is None else SERVICES.equals({"disabled": disabled})
-    return SERVICES.find({**where, **SERVICES.visible(context)})
+    columns = {} if disabled is None else {"disabled": disabled}
+    return SERVICES.find(SERVICES.seen(context, **columns))
 
 
 @require_admin_context
 def service_get_all_by_host(context: Context, host: str) -> list[Row]:
-    return SERVICES.find(_live(host=host))
+    return SERVICES.find(SERVICES.alive(host=host))
 
 
 @require_admin_context
 def service_get_all_by_topic(context: Context, topic: str) -> list[Row]:
-    return SERVICES.find(_live(topic=topic, disabled=False))
+    return SERVICES.find(SERVICES.alive(topic=topic, disabled=False))
 
 
 @require_admin_context
 def service_get_by_args(context: Context, host: str, binary: str) -> Row:
-    where = SERVICES.equals({"host": host, "binary": binary})
-    service = SERVICES.first({**where, **SERVICES.visible(context)})
-    if service is None:
-        raise exception.HostBinaryNotFound(host=host, binary=binary)
-    return service
+    service = SERVICES.first(SERVICES.seen(context, host=host, binary=binary))
+    return existing(service, exception.HostBinaryNotFound(host=host, binary=binary))
 
 
 @require_admin_context
 def service_get_by_compute_host(context: Context, host: str) -> Row:
-    service = SERVICES.first(_live(host=host, topic=CONF.compute_topic))
-    if service is None:
-        raise exception.ComputeHostNotFound(host=host)
-    return _with_nodes(service)
+    service = SERVICES.first(SERVICES.alive(host=host, topic=CONF.compute_topic))
+    return _with_nodes(existing(service, exception.ComputeHostNotFound(host=host)))
 
 
 @require_admin_context
 def service_get_by_host_and_topic(context: Context, host: str, topic: str) -> Row | None:
-    return SERVICES.first(_live(host=host, topic=topic, disabled=False))
+    return SERVICES.first(SERVICES.alive(host=host, topic=topic, disabled=False))
 
 
 @require_admin_context
 def service_update(context: Context, service_id: int, values: Values) -> Row:
-    where = {**SERVICES.equals({"id": service_id}), **SERVICES.visible(context)}
-    service = SERVICES.update(where, values)
-    if service is None:
-        raise exception.ServiceNotFound(service_id=service_id)
-    return service
-
-
-def _visible_service(context: Context, service_id: int) -> Row:
-    service = SERVICES.get({**SERVICES.equals({"id": service_id}), **SERVICES.visible(context)})
-    if service is None:
-        raise exception.ServiceNotFound(service_id=service_id)
-    return service
-
-
-def _live(**columns: Any) -> Filter:
-    return {**SERVICES.equals(columns), **SERVICES.live}
+    service = SERVICES.update(SERVICES.seen(context, id=service_id), values)
+    return existing(service, exception.ServiceNotFound(service_id=service_id))
 
 
 def _with_nodes(service: Row) -> Row:

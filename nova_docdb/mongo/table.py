@@ -6,7 +6,7 @@ Filters are plain MongoDB filters. Values of callers get into them through ``equ
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from operator import itemgetter
 from typing import Any
@@ -35,6 +35,13 @@ LIVE: Filter = {"deleted": 0}
 ATTEMPTS_AT_AN_ID = 5
 
 
+def existing(row: Row | None, missing: Exception) -> Row:
+    """Return a row that was looked for, or raise what says that it is not there."""
+    if row is None:
+        raise missing
+    return row
+
+
 class Table:
     """A table: a collection of the same name and what its schema says of it."""
 
@@ -57,6 +64,14 @@ class Table:
     def visible(self, context: Context) -> Filter:
         """Return the filter that a context's read_deleted asks for."""
         return {"no": self.live, "yes": {}, "only": self.dead}[context.read_deleted]
+
+    def alive(self, **columns: Any) -> Filter:
+        """Return the filter for live rows with exactly these values."""
+        return {**self.equals(columns), **self.live}
+
+    def seen(self, context: Context, **columns: Any) -> Filter:
+        """Return the filter for rows with exactly these values that a context sees."""
+        return {**self.equals(columns), **self.visible(context)}
 
     # Reading
 
@@ -168,6 +183,21 @@ class Table:
         changes = self.stamped(self.format.changes(values))
         with translated(self.name):
             return self.collection.update_many(where, {"$set": changes}).matched_count
+
+    def update_or_insert(self, update: Callable[[], Any], values: Values) -> None:
+        """Run an update; insert a row where it finds none.
+
+        Of two callers who find none, a unique key refuses one, who then updates the other's row.
+
+        :param update: returns something true when it found its row
+        :param values: the new row
+        """
+        if update():
+            return
+        try:
+            self.insert(values)
+        except exception.DBDuplicateEntry:
+            update()
 
     def claim(self, where: Filter, values: Values, index: Index) -> Row | None:
         """Change the matching row with the lowest id in one step and return it, or None.

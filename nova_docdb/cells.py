@@ -1,0 +1,49 @@
+"""What a cells-aware program is told of changes.
+
+In a cells deployment the cell above keeps a copy of some rows. The functions with an argument
+``update_cells`` tell the listener of a change after it is stored; without a listener, the default,
+nothing happens. A program sets its own::
+
+    from nova_docdb import cells
+
+    def tell_the_top(function, context, change):
+        if function == "instance_update":
+            CellsAPI().instance_update_at_top(context, change)
+
+    cells.set_listener(tell_the_top)
+
+``function`` is one of instance_update, instance_destroy and instance_fault_create, whose ``change``
+is the row that the function returns, and bw_usage_update, whose ``change`` is a dict of its
+arguments. A listener that fails is logged and ignored: the change is stored all the same.
+"""
+
+from __future__ import annotations
+
+import copy
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from nova_docdb.context import Context
+
+LOG = logging.getLogger(__name__)
+
+Listener = Callable[[str, Context, dict[str, Any]], None]
+
+_listener: Listener | None = None
+
+
+def set_listener(listener: Listener | None) -> None:
+    """Set who is told of changes; None is nobody."""
+    global _listener  # noqa: PLW0603 - one listener a process
+    _listener = listener
+
+
+def tell(function: str, context: Context, change: dict[str, Any]) -> None:
+    """Tell the listener, if there is one, of a change that is stored."""
+    if _listener is None:
+        return
+    try:
+        _listener(function, context, copy.deepcopy(change))
+    except Exception:
+        LOG.exception("The cells listener failed on %s; the change is stored", function)
