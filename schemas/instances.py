@@ -12,13 +12,13 @@ class Instance(KeyedSchema):
 
         table = "instances"
         listed = True
-        private = {"_unique_name": "the host name in its scope, while one must be unique"}  # noqa: RUF012
+        private = {"_unique_name": "the claim to a host name that must be unique"}  # noqa: RUF012
         computed = {  # noqa: RUF012
             "name": "instance_name_template applied to the row",
         }
         indexes = (
             unique("uuid"),
-            unique("_unique_name", present=("_unique_name",)),
+            unique("_unique_name", "deleted", present=("_unique_name",)),
             index("project_id", "deleted", "created_at", "id"),
             index("deleted", "created_at", "id"),
             index("host", "deleted", "node"),

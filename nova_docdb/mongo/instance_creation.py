@@ -1,0 +1,190 @@
+"""The creation of an instance, with everything that belongs to it.
+
+What belongs to it is stored first and the instance last: its insert is what makes the rest
+visible, and the unique keys over uuid and host name decide then. The info cache comes before all
+else: its unique key over the uuid keeps a second creator of the same uuid from the other tables.
+
+NOTE: a creator that dies before the last insert leaves rows of a uuid that has no instance. Nobody
+reads these; the uuid stays taken until `nova-docdb db check --repair` removes them.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from typing import Any
+
+from nova_docdb import exception
+from nova_docdb.context import Context, require_context
+from nova_docdb.mongo import instance_host_names, security_groups
+from nova_docdb.mongo.instance_rows import INSTANCES
+from nova_docdb.mongo.joins import table
+from nova_docdb.mongo.key_values import KeyValues
+from nova_docdb.mongo.rows import Document, Row
+from nova_docdb.mongo.table import Table, Values
+
+INFO_CACHES = table("instance_info_caches")
+METADATA = KeyValues("instance_metadata", "instance_uuid")
+SYSTEM_METADATA = KeyValues("instance_system_metadata", "instance_uuid")
+GROUPS = table("security_groups")
+MEMBERSHIPS = table("security_group_instance_association")
+NUMBERS = table("instance_id_mappings")
+
+DEFAULT_GROUP = "default"
+
+Insert = Callable[..., list[Row]]
+
+
+@dataclass(frozen=True)
+class _Parts:
+    """What the values say, table by table, checked."""
+
+    instance: Values
+    document: Document
+    info_cache: Values
+    metadata: list[Document]
+    system_metadata: list[Document]
+    group_names: list[Any]
+
+    @property
+    def uuid(self) -> str:
+        """The uuid of the new instance."""
+        return str(self.document["uuid"])
+
+
+@require_context
+def instance_create(context: Context, values: Values) -> Row:
+    parts = _parts(values)
+    if values.get("uuid") and INSTANCES.exists({"uuid": parts.uuid}):
+        raise exception.InstanceExists(name=parts.uuid)
+    instance_host_names.check_free(context, parts.document["hostname"])
+    groups = _groups(context, parts.group_names)
+    try:
+        with _all_or_none() as insert:
+            return _store(insert, context, parts, groups)
+    except exception.DBDuplicateEntry as error:
+        if error.columns == ["id"]:
+            raise
+        claimed = instance_host_names.CLAIM in error.columns
+        name = parts.document["hostname"] if claimed else parts.uuid
+        raise exception.InstanceExists(name=name) from error
+
+
+def _parts(values: Values) -> _Parts:
+    """Take the values apart.
+
+    :raises InvalidInput: if a column cannot hold its value, or a part is of the wrong kind
+    """
+    given = INSTANCES.format.document(values)
+    instance = {**values, "uuid": given["uuid"] or str(uuid.uuid4())}
+    document = {**given, "uuid": instance["uuid"]}
+    info_cache = _or_empty(values.get("info_cache"))
+    INFO_CACHES.format.changes(info_cache)
+    return _Parts(
+        instance=instance,
+        document=document,
+        info_cache={**info_cache, "instance_uuid": document["uuid"]},
+        metadata=_pairs(METADATA, document, values.get("metadata")),
+        system_metadata=_pairs(SYSTEM_METADATA, document, values.get("system_metadata")),
+        group_names=_names(values.get("security_groups")),
+    )
+
+
+def _pairs(pairs: KeyValues, instance: Document, given: Any) -> list[Document]:
+    return list(pairs.documents(instance["uuid"], _or_empty(given)).values())
+
+
+def _or_empty(given: Any) -> Any:
+    return {} if given is None else given
+
+
+def _names(given: Any) -> list[Any]:
+    if given is None:
+        return []
+    if isinstance(given, (str, bytes)) or not isinstance(given, Iterable):
+        raise exception.InvalidInput(
+            reason=f"instances.security_groups must be a list of names, not {given!r}"
+        )
+    return list(given)
+
+
+def _groups(context: Context, names: list[Any]) -> list[Row]:
+    """Return the groups of these names, the default one first; see to it that there is one.
+
+    :raises SecurityGroupNotFoundForProject: if there is no group of a name; then no default group
+        is made either
+    """
+    others = [name for name in names if name != DEFAULT_GROUP]
+    found = _named(context, others) if others else []
+    _existed, default = security_groups.ensure_default_group(context)
+    return [default, *found] if DEFAULT_GROUP in names else found
+
+
+def _named(context: Context, names: list[Any]) -> list[Row]:
+    found = GROUPS.find(
+        {
+            **GROUPS.equals({"project_id": context.project_id}),
+            **GROUPS.any_of("name", names),
+            **GROUPS.live,
+        }
+    )
+    known = {group["name"] for group in found}
+    for name in names:
+        if GROUPS.facts.columns["name"].match(name) not in known:
+            raise exception.SecurityGroupNotFoundForProject(
+                project_id=context.project_id, security_group_id=name
+            )
+    return found
+
+
+@contextmanager
+def _all_or_none() -> Iterator[Insert]:
+    """Give an insert whose rows go again when a later one is refused.
+
+    NOTE: only a refusal is certain. After a lost connection nobody knows whether the instance is
+    there, so that what belongs to it has to stay.
+    """
+    stored: list[tuple[Table, list[Any]]] = []
+
+    def insert(where: Table, rows: list[Any], private: Document | None = None) -> list[Row]:
+        made = where.insert_many(rows, private)
+        stored.append((where, [row["id"] for row in made]))
+        return made
+
+    try:
+        yield insert
+    except (exception.DBDuplicateEntry, exception.InvalidInput):
+        for where, numbers in reversed(stored):
+            where.remove({"_id": {"$in": numbers}})
+        raise
+
+
+def _store(insert: Insert, context: Context, parts: _Parts, groups: list[Row]) -> Row:
+    (info_cache,) = insert(INFO_CACHES, [parts.info_cache])
+    metadata = _store_pairs(insert, METADATA.table, parts.metadata)
+    system_metadata = _store_pairs(insert, SYSTEM_METADATA.table, parts.system_metadata)
+    memberships = [{"instance_uuid": parts.uuid, "security_group_id": g["id"]} for g in groups]
+    insert(MEMBERSHIPS, memberships)
+    with suppress(exception.DBDuplicateEntry):  # somebody asked for its number before
+        insert(NUMBERS, [{"uuid": parts.uuid}], {"_on_demand": parts.uuid})
+    claim = instance_host_names.claim(context, parts.document)
+    (instance,) = insert(INSTANCES, [parts.instance], claim)
+    return {
+        **instance,
+        "info_cache": info_cache,
+        "metadata": metadata,
+        "system_metadata": system_metadata,
+        "security_groups": groups,
+    }
+
+
+def _store_pairs(insert: Insert, pairs: Table, documents: list[Document]) -> list[Row]:
+    try:
+        return insert(pairs, documents)
+    except exception.DBDuplicateEntry:
+        # NOTE: the system metadata of a destroyed instance outlives it, also when that is archived
+        # and its uuid comes back.
+        pairs.soft_delete({"instance_uuid": documents[0]["instance_uuid"]})
+        return insert(pairs, documents)

@@ -1,0 +1,28 @@
+"""What the families of instances share: the table, who sees which rows, and whole rows."""
+
+from __future__ import annotations
+
+from nova_docdb.context import Context, is_user_context
+from nova_docdb.mongo.joins import join, table
+from nova_docdb.mongo.rows import Filter, Row
+
+INSTANCES = table("instances")
+
+WHOLE = ("info_cache", "metadata", "system_metadata", "security_groups.rules")
+
+
+def of_project(context: Context) -> Filter:
+    """Return the filter for the instances of a user's project, or of all projects for an admin."""
+    if is_user_context(context):
+        return INSTANCES.equals({"project_id": context.project_id})
+    return {}
+
+
+def seen_by(context: Context) -> Filter:
+    """Return the filter for the instances that a context can see."""
+    return {**INSTANCES.visible(context), **of_project(context)}
+
+
+def whole(row: Row) -> Row:
+    """Put everything that belongs to an instance into its row and return it."""
+    return join(INSTANCES, [row], *WHOLE)[0]
