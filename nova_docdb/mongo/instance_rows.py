@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from nova_docdb import exception
 from nova_docdb.context import Context, is_user_context
 from nova_docdb.mongo.joins import join, table
 from nova_docdb.mongo.rows import Filter, Row
@@ -21,6 +24,17 @@ def of_project(context: Context) -> Filter:
 def seen_by(context: Context) -> Filter:
     """Return the filter for the instances that a context can see."""
     return {**INSTANCES.visible(context), **of_project(context)}
+
+
+def visible_instance(context: Context, uuid: Any) -> Row:
+    """Return the instance of that uuid, if the context can see it.
+
+    :raises InstanceNotFound: if there is none
+    """
+    instance = INSTANCES.get({**INSTANCES.equals({"uuid": uuid}), **seen_by(context)})
+    if instance is None:
+        raise exception.InstanceNotFound(instance_id=uuid)
+    return instance
 
 
 def whole(row: Row) -> Row:

@@ -21,7 +21,7 @@ from nova_docdb.context import Context, require_context
 from nova_docdb.mongo import instance_host_names
 from nova_docdb.mongo.arguments import require_uuid
 from nova_docdb.mongo.constraints import Constraint
-from nova_docdb.mongo.instance_rows import INSTANCES, seen_by, whole
+from nova_docdb.mongo.instance_rows import INSTANCES, seen_by, visible_instance, whole
 from nova_docdb.mongo.joins import table
 from nova_docdb.mongo.key_values import KeyValues
 from nova_docdb.mongo.rows import Document, Filter, Row
@@ -89,10 +89,7 @@ def instance_get(context: Context, instance_id: int) -> Row:
 
 @require_context
 def instance_get_by_uuid(context: Context, uuid: str) -> Row:
-    instance = INSTANCES.get({**INSTANCES.equals({"uuid": uuid}), **seen_by(context)})
-    if instance is None:
-        raise exception.InstanceNotFound(instance_id=uuid)
-    return whole(instance)
+    return whole(visible_instance(context, uuid))
 
 
 @require_context
