@@ -62,12 +62,11 @@ def instance_destroy(
             raise exception.ConstraintNotMet
         raise exception.InstanceNotFound(instance_id=instance_uuid)
     whole(instance)
-    moment = deletion["deleted_at"]
     for belonging in DESTROYED_WITH_IT:
-        belonging.soft_delete({"instance_uuid": instance_uuid}, moment=moment)
+        belonging.soft_delete({"instance_uuid": instance_uuid}, deletion=deletion)
     for row in (instance, instance["info_cache"], *instance["metadata"]):
         if row and not row["deleted"]:
-            row.update(deleted=row["id"], deleted_at=moment)
+            row.update(deleted=row["id"], deleted_at=deletion["deleted_at"])
     return instance
 
 
