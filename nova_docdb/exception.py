@@ -621,6 +621,14 @@ class BackendNotFound(ConfigurationError):
     message = "db_backend=%(name)s: no such backend is installed; known are: %(known)s."
 
 
+class NoMoreNetworks(NovaException):
+    """Raised by network_associate and project_get_networks when no network is free."""
+
+
+class NoMoreTargets(NovaException):
+    """No iSCSI target is free. Kept for callers that catch it; no function raises it."""
+
+
 class DBError(Exception):
     """The store refused or failed; what it said is kept in ``inner_exception``.
 

@@ -14,9 +14,10 @@ class Network(KeyedSchema):
         listed = True
         indexes = (
             unique("vlan", "deleted", present=("vlan",)),
-            index("project_id", "deleted"),
+            index("project_id", "deleted", "id"),
             index("uuid", "deleted"),
             index("host", "deleted"),
+            index("multi_host"),
             index("cidr", "deleted"),
             index("cidr_v6", "deleted"),
         )

@@ -12,6 +12,7 @@ RECORDED = files("nova_docdb.fixtures") / "recorded"
 SCENARIOS = [
     scenario
     for family in sorted(RECORDED.iterdir(), key=lambda path: path.name)
+    if family.is_dir()
     for path in sorted(family.iterdir(), key=lambda path: path.name)
     for scenario in load(f"recorded/{family.name}/{path.name}")
 ]

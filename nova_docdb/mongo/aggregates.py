@@ -36,7 +36,7 @@ def aggregate_create(
     if "name" not in values:
         raise exception.InvalidInput(reason="aggregates: a name is needed")
     pairs = _pairs(metadata or {}, values)
-    METADATA.check(pairs)
+    METADATA.documents(0, pairs)  # refuses what cannot be stored
     _refuse_taken_name(new["name"])
     try:
         aggregate = AGGREGATES.insert(values)
@@ -146,7 +146,7 @@ def aggregate_update(context: Context, aggregate_id: int, values: Values) -> Row
     changes = AGGREGATES.format.changes(values)
     given = values.get("metadata")
     pairs = _pairs(given or {}, values)
-    METADATA.check(pairs)
+    METADATA.documents(0, pairs)  # refuses what cannot be stored
     if changes.get("name") not in {None, aggregate["name"]}:
         _refuse_taken_name(changes["name"])
     where = {"_id": aggregate["id"], **AGGREGATES.visible(context)}

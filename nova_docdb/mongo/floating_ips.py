@@ -1,1 +1,231 @@
-"""The functions of the family floating ips."""
+"""The floating addresses: which project has one, and which fixed address it leads to.
+
+    {_id: 1, address: "192.0.2.7", pool: "nova", project_id: null, fixed_ip_id: null, host: null,
+     auto_assigned: false, interface: "eth0", created_at, updated_at, deleted_at, deleted: 0}
+
+A live address is there once, by a unique key. Allocating one is a claim; associating and
+disassociating hold what they change in the filter, so of two callers one has done it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from nova_docdb import exception
+from nova_docdb.context import (
+    Context,
+    authorize_project_context,
+    is_user_context,
+    require_admin_context,
+    require_context,
+)
+from nova_docdb.mongo.joins import join, table
+from nova_docdb.mongo.rows import Filter, Row
+from nova_docdb.mongo.table import Values, existing
+
+FLOATING_IPS = table("floating_ips")
+FIXED_IPS = table("fixed_ips")
+
+# Serves the claim of a free address, lowest id first.
+FREE_INDEX = next(index for index in FLOATING_IPS.facts.indexes if index.columns[0] == "pool")
+
+OWNER = "fixed_ip.instance"
+
+
+@require_context
+def floating_ip_allocate_address(context: Context, project_id: str, pool: str | None) -> str:
+    authorize_project_context(context, project_id)
+    free = FLOATING_IPS.alive(pool=pool, fixed_ip_id=None, project_id=None)
+    taken = FLOATING_IPS.claim(free, {"project_id": project_id}, FREE_INDEX)
+    return str(existing(taken, exception.NoMoreFloatingIps())["address"])
+
+
+@require_context
+def floating_ip_bulk_create(context: Context, ips: Iterable[Values]) -> None:
+    new = [dict(values) for values in ips]
+    addresses = [FLOATING_IPS.format.document(values)["address"] for values in new]
+    twice = next((a for n, a in enumerate(addresses) if a in addresses[:n]), None)
+    taken = FLOATING_IPS.first({**FLOATING_IPS.any_of("address", addresses), **FLOATING_IPS.live})
+    if twice is not None or taken is not None:
+        raise exception.FloatingIpExists(address=twice or existing(taken, KeyError())["address"])
+    try:
+        FLOATING_IPS.insert_many(new)
+    except exception.DBDuplicateEntry as error:
+        raise _exists(", ".join(map(str, addresses)), error) from error
+
+
+@require_context
+def floating_ip_bulk_destroy(context: Context, ips: Iterable[Values]) -> None:
+    if context.read_deleted != "only":
+        addresses = [values["address"] for values in ips]
+        FLOATING_IPS.soft_delete(FLOATING_IPS.any_of("address", addresses))
+
+
+@require_context
+def floating_ip_count_by_project(context: Context, project_id: str, session: object = None) -> int:
+    authorize_project_context(context, project_id)
+    return FLOATING_IPS.count(FLOATING_IPS.alive(project_id=project_id, auto_assigned=False))
+
+
+@require_context
+def floating_ip_create(context: Context, values: Values) -> str:
+    new = FLOATING_IPS.format.document(values)
+    if not new["deleted"] and FLOATING_IPS.exists(FLOATING_IPS.alive(address=new["address"])):
+        raise exception.FloatingIpExists(address=new["address"])
+    try:
+        return str(FLOATING_IPS.insert(values)["address"])
+    except exception.DBDuplicateEntry as error:
+        raise _exists(new["address"], error) from error
+
+
+@require_context
+def floating_ip_deallocate(context: Context, address: str) -> None:
+    FLOATING_IPS.update_all(
+        FLOATING_IPS.seen(context, address=address),
+        {"project_id": None, "host": None, "auto_assigned": False},
+    )
+
+
+@require_context
+def floating_ip_destroy(context: Context, address: str) -> None:
+    FLOATING_IPS.remove(FLOATING_IPS.seen(context, address=address))
+
+
+@require_context
+def floating_ip_disassociate(context: Context, address: str) -> Row | None:
+    floating_ip = _any_by_address(context, address)
+    where: Filter = {"_id": floating_ip["id"]}
+    before = FLOATING_IPS.find_one_and_update(
+        {**where, "fixed_ip_id": {"$ne": None}},
+        {"$set": FLOATING_IPS.stamped({"fixed_ip_id": None, "host": None})},
+        before=True,
+    )
+    if before is None:
+        FLOATING_IPS.update(where, {"host": None}, guard={"fixed_ip_id": None})
+        return None
+    fixed_ip = FIXED_IPS.get({"_id": before["fixed_ip_id"], **FIXED_IPS.visible(context)})
+    return None if fixed_ip is None else join(FIXED_IPS, [fixed_ip], "network")[0]
+
+
+@require_context
+def floating_ip_fixed_ip_associate(
+    context: Context, floating_address: str, fixed_address: str, host: str | None
+) -> Row | None:
+    floating_ip = _by_address(context, floating_address)
+    fixed_ip = existing(
+        FIXED_IPS.first(FIXED_IPS.seen(context, address=fixed_address)),
+        exception.FixedIpNotFoundForAddress(address=fixed_address),
+    )
+    changes = FLOATING_IPS.format.changes({"fixed_ip_id": fixed_ip["id"], "host": host})
+    moved = FLOATING_IPS.find_one_and_update(
+        {
+            "_id": floating_ip["id"],
+            **FLOATING_IPS.visible(context),
+            "fixed_ip_id": {"$ne": fixed_ip["id"]},
+            **_still_allowed(context, floating_ip),
+        },
+        {"$set": FLOATING_IPS.stamped(changes)},
+    )
+    return None if moved is None else join(FIXED_IPS, [fixed_ip], "network")[0]
+
+
+@require_context
+def floating_ip_get(context: Context, id: int) -> Row:
+    columns: dict[str, Any] = {"id": id}
+    if is_user_context(context):
+        columns["project_id"] = context.project_id
+    floating_ip = FLOATING_IPS.get(FLOATING_IPS.seen(context, **columns))
+    return _with_owner(existing(floating_ip, exception.FloatingIpNotFound(id=id)))
+
+
+@require_admin_context
+def floating_ip_get_all(context: Context) -> list[Row]:
+    floating_ips = FLOATING_IPS.find(FLOATING_IPS.live)
+    if not floating_ips:
+        raise exception.NoFloatingIpsDefined
+    return floating_ips
+
+
+@require_admin_context
+def floating_ip_get_all_by_host(context: Context, host: str) -> list[Row]:
+    floating_ips = FLOATING_IPS.find(FLOATING_IPS.alive(host=host))
+    if not floating_ips:
+        raise exception.FloatingIpNotFoundForHost(host=host)
+    return floating_ips
+
+
+@require_context
+def floating_ip_get_all_by_project(context: Context, project_id: str) -> list[Row]:
+    authorize_project_context(context, project_id)
+    where = FLOATING_IPS.alive(project_id=project_id, auto_assigned=False)
+    return join(FLOATING_IPS, FLOATING_IPS.find(where), OWNER)
+
+
+@require_context
+def floating_ip_get_by_address(context: Context, address: str | None) -> Row:
+    return _with_owner(_by_address(context, address))
+
+
+@require_context
+def floating_ip_get_by_fixed_address(context: Context, fixed_address: str) -> list[Row]:
+    numbers = FIXED_IPS.distinct("id", FIXED_IPS.equals({"address": fixed_address}))
+    where = {"fixed_ip_id": {"$in": numbers}, **FLOATING_IPS.visible(context)}
+    return FLOATING_IPS.find(where)
+
+
+@require_context
+def floating_ip_get_by_fixed_ip_id(context: Context, fixed_ip_id: int) -> list[Row]:
+    return FLOATING_IPS.find(FLOATING_IPS.seen(context, fixed_ip_id=fixed_ip_id))
+
+
+@require_context
+def floating_ip_get_pools(context: Context) -> list[dict[str, str | None]]:
+    groups = FLOATING_IPS.aggregate(
+        [{"$match": FLOATING_IPS.visible(context)}, {"$group": {"_id": "$pool"}}]
+    )
+    pools = [group["_id"] for group in groups]
+    return [{"name": pool} for pool in sorted(pools, key=lambda pool: pool or "")]
+
+
+@require_context
+def floating_ip_set_auto_assigned(context: Context, address: str) -> None:
+    FLOATING_IPS.update_all(FLOATING_IPS.seen(context, address=address), {"auto_assigned": True})
+
+
+@require_context
+def floating_ip_update(context: Context, address: str, values: Values) -> None:
+    floating_ip = _by_address(context, address)
+    changes = FLOATING_IPS.format.changes(values)
+    try:
+        FLOATING_IPS.update(
+            {"_id": floating_ip["id"]}, values, guard=_still_allowed(context, floating_ip)
+        )
+    except exception.DBDuplicateEntry as error:
+        raise _exists(changes.get("address", address), error) from error
+
+
+def _by_address(context: Context, address: str | None) -> Row:
+    floating_ip = _any_by_address(context, address)
+    if floating_ip["project_id"] is not None:
+        authorize_project_context(context, floating_ip["project_id"])
+    return floating_ip
+
+
+def _any_by_address(context: Context, address: str | None) -> Row:
+    """Return the row of an address, whoever's it is; an empty address is none."""
+    floating_ip = FLOATING_IPS.first(FLOATING_IPS.seen(context, address=address or None))
+    return existing(floating_ip, exception.FloatingIpNotFoundForAddress(address=address))
+
+
+def _still_allowed(context: Context, floating_ip: Row) -> Filter:
+    """Return what must hold at the write: the project that was authorized still has the row."""
+    return {"project_id": floating_ip["project_id"]} if is_user_context(context) else {}
+
+
+def _with_owner(floating_ip: Row) -> Row:
+    return join(FLOATING_IPS, [floating_ip], OWNER)[0]
+
+
+def _exists(address: str | None, error: exception.DBDuplicateEntry) -> Exception:
+    return exception.FloatingIpExists(address=address) if "address" in error.columns else error

@@ -29,9 +29,9 @@ def key_pair_create(context: Context, values: Values) -> Row:
     # id, the unique key decides between two who come at once.
     new = KEY_PAIRS.format.document(values)
     exists = exception.KeyPairExists(key_name=new["name"])
-    if None not in {new["user_id"], new["name"]} and not new["deleted"]:
-        if KEY_PAIRS.exists(KEY_PAIRS.alive(user_id=new["user_id"], name=new["name"])):
-            raise exists
+    named = None not in {new["user_id"], new["name"]} and not new["deleted"]
+    if named and KEY_PAIRS.exists(KEY_PAIRS.alive(user_id=new["user_id"], name=new["name"])):
+        raise exists
     try:
         return KEY_PAIRS.insert(values)
     except exception.DBDuplicateEntry as error:

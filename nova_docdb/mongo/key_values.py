@@ -43,13 +43,6 @@ class KeyValues:
         rows.sort(key=lambda row: (row["deleted"] == 0, row["id"]))
         return {row["key"]: row["value"] for row in rows}
 
-    def check(self, pairs: Mapping[str, Any]) -> None:
-        """Refuse pairs that cannot be stored, before anything is written.
-
-        :raises InvalidInput, DBError: as ``Table.insert``
-        """
-        self._documents(0, pairs)
-
     def documents(self, owner: Any, pairs: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
         """Return new rows for the pairs by key, as the columns take them, and store nothing.
 
@@ -103,6 +96,10 @@ class KeyValues:
         return self.table.soft_delete(
             {**self._of(owner), **self.table.equals({"key": key})}, visible
         )
+
+    def remove_all(self, owner: Any) -> None:
+        """Remove every pair of an owner who did not come into being."""
+        self.table.remove(self._of(owner))
 
     def _of(self, owner: Any) -> Filter:
         return self.table.equals({self._owner: owner})

@@ -63,7 +63,19 @@ class Table:
 
     def visible(self, context: Context) -> Filter:
         """Return the filter that a context's read_deleted asks for."""
-        return {"no": self.live, "yes": {}, "only": self.dead}[context.read_deleted]
+        return self.reads(context.read_deleted)
+
+    def reads(self, read_deleted: str) -> Filter:
+        """Return the filter for "no" live rows, "yes" all, "only" deleted ones.
+
+        :raises InvalidInput: if it is none of the three
+        """
+        try:
+            return {"no": self.live, "yes": {}, "only": self.dead}[read_deleted]
+        except (KeyError, TypeError) as error:
+            raise exception.InvalidInput(
+                reason=f"read_deleted must be no, yes or only, not {read_deleted!r:.60}"
+            ) from error
 
     def alive(self, **columns: Any) -> Filter:
         """Return the filter for live rows with exactly these values."""
@@ -159,6 +171,20 @@ class Table:
                 self._store(documents)
         return [self.format.row(document) for document in documents]
 
+    def insert_numbered(self, number: int, values: Values) -> Row:
+        """Store a new row under a number that ``ids.take`` gave for it, and return it.
+
+        :raises InvalidInput, DBError, DBDuplicateEntry: as ``insert``
+        """
+        document = {**self.format.document(values), "_id": number}
+        with translated(self.name):
+            try:
+                self.collection.insert_one(document)
+            except DUPLICATE_KEY as error:
+                columns = self._violated([document], error)
+                raise exception.DBDuplicateEntry(columns, error, self.name) from error
+        return self.format.row(document)
+
     def update(self, where: Filter, values: Values, *, guard: Filter | None = None) -> Row | None:
         """Change columns of the one row and return it, or None if there is no such row.
 
@@ -239,18 +265,26 @@ class Table:
         return None if document is None else self.format.row(document)
 
     def soft_delete(
-        self, where: Filter, visible: Filter | None = None, moment: datetime | None = None
+        self, where: Filter, visible: Filter | None = None, *, deletion: Document | None = None
     ) -> int:
         """Mark all such rows as deleted and return how many there were.
 
         :param visible: which rows are looked at, live ones by default; a row that was deleted
             before is stamped anew
-        :param moment: when they were deleted; now by default
+        :param deletion: what ``deletion`` gave, where the caller needs to know the time in it
         """
         seen = self.live if visible is None else visible
         with translated(self.name):
             return self.collection.update_many(
-                {"$and": [where, seen]}, [{"$set": self.deletion(moment)}]
+                {"$and": [where, seen]}, [{"$set": deletion or self.deletion()}]
+            ).matched_count
+
+    def restore(self, where: Filter) -> int:
+        """Make soft-deleted rows live again and return how many there were."""
+        with translated(self.name):
+            return self.collection.update_many(
+                {"$and": [where, self.dead]},
+                {"$set": {"deleted": self.facts.live_value, "deleted_at": None}},
             ).matched_count
 
     def remove(self, where: Filter) -> int:
