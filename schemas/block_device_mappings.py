@@ -1,6 +1,6 @@
 """The table block_device_mapping."""
 
-from nova_docdb.schemas.base import KeyedSchema, index
+from nova_docdb.schemas.base import KeyedSchema, index, unique
 from nova_docdb.schemas.columns import Boolean, Integer, String, Text
 
 
@@ -11,7 +11,15 @@ class BlockDeviceMapping(KeyedSchema):
         """Keys, indexes and relations."""
 
         table = "block_device_mapping"
-        indexes = (index("instance_uuid", "device_name"),)
+        private = {  # noqa: RUF012
+            "_device": "instance and device, on the row that was made or updated for them",
+            "_virtual": "instance and swap or ephemeral disk, likewise",
+        }
+        indexes = (
+            index("instance_uuid", "device_name"),
+            unique("_device", "deleted", present=("_device",)),
+            unique("_virtual", "deleted", present=("_virtual",)),
+        )
 
     instance_uuid = String(36)
     device_name = String(255, nullable=False)

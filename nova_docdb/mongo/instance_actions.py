@@ -1,1 +1,114 @@
-"""The functions of the family instance actions."""
+"""What was asked of instances, and the steps in which it was done.
+
+    instance_actions: {_id: 1, action: "create", instance_uuid: "...", request_id: "req-...",
+                       user_id: "alice", project_id: "acme", start_time: ISODate,
+                       finish_time: null, message: null, ..., deleted: 0}
+    instance_actions_events: {_id: 1, action_id: 1, event: "compute_run_instance",
+                              start_time, finish_time, result: "Success", traceback: null, ...}
+
+These rows are records: they ask neither who calls nor whether the instance is there, and nothing
+deletes them. The end of an event is written before the message of its action, so whoever sees
+"Error" on the action finds the event that says why.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from nova_docdb import clock, exception
+from nova_docdb.context import Context
+from nova_docdb.mongo.joins import table
+from nova_docdb.mongo.rows import Row
+from nova_docdb.mongo.table import Table, Values, existing
+
+ACTIONS = table("instance_actions")
+EVENTS = table("instance_actions_events")
+
+NEWEST_FIRST = [("created_at", -1), ("_id", -1)]
+
+TIMES = ("start_time", "finish_time")
+TIME_FORMAT = "%Y-%m-%dT%H:%M:%S.%f"
+
+
+def action_event_finish(context: Context, values: Values) -> Row:
+    values = _with_times(EVENTS, values)
+    action = _action_of(context, values)
+    name = values.get("event")
+    events = EVENTS.find(EVENTS.seen(context, action_id=action["id"], event=name))
+    missing = exception.InstanceActionEventNotFound(action_id=action["id"], event=name)
+    # A step that was done again has a row for each time: the newest that is open, else the newest.
+    open_ones = [event for event in events if event["finish_time"] is None]
+    newest = (open_ones or events or [None])[-1]
+    where = {"_id": existing(newest, missing)["id"]}
+    event = existing(_change(EVENTS, where, values), missing)
+    if str(values.get("result")).lower() == "error":
+        _change(ACTIONS, {"_id": action["id"]}, {"message": "Error"})
+    return event
+
+
+def action_event_get_by_id(context: Context, action_id: int, event_id: int) -> Row | None:
+    return EVENTS.get(EVENTS.seen(context, id=event_id, action_id=action_id))
+
+
+def action_event_start(context: Context, values: Values) -> Row:
+    values = _with_times(EVENTS, values)
+    action = _action_of(context, values)
+    return EVENTS.insert({**_started(values), "action_id": action["id"]})
+
+
+def action_events_get(context: Context, action_id: int) -> list[Row]:
+    return EVENTS.find(EVENTS.seen(context, action_id=action_id), sort=NEWEST_FIRST)
+
+
+def action_finish(context: Context, values: Values) -> Row:
+    values = _with_times(ACTIONS, values)
+    action = _action_of(context, values)
+    return existing(_change(ACTIONS, {"_id": action["id"]}, values), _missing(values))
+
+
+def action_get_by_request_id(context: Context, uuid: str, request_id: str) -> Row | None:
+    return ACTIONS.first(ACTIONS.seen(context, instance_uuid=uuid, request_id=request_id))
+
+
+def action_start(context: Context, values: Values) -> Row:
+    return ACTIONS.insert(_started(_with_times(ACTIONS, values)))
+
+
+def actions_get(context: Context, uuid: str) -> list[Row]:
+    return ACTIONS.find(ACTIONS.seen(context, instance_uuid=uuid), sort=NEWEST_FIRST)
+
+
+def _action_of(context: Context, values: Values) -> Row:
+    """Return the action that the values name by instance and request."""
+    where = ACTIONS.seen(
+        context,
+        instance_uuid=values.get("instance_uuid"),
+        request_id=values.get("request_id"),
+    )
+    return existing(ACTIONS.first(where), _missing(values))
+
+
+def _missing(values: Values) -> Exception:
+    return exception.InstanceActionNotFound(
+        request_id=values.get("request_id"), instance_uuid=values.get("instance_uuid")
+    )
+
+
+def _with_times(of: Table, values: Values) -> Values:
+    """Return the values with their times parsed: they come as text through RPC.
+
+    :raises ValueError: if a text is no time
+    """
+    of.format.changes({name: value for name, value in values.items() if name not in TIMES})
+    times = {name: clock.parse(values[name]) for name in TIMES if isinstance(values.get(name), str)}
+    return {**values, **times}
+
+
+def _started(values: Values) -> Values:
+    start_time: datetime | None = values.get("start_time")
+    return {**values, "start_time": start_time or clock.utcnow()}
+
+
+def _change(of: Table, where: dict[str, int], values: Values) -> Row | None:
+    changes = of.stamped(of.format.changes(values))
+    return of.find_one_and_update(where, {"$set": changes})
