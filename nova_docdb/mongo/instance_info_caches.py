@@ -30,11 +30,12 @@ def instance_info_cache_get(context: Context, instance_uuid: str) -> Row | None:
 
 @require_context
 def instance_info_cache_update(context: Context, instance_uuid: str, values: Values) -> Row:
-    changes = {**INFO_CACHES.format.changes(values), "instance_uuid": instance_uuid}
+    changes = INFO_CACHES.format.changes(values)
+    changes.pop("instance_uuid", None)
     cache = _update_live(instance_uuid, changes)
     if cache is None and _may_be_replaced(context, instance_uuid):
         try:
-            cache = INFO_CACHES.insert(changes)
+            cache = INFO_CACHES.insert({**changes, "instance_uuid": instance_uuid})
         except exception.DBDuplicateEntry:  # somebody else has just done so
             cache = _update_live(instance_uuid, changes)
     if cache is None:

@@ -4,10 +4,10 @@ import copy
 
 import pytest
 
-from nova_docdb import context, db, exception
+from nova_docdb import db, exception
 from nova_docdb.config import CONF
-from nova_docdb.mongo import security_groups
 from nova_docdb.mongo.joins import table
+from nova_docdb.mongo.table import Table
 from tests.threads import COUNT, at_once, kinds
 
 UUID = "a1b2c3d4-0000-4000-8000-000000000001"
@@ -160,10 +160,7 @@ def test_uuid_of_an_archived_instance_may_be_used_again(store, admin):
 def test_of_many_creators_of_a_uuid_one_wins_and_the_instance_is_whole(store, user):
     def create(number):
         pairs = {"by": str(number), f"only{number}": "x"}
-        groups = ["default"]
-        return db.instance_create(
-            user, {**EVERYTHING, "metadata": pairs, "system_metadata": pairs, **{"security_groups": groups}}
-        )
+        return db.instance_create(user, {**EVERYTHING, "metadata": pairs, "system_metadata": pairs})
 
     results = at_once(*(lambda n=n: create(n) for n in range(COUNT)))
     assert kinds(results) == {"dict": 1, "InstanceExists": COUNT - 1}
@@ -198,8 +195,6 @@ def test_forced_id_that_is_taken_is_a_duplicate_entry(store, admin):
 def test_connection_lost_at_the_last_write_keeps_what_belongs_to_the_instance(
     store, user, monkeypatch
 ):
-    from nova_docdb.mongo.table import Table
-
     insert_many = Table.insert_many
 
     def lose_the_answer(self, *args):
