@@ -43,7 +43,7 @@ class RequestContext:
     :raises ValueError: if read_deleted is none of the three
     """
 
-    def __init__(  # noqa: PLR0917 - the reference's signature
+    def __init__(
         self,
         user_id: str | None,
         project_id: str | None,

@@ -90,7 +90,7 @@ def cannot_be_stored(error: BaseException, table: str) -> Exception:
 
 @translates(pymongo.errors.OperationFailure)
 def refused(error: BaseException, _table: str) -> Exception:
-    """Authentication failed., full error: {'ok': 0.0, 'code': 18, ...}."""  # noqa: D401 - the driver's words
+    """Authentication failed., full error: {'ok': 0.0, 'code': 18, ...}."""
     failure = error if isinstance(error, pymongo.errors.OperationFailure) else None
     if failure is not None and failure.code in {AUTHENTICATION_FAILED, UNAUTHORIZED}:
         from nova_docdb.mongo import connection  # noqa: PLC0415 - connection needs no errors

@@ -100,7 +100,11 @@ def _with_times(of: Table, values: Values) -> Values:
     :raises ValueError: if a text is no time
     """
     of.format.changes({name: value for name, value in values.items() if name not in TIMES})
-    times = {name: clock.parse(values[name]) for name in TIMES if isinstance(values.get(name), str)}
+    times = {
+        name: datetime.strptime(values[name], TIME_FORMAT)  # noqa: DTZ007 - naive UTC
+        for name in TIMES
+        if isinstance(values.get(name), str)
+    }
     return {**values, **times}
 
 

@@ -1,1 +1,134 @@
-"""The functions of the family quotas."""
+"""The limits of projects and of quota classes, and what projects use.
+
+    quotas: {_id: 1, project_id: "acme", resource: "cores", hard_limit: 20, ..., deleted: 0}
+    quota_classes: {_id: 1, class_name: "gold", resource: "cores", hard_limit: 50, ...}
+    quota_usages: {_id: 1, project_id: "acme", resource: "cores", in_use: 4, reserved: 2,
+                   until_refresh: null, _reservations: {...}, ..., deleted: 0}
+
+Unique keys over live rows refuse a second row of a project, or class, and a resource; no project
+counts as one. Only live rows are ever read, whatever the context reads. How usages change is told
+in ``quota_bookings``.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from nova_docdb import exception
+from nova_docdb.context import (
+    Context,
+    authorize_project_context,
+    authorize_quota_class_context,
+    require_admin_context,
+    require_context,
+)
+from nova_docdb.mongo.joins import table
+from nova_docdb.mongo.rows import Row
+from nova_docdb.mongo.table import Table, existing
+
+QUOTAS = table("quotas")
+CLASSES = table("quota_classes")
+USAGES = table("quota_usages")
+RESERVATIONS = table("reservations")
+
+
+@require_admin_context
+def quota_class_create(context: Context, class_name: str, resource: str, limit: int | None) -> Row:
+    exists = exception.QuotaClassExists(class_name=class_name, resource=resource)
+    return _create(CLASSES, {"class_name": class_name, "resource": resource}, limit, exists)
+
+
+@require_context
+def quota_class_get(context: Context, class_name: str, resource: str) -> Row:
+    quota = CLASSES.get(CLASSES.alive(class_name=class_name, resource=resource))
+    return existing(quota, exception.QuotaClassNotFound(class_name=class_name))
+
+
+@require_context
+def quota_class_get_all_by_name(context: Context, class_name: str) -> dict[str, Any]:
+    authorize_quota_class_context(context, class_name)
+    rows = CLASSES.find(CLASSES.alive(class_name=class_name))
+    return {"class_name": class_name, **{row["resource"]: row["hard_limit"] for row in rows}}
+
+
+@require_admin_context
+def quota_class_update(context: Context, class_name: str, resource: str, limit: int | None) -> None:
+    where = CLASSES.alive(class_name=class_name, resource=resource)
+    if not CLASSES.update_all(where, {"hard_limit": limit}):
+        raise exception.QuotaClassNotFound(class_name=class_name)
+
+
+@require_admin_context
+def quota_create(context: Context, project_id: str | None, resource: str, limit: int | None) -> Row:
+    exists = exception.QuotaExists(project_id=project_id, resource=resource)
+    return _create(QUOTAS, {"project_id": project_id, "resource": resource}, limit, exists)
+
+
+@require_admin_context
+def quota_destroy_all_by_project(context: Context, project_id: str | None) -> None:
+    # NOTE: the reservations go first: what is reserved in between is booked on usages that go
+    # next, and nothing of it is left in those that come after. A crash leaves the limits, or
+    # usages without reservations; destroying again completes it.
+    for rows in (RESERVATIONS, USAGES, QUOTAS):
+        rows.soft_delete(rows.equals({"project_id": project_id}))
+
+
+@require_context
+def quota_get(context: Context, project_id: str | None, resource: str) -> Row:
+    quota = QUOTAS.get(QUOTAS.alive(project_id=project_id, resource=resource))
+    return existing(quota, exception.ProjectQuotaNotFound(project_id=project_id))
+
+
+@require_context
+def quota_get_all_by_project(context: Context, project_id: str | None) -> dict[str, Any]:
+    authorize_project_context(context, project_id)
+    rows = QUOTAS.find(QUOTAS.alive(project_id=project_id))
+    return {"project_id": project_id, **{row["resource"]: row["hard_limit"] for row in rows}}
+
+
+@require_admin_context
+def quota_update(
+    context: Context, project_id: str | None, resource: str, limit: int | None
+) -> None:
+    where = QUOTAS.alive(project_id=project_id, resource=resource)
+    if not QUOTAS.update_all(where, {"hard_limit": limit}):
+        raise exception.ProjectQuotaNotFound(project_id=project_id)
+
+
+@require_context
+def quota_usage_get(context: Context, project_id: str | None, resource: str) -> Row:
+    usage = USAGES.get(USAGES.alive(project_id=project_id, resource=resource))
+    return existing(usage, exception.QuotaUsageNotFound(project_id=project_id))
+
+
+@require_context
+def quota_usage_get_all_by_project(context: Context, project_id: str | None) -> dict[str, Any]:
+    authorize_project_context(context, project_id)
+    rows = USAGES.find(USAGES.alive(project_id=project_id))
+    usages = {r["resource"]: {"in_use": r["in_use"], "reserved": r["reserved"]} for r in rows}
+    return {"project_id": project_id, **usages}
+
+
+@require_admin_context
+def quota_usage_update(
+    context: Context, project_id: str | None, resource: str, **kwargs: Any
+) -> None:
+    changes = {
+        name: kwargs[name] for name in ("in_use", "reserved", "until_refresh") if name in kwargs
+    }
+    where = USAGES.alive(project_id=project_id, resource=resource)
+    if not USAGES.update_all(where, changes):
+        raise exception.QuotaUsageNotFound(project_id=project_id)
+
+
+def _create(
+    limits: Table, key: dict[str, Any], limit: int | None, exists: exception.Duplicate
+) -> Row:
+    values = {**key, "hard_limit": limit}
+    limits.format.document(values)  # refuses what cannot be stored
+    if limits.exists(limits.alive(**key)):
+        raise exists
+    try:
+        return limits.insert(values)
+    except exception.DBDuplicateEntry as error:
+        raise exists from error

@@ -18,6 +18,7 @@ from pymongo.errors import BulkWriteError
 
 from nova_docdb.mongo import connection, ids
 from nova_docdb.mongo.errors import translated
+from nova_docdb.mongo.quota_bookings import note_outstanding
 from nova_docdb.mongo.rows import Document
 from nova_docdb.schemas import TableFacts
 from nova_docdb.sql.checksum import Checksum
@@ -70,6 +71,7 @@ def run(
     """
     tables = source.tables()
     reports = [_bring(source, table, progress, batch) for table in tables]
+    note_outstanding()
     for report, table in zip(reports, tables, strict=True):
         _read_back(table, report)
     return reports
@@ -167,4 +169,3 @@ def _read_back(table: SourceTable, report: TableReport) -> None:
     with translated(table.name):
         for document in connection.get_database()[table.name].find({}):
             report.target.add(_columns(table.facts, document))
-
