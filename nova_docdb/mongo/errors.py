@@ -24,6 +24,8 @@ _translators: list[tuple[tuple[type[BaseException], ...], Translator]] = []
 
 AUTHENTICATION_FAILED = 18
 UNAUTHORIZED = 13
+# The expression is invalid, or matching it took too long.
+REGULAR_EXPRESSION = (51091, 51156)
 
 
 def translates(*errors: type[BaseException]) -> Callable[[Translator], Translator]:
@@ -99,6 +101,8 @@ def refused(error: BaseException, _table: str) -> Exception:
             f"MongoDB refused the login to {connection.masked(CONF.mongo.connection)}: "
             f"{(failure.details or {}).get('errmsg', failure)}"
         )
+    if failure is not None and failure.code in REGULAR_EXPRESSION:
+        return exception.InvalidInput(reason=(failure.details or {}).get("errmsg", failure))
     return exception.DBError(error)
 
 

@@ -1,1 +1,140 @@
-"""The functions of the family instance lists."""
+"""The lists of instances.
+
+A row of a list has every column, its name, ``metadata`` and ``system_metadata``, which are empty
+lists unless they are asked for, and ``info_cache`` and ``security_groups`` if these are. Metadata
+rows follow the context's read_deleted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from nova_docdb import clock, exception
+from nova_docdb.context import Context, require_admin_context, require_context
+from nova_docdb.mongo import instance_filters
+from nova_docdb.mongo.instance_filters import LISTED, joined_columns
+from nova_docdb.mongo.instance_rows import INSTANCES, seen_by
+from nova_docdb.mongo.joins import join
+from nova_docdb.mongo.rows import Filter, Row
+from nova_docdb.schemas.columns import DateTime
+
+PAIRS = ("metadata", "system_metadata")
+ALWAYS_BY_HOST = ("info_cache", "security_groups")
+
+
+@require_admin_context
+def instance_data_get_for_project(
+    context: Context, project_id: str | None, session: object = None
+) -> tuple[int, int, int]:
+    sums = {"cores": {"$sum": "$vcpus"}, "ram": {"$sum": "$memory_mb"}}
+    groups = INSTANCES.aggregate(
+        [
+            {"$match": INSTANCES.seen(context, project_id=project_id)},
+            {"$group": {"_id": None, "count": {"$sum": 1}, **sums}},
+        ]
+    )
+    found = next(groups, {})
+    return int(found.get("count", 0)), int(found.get("cores") or 0), int(found.get("ram") or 0)
+
+
+@require_context
+def instance_get_active_by_window_joined(
+    context: Context,
+    begin: datetime | str,
+    end: datetime | str | None = None,
+    project_id: str | None = None,
+    host: str | None = None,
+) -> list[Row]:
+    conditions: list[Filter] = [
+        {"$or": [{"terminated_at": None}, {"terminated_at": {"$gt": _moment("begin", begin)}}]}
+    ]
+    if end:
+        conditions.append({"launched_at": {"$lt": _moment("end", end), "$ne": None}})
+    if project_id:
+        conditions.append(INSTANCES.equals({"project_id": project_id}))
+    if host:
+        conditions.append(INSTANCES.equals({"host": host}))
+    return _listed(context, INSTANCES.find({"$and": conditions}), LISTED)
+
+
+@require_context
+def instance_get_all(context: Context, columns_to_join: Iterable[str] | None = None) -> list[Row]:
+    wanted = joined_columns(columns_to_join)
+    return _listed(context, INSTANCES.find(seen_by(context)), wanted)
+
+
+@require_context
+def instance_get_all_by_filters(
+    context: Context,
+    filters: Mapping[str, Any],
+    sort_key: str = "created_at",
+    sort_dir: str = "desc",
+    limit: int | None = None,
+    marker: str | None = None,
+    columns_to_join: Iterable[str] | None = None,
+) -> list[Row]:
+    wanted = joined_columns(columns_to_join)
+    order = instance_filters.order(sort_key, sort_dir)
+    if limit is not None and (not isinstance(limit, int) or limit < 0):
+        raise exception.InvalidInput(reason=f"limit must be 0 or more, not {limit!r:.60}")
+    where = instance_filters.where(context, filters)
+    if marker is not None:
+        last = INSTANCES.get({**INSTANCES.equals({"uuid": marker}), **seen_by(context)})
+        if last is None:
+            raise exception.MarkerNotFound(marker=marker)
+        where = {"$and": [where, instance_filters.behind(last, order)]}
+    if limit == 0:
+        return []
+    rows = INSTANCES.find(where, sort=order, limit=limit or 0)
+    return _listed(context, rows, wanted)
+
+
+@require_admin_context
+def instance_get_all_by_host(
+    context: Context, host: str | None, columns_to_join: Iterable[str] | None = None
+) -> list[Row]:
+    pairs = [name for name in joined_columns(columns_to_join) if name in PAIRS]
+    rows = INSTANCES.find(INSTANCES.seen(context, host=host))
+    return _listed(context, rows, [*ALWAYS_BY_HOST, *pairs])
+
+
+@require_admin_context
+def instance_get_all_by_host_and_node(
+    context: Context, host: str | None, node: str | None
+) -> list[Row]:
+    return _listed(context, INSTANCES.find(INSTANCES.seen(context, host=host, node=node)), [])
+
+
+@require_admin_context
+def instance_get_all_by_host_and_not_type(
+    context: Context, host: str | None, type_id: int | None = None
+) -> list[Row]:
+    without = INSTANCES.any_of("instance_type_id", [None, type_id])["instance_type_id"]["$in"]
+    where = {**INSTANCES.seen(context, host=host), "instance_type_id": {"$nin": without}}
+    return _listed(context, INSTANCES.find(where), LISTED)
+
+
+@require_admin_context
+def instance_get_all_hung_in_rebooting(context: Context, reboot_window: int) -> list[Row]:
+    latest = clock.utcnow() - timedelta(seconds=reboot_window)
+    where = {**INSTANCES.seen(context, task_state="rebooting"), "updated_at": {"$lte": latest}}
+    return _listed(context, INSTANCES.find(where), PAIRS)
+
+
+def _listed(context: Context, rows: list[Row], wanted: Iterable[str]) -> list[Row]:
+    """Put the relations that are asked for into the rows of a list."""
+    visible = INSTANCES.visible(context)
+    join(INSTANCES, rows, *wanted, seen=dict.fromkeys(PAIRS, visible))
+    for row in rows:
+        for name in PAIRS:
+            row.setdefault(name, [])
+    return rows
+
+
+def _moment(name: str, value: datetime | str) -> datetime:
+    moment = DateTime().match(value)
+    if not isinstance(moment, datetime):
+        raise exception.InvalidInput(reason=f"{name} is no date and time: {value!r:.60}")
+    return moment
