@@ -6,8 +6,10 @@ from typing import Any
 
 from nova_docdb import exception
 from nova_docdb.context import Context, is_user_context
-from nova_docdb.mongo.joins import join, table
+from nova_docdb.mongo.joins import table
+from nova_docdb.mongo.lookups import get_joined, join_one
 from nova_docdb.mongo.rows import Filter, Row
+from nova_docdb.mongo.table import existing
 
 INSTANCES = table("instances")
 
@@ -31,12 +33,24 @@ def visible_instance(context: Context, uuid: Any) -> Row:
 
     :raises InstanceNotFound: if there is none
     """
-    instance = INSTANCES.get({**INSTANCES.equals({"uuid": uuid}), **seen_by(context)})
-    if instance is None:
-        raise exception.InstanceNotFound(instance_id=uuid)
-    return instance
+    return existing(INSTANCES.get(named(context, uuid)), not_found(uuid))
+
+
+def named(context: Context, uuid: Any) -> Filter:
+    """Return the filter for the instance of that uuid, if the context can see it."""
+    return {**INSTANCES.equals({"uuid": uuid}), **seen_by(context)}
+
+
+def not_found(instance_id: Any) -> exception.InstanceNotFound:
+    """Return what says that there is no such instance, for ``existing``."""
+    return exception.InstanceNotFound(instance_id=instance_id)
+
+
+def get_whole(where: Filter) -> Row | None:
+    """Return the instance that a unique key names, with everything that belongs to it."""
+    return get_joined(INSTANCES, where, *WHOLE)
 
 
 def whole(row: Row) -> Row:
     """Put everything that belongs to an instance into its row and return it."""
-    return join(INSTANCES, [row], *WHOLE)[0]
+    return join_one(INSTANCES, row, *WHOLE)

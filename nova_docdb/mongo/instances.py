@@ -21,16 +21,23 @@ from nova_docdb.context import Context, require_context
 from nova_docdb.mongo import instance_host_names
 from nova_docdb.mongo.arguments import require_uuid
 from nova_docdb.mongo.constraints import Constraint
-from nova_docdb.mongo.instance_rows import INSTANCES, seen_by, visible_instance, whole
+from nova_docdb.mongo.fixed_ips import fixed_ip_get_by_instance
+from nova_docdb.mongo.instance_rows import (
+    INSTANCES,
+    get_whole,
+    named,
+    not_found,
+    seen_by,
+    whole,
+)
 from nova_docdb.mongo.joins import table
 from nova_docdb.mongo.key_values import KeyValues
 from nova_docdb.mongo.rows import Document, Filter, Row
-from nova_docdb.mongo.table import Values
+from nova_docdb.mongo.table import Values, existing
 from nova_docdb.schemas.columns import NOTHING
 
 INFO_CACHES = table("instance_info_caches")
 MEMBERSHIPS = table("security_group_instance_association")
-FIXED_IPS = table("fixed_ips")
 FLOATING_IPS = table("floating_ips")
 
 PAIRS = {
@@ -58,9 +65,7 @@ def instance_destroy(
         {"$and": [where, *_conditions(constraint)]}, [{"$set": deletion}], before=True
     )
     if instance is None:
-        if INSTANCES.exists(where):
-            raise exception.ConstraintNotMet
-        raise exception.InstanceNotFound(instance_id=instance_uuid)
+        raise exception.ConstraintNotMet if INSTANCES.exists(where) else not_found(instance_uuid)
     whole(instance)
     for belonging in DESTROYED_WITH_IT:
         belonging.soft_delete({"instance_uuid": instance_uuid}, deletion=deletion)
@@ -72,7 +77,7 @@ def instance_destroy(
 
 @require_context
 def instance_floating_address_get_all(context: Context, instance_uuid: str) -> list[Row]:
-    fixed_ips = _fixed_ips(require_uuid(instance_uuid))
+    fixed_ips = fixed_ip_get_by_instance(context, instance_uuid)
     return FLOATING_IPS.find(
         {
             "fixed_ip_id": {"$in": [fixed_ip["id"] for fixed_ip in fixed_ips]},
@@ -83,17 +88,18 @@ def instance_floating_address_get_all(context: Context, instance_uuid: str) -> l
 
 @require_context
 def instance_get(context: Context, instance_id: int) -> Row:
-    return whole(_by_id(context, instance_id))
+    return existing(get_whole(_numbered(context, instance_id)), not_found(instance_id))
 
 
 @require_context
 def instance_get_by_uuid(context: Context, uuid: str) -> Row:
-    return whole(visible_instance(context, uuid))
+    return existing(get_whole(named(context, uuid)), not_found(uuid))
 
 
 @require_context
 def instance_get_floating_address(context: Context, instance_id: int) -> str | None:
-    first = _fixed_ips(_by_id(context, instance_id)["uuid"])[0]
+    instance = existing(INSTANCES.get(_numbered(context, instance_id)), not_found(instance_id))
+    first = fixed_ip_get_by_instance(context, instance["uuid"])[0]
     floating_ips = FLOATING_IPS.find({"fixed_ip_id": first["id"], **FLOATING_IPS.visible(context)})
     return floating_ips[0]["address"] if floating_ips else None
 
@@ -109,9 +115,7 @@ def instance_test_and_set(
     guard = INSTANCES.any_of(attr, _several(ok_states))
     if _change(context, {"$and": [where, guard]}, changes):
         return
-    instance = INSTANCES.get(where)
-    if instance is None:
-        raise exception.InstanceNotFound(instance_id=instance_uuid)
+    instance = existing(INSTANCES.get(where), not_found(instance_uuid))
     raise exception.InstanceInvalidState(
         attr=attr,
         instance_uuid=instance_uuid,
@@ -223,7 +227,7 @@ class _Update:
     def _refusal(self) -> exception.NovaException:
         instance = INSTANCES.get(self.where)
         if instance is None or self.expected is None:
-            return exception.InstanceNotFound(instance_id=self.uuid)
+            return not_found(self.uuid)
         return exception.UnexpectedTaskStateError(
             expected=self.expected, actual=instance["task_state"]
         )
@@ -253,24 +257,13 @@ def _change(context: Context, where: Filter, changes: Document) -> tuple[Row, Ro
 
 
 def _by_uuid(context: Context, instance_uuid: str) -> Filter:
-    return {"uuid": require_uuid(instance_uuid), **seen_by(context)}
+    return named(context, require_uuid(instance_uuid))
 
 
-def _by_id(context: Context, instance_id: int) -> Row:
-    number = INSTANCES.facts.columns["id"].match(instance_id)
-    if number is NOTHING:
+def _numbered(context: Context, instance_id: int) -> Filter:
+    if INSTANCES.facts.columns["id"].match(instance_id) is NOTHING:
         raise exception.InvalidID(id=instance_id)
-    instance = INSTANCES.get({"_id": number, **seen_by(context)})
-    if instance is None:
-        raise exception.InstanceNotFound(instance_id=instance_id)
-    return instance
-
-
-def _fixed_ips(instance_uuid: str) -> list[Row]:
-    fixed_ips = FIXED_IPS.find({"instance_uuid": instance_uuid, **FIXED_IPS.live})
-    if not fixed_ips:
-        raise exception.FixedIpNotFoundForInstance(instance_uuid=instance_uuid)
-    return fixed_ips
+    return {**INSTANCES.equals({"id": instance_id}), **seen_by(context)}
 
 
 def _conditions(constraint: Constraint | None) -> list[Filter]:

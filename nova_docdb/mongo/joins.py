@@ -28,7 +28,7 @@ def join(
     :param seen: for some of the relations, which rows of the other table are seen, in place of
         what the schema says (a context's read_deleted, for the few functions that follow it there)
     """
-    for name, deeper in _heads(paths).items():
+    for name, deeper in heads(paths).items():
         relation = owner.facts.relations[name]
         related = table(relation.table)
         visible = (seen or {}).get(name)
@@ -61,7 +61,7 @@ def _attach(
         alive = not relation.while_live or row["deleted"] == owner.facts.live_value
         linked = links.get(row[relation.local], []) if alive else []
         found = [_own(child, given) for key in linked for child in by_key.get(key, [])]
-        row[relation.name] = found if relation.many else _one(found)
+        row[relation.name] = found if relation.many else one_of(found)
 
 
 def _links(through: Through, keys: set[Any]) -> dict[Any, list[Any]]:
@@ -94,7 +94,7 @@ def _own(child: Row, given: set[int]) -> Row:
     return child
 
 
-def _one(found: list[Row]) -> Row | None:
+def one_of(found: list[Row]) -> Row | None:
     """Return the live row, else the newest deleted one."""
     for row in found:
         if not row["deleted"]:
@@ -102,11 +102,12 @@ def _one(found: list[Row]) -> Row | None:
     return found[-1] if found else None
 
 
-def _heads(paths: Iterable[str]) -> dict[str, list[str]]:
-    heads: dict[str, list[str]] = {}
+def heads(paths: Iterable[str]) -> dict[str, list[str]]:
+    """Return the names that paths begin with, each with the rests of its paths."""
+    rests: dict[str, list[str]] = {}
     for path in paths:
         head, _, rest = path.partition(".")
-        heads.setdefault(head, [])
+        rests.setdefault(head, [])
         if rest:
-            heads[head].append(rest)
-    return heads
+            rests[head].append(rest)
+    return rests
