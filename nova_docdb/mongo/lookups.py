@@ -64,8 +64,8 @@ def _looked_up(
     owner: Table, where: Filter, paths: Iterable[str], *stages: Document
 ) -> Document | None:
     """Return the document that a filter names, the documents of its relations in it."""
-    pipeline = [{"$match": where}, {"$limit": 1}, *stages, *_lookups(owner, paths)]
-    return next(owner.aggregate(pipeline), None)
+    pipeline: list[Document] = [{"$match": where}, {"$limit": 1}, *stages]
+    return next(owner.aggregate(pipeline + _lookups(owner, paths)), None)
 
 
 def _lookups(owner: Table, paths: Iterable[str]) -> list[Document]:

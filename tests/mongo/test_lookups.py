@@ -32,13 +32,13 @@ def rows(store):
             pairs = table(name)
             pairs.insert_many({"instance_uuid": uuid, "key": key, "value": "v"} for key in "ba")
             pairs.insert({"instance_uuid": uuid, "key": "gone", "value": "v"})
-            pairs.soft_delete({"key": "gone"})
+            pairs.soft_delete({"instance_uuid": uuid, "key": "gone"})
         for _life in range(3):
             table("instance_info_caches").insert({"instance_uuid": uuid})
             if uuid != "u1" or _life < 2:
                 table("instance_info_caches").soft_delete({"instance_uuid": uuid})
     GROUPS.insert_many({"name": name} for name in ("web", "db", "gone"))
-    GROUPS.soft_delete({"name": "gone"})
+    GROUPS.soft_delete({"_id": 3})
     for uuid in ("u1", "u2"):
         MEMBERSHIPS.insert_many(
             {"instance_uuid": uuid, "security_group_id": group} for group in (2, 1, 1, 3, None)
