@@ -39,7 +39,10 @@ class QuotaUsage(KeyedSchema):
         """Keys, indexes and relations."""
 
         table = "quota_usages"
-        private = {"_reservations": "the outstanding reservations: id of the row -> what it holds"}  # noqa: RUF012
+        private = {  # noqa: RUF012
+            "_reservations": "the outstanding reservations: id of the row -> what it holds",
+            "_refreshes": "how often in_use was set to a number, not counted up or down",
+        }
         indexes = (unique("project_id", "resource", "deleted"),)
 
     project_id = String(255)

@@ -3,20 +3,39 @@
 A usage carries its outstanding reservations in a private field, so that the counter and the
 evidence change in one step:
 
-    quota_usages: {_id: 3, resource: "cores", in_use: 4, reserved: 2, ...,
-                   _reservations: {"17": {delta: 2, last: [5, 18]}}}
+    quota_usages: {_id: 3, project_id: "acme", resource: "cores", in_use: 4, reserved: 2, ...,
+                   _reservations: {"17": {delta: 2, last: 18}}, _refreshes: 1}
+    reservations: {_id: 17, uuid: "...", usage_id: 3, delta: 2, ..., deleted: 0}
 
-The key is the id of the row in ``reservations``. Booking needs the key to be absent, settling needs
-it to be there, so doing either twice changes nothing, and of commit, rollback and expiry of one
-reservation one takes effect. ``last`` names the last booking of the call that this one belongs to,
-as usage and reservation; while that is not there the call may still be refused.
+The key is the id of the row in ``reservations`` (uuids of bare reservations may repeat). Booking
+needs the key to be absent and settling needs it to be there, so doing either twice changes
+nothing, and of commit, rollback and expiry of one reservation one takes effect. ``last`` is the
+reservation that the same call books last: until that is booked the call may still be refused.
+
+A row is stored before it is booked and deleted after it is settled. So what a crash leaves is a
+live row, booked or not, and settling it, which ``reservation_expire`` does to every row in time,
+completes either:
+
+    the crash comes                          it leaves                     it is healed by
+    before the first booking                 rows that are booked nowhere  reservation_expire
+    between bookings, or before the answer   booked rows that no caller    reservation_expire
+                                             knows
+    while a refused call takes back          both of these                 reservation_expire
+    between settling and deleting the rows   rows that are booked nowhere  the same call again, or
+                                                                           reservation_expire
+    in reservation_create, before its row    an entry without a row, which quota_drift
+                                             no number depends on
+    in quota_destroy_all_by_project          live rows of deleted usages   the same call again, or
+                                                                           reservation_expire
+
+Rows without ``expire`` are not swept: what a crash left of them shows in ``quota_drift``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from itertools import islice
-from typing import Any
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import timedelta
 
 from nova_docdb import clock
 from nova_docdb.mongo.errors import translated
@@ -27,103 +46,113 @@ USAGES = table("quota_usages")
 RESERVATIONS = table("reservations")
 
 BOOKINGS = "_reservations"
-BATCH = 1000
 
-Last = list[int]
+# No call takes longer from the rows of its reservations to its last booking, the difference
+# between the clocks of two hosts included.
+UNDER_WAY = timedelta(minutes=1)
 
 
-def book(reservation: Row, limit: int | None, last: Last) -> bool:
-    """Book a reservation on its usage, unless that would exceed the limit.
+def bookings(usage: Document) -> dict[str, Document]:
+    """Return the outstanding reservations of a usage document by the text of their ids."""
+    return usage.get(BOOKINGS) or {}
 
-    :param limit: in_use, reserved and the reservation together must not exceed it; None or a
-        negative number is no limit
-    :returns: False if the limit stands in the way, or the usage is gone
+
+def outstanding(reservations: Iterable[Row]) -> dict[str, Document]:
+    """Return the entries of live reservations of one usage, each for itself."""
+    return {str(row["id"]): _entry(row, row["id"]) for row in reservations}
+
+
+def book(reservation: Row, last: int, guard: Filter) -> bool:
+    """Count a reservation in its usage and enter it there, in one step.
+
+    :param last: the id of the reservation that the same call books last
+    :param guard: what must hold of the usage
+    :returns: False if the guard does not hold, or the usage is gone
     """
-    delta, key = reservation["delta"], _key(reservation)
-    guard: Filter = {"_id": reservation["usage_id"], **USAGES.live, key: {"$exists": False}}
-    if limit is not None and limit >= 0 and delta >= 0:
-        guard["$expr"] = {"$lte": [{"$add": ["$in_use", "$reserved"]}, limit - delta]}
-    update: Document = {"$set": {key: {"delta": delta, "last": last}}}
-    if delta > 0:
-        update["$inc"] = {"reserved": delta}
-        update["$set"]["updated_at"] = clock.utcnow()
-    return USAGES.find_one_and_update(guard, update) is not None
-
-
-def note(reservation: Row) -> None:
-    """Enter a reservation that is counted in reserved already, or is not to be."""
     key = _key(reservation)
+    where = {"_id": reservation["usage_id"], **USAGES.live, key: {"$exists": False}, **guard}
+    changes: Document = {key: _entry(reservation, last)}
+    update: Document = {"$set": changes}
+    if reservation["delta"] > 0:
+        changes["updated_at"] = clock.utcnow()
+        update["$inc"] = {"reserved": reservation["delta"]}
+    return USAGES.find_one_and_update(where, update) is not None
+
+
+def enter(reservation: Row) -> None:
+    """Enter a reservation in its usage without counting it there."""
     with translated(USAGES.name):
         USAGES.collection.update_one(
-            {"_id": reservation["usage_id"], **USAGES.live, key: {"$exists": False}},
-            {"$set": {key: {"delta": reservation["delta"], "last": None}}},
+            {"_id": reservation["usage_id"], **USAGES.live},
+            {"$set": {_key(reservation): _entry(reservation, reservation["id"])}},
         )
 
 
-def settle(reservations: Iterable[Row], *, commit: bool) -> None:
+def take_off(reservation: Row, *, commit: bool = False) -> bool:
+    """Take a reservation off its usage; return False if it is not booked there.
+
+    :param commit: whether its delta is now in use
+    """
+    delta, key = reservation["delta"], _key(reservation)
+    update: Document = {"$unset": {key: ""}}
+    amounts = {"reserved": -max(delta, 0), "in_use": delta if commit else 0}
+    if changes := {column: amount for column, amount in amounts.items() if amount}:
+        update |= {"$inc": changes, "$set": {"updated_at": clock.utcnow()}}
+    booked = {"_id": reservation["usage_id"], **USAGES.live, key: {"$exists": True}}
+    return USAGES.find_one_and_update(booked, update) is not None
+
+
+def settle(reservations: Sequence[Row], *, commit: bool) -> None:
     """Take reservations off their usages, each once, and soft-delete their rows.
 
     :param commit: whether their deltas are now in use
 
-    NOTE: a crash before the rows are deleted leaves rows that are booked nowhere; settling them
-    again only deletes them.
+    NOTE: a row that is booked nowhere is a crash's, or its call has yet to book it. That call looks
+    for the row after it has booked, and here the booking is looked for again after the row is
+    deleted: one of the two finds what the other wrote (see ``take_back_swept``).
     """
-    numbers = []
-    for reservation in reservations:
-        take_off(reservation, commit=commit)
-        numbers.append(reservation["id"])
-    if numbers:
-        RESERVATIONS.soft_delete({"_id": {"$in": numbers}})
+    absent = [row for row in reservations if not take_off(row, commit=commit)]
+    if reservations:
+        RESERVATIONS.soft_delete({"_id": {"$in": [row["id"] for row in reservations]}})
+    for row in absent:
+        take_off(row, commit=commit)
 
 
-def take_off(reservation: Row, *, commit: bool) -> None:
-    """Take a reservation off its usage, if it is booked there."""
-    delta, key = reservation["delta"], _key(reservation)
-    by = {"reserved": -delta if delta > 0 else 0, "in_use": delta if commit else 0}
-    moved = {name: number for name, number in by.items() if number}
-    update: Document = {"$unset": {key: ""}}
-    if moved:
-        update |= {"$inc": moved, "$set": {"updated_at": clock.utcnow()}}
-    USAGES.find_one_and_update(
-        {"_id": reservation["usage_id"], **USAGES.live, key: {"$exists": True}}, update
-    )
-
-
-def pending(project_id: str | None) -> dict[str, int]:
-    """Return how much of each resource is held by calls that may still be refused."""
-    with translated(USAGES.name):
-        usages = list(USAGES.collection.find(USAGES.alive(project_id=project_id)))
-    bookings = {usage["_id"]: usage.get(BOOKINGS) or {} for usage in usages}
-
-    def may_be_refused(booking: Document) -> bool:
-        if booking["last"] is None:
-            return False
-        usage, reservation = booking["last"]
-        return str(reservation) not in bookings.get(usage, {})
-
-    return {
-        usage["resource"]: sum(
-            max(booking["delta"], 0)
-            for booking in bookings[usage["_id"]].values()
-            if may_be_refused(booking)
-        )
-        for usage in usages
-    }
+def take_back_swept(booked: Sequence[Row]) -> None:
+    """Take back what ``reservation_expire`` swept between its row and its booking."""
+    now = clock.utcnow()
+    near = [row["expire"] for row in booked if row["expire"] and row["expire"] < now + UNDER_WAY]
+    if not near and now - booked[0]["created_at"] < UNDER_WAY:
+        return
+    numbers = [row["id"] for row in booked]
+    live = set(RESERVATIONS.distinct("id", {"_id": {"$in": numbers}, **RESERVATIONS.live}))
+    for row in booked:
+        if row["id"] not in live:
+            take_off(row)
 
 
 def note_outstanding() -> None:
-    """Enter every live reservation in its usage: for rows that came from a SQL database."""
-    with translated(RESERVATIONS.name):
-        rows = iter(RESERVATIONS.collection.find(RESERVATIONS.live))
-        while batch := list(islice(rows, BATCH)):
-            for document in batch:
-                note(RESERVATIONS.format.row(document))
+    """Enter the live reservations in usages that never had any: those of a SQL database.
+
+    They are counted in ``reserved`` already.
+
+    NOTE: every usage that was ever booked on has the field, so running it again enters nothing
+    twice.
+    """
+    rows: dict[int, list[Row]] = defaultdict(list)
+    for row in RESERVATIONS.find(RESERVATIONS.live):
+        rows[row["usage_id"]].append(row)
+    with translated(USAGES.name):
+        for usage_id, reservations in rows.items():
+            USAGES.collection.update_one(
+                {"_id": usage_id, **USAGES.live, BOOKINGS: {"$exists": False}},
+                {"$set": {BOOKINGS: outstanding(reservations)}},
+            )
 
 
 def _key(reservation: Row) -> str:
     return f"{BOOKINGS}.{reservation['id']}"
 
 
-def without_bookings() -> dict[str, Any]:
-    """Return the private field of a new usage."""
-    return {BOOKINGS: {}}
+def _entry(reservation: Row, last: int) -> Document:
+    return {"delta": reservation["delta"], "last": last}

@@ -1,83 +1,87 @@
 """Reserving quota: check and booking of all resources of a call as one step.
 
-The reservation rows are stored first. Then, resource by resource in sorted order, each is booked on
-its usage under the guard that the limit holds (``quota_bookings.book``). When one is refused the
-earlier ones are taken off again and the rows removed.
+Usages are made and refreshed first (``quota_refresh``). Then the reservation rows are stored, and
+each is booked on its usage, resource by resource in sorted order, by one update whose filter holds
+the limit (``quota_bookings``, which also tells what a crash leaves). When a usage refuses, the
+earlier bookings are taken back and the rows removed.
 
-What a crash leaves, and who heals it:
-
-- after the rows are stored: rows that are booked nowhere; ``reservation_expire`` deletes them
-- between bookings: bookings with their rows; ``reservation_expire`` takes both off
-- while taking off: the same
-
-NOTE: a call that will be refused holds its first bookings for a moment. Another caller who would
-pass without them waits for that moment instead of being refused (``quota_bookings.pending``).
+NOTE: a call that will be refused holds its first bookings for a moment. Another that would pass
+without them waits for that moment instead of being refused, for about a second at the most.
 """
 
 from __future__ import annotations
 
+import logging
 import random
 import time
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any, Protocol
+from datetime import datetime
+from operator import itemgetter
+from typing import Any
 
 from nova_docdb import clock, exception
-from nova_docdb.context import Context, elevated, require_context
+from nova_docdb.context import Context, require_context
 from nova_docdb.mongo.joins import table
-from nova_docdb.mongo.quota_bookings import book, pending, take_off, without_bookings
-from nova_docdb.mongo.rows import Document, Row
+from nova_docdb.mongo.quota_bookings import (
+    RESERVATIONS,
+    UNDER_WAY,
+    USAGES,
+    book,
+    bookings,
+    take_back_swept,
+    take_off,
+)
+from nova_docdb.mongo.quota_refresh import Refresh, Resource
+from nova_docdb.mongo.rows import Document, Filter, Row
+from nova_docdb.schemas.columns import NOTHING, Float
 
-USAGES = table("quota_usages")
-RESERVATIONS = table("reservations")
+LOG = logging.getLogger(__name__)
 
-# Refusals by somebody's bookings that are taken off again, and usages that others change: each
-# attempt reads anew. The waits add up to about a second.
-ATTEMPTS = 60
-LONGEST_PAUSE = 0.03
+QUOTAS = table("quotas")
 
-# A reservation that expires this soon may be swept while it is booked.
-SOON = timedelta(minutes=1)
+# In seconds, one before each new attempt: about one second together.
+PAUSES = (0.001, 0.002, 0.004, 0.008, 0.016) + 30 * (0.032,)
 
-
-class Resource(Protocol):
-    """A resource of the quota engine."""
-
-    name: str
-
-    def sync(self, context: Context, project_id: str | None, session: object = None) -> Any:
-        """Count what the project really uses: {resource: in_use}."""
+Usages = Mapping[str, Document]
 
 
 @dataclass(frozen=True)
-class _Request:
-    """What a call asks for."""
+class _Wish:
+    """What a call wants to reserve.
 
-    context: Context
-    resources: Mapping[str, Resource]
-    quotas: Mapping[str, int | None]
-    deltas: Mapping[str, int]
-    expire: datetime | str | None
-    until_refresh: int | None
-    max_age: int
+    :param deltas: how much of each resource
+    :param rooms: for the resources where that may be too much: what may be in use and reserved
+        already
+    """
+
     project_id: str | None
+    deltas: dict[str, int]
+    rooms: dict[str, int]
+    expire: datetime | None
 
-    def overs(self, usages: Mapping[str, Row]) -> list[str]:
-        """Return the resources whose limit stands in the way."""
+    def overs(self, usages: Usages, held: Mapping[str, int] | None = None) -> list[str]:
+        """Return the sorted names of the resources whose limit stands in the way.
+
+        :param held: what is not to count of reserved, by resource
+        """
         return sorted(
             name
-            for name, delta in self.deltas.items()
-            if self.limited(name)
-            and delta >= 0
-            and self.quotas[name] < delta + usages[name]["in_use"] + usages[name]["reserved"]
+            for name, room in self.rooms.items()
+            if _total(usages[name]) - (held or {}).get(name, 0) > room
         )
 
-    def limited(self, name: str) -> bool:
-        """Tell whether a resource has a limit."""
-        limit = self.quotas[name]
-        return limit is not None and limit >= 0
+    def guard(self, resource: str, usage: Document) -> Filter:
+        """Return what must hold of a usage when it is booked on."""
+        if resource not in self.rooms:
+            return {}
+        total = {"$add": ["$in_use", "$reserved"]}
+        guard: Filter = {"$expr": {"$lte": [total, self.rooms[resource]]}}
+        if usage["in_use"] >= 0:
+            # A usage that was marked for a refresh since says nothing about its room.
+            guard["in_use"] = {"$gte": 0}
+        return guard
 
 
 @require_context
@@ -88,247 +92,189 @@ def quota_reserve(
     deltas: Mapping[str, int],
     expire: datetime | str | None,
     until_refresh: int | None,
-    max_age: int | None,
+    max_age: float | None,
     project_id: str | None = None,
 ) -> list[str]:
-    unknown = sorted(name for name in deltas if name not in resources or name not in quotas)
-    if unknown:
-        raise exception.QuotaResourceUnknown(unknown=unknown)
+    _require_known(resources, quotas, deltas)
     if not deltas:
         return []
-    project_id = context.project_id if project_id is None else project_id
-    request = _Request(
-        context, resources, quotas, deltas, expire, until_refresh, max_age or 0, project_id
+    wish = _read(context, quotas, deltas, expire, project_id)
+    refresh = Refresh(
+        context,
+        wish.project_id,
+        resources,
+        wish.deltas,
+        USAGES.format.changes({"until_refresh": until_refresh or None})["until_refresh"],
+        _seconds(max_age),
     )
-    _refuse_bad_input(request)
-    usages = _refreshed(request)
-    for _attempt in range(ATTEMPTS):
-        overs = request.overs(usages)
-        if not overs:
-            uuids = _book_all(request, usages)
-            if uuids is not None:
-                return uuids
-        elif not _passes_without_pending(request, usages, overs):
+    usages: Usages = {}
+    overs: list[str] = []
+    for pause in PAUSES:
+        usages = refresh.usages()
+        overs = wish.overs(usages)
+        if overs and not _may_change(wish, usages):
             break
-        else:
-            _pause()
-        usages = _with_all(request, _usages(project_id))
-    raise _over_quota(request, usages)
+        if not overs:
+            reserved, refused = _reserve(wish, usages)
+            if refused is None:
+                _warn_of_unders(wish, usages)
+                return [row["uuid"] for row in reserved]
+            overs = [refused]
+        _pause(pause * random.uniform(0.5, 1.5))  # noqa: S311 - only spreads callers
+    seen = {
+        name: {"in_use": usage["in_use"], "reserved": usage["reserved"]}
+        for name, usage in usages.items()
+    }
+    raise exception.OverQuota(overs=overs, quotas=quotas, usages=seen)
 
 
-def _refuse_bad_input(request: _Request) -> None:
-    for name, delta in request.deltas.items():
-        RESERVATIONS.format.document(
-            {"uuid": "", "usage_id": 0, "resource": name, "delta": delta, "expire": request.expire}
-        )
-        if not isinstance(delta, int):
-            raise exception.InvalidInput(reason=f"the delta of {name} is no whole number")
-        if not isinstance(request.quotas[name], int | None):
-            raise exception.InvalidInput(reason=f"the limit of {name} is no whole number")
+# Arguments
 
 
-def _usages(project_id: str | None) -> dict[str, Row]:
-    rows = USAGES.find(USAGES.alive(project_id=project_id))
-    return {row["resource"]: row for row in rows}
+def _require_known(*names: Mapping[str, Any]) -> None:
+    """Refuse deltas without a resource or without a limit.
 
-
-def _with_all(request: _Request, usages: dict[str, Row]) -> dict[str, Row]:
-    """Return the usages, made anew where the project's were destroyed meanwhile."""
-    return usages if request.deltas.keys() <= usages.keys() else _refreshed(request)
-
-
-# Refreshing
-
-
-def _refreshed(request: _Request) -> dict[str, Row]:
-    """Return the project's usages, made where missing and refreshed where they are due.
-
-    Every sync routine, foreign code, runs before the first write. A usage that somebody changes
-    between its reading and its refresh is examined anew.
+    :param names: the resources, the limits, and the deltas
     """
-    examined: set[str] = set()
-    usages = _usages(request.project_id)
-    for _attempt in range(ATTEMPTS):
-        plan = _Plan(request, usages, examined)
-        if plan.carry_out():
-            return _usages(request.project_id) if plan.wrote else usages
-        usages = _usages(request.project_id)
-    raise exception.DBDeadlock(f"quota_usages of {request.project_id} change all the time")
+    for argument in names:
+        if not isinstance(argument, Mapping):
+            raise exception.InvalidInput(
+                reason=f"resources, quotas and deltas must be mappings, not {argument!r:.60}"
+            )
+    resources, quotas, deltas = names
+    if unknown := deltas.keys() - (resources.keys() & quotas.keys()):
+        raise exception.QuotaResourceUnknown(unknown=sorted(unknown, key=str))
 
 
-class _Plan:
-    """What a call does to the usages before it reserves.
+def _read(
+    context: Context,
+    quotas: Mapping[str, int | None],
+    deltas: Mapping[str, int],
+    expire: datetime | str | None,
+    project_id: str | None,
+) -> _Wish:
+    """Return what a call wants, in the form in which it is stored.
 
-    :param examined: the resources that need no second look; it grows as the plan is carried out
+    :raises InvalidInput, DBError: if it cannot be stored
     """
-
-    def __init__(self, request: _Request, usages: Mapping[str, Row], examined: set[str]) -> None:
-        self._request = request
-        self._usages = usages
-        self._examined = examined
-        self._until_refresh = request.until_refresh or None
-        self._new: dict[str, int] = {}
-        self._counted: dict[str, int] = {}
-        self._count_downs: list[str] = []
-        self._aged: set[str] = set()
-        for name in request.deltas:
-            if name not in examined and name not in self._counted:
-                self._examine(name)
-        self.wrote = bool(self._new or self._counted or self._count_downs)
-
-    def _examine(self, name: str) -> None:
-        usage = self._usages.get(name)
-        if usage is None:
-            self._new.setdefault(name, 0)
-            self._sync(name)
-        elif usage["in_use"] < 0:
-            self._sync(name)
-        elif usage["until_refresh"] is not None:
-            self._count_downs.append(name)
-            if usage["until_refresh"] - 1 <= 0:
-                self._sync(name)
-        elif self._is_old(usage):
-            self._aged.add(name)
-            self._sync(name)
-
-    def _is_old(self, usage: Row) -> bool:
-        if not self._request.max_age:
-            return False
-        age = clock.utcnow() - (usage["updated_at"] or usage["created_at"])
-        return age.total_seconds() >= self._request.max_age
-
-    def _sync(self, name: str) -> None:
-        request = self._request
-        counts = request.resources[name].sync(
-            elevated(request.context), request.project_id, session=None
-        )
-        for counted, in_use in counts.items():
-            number = USAGES.format.changes({"in_use": in_use})["in_use"]
-            if counted in self._usages:
-                self._counted[counted] = number
-            else:
-                self._new[counted] = number
-                self._counted.setdefault(counted, number)
-
-    def carry_out(self) -> bool:
-        """Write; return False if somebody else changed one of the usages meanwhile."""
-        if not self._make_new():
-            return False
-        self._examined.update(self._new)
-        done = True
-        for name in self._count_downs:
-            if name not in self._counted:
-                self._count_down(self._usages[name])
-                self._examined.add(name)
-        for name, number in self._counted.items():
-            if name in self._new:
-                continue
-            if self._refresh(self._usages[name], number, aged=name in self._aged):
-                self._examined.add(name)
-            else:
-                done = False
-        return done
-
-    def _make_new(self) -> bool:
-        now = clock.utcnow()
-        rows = [
-            {
-                "project_id": self._request.project_id,
-                "resource": name,
-                "in_use": number,
-                "reserved": 0,
-                "until_refresh": self._until_refresh,
-                "updated_at": now if number else None,
-            }
-            for name, number in self._new.items()
-        ]
-        try:
-            USAGES.insert_many(rows, without_bookings())
-        except exception.DBDuplicateEntry:
-            return False
-        return True
-
-    @staticmethod
-    def _count_down(usage: Row) -> None:
-        USAGES.find_one_and_update(
-            {"_id": usage["id"], **USAGES.live, "until_refresh": {"$ne": None}},
-            {"$inc": {"until_refresh": -1}, "$set": {"updated_at": clock.utcnow()}},
-        )
-
-    def _refresh(self, usage: Row, number: int, *, aged: bool) -> bool:
-        changes: Document = {"in_use": number, "until_refresh": self._until_refresh}
-        same = all(usage[name] == value for name, value in changes.items())
-        if aged or not same:
-            changes["updated_at"] = clock.utcnow()
-        # NOTE: what the project used when it was read must still be there: a refresh over a
-        # commit made meanwhile would lose that.
-        seen = {"_id": usage["id"], **USAGES.live, "in_use": usage["in_use"]}
-        return USAGES.find_one_and_update(seen, {"$set": changes}) is not None
+    call = RESERVATIONS.format.changes(
+        {
+            "project_id": context.project_id if project_id is None else project_id,
+            "expire": expire,
+        }
+    )
+    amounts: dict[str, int] = {}
+    rooms: dict[str, int] = {}
+    for name, delta in deltas.items():
+        change = RESERVATIONS.format.changes({"resource": name, "delta": delta})
+        if change["resource"] != name:
+            raise exception.InvalidInput(reason=f"the name of a resource is text, not {name!r}")
+        limit = QUOTAS.format.changes({"hard_limit": quotas[name]})["hard_limit"]
+        amounts[name] = change["delta"]
+        if limit is not None and limit >= 0 and amounts[name] >= 0:
+            rooms[name] = limit - amounts[name]
+    return _Wish(call["project_id"], amounts, rooms, call["expire"])
 
 
-# Booking
+def _seconds(max_age: float | None) -> float:
+    seconds = Float().match(max_age or 0)
+    if seconds is NOTHING:
+        raise exception.InvalidInput(reason=f"max_age is no number of seconds: {max_age!r:.60}")
+    return float(seconds)
 
 
-def _book_all(request: _Request, usages: Mapping[str, Row]) -> list[str] | None:
-    """Store and book the reservations; None, with nothing left of them, if one is refused."""
+# Reserving
+
+
+def _reserve(wish: _Wish, usages: Usages) -> tuple[list[Row], str | None]:
+    """Store and book the reservations.
+
+    :returns: the rows, and the resource whose usage refused; then nothing is left of the rows
+    """
     rows = RESERVATIONS.insert_many(
         {
             "uuid": str(uuid.uuid4()),
-            "usage_id": usages[name]["id"],
-            "project_id": request.project_id,
+            "usage_id": usages[name]["_id"],
+            "project_id": wish.project_id,
             "resource": name,
             "delta": delta,
-            "expire": request.expire,
+            "expire": wish.expire,
         }
-        for name, delta in request.deltas.items()
+        for name, delta in wish.deltas.items()
     )
-    by_name = sorted(rows, key=lambda row: str(row["resource"]))
-    last = [by_name[-1]["usage_id"], by_name[-1]["id"]]
-    for number, row in enumerate(by_name):
-        if not book(row, request.quotas[row["resource"]], last):
-            _undo(by_name[:number])
-            RESERVATIONS.remove({"_id": {"$in": [r["id"] for r in rows]}})
-            return None
-    _take_off_swept(rows)
-    return [row["uuid"] for row in rows]
+    in_order = sorted(rows, key=itemgetter("resource"))
+    try:
+        refused = _book(wish, usages, in_order)
+    except BaseException:
+        # NOTE: the rows stay, for reservation_expire: a command whose reply was lost may take
+        # effect yet, after the booking was looked for here.
+        _take_back(in_order)
+        raise
+    if refused is None:
+        take_back_swept(rows)
+    else:
+        RESERVATIONS.remove({"_id": {"$in": [row["id"] for row in rows]}})
+    return rows, refused
 
 
-def _undo(booked: list[Row]) -> None:
-    for row in booked:
-        take_off(row, commit=False)
+def _book(wish: _Wish, usages: Usages, rows: Sequence[Row]) -> str | None:
+    """Book rows in their order; return the resource whose usage refused, and none is booked."""
+    last = rows[-1]["id"]
+    for number, row in enumerate(rows):
+        name: str = row["resource"]
+        if not book(row, last, wish.guard(name, usages[name])):
+            _take_back(rows[:number])
+            return name
+    return None
 
 
-def _take_off_swept(rows: list[Row]) -> None:
-    """Take off what ``reservation_expire`` swept between its storing and its booking."""
-    expire = rows[0]["expire"]
-    if expire is None or expire > clock.utcnow() + SOON:
-        return
-    where = {"_id": {"$in": [row["id"] for row in rows]}, **RESERVATIONS.live}
-    live = {row["id"] for row in RESERVATIONS.find(where)}
-    _undo([row for row in rows if row["id"] not in live])
+def _take_back(rows: Iterable[Row]) -> None:
+    for row in rows:
+        take_off(row)
 
 
-def _passes_without_pending(request: _Request, usages: Mapping[str, Row], overs: list[str]) -> bool:
-    held = pending(request.project_id)
-    if not any(held.get(name) for name in overs):
+def _may_change(wish: _Wish, usages: Usages) -> bool:
+    """Tell whether a call would pass without the bookings of calls that may still be refused.
+
+    Such a call has not made its last booking. It is young: an old one has crashed.
+    """
+    booked = {number for usage in usages.values() for number in bookings(usage)}
+    lasts = {entry["last"] for usage in usages.values() for entry in bookings(usage).values()}
+    if not (absent := [last for last in lasts if str(last) not in booked]):
         return False
-    without = {
-        name: {**usage, "reserved": usage["reserved"] - held.get(name, 0)}
+    # NOTE: a call is complete, and settled in part, when its last row is deleted; when the row is
+    # gone the call was refused after the usages were read.
+    old = {"created_at": {"$lt": clock.utcnow() - UNDER_WAY}}
+    complete = RESERVATIONS.distinct(
+        "id", {"_id": {"$in": absent}, "$or": [RESERVATIONS.dead, old]}
+    )
+    undecided = set(absent).difference(complete)
+    held = {
+        name: sum(
+            max(entry["delta"], 0)
+            for entry in bookings(usage).values()
+            if entry["last"] in undecided
+        )
         for name, usage in usages.items()
     }
-    return not request.overs(without)
+    return not wish.overs(usages, held)
 
 
-def _pause() -> None:
-    time.sleep(random.uniform(0, LONGEST_PAUSE))  # noqa: S311 - spreads callers, hides nothing
+def _total(usage: Document) -> int:
+    return int(usage["in_use"] + usage["reserved"])
 
 
-def _over_quota(request: _Request, usages: Mapping[str, Row]) -> exception.OverQuota:
-    return exception.OverQuota(
-        overs=request.overs(usages),
-        quotas=dict(request.quotas),
-        usages={
-            name: {"in_use": usage["in_use"], "reserved": usage["reserved"]}
-            for name, usage in usages.items()
-        },
-    )
+def _pause(seconds: float) -> None:
+    time.sleep(seconds)
+
+
+def _warn_of_unders(wish: _Wish, usages: Usages) -> None:
+    unders = [
+        name
+        for name, delta in wish.deltas.items()
+        if delta < 0 and usages[name]["in_use"] + delta < 0
+    ]
+    if unders:
+        LOG.warning(
+            "Project %s may come to use less than nothing of %s", wish.project_id, sorted(unders)
+        )

@@ -3,11 +3,11 @@
     quotas: {_id: 1, project_id: "acme", resource: "cores", hard_limit: 20, ..., deleted: 0}
     quota_classes: {_id: 1, class_name: "gold", resource: "cores", hard_limit: 50, ...}
     quota_usages: {_id: 1, project_id: "acme", resource: "cores", in_use: 4, reserved: 2,
-                   until_refresh: null, _reservations: {...}, ..., deleted: 0}
+                   until_refresh: null, _reservations: {...}, _refreshes: 1, ..., deleted: 0}
 
 Unique keys over live rows refuse a second row of a project, or class, and a resource; no project
 counts as one. Only live rows are ever read, whatever the context reads. How usages change is told
-in ``quota_bookings``.
+in ``quota_bookings`` and ``quota_refresh``.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ from nova_docdb.context import (
     require_context,
 )
 from nova_docdb.mongo.joins import table
+from nova_docdb.mongo.quota_bookings import RESERVATIONS, USAGES
+from nova_docdb.mongo.quota_refresh import REFRESHES
 from nova_docdb.mongo.rows import Row
 from nova_docdb.mongo.table import Table, existing
 
 QUOTAS = table("quotas")
 CLASSES = table("quota_classes")
-USAGES = table("quota_usages")
-RESERVATIONS = table("reservations")
 
 
 @require_admin_context
@@ -66,11 +66,19 @@ def quota_create(context: Context, project_id: str | None, resource: str, limit:
 
 @require_admin_context
 def quota_destroy_all_by_project(context: Context, project_id: str | None) -> None:
-    # NOTE: the reservations go first: what is reserved in between is booked on usages that go
-    # next, and nothing of it is left in those that come after. A crash leaves the limits, or
-    # usages without reservations; destroying again completes it.
-    for rows in (RESERVATIONS, USAGES, QUOTAS):
-        rows.soft_delete(rows.equals({"project_id": project_id}))
+    rows = RESERVATIONS.distinct("id", RESERVATIONS.alive(project_id=project_id))
+    usages = USAGES.distinct("id", USAGES.alive(project_id=project_id))
+    # NOTE: what is booked on a usage before it goes has its row deleted after it; what comes too
+    # late finds the usage gone and starts on a new one, which is in none of the lists. A crash
+    # leaves rows whose usage is gone: nothing counts them, and destroying again deletes them.
+    USAGES.soft_delete({"_id": {"$in": usages}})
+    RESERVATIONS.soft_delete(
+        {
+            **RESERVATIONS.equals({"project_id": project_id}),
+            "$or": [{"_id": {"$in": rows}}, {"usage_id": {"$in": usages}}],
+        }
+    )
+    QUOTAS.soft_delete(QUOTAS.equals({"project_id": project_id}))
 
 
 @require_context
@@ -116,9 +124,12 @@ def quota_usage_update(
     changes = {
         name: kwargs[name] for name in ("in_use", "reserved", "until_refresh") if name in kwargs
     }
-    where = USAGES.alive(project_id=project_id, resource=resource)
-    if not USAGES.update_all(where, changes):
-        raise exception.QuotaUsageNotFound(project_id=project_id)
+    # A refresh that is under way must not add what it counted to the new number.
+    update = {"$set": USAGES.stamped(USAGES.format.changes(changes)), "$inc": {REFRESHES: 1}}
+    usage = USAGES.find_one_and_update(
+        USAGES.alive(project_id=project_id, resource=resource), update
+    )
+    existing(usage, exception.QuotaUsageNotFound(project_id=project_id))
 
 
 def _create(

@@ -3,8 +3,8 @@
     {_id: 17, uuid: "...", usage_id: 3, project_id: "acme", resource: "cores", delta: 2,
      expire: ISODate, created_at, updated_at, deleted_at, deleted: 0}
 
-A reservation is booked on the usage that it names and settled there once: see ``quota_bookings``.
-Only live rows are ever read, whatever the context reads.
+A reservation is booked on the usage that it names and settled there once: see ``quota_bookings``,
+also for what a crash leaves. Only live rows are ever read, whatever the context reads.
 """
 
 from __future__ import annotations
@@ -16,12 +16,9 @@ from typing import Any
 from nova_docdb import clock, exception
 from nova_docdb.context import Context, require_admin_context, require_context
 from nova_docdb.mongo import ids
-from nova_docdb.mongo.joins import table
-from nova_docdb.mongo.quota_bookings import note, settle
+from nova_docdb.mongo.quota_bookings import RESERVATIONS, enter, settle
 from nova_docdb.mongo.rows import Row
 from nova_docdb.mongo.table import existing
-
-RESERVATIONS = table("reservations")
 
 BATCH = 1000
 
@@ -43,9 +40,11 @@ def reservation_create(
     delta: int,
     expire: datetime | str | None,
 ) -> Row:
+    if not isinstance(usage, Mapping):
+        raise exception.InvalidInput(reason=f"usage must be a mapping with an id: {usage!r:.60}")
     values = {
         "uuid": uuid,
-        "usage_id": usage["id"],
+        "usage_id": usage.get("id"),
         "project_id": project_id,
         "resource": resource,
         "delta": delta,
@@ -55,7 +54,7 @@ def reservation_create(
     # NOTE: it is entered before it is stored, so that a row that can be seen settles fully. A
     # crash in between leaves an entry of no row, which changes no number.
     number = ids.take(RESERVATIONS.name)[0]
-    note({**checked, "id": number})
+    enter({**checked, "id": number})
     return RESERVATIONS.insert_numbered(number, values)
 
 
@@ -84,8 +83,6 @@ def _live(uuids: Iterable[str]) -> list[Row]:
 
     Each is settled on its own usage, whichever project the caller names.
     """
-    try:
-        named = RESERVATIONS.any_of("uuid", uuids)
-    except TypeError as error:
-        raise exception.InvalidInput(reason="reservations must be a list of uuids") from error
-    return RESERVATIONS.find({**named, **RESERVATIONS.live})
+    if isinstance(uuids, str | bytes) or not isinstance(uuids, Iterable):
+        raise exception.InvalidInput(reason=f"reservations must be a list of uuids: {uuids!r:.60}")
+    return RESERVATIONS.find({**RESERVATIONS.any_of("uuid", uuids), **RESERVATIONS.live})
