@@ -4,14 +4,15 @@ What belongs to it is stored first and the instance last: its insert is what mak
 visible, and the unique keys over uuid and host name decide then. The info cache comes before all
 else: its unique key over the uuid keeps a second creator of the same uuid from the other tables.
 
-NOTE: a creator that dies before the last insert leaves rows of a uuid that has no instance. Nobody
-reads these; the uuid stays taken until `nova-docdb db check --repair` removes them.
+NOTE: a creator that dies before the last insert leaves rows of a uuid that has no instance. No
+instance shows them; the uuid stays taken until `nova-docdb db check --repair` removes them, which
+matters to nobody but a caller who chose the uuid himself and comes back with it.
 """
 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
@@ -103,7 +104,7 @@ def _or_empty(given: Any) -> Any:
 def _names(given: Any) -> list[Any]:
     if given is None:
         return []
-    if isinstance(given, (str, bytes)) or not isinstance(given, Iterable):
+    if isinstance(given, (str, bytes, Mapping)) or not isinstance(given, Iterable):
         raise exception.InvalidInput(
             reason=f"instances.security_groups must be a list of names, not {given!r}"
         )

@@ -9,7 +9,6 @@ from nova_docdb.context import Context, is_user_context
 from nova_docdb.mongo.joins import table
 from nova_docdb.mongo.lookups import get_joined, join_one
 from nova_docdb.mongo.rows import Filter, Row
-from nova_docdb.mongo.table import existing
 
 INSTANCES = table("instances")
 
@@ -26,14 +25,6 @@ def of_project(context: Context) -> Filter:
 def seen_by(context: Context) -> Filter:
     """Return the filter for the instances that a context can see."""
     return {**INSTANCES.visible(context), **of_project(context)}
-
-
-def visible_instance(context: Context, uuid: Any) -> Row:
-    """Return the instance of that uuid, if the context can see it.
-
-    :raises InstanceNotFound: if there is none
-    """
-    return existing(INSTANCES.get(named(context, uuid)), not_found(uuid))
 
 
 def named(context: Context, uuid: Any) -> Filter:

@@ -22,14 +22,7 @@ from nova_docdb.mongo import instance_host_names
 from nova_docdb.mongo.arguments import require_uuid
 from nova_docdb.mongo.constraints import Constraint
 from nova_docdb.mongo.fixed_ips import fixed_ip_get_by_instance
-from nova_docdb.mongo.instance_rows import (
-    INSTANCES,
-    get_whole,
-    named,
-    not_found,
-    seen_by,
-    whole,
-)
+from nova_docdb.mongo.instance_rows import INSTANCES, get_whole, named, not_found, seen_by, whole
 from nova_docdb.mongo.joins import table
 from nova_docdb.mongo.key_values import KeyValues
 from nova_docdb.mongo.rows import Document, Filter, Row
@@ -149,6 +142,8 @@ def instance_update_and_get_original(
 class _Update:
     """An update of an instance, its values checked.
 
+    :param context: whose host names must be unique
+    :param uuid: as the caller gave it
     :param where: names the instance, as the context sees it
     :param expected: the task states it may be in; None is any
     :param changes: its columns
@@ -194,11 +189,7 @@ class _Update:
         :raises InstanceExists: if the new host name is taken
         """
         self._check_host_name()
-        try:
-            changed = _change(self.context, self._guarded, self.changes)
-        except exception.DBDuplicateEntry as error:
-            name = self.changes.get("hostname", self.changes.get("uuid"))
-            raise exception.InstanceExists(name=name) from error
+        changed = _change(self.context, self._guarded, self.changes)
         if changed is None:
             raise self._refusal()
         return changed
@@ -237,6 +228,8 @@ def _change(context: Context, where: Filter, changes: Document) -> tuple[Row, Ro
     """Change columns in one step; return the row as it was and as it became, or None.
 
     updated_at moves when a column gets another value, unless it is given.
+
+    :raises InstanceExists: if the new host name or uuid is taken
     """
     if not changes:
         instance = INSTANCES.get(where)
@@ -248,7 +241,11 @@ def _change(context: Context, where: Filter, changes: Document) -> tuple[Row, Ro
         **{name: {"$literal": value} for name, value in changes.items()},
         **instance_host_names.changed_claim(context, changes),
     }
-    before = INSTANCES.find_one_and_update(where, [{"$set": stage}], before=True)
+    try:
+        before = INSTANCES.find_one_and_update(where, [{"$set": stage}], before=True)
+    except exception.DBDuplicateEntry as error:
+        name = changes.get("hostname", changes.get("uuid"))
+        raise exception.InstanceExists(name=name) from error
     if before is None:
         return None
     if any(before[name] != value for name, value in changes.items()):

@@ -124,6 +124,7 @@ def test_what_is_no_name_of_a_group_is_unknown(store, user, name):
         {"info_cache": "x"},
         {"info_cache": {"network_info": []}},
         {"security_groups": "default"},
+        {"security_groups": {"default": 1}},
         {"security_groups": 1},
     ],
 )

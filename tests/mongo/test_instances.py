@@ -204,6 +204,8 @@ def test_uuid_of_another_instance_is_refused(create, user):
     create(uuid=UNKNOWN)
     with pytest.raises(exception.InstanceExists, match=UNKNOWN):
         db.instance_update(user, UUID, {"uuid": UNKNOWN})
+    with pytest.raises(exception.InstanceExists, match=UNKNOWN):
+        db.instance_test_and_set(user, UUID, "uuid", [UUID], UNKNOWN)
 
 
 def test_of_many_with_the_same_expectation_one_wins(create, user):
