@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from marshmallow import EXCLUDE, Schema, SchemaOpts
+
 from nova_docdb.schemas.columns import Boolean, Column, DateTime, Integer, String
 
 

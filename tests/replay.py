@@ -10,8 +10,8 @@ look at a table (``table``, ``rows``). Values that JSON lacks are dicts with one
   token that is one UUID throughout the scenario), ``$set``, ``$tuple``, ``$items``, ``$row``
 
 A step marked ``quirk`` shows an accident of the original. It is run, since later steps build on
-it, but not compared: what is wanted instead is checked by tests of the families. Nor are the steps that
-``superseded.json`` names by scenario and number: they show what such an accident left behind.
+it, but not compared: what is wanted instead is checked by tests of the families. Nor are the steps
+that ``superseded.json`` names by scenario and number: they show what such an accident left behind.
 """
 
 from __future__ import annotations
@@ -21,13 +21,12 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from types import SimpleNamespace
 
-from nova_docdb.schemas import TABLES
-
 from nova_docdb import clock, db
 from nova_docdb.config import CONF
 from nova_docdb.context import RequestContext
 from nova_docdb.fixtures import load
 from nova_docdb.mongo import connection
+from nova_docdb.schemas import TABLES
 
 CALLERS = {
     "admin": {"user_id": "admin-user", "project_id": "admin-project", "is_admin": True},

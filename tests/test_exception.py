@@ -1,10 +1,10 @@
 import pickle
 
 import pytest
-from nova_docdb.fixtures import load
 
 from nova_docdb import db, exception
 from nova_docdb.config import CONF
+from nova_docdb.fixtures import load
 
 RECORDED = load("exceptions.json")
 

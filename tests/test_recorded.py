@@ -3,8 +3,8 @@
 from importlib.resources import files
 
 import pytest
-from nova_docdb.fixtures import load
 
+from nova_docdb.fixtures import load
 from tests.replay import replay
 
 RECORDED = files("nova_docdb.fixtures") / "recorded"

@@ -6,9 +6,9 @@ read_deleted" means that the context decides which rows are seen: "no" live ones
 deleted ones; where nothing is said, live rows count. Datetimes are naive UTC in milliseconds. Rows
 are dicts with every column of their table; relations are there where they are named.
 
-Values that a column cannot hold raise InvalidInput and columns that may not be empty DBError, before
-anything is written. Lists are ordered by id unless another order is named. Arguments are never
-changed, and a returned row shares nothing with the store.
+Values that a column cannot hold raise InvalidInput, and columns that may not be empty DBError,
+before anything is written. Lists are ordered by id unless another order is named. Arguments are
+never changed, and a returned row shares nothing with the store.
 """
 
 from __future__ import annotations

@@ -14,7 +14,6 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-import mongomock
 from pymongo.collection import Collection
 from pymongo.errors import BulkWriteError
 
@@ -141,7 +140,7 @@ def _copy(shadow: Collection[Document], documents: list[Document]) -> None:
     """Write the rows to the shadow table; a copy that is there from before is replaced."""
     try:
         shadow.insert_many(documents, ordered=False)
-    except (BulkWriteError, mongomock.BulkWriteError) as error:
+    except BulkWriteError as error:
         refused: list[dict[str, Any]] = (error.details or {}).get("writeErrors", [])
         if any(refusal["code"] != DUPLICATE_KEY_CODE for refusal in refused):
             raise

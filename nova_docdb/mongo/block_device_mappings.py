@@ -82,13 +82,13 @@ def block_device_mapping_update_or_create(context: Context, values: Values) -> N
             raise exception.InvalidInput(reason=f"block_device_mapping: {column} is needed")
     device = {name: new[name] for name in ("instance_uuid", "device_name")}
     single = _single(values.get("virtual_name"))
-    marks = {
+    marks: Document = {
         "_device": f"{device['instance_uuid']} {device['device_name']}",
         "_virtual": f"{device['instance_uuid']} {single}" if single else None,
     }
     for _attempt in range(ATTEMPTS):
         if single:
-            _make_way(device, single, marks["_virtual"])
+            _make_way(device, single, marks)
         try:
             if not _update(device, values, marks):
                 MAPPINGS.insert(values, marks)
@@ -122,7 +122,7 @@ def _update(device: Filter, values: Values, marks: Document) -> Row | None:
     )
 
 
-def _make_way(device: Filter, single: str, mark: str) -> None:
+def _make_way(device: Filter, single: str, marks: Document) -> None:
     """Delete that disk on other devices, and free its mark on further rows of this one.
 
     NOTE: the mark of the row to come takes their place, so they go first. A crash here leaves the
@@ -137,5 +137,5 @@ def _make_way(device: Filter, single: str, mark: str) -> None:
     )
     with translated(MAPPINGS.name):
         MAPPINGS.collection.update_many(
-            {**device, "_virtual": mark, **MAPPINGS.live}, {"$set": {"_virtual": None}}
+            {**device, "_virtual": marks["_virtual"], **MAPPINGS.live}, {"$set": {"_virtual": None}}
         )

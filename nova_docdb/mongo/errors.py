@@ -10,7 +10,6 @@ from contextlib import contextmanager
 from typing import TypeVar
 
 import bson.errors
-import mongomock
 import pymongo.errors
 
 from nova_docdb import exception
@@ -55,7 +54,7 @@ def translate(error: BaseException, table: str) -> Exception:
     return exception.DBError(error)
 
 
-@translates(pymongo.errors.DuplicateKeyError, mongomock.DuplicateKeyError)
+@translates(pymongo.errors.DuplicateKeyError)
 def duplicate_key(error: BaseException, table: str) -> Exception:
     """E11000 duplicate key error collection: nova.networks index: vlan_deleted dup key: {...}."""
     details = getattr(error, "details", None) or {}
@@ -109,7 +108,6 @@ def refused(error: BaseException, _table: str) -> Exception:
 _KNOWN = (
     pymongo.errors.PyMongoError,
     bson.errors.BSONError,
-    mongomock.DuplicateKeyError,
     OverflowError,
     UnicodeEncodeError,
 )

@@ -38,8 +38,9 @@ def action_event_finish(context: Context, values: Values) -> Row:
     missing = exception.InstanceActionEventNotFound(action_id=action["id"], event=name)
     # A step that was done again has a row for each time: the newest that is open, else the newest.
     open_ones = [event for event in events if event["finish_time"] is None]
-    newest = (open_ones or events or [None])[-1]
-    where = {"_id": existing(newest, missing)["id"]}
+    if not events:
+        raise missing
+    where = {"_id": (open_ones or events)[-1]["id"]}
     event = existing(_change(EVENTS, where, values), missing)
     if str(values.get("result")).lower() == "error":
         _change(ACTIONS, {"_id": action["id"]}, {"message": "Error"})

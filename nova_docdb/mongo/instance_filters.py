@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -22,6 +22,9 @@ EXACT = frozenset(
 LISTS = (list, tuple, set, frozenset)
 
 SOFT_DELETED = "soft-delete"
+
+# The relations that a list may show.
+LISTED = ("info_cache", "security_groups", "metadata", "system_metadata")
 
 Sort = list[tuple[str, int]]
 
@@ -89,23 +92,19 @@ def _beyond(name: str, direction: int, value: Any) -> Filter | None:
 
 
 def _condition(name: str, value: Any) -> Filter:
-    if name == "deleted":
-        return _deleted(bool(value))
-    if name == "changes-since":
-        return {"updated_at": {"$gt": _moment(value)}}
-    if name == "metadata":
-        return _with_metadata(value)
+    special = SPECIAL.get(name)
+    if special is not None:
+        return special(value)
     if name in EXACT:
-        if isinstance(value, LISTS):
-            return INSTANCES.any_of(name, value)
-        return INSTANCES.equals({name: value})
+        either = isinstance(value, LISTS)
+        return INSTANCES.any_of(name, value) if either else INSTANCES.equals({name: value})
     if name in INSTANCES.facts.columns:
         return _searched(name, value)
     # NOTE: the API passes filters that are answered above the database, such as an address.
     return {}
 
 
-def _deleted(deleted: bool) -> Filter:  # noqa: FBT001 - the filter's own value
+def _deleted(deleted: Any) -> Filter:
     if deleted:
         return {"$or": [INSTANCES.dead, {"vm_state": SOFT_DELETED}]}
     return {**INSTANCES.live, "vm_state": {"$ne": SOFT_DELETED}}
@@ -125,6 +124,14 @@ def _with_metadata(wanted: Any) -> Filter:
         raise exception.InvalidInput(reason="metadata must be a mapping or a list of mappings")
     pairs = [pair for pairs in dicts for pair in pairs.items()]
     return {"$and": [{"uuid": {"$in": _having(*pair)}} for pair in pairs]} if pairs else {}
+
+
+# The filters that are more than a comparison with a column.
+SPECIAL: dict[str, Callable[[Any], Filter]] = {
+    "deleted": _deleted,
+    "changes-since": lambda value: {"updated_at": {"$gt": _moment(value)}},
+    "metadata": _with_metadata,
+}
 
 
 def _having(key: Any, value: Any) -> list[str]:
@@ -218,6 +225,3 @@ def joined_columns(columns_to_join: Iterable[str] | None) -> list[str]:
     if unknown:
         raise exception.InvalidInput(reason=f"instances have no relation {unknown[0]!r:.60}")
     return wanted
-
-
-LISTED = ("info_cache", "security_groups", "metadata", "system_metadata")

@@ -183,7 +183,7 @@ def _public_or_granted(context: Context) -> Filter:
 def _conditions(context: Context, filters: dict[str, Any]) -> list[Filter]:
     if not hasattr(filters, "items"):
         raise exception.InvalidInput(reason="instance_types: filters must be a mapping")
-    conditions = []
+    conditions: list[Filter] = []
     for name, column in (("min_memory_mb", "memory_mb"), ("min_root_gb", "root_gb")):
         if name in filters:
             least = FLAVORS.equals({column: filters[name]})[column]

@@ -121,7 +121,7 @@ def quota_usage_get_all_by_project(context: Context, project_id: str | None) -> 
 def quota_usage_update(
     context: Context, project_id: str | None, resource: str, **kwargs: Any
 ) -> None:
-    changes = {
+    changes: dict[str, Any] = {
         name: kwargs[name] for name in ("in_use", "reserved", "until_refresh") if name in kwargs
     }
     # A refresh that is under way must not add what it counted to the new number.

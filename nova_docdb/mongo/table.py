@@ -11,7 +11,6 @@ from datetime import datetime
 from operator import itemgetter
 from typing import Any
 
-import mongomock
 import pymongo
 from pymongo import ReturnDocument
 from pymongo.collection import Collection
@@ -25,8 +24,6 @@ from nova_docdb.mongo.rows import Document, Filter, Row, RowFormat
 from nova_docdb.schemas import TABLES, Index
 
 Values = Mapping[str, Any]
-
-DUPLICATE_KEY = (DuplicateKeyError, mongomock.DuplicateKeyError)
 
 LIVE: Filter = {"deleted": 0}
 
@@ -180,7 +177,7 @@ class Table:
         with translated(self.name):
             try:
                 self.collection.insert_one(document)
-            except DUPLICATE_KEY as error:
+            except DuplicateKeyError as error:
                 columns = self._violated([document], error)
                 raise exception.DBDuplicateEntry(columns, error, self.name) from error
         return self.format.row(document)
@@ -313,7 +310,7 @@ class Table:
             self._number(unnumbered)
             try:
                 self._insert(documents)
-            except DUPLICATE_KEY as error:
+            except DuplicateKeyError as error:
                 columns = self._violated(documents, error)
                 if columns == [self.facts.key] and unnumbered and attempt < ATTEMPTS_AT_AN_ID - 1:
                     ids.forget_block(self.name)
@@ -337,7 +334,7 @@ class Table:
             return
         try:
             self.collection.insert_many(documents)
-        except (*DUPLICATE_KEY, pymongo.errors.BulkWriteError) as error:
+        except (DuplicateKeyError, pymongo.errors.BulkWriteError) as error:
             raise self._undone(documents, error) from error
 
     def _undone(self, documents: list[Document], error: Exception) -> Exception:

@@ -111,8 +111,8 @@ class Source:
 
         Each batch is a query of its own that starts behind the last key: nothing is held between.
         """
-        key = sa.column(table.facts.key)
-        query = (
+        key: sa.ColumnClause[Any] = sa.column(table.facts.key)
+        query: Any = (
             sa.select(*(sa.column(name) for name in table.columns))
             .select_from(sa.table(table.name))
             .order_by(key)

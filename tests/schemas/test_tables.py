@@ -2,6 +2,7 @@
 
 import pytest
 from marshmallow import ValidationError
+
 from nova_docdb.fixtures import load
 from nova_docdb.schemas import SCHEMAS, TABLES, columns
 

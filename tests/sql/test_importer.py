@@ -82,7 +82,7 @@ def test_import_can_be_repeated_and_completes_one_that_broke_off(store, sql):
     write, url = sql
     write("cells", *({"id": n, "name": f"c{n}", "deleted": 0} for n in range(1, 11)))
 
-    class Interrupted(Exception):  # noqa: N818
+    class Interrupted(Exception):
         pass
 
     def stop(_table, _rows):
