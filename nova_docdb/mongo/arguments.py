@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
 from typing import Any
 
 from nova_docdb import exception
+from nova_docdb.schemas.columns import DateTime
 
 CANONICAL_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
 
@@ -18,3 +21,47 @@ def require_uuid(value: Any) -> str:
     if not isinstance(value, str) or not CANONICAL_UUID.fullmatch(value):
         raise exception.InvalidUUID(uuid=value)
     return value
+
+
+def require_list(name: str, value: Any) -> list[Any]:
+    """Return the items of an iterable that is neither text nor a mapping.
+
+    :raises InvalidInput: if the value is anything else
+    """
+    if isinstance(value, (str, bytes, Mapping)) or not isinstance(value, Iterable):
+        raise exception.InvalidInput(reason=f"{name} must be a list, not {value!r:.60}")
+    return list(value)
+
+
+def require_mapping(name: str, value: Any) -> Mapping[str, Any]:
+    """Return a mapping.
+
+    :raises InvalidInput: if the value is anything else
+    """
+    if not isinstance(value, Mapping):
+        raise exception.InvalidInput(reason=f"{name} must be a mapping, not {value!r:.60}")
+    return value
+
+
+def require_moment(name: str, value: Any) -> datetime:
+    """Return a moment as it is stored.
+
+    :raises InvalidInput: if the value is no datetime and no ISO text
+    """
+    moment = DateTime().match(value)
+    if not isinstance(moment, datetime):
+        raise exception.InvalidInput(reason=f"{name} is no date and time: {value!r:.60}")
+    return moment
+
+
+def require_seconds(name: str, value: Any) -> timedelta:
+    """Return a length of time.
+
+    :raises InvalidInput: if the value is no number of seconds, or more than a calendar holds
+    """
+    try:
+        return timedelta(seconds=value)
+    except (TypeError, ValueError, OverflowError) as error:
+        raise exception.InvalidInput(
+            reason=f"{name} must be a number of seconds, not {value!r:.60}"
+        ) from error

@@ -15,6 +15,7 @@ from datetime import datetime
 
 from nova_docdb import cells, clock
 from nova_docdb.context import Context, require_context
+from nova_docdb.mongo.arguments import require_list
 from nova_docdb.mongo.joins import table
 from nova_docdb.mongo.rows import Row
 
@@ -31,7 +32,10 @@ def bw_usage_get_by_uuids(
     context: Context, uuids: Iterable[str], start_period: datetime | str
 ) -> list[Row]:
     return BW_USAGES.find(
-        {**BW_USAGES.any_of("uuid", uuids), **BW_USAGES.equals({"start_period": start_period})}
+        {
+            **BW_USAGES.any_of("uuid", require_list("uuids", uuids)),
+            **BW_USAGES.equals({"start_period": start_period}),
+        }
     )
 
 

@@ -23,12 +23,11 @@ from nova_docdb.context import (
     require_admin_context,
     require_context,
 )
-from nova_docdb.mongo.arguments import require_uuid
+from nova_docdb.mongo.arguments import require_list, require_moment, require_uuid
 from nova_docdb.mongo.errors import translated
 from nova_docdb.mongo.joins import join, table
 from nova_docdb.mongo.rows import Filter, Row
 from nova_docdb.mongo.table import Values, existing
-from nova_docdb.schemas.columns import NOTHING, DateTime
 
 FIXED_IPS = table("fixed_ips")
 FLOATING_IPS = table("floating_ips")
@@ -94,7 +93,7 @@ def fixed_ip_associate_pool(
 
 @require_context
 def fixed_ip_bulk_create(context: Context, ips: Iterable[Values]) -> None:
-    FIXED_IPS.insert_many(ips)
+    FIXED_IPS.insert_many(require_list("ips", ips))
 
 
 @require_context
@@ -116,14 +115,11 @@ def fixed_ip_disassociate(context: Context, address: str) -> None:
 
 @require_admin_context
 def fixed_ip_disassociate_all_by_timeout(context: Context, host: str, time: datetime | str) -> int:
-    moment = DateTime().match(time)
-    if moment in {None, NOTHING}:
-        raise exception.InvalidInput(reason=f"time is no date and time: {time!r:.60}")
     stale = {
         **FIXED_IPS.live,
         "allocated": False,
         "instance_uuid": {"$ne": None},
-        "updated_at": {"$lt": moment},
+        "updated_at": {"$lt": require_moment("time", time)},
     }
     where = {"$and": [stale, {"$or": _leased_on(host, stale)}]}
     # NOTE: the conditions on the address are in the filter of the write: one that is allocated or

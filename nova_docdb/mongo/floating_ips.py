@@ -20,6 +20,7 @@ from nova_docdb.context import (
     require_admin_context,
     require_context,
 )
+from nova_docdb.mongo.arguments import require_list, require_mapping
 from nova_docdb.mongo.joins import join, table
 from nova_docdb.mongo.rows import Filter, Row
 from nova_docdb.mongo.table import Values, existing
@@ -43,7 +44,7 @@ def floating_ip_allocate_address(context: Context, project_id: str, pool: str | 
 
 @require_context
 def floating_ip_bulk_create(context: Context, ips: Iterable[Values]) -> None:
-    new = [dict(values) for values in ips]
+    new = [dict(require_mapping("ips", values)) for values in require_list("ips", ips)]
     addresses = [FLOATING_IPS.format.document(values)["address"] for values in new]
     twice = next((a for n, a in enumerate(addresses) if a in addresses[:n]), None)
     taken = FLOATING_IPS.first({**FLOATING_IPS.any_of("address", addresses), **FLOATING_IPS.live})
@@ -58,7 +59,8 @@ def floating_ip_bulk_create(context: Context, ips: Iterable[Values]) -> None:
 @require_context
 def floating_ip_bulk_destroy(context: Context, ips: Iterable[Values]) -> None:
     if context.read_deleted != "only":
-        addresses = [values["address"] for values in ips]
+        rows = [require_mapping("ips", values) for values in require_list("ips", ips)]
+        addresses = [row.get("address") for row in rows]
         FLOATING_IPS.soft_delete(FLOATING_IPS.any_of("address", addresses))
 
 

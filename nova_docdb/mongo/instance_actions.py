@@ -17,6 +17,7 @@ from datetime import datetime
 
 from nova_docdb import clock, exception
 from nova_docdb.context import Context
+from nova_docdb.mongo.arguments import require_mapping
 from nova_docdb.mongo.joins import table
 from nova_docdb.mongo.rows import Row
 from nova_docdb.mongo.table import Table, Values, existing
@@ -100,6 +101,7 @@ def _with_times(of: Table, values: Values) -> Values:
 
     :raises ValueError: if a text is no time
     """
+    require_mapping("values", values)
     of.format.changes({name: value for name, value in values.items() if name not in TIMES})
     times = {
         name: datetime.strptime(values[name], TIME_FORMAT)  # noqa: DTZ007 - naive UTC

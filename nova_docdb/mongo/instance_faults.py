@@ -10,8 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from nova_docdb import cells, exception
+from nova_docdb import cells
 from nova_docdb.context import Context
+from nova_docdb.mongo.arguments import require_list
 from nova_docdb.mongo.joins import table
 from nova_docdb.mongo.rows import Row
 from nova_docdb.mongo.table import Values
@@ -29,10 +30,8 @@ def instance_fault_create(context: Context, values: Values, update_cells: bool =
 def instance_fault_get_by_instance_uuids(
     context: Context, instance_uuids: Iterable[str]
 ) -> dict[str, list[Row]]:
-    try:
-        faults: dict[str, list[Row]] = {uuid: [] for uuid in instance_uuids}
-    except TypeError as error:
-        raise exception.InvalidInput(reason="instance_uuids must be a list of uuids") from error
+    uuids = require_list("instance_uuids", instance_uuids)
+    faults: dict[str, list[Row]] = {uuid: [] for uuid in uuids if isinstance(uuid, str)}
     where = {**FAULTS.any_of("instance_uuid", faults), **FAULTS.live}
     found = FAULTS.find(where)
     found.sort(key=lambda fault: (fault["created_at"], fault["id"]), reverse=True)

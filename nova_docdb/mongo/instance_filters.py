@@ -9,10 +9,11 @@ from typing import Any
 
 from nova_docdb import exception
 from nova_docdb.context import Context
+from nova_docdb.mongo.arguments import require_list, require_mapping, require_moment
 from nova_docdb.mongo.instance_rows import INSTANCES, of_project
 from nova_docdb.mongo.joins import table
 from nova_docdb.mongo.rows import Filter, Row
-from nova_docdb.schemas.columns import Boolean, DateTime, Text
+from nova_docdb.schemas.columns import Boolean, Text
 
 METADATA = table("instance_metadata")
 
@@ -35,8 +36,7 @@ def where(context: Context, filters: Mapping[str, Any]) -> Filter:
     :raises InvalidInput: if a filter has a value that makes no sense, such as a regular
         expression that does not compile
     """
-    if not isinstance(filters, Mapping):
-        raise exception.InvalidInput(reason="filters must be a mapping")
+    require_mapping("filters", filters)
     own = of_project(context)
     conditions = [
         _condition(name, value)
@@ -53,7 +53,7 @@ def order(sort_key: str, sort_dir: str) -> Sort:
     """
     if not isinstance(sort_key, str) or sort_key not in INSTANCES.facts.columns:
         raise exception.InvalidInput(reason=f"instances cannot be sorted by {sort_key!r:.60}")
-    if sort_dir not in {"asc", "desc"}:
+    if sort_dir not in ("asc", "desc"):
         raise exception.InvalidInput(reason=f"sort_dir must be asc or desc, not {sort_dir!r:.60}")
     direction = 1 if sort_dir == "asc" else -1
     columns = dict.fromkeys((sort_key, "created_at", "id"))
@@ -110,13 +110,6 @@ def _deleted(deleted: Any) -> Filter:
     return {**INSTANCES.live, "vm_state": {"$ne": SOFT_DELETED}}
 
 
-def _moment(value: Any) -> datetime:
-    moment = DateTime().match(value)
-    if not isinstance(moment, datetime):
-        raise exception.InvalidInput(reason=f"changes-since is no date and time: {value!r:.60}")
-    return moment
-
-
 def _with_metadata(wanted: Any) -> Filter:
     """Return the filter for instances whose live metadata has every pair, each on one row."""
     dicts = wanted if isinstance(wanted, LISTS) else [wanted]
@@ -129,7 +122,7 @@ def _with_metadata(wanted: Any) -> Filter:
 # The filters that are more than a comparison with a column.
 SPECIAL: dict[str, Callable[[Any], Filter]] = {
     "deleted": _deleted,
-    "changes-since": lambda value: {"updated_at": {"$gt": _moment(value)}},
+    "changes-since": lambda value: {"updated_at": {"$gt": require_moment("changes-since", value)}},
     "metadata": _with_metadata,
 }
 
@@ -218,9 +211,7 @@ def joined_columns(columns_to_join: Iterable[str] | None) -> list[str]:
     """
     if columns_to_join is None:
         return list(LISTED)
-    if isinstance(columns_to_join, str) or not isinstance(columns_to_join, Iterable):
-        raise exception.InvalidInput(reason="columns_to_join must be a list of names")
-    wanted = list(columns_to_join)
+    wanted = require_list("columns_to_join", columns_to_join)
     unknown = [name for name in wanted if name not in LISTED]
     if unknown:
         raise exception.InvalidInput(reason=f"instances have no relation {unknown[0]!r:.60}")

@@ -8,17 +8,17 @@ rows follow the context's read_deleted.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from nova_docdb import clock, exception
 from nova_docdb.context import Context, require_admin_context, require_context
 from nova_docdb.mongo import instance_filters
+from nova_docdb.mongo.arguments import require_moment, require_seconds
 from nova_docdb.mongo.instance_filters import LISTED, joined_columns
 from nova_docdb.mongo.instance_rows import INSTANCES, seen_by
 from nova_docdb.mongo.joins import join
 from nova_docdb.mongo.rows import Filter, Row
-from nova_docdb.schemas.columns import DateTime
 
 PAIRS = ("metadata", "system_metadata")
 ALWAYS_BY_HOST = ("info_cache", "security_groups")
@@ -48,10 +48,15 @@ def instance_get_active_by_window_joined(
     host: str | None = None,
 ) -> list[Row]:
     conditions: list[Filter] = [
-        {"$or": [{"terminated_at": None}, {"terminated_at": {"$gt": _moment("begin", begin)}}]}
+        {
+            "$or": [
+                {"terminated_at": None},
+                {"terminated_at": {"$gt": require_moment("begin", begin)}},
+            ]
+        }
     ]
     if end:
-        conditions.append({"launched_at": {"$lt": _moment("end", end), "$ne": None}})
+        conditions.append({"launched_at": {"$lt": require_moment("end", end), "$ne": None}})
     if project_id:
         conditions.append(INSTANCES.equals({"project_id": project_id}))
     if host:
@@ -118,7 +123,7 @@ def instance_get_all_by_host_and_not_type(
 
 @require_admin_context
 def instance_get_all_hung_in_rebooting(context: Context, reboot_window: int) -> list[Row]:
-    latest = clock.utcnow() - timedelta(seconds=reboot_window)
+    latest = clock.utcnow() - require_seconds("reboot_window", reboot_window)
     where = {**INSTANCES.seen(context, task_state="rebooting"), "updated_at": {"$lte": latest}}
     return _listed(context, INSTANCES.find(where), PAIRS)
 
@@ -131,10 +136,3 @@ def _listed(context: Context, rows: list[Row], wanted: Iterable[str]) -> list[Ro
         for name in PAIRS:
             row.setdefault(name, [])
     return rows
-
-
-def _moment(name: str, value: datetime | str) -> datetime:
-    moment = DateTime().match(value)
-    if not isinstance(moment, datetime):
-        raise exception.InvalidInput(reason=f"{name} is no date and time: {value!r:.60}")
-    return moment

@@ -11,10 +11,9 @@ columns both last.
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from nova_docdb import clock, exception
 from nova_docdb.context import Context, require_admin_context
+from nova_docdb.mongo.arguments import require_seconds
 from nova_docdb.mongo.joins import join, table
 from nova_docdb.mongo.rows import Row
 from nova_docdb.mongo.table import Values, existing
@@ -65,7 +64,7 @@ def migration_get_in_progress_by_host_and_node(context: Context, host: str, node
 def migration_get_unconfirmed_by_dest_compute(
     context: Context, confirm_window: int, dest_compute: str
 ) -> list[Row]:
-    latest = clock.utcnow() - timedelta(seconds=confirm_window)
+    latest = clock.utcnow() - require_seconds("confirm_window", confirm_window)
     return MIGRATIONS.find(
         {
             **MIGRATIONS.equals({"dest_compute": dest_compute, "status": "finished"}),

@@ -16,6 +16,7 @@ from typing import Any
 
 from nova_docdb import exception
 from nova_docdb.context import Context, is_user_context, require_admin_context, require_context
+from nova_docdb.mongo.arguments import require_list
 from nova_docdb.mongo.joins import table
 from nova_docdb.mongo.rows import Filter, Row
 from nova_docdb.mongo.table import Values, existing
@@ -136,7 +137,7 @@ def network_get_all_by_instance(context: Context, instance_id: str | int) -> lis
 def network_get_all_by_uuids(
     context: Context, network_uuids: Iterable[str], project_only: bool | str = "allow_none"
 ) -> list[Row]:
-    wanted = list(network_uuids or [])
+    wanted = require_list("network_uuids", network_uuids or [])
     where = {**NETWORKS.any_of("uuid", wanted), **NETWORKS.live, **_of(context, project_only)}
     networks = NETWORKS.find(where)
     if not networks:

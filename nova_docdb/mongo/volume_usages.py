@@ -15,9 +15,9 @@ from typing import Any
 
 from nova_docdb import clock, exception
 from nova_docdb.context import Context, require_context
+from nova_docdb.mongo.arguments import require_moment
 from nova_docdb.mongo.joins import table
 from nova_docdb.mongo.rows import Document, Row
-from nova_docdb.schemas.columns import NOTHING, DateTime
 
 VOLUME_USAGES = table("volume_usage_cache")
 
@@ -26,9 +26,7 @@ COUNTERS = ("reads", "read_bytes", "writes", "write_bytes")
 
 @require_context
 def vol_get_usage_by_time(context: Context, begin: datetime | str) -> list[Row]:
-    moment = DateTime().match(begin)
-    if moment in {None, NOTHING}:
-        raise exception.InvalidInput(reason=f"begin is no date and time: {begin!r:.60}")
+    moment = require_moment("begin", begin)
     changed = [
         {column: condition}
         for column in ("tot_last_refreshed", "curr_last_refreshed")

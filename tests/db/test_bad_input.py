@@ -1,0 +1,141 @@
+"""Every function with every kind of bad argument: a clear exception of ours, or a good answer."""
+
+import contextlib
+
+import pytest
+
+from nova_docdb import db, exception
+from nova_docdb.fixtures import load
+from nova_docdb.mongo import connection
+from nova_docdb.schemas import TABLES
+from tests.db.samples import UUID, call, parameters
+
+EVERY_FUNCTION = pytest.mark.parametrize("name", load("contract.json"))
+
+BAD = [
+    None,
+    "",
+    "\0",
+    "\ud800",
+    "$set",
+    "a.b",
+    -1,
+    2**70,
+    1.5,
+    float("nan"),
+    True,
+    b"bytes",
+    object(),
+    [],
+    ["x", None],
+    [{}],
+    {},
+    {"$gt": ""},
+    {"a.b": 1, "$set": {"c": "\0"}},
+    {1: 2},
+]
+
+OURS = (exception.NovaException, exception.DBError, ValueError)
+
+# Objects that a caller makes and passes back: anything else is no argument of theirs.
+OPAQUE = {"constraint", "session", "conditions"}
+
+
+@EVERY_FUNCTION
+def test_bad_argument_is_a_clear_exception_or_harmless(store, admin, name):
+    for key in parameters(name).keys() - OPAQUE:
+        for value in BAD:
+            with contextlib.suppress(*OURS):
+                call(name, admin, {key: value})
+
+
+CREATORS = {
+    "agent_build_create": "agent_builds",
+    "cell_create": "cells",
+    "certificate_create": "certificates",
+    "compute_node_create": "compute_nodes",
+    "console_create": "consoles",
+    "console_pool_create": "console_pools",
+    "fixed_ip_create": "fixed_ips",
+    "floating_ip_create": "floating_ips",
+    "instance_create": "instances",
+    "instance_fault_create": "instance_faults",
+    "instance_type_create": "instance_types",
+    "key_pair_create": "key_pairs",
+    "migration_create": "migrations",
+    "network_create_safe": "networks",
+    "provider_fw_rule_create": "provider_fw_rules",
+    "security_group_create": "security_groups",
+    "security_group_default_rule_create": "security_group_default_rules",
+    "security_group_rule_create": "security_group_rules",
+    "service_create": "services",
+    "virtual_interface_create": "virtual_interfaces",
+}
+
+
+def everything():
+    """Return the number of documents of every collection but the counters."""
+    database = connection.get_database()
+    return {name: database[name].count_documents({}) for name in TABLES}
+
+
+@pytest.mark.parametrize("name", CREATORS)
+def test_value_that_a_column_cannot_hold_leaves_nothing_behind(store, admin, name):
+    facts = TABLES[CREATORS[name]]
+    key = next(iter(parameters(name)))
+    before = everything()
+    for column in facts.columns:
+        for value in ({"$gt": ""}, [1], object(), "\ud800", b"bytes"):
+            with pytest.raises(OURS):
+                call(name, admin, {key: {column: value}})
+    assert everything() == before
+
+
+@pytest.mark.parametrize(
+    "text", ["", "\0", "a\0b", "$set", "a.b", "naïve ☃ 𝄞", "x" * 100_000, "{'$gt': ''}"]
+)
+def test_text_that_can_be_stored_reads_back_equal(store, admin, text):
+    db.instance_create(admin, {"uuid": UUID, "display_name": text, "metadata": {text: text}})
+    found = db.instance_get_by_uuid(admin, UUID)
+    assert found["display_name"] == text
+    assert db.instance_metadata_get(admin, UUID) == {text: text}
+
+
+def test_text_of_20_megabytes_is_refused(store, admin):
+    with pytest.raises(exception.InvalidInput, match="longer than"):
+        db.instance_create(admin, {"uuid": UUID, "user_data": "x" * 20_000_000})
+    assert everything()["instances"] == 0
+
+
+def test_texts_that_are_too_large_together_leave_nothing_behind(store, admin):
+    large = "x" * 8_000_000
+    values = {"uuid": UUID, "user_data": large, "key_data": large, "launched_on": large}
+    if connection.is_embedded():
+        pytest.skip("the embedded store has no limit of its own")
+    with pytest.raises(exception.InvalidInput, match="cannot be stored"):
+        db.instance_create(admin, values)
+    assert sum(everything().values()) - everything()["security_groups"] == 0
+
+
+@pytest.mark.parametrize("uuid", [{"$gt": ""}, {"$ne": None}, {"$regex": "."}, ["x"], None])
+def test_operator_as_a_uuid_finds_nobody(store, admin, user, uuid):
+    db.instance_create(admin, {"project_id": "project2"})
+    for context in (admin, user):
+        with pytest.raises(OURS):
+            db.instance_get_by_uuid(context, uuid)
+        assert db.instance_metadata_get(context, uuid) == {}
+
+
+@pytest.mark.parametrize(
+    "expression", ["(a+)+$", "(a|aa)+$", "([a-z]+)*x", "((a*)*)*b", "(x{1,}){2,}y"]
+)
+def test_expression_that_takes_forever_is_refused(store, admin, expression):
+    db.instance_create(admin, {"hostname": "a" * 60 + "!"})
+    with pytest.raises(exception.InvalidInput, match="repeats"):
+        db.instance_get_all_by_filters(admin, {"hostname": expression})
+
+
+@pytest.mark.parametrize("expression", ["[", "(", "*", "(?P<a", "a{2,1}", "\\"])
+def test_expression_that_does_not_compile_is_refused(store, admin, expression):
+    with pytest.raises(exception.InvalidInput, match="hostname"):
+        db.instance_get_all_by_filters(admin, {"hostname": expression})
