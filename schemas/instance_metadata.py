@@ -1,6 +1,6 @@
 """The tables instance_metadata and instance_system_metadata."""
 
-from nova_docdb.schemas.base import KeyedSchema, unique
+from nova_docdb.schemas.base import KeyedSchema, index, unique
 from nova_docdb.schemas.columns import String
 
 
@@ -11,7 +11,7 @@ class InstanceMetadata(KeyedSchema):
         """Keys, indexes and relations."""
 
         table = "instance_metadata"
-        indexes = (unique("instance_uuid", "key", "deleted"),)
+        indexes = (unique("instance_uuid", "key", "deleted"), index("key", "value"))
 
     key = String(255)
     value = String(255)

@@ -21,6 +21,7 @@ class Instance(KeyedSchema):
             unique("_unique_name", "deleted", present=("_unique_name",)),
             index("project_id", "deleted", "created_at", "id"),
             index("deleted", "created_at", "id"),
+            index("created_at", "id"),
             index("host", "deleted", "node"),
             index("task_state", "updated_at"),
             index("terminated_at", "launched_at"),

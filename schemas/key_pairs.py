@@ -1,6 +1,6 @@
 """The table key_pairs."""
 
-from nova_docdb.schemas.base import KeyedSchema, unique
+from nova_docdb.schemas.base import KeyedSchema, index, unique
 from nova_docdb.schemas.columns import String, Text
 
 
@@ -11,7 +11,10 @@ class KeyPair(KeyedSchema):
         """Keys, indexes and relations."""
 
         table = "key_pairs"
-        indexes = (unique("user_id", "name", "deleted", present=("user_id", "name")),)
+        indexes = (
+            unique("user_id", "name", "deleted", present=("user_id", "name")),
+            index("user_id", "deleted"),
+        )
 
     name = String(255)
     user_id = String(255)

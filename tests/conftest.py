@@ -42,7 +42,9 @@ def store_url(request):
         if os.environ.get("NOVA_DOCDB_REQUIRE_MONGOD"):
             pytest.fail(reason)
         pytest.skip(reason)
-    server = servers.Mongod() if name == "mongod" else servers.ReplicaSet()
+    # The standalone refuses queries that no index serves.
+    scanless = ("notablescan=1",)
+    server = servers.Mongod(parameters=scanless) if name == "mongod" else servers.ReplicaSet()
     try:
         server.start()
         head, _, options = server.url.partition("?")

@@ -22,6 +22,8 @@ EXACT = frozenset(
 )
 LISTS = (list, tuple, set, frozenset)
 
+EVERY_ROW: Filter = {"deleted": {"$gte": INSTANCES.facts.live_value}}
+
 SOFT_DELETED = "soft-delete"
 
 # The relations that a list may show.
@@ -43,6 +45,9 @@ def where(context: Context, filters: Mapping[str, Any]) -> Filter:
         for name, value in filters.items()
         if name not in own  # a user's own project replaces any other
     ]
+    if "deleted" not in filters:
+        # Every row, in words that an index can serve whatever else is asked for.
+        conditions.append(EVERY_ROW)
     return {"$and": [own, *conditions]}
 
 
@@ -146,7 +151,7 @@ def _searched(name: str, value: Any) -> Filter:
         return {name: {"$regex": expression}}
     # NOTE: MongoDB searches text only. The different values are few beside the rows, but for ids.
     search = re.compile(expression).search
-    found = INSTANCES.distinct(name, {INSTANCES.format.field(name): {"$ne": None}})
+    found = [stored for stored in INSTANCES.distinct(name, EVERY_ROW) if stored is not None]
     texts = ((stored, _as_text(stored, boolean=isinstance(column, Boolean))) for stored in found)
     field = INSTANCES.format.field(name)
     return {field: {"$in": [stored for stored, text in texts if search(text)]}}

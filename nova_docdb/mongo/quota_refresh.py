@@ -22,7 +22,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from pymongo import ReturnDocument
@@ -71,7 +71,7 @@ class Refresh:
     :param resources: the resources by name, of which those that are examined need ``sync``
     :param names: the names of the resources to examine, in this order
     :param until_refresh: after how many reservations to refresh again; None is never
-    :param max_age: after how many seconds; 0 is never
+    :param max_age: after how long; nothing is never
     """
 
     def __init__(
@@ -81,7 +81,7 @@ class Refresh:
         resources: Mapping[str, Resource],
         names: Iterable[str],
         until_refresh: int | None,
-        max_age: float,
+        max_age: timedelta,
     ) -> None:
         self._context = context
         self._project_id = project_id
@@ -147,7 +147,7 @@ class Refresh:
     def _is_old(self, moment: datetime | None) -> bool:
         if not self._max_age:
             return False
-        return moment is None or (clock.utcnow() - moment).total_seconds() >= self._max_age
+        return moment is None or clock.utcnow() - moment >= self._max_age
 
     def _sync(self, resource: str) -> dict[str, int]:
         """Return what the sync routine of a resource counts."""

@@ -23,6 +23,7 @@ from typing import Any
 
 from nova_docdb import clock, exception
 from nova_docdb.context import Context, require_context
+from nova_docdb.mongo.arguments import require_mapping, require_seconds
 from nova_docdb.mongo.joins import table
 from nova_docdb.mongo.quota_bookings import (
     RESERVATIONS,
@@ -35,7 +36,6 @@ from nova_docdb.mongo.quota_bookings import (
 )
 from nova_docdb.mongo.quota_refresh import Refresh, Resource
 from nova_docdb.mongo.rows import Document, Filter, Row
-from nova_docdb.schemas.columns import NOTHING, Float
 
 LOG = logging.getLogger(__name__)
 
@@ -105,7 +105,7 @@ def quota_reserve(
         resources,
         wish.deltas,
         USAGES.format.changes({"until_refresh": until_refresh or None})["until_refresh"],
-        _seconds(max_age),
+        require_seconds("max_age", max_age or 0),
     )
     usages: Usages = {}
     overs: list[str] = []
@@ -131,18 +131,14 @@ def quota_reserve(
 # Arguments
 
 
-def _require_known(*names: Mapping[str, Any]) -> None:
-    """Refuse deltas without a resource or without a limit.
-
-    :param names: the resources, the limits, and the deltas
-    """
-    for argument in names:
-        if not isinstance(argument, Mapping):
-            raise exception.InvalidInput(
-                reason=f"resources, quotas and deltas must be mappings, not {argument!r:.60}"
-            )
-    resources, quotas, deltas = names
-    if unknown := deltas.keys() - (resources.keys() & quotas.keys()):
+def _require_known(
+    resources: Mapping[str, Resource], quotas: Mapping[str, Any], deltas: Mapping[str, Any]
+) -> None:
+    """Refuse deltas without a resource or without a limit."""
+    known = (
+        require_mapping("resources", resources).keys() & require_mapping("quotas", quotas).keys()
+    )
+    if unknown := require_mapping("deltas", deltas).keys() - known:
         raise exception.QuotaResourceUnknown(unknown=sorted(unknown, key=str))
 
 
@@ -174,13 +170,6 @@ def _read(
         if limit is not None and limit >= 0 and amounts[name] >= 0:
             rooms[name] = limit - amounts[name]
     return _Wish(call["project_id"], amounts, rooms, call["expire"])
-
-
-def _seconds(max_age: float | None) -> float:
-    seconds = Float().match(max_age or 0)
-    if seconds is NOTHING:
-        raise exception.InvalidInput(reason=f"max_age is no number of seconds: {max_age!r:.60}")
-    return float(seconds)
 
 
 # Reserving

@@ -16,6 +16,7 @@ from typing import Any
 from nova_docdb import clock, exception
 from nova_docdb.context import Context, require_admin_context, require_context
 from nova_docdb.mongo import ids
+from nova_docdb.mongo.arguments import require_list, require_mapping
 from nova_docdb.mongo.quota_bookings import RESERVATIONS, enter, settle
 from nova_docdb.mongo.rows import Row
 from nova_docdb.mongo.table import existing
@@ -40,11 +41,9 @@ def reservation_create(
     delta: int,
     expire: datetime | str | None,
 ) -> Row:
-    if not isinstance(usage, Mapping):
-        raise exception.InvalidInput(reason=f"usage must be a mapping with an id: {usage!r:.60}")
     values = {
         "uuid": uuid,
-        "usage_id": usage.get("id"),
+        "usage_id": require_mapping("usage", usage).get("id"),
         "project_id": project_id,
         "resource": resource,
         "delta": delta,
@@ -83,6 +82,5 @@ def _live(uuids: Iterable[str]) -> list[Row]:
 
     Each is settled on its own usage, whichever project the caller names.
     """
-    if isinstance(uuids, str | bytes) or not isinstance(uuids, Iterable):
-        raise exception.InvalidInput(reason=f"reservations must be a list of uuids: {uuids!r:.60}")
-    return RESERVATIONS.find({**RESERVATIONS.any_of("uuid", uuids), **RESERVATIONS.live})
+    named = RESERVATIONS.any_of("uuid", require_list("reservations", uuids))
+    return RESERVATIONS.find({**named, **RESERVATIONS.live})

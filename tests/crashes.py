@@ -1,0 +1,95 @@
+"""Failing commands: every command of a call in its turn, on whatever store is configured."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+
+from nova_docdb import testing
+from nova_docdb.mongo import connection
+
+COMMANDS = {
+    "aggregate",
+    "count_documents",
+    "delete_many",
+    "distinct",
+    "find",
+    "find_one",
+    "find_one_and_update",
+    "insert_many",
+    "insert_one",
+    "update_many",
+    "update_one",
+}
+
+
+class Failed(Exception):
+    """Raised in place of a command, or of its reply."""
+
+
+class Failing:
+    """A database whose commands fail from one of them on.
+
+    :param first: the number of the first command that fails, counted from 0
+    :param applied: whether that command takes effect before it fails
+    :param forever: whether the commands after it fail too, as those of a worker that is gone
+    """
+
+    def __init__(self, database, first, *, applied=False, forever=False):
+        self._database = database
+        self._first = first
+        self._applied = applied
+        self._forever = forever
+        self.sent = 0
+
+    def __getitem__(self, name):
+        return _Collection(self, self._database[name])
+
+    def __getattr__(self, name):
+        return getattr(self._database, name)
+
+    def run(self, command):
+        number, self.sent = self.sent, self.sent + 1
+        if number < self._first or (number > self._first and not self._forever):
+            return command()
+        if self._applied and number == self._first:
+            command()
+        raise Failed
+
+
+class _Collection:
+    def __init__(self, database, collection):
+        self._failing = database
+        self._collection = collection
+
+    def __getattr__(self, name):
+        attribute = getattr(self._collection, name)
+        if name not in COMMANDS:
+            return attribute
+        return lambda *args, **kwargs: self._failing.run(lambda: attribute(*args, **kwargs))
+
+
+def every_failure(prepare, call, *, least=3, **how):
+    """Yield for every command of a call after it has failed, with what ``prepare`` gave.
+
+    Each time the store was emptied and prepared before the call.
+
+    :param least: how many commands the call sends at the least
+    :param how: what ``Failing`` takes
+    """
+    for first in itertools.count():
+        testing.clear()
+        prepared = prepare()
+        database = connection.get_database()
+        failing = Failing(database, first, **how)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(connection, "get_database", lambda failing=failing: failing)
+            try:
+                call(prepared)
+            except Failed:
+                pass
+            else:
+                assert first == failing.sent >= least
+                return
+        yield prepared
