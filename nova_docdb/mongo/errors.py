@@ -23,8 +23,8 @@ _translators: list[tuple[tuple[type[BaseException], ...], Translator]] = []
 
 AUTHENTICATION_FAILED = 18
 UNAUTHORIZED = 13
-# The expression is invalid, or matching it took too long.
-REGULAR_EXPRESSION = (51091, 51156)
+# The expression is invalid or too large, or matching it took too long.
+REGULAR_EXPRESSION = (51091, 51111, 51156)
 
 
 def translates(*errors: type[BaseException]) -> Callable[[Translator], Translator]:

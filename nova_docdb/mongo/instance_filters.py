@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime
 from typing import Any
 
 from nova_docdb import exception
 from nova_docdb.context import Context
+from nova_docdb.mongo import expressions
 from nova_docdb.mongo.arguments import require_list, require_mapping, require_moment
 from nova_docdb.mongo.instance_rows import INSTANCES, of_project
 from nova_docdb.mongo.joins import table
 from nova_docdb.mongo.rows import Filter, Row
-from nova_docdb.schemas.columns import Boolean, Text
 
 METADATA = table("instance_metadata")
 
@@ -21,6 +19,9 @@ EXACT = frozenset(
     {"project_id", "user_id", "image_ref", "vm_state", "instance_type_id", "uuid", "task_state"}
 )
 LISTS = (list, tuple, set, frozenset)
+
+# Filters that an index of their own may serve better than one in the order of creation.
+SELECTIVE = frozenset({"uuid", "metadata", "task_state", "changes-since"})
 
 EVERY_ROW: Filter = {"deleted": {"$gte": INSTANCES.facts.live_value}}
 
@@ -65,35 +66,43 @@ def order(sort_key: str, sort_dir: str) -> Sort:
     return [(INSTANCES.format.field(column), direction) for column in columns]
 
 
-def behind(marker: Row, by: Sort) -> Filter:
-    """Return the filter for the rows that follow a row in an order.
+def behind(marker: Row, by: Sort) -> list[Filter]:
+    """Return filters for the rows that follow a row in an order, the nearest first.
 
-    Beside the exact condition stands a bound on the first column: an index on it is entered at the
-    marker, so that a page costs the same wherever it is.
+    First come the rows that equal the marker in all columns of the order but the last, then those
+    that equal it in all but the last two, and so on. Each filter is a range of one index: a page
+    costs the same wherever it is, however many rows equal the marker.
     """
     values = [(name, direction, marker["id" if name == "_id" else name]) for name, direction in by]
-    steps: list[Filter] = []
-    equal: Filter = {}
-    for name, direction, value in values:
-        step = _beyond(name, direction, value)
-        if step is not None:
-            steps.append({"$and": [equal, step]})
-        equal = {**equal, name: value}
-    name, direction, value = values[0]
-    bound: Filter = {}
-    if value is not None:
-        # An empty value is the lowest: "not greater" includes it, "less" would not.
-        bound = {name: {"$gte": value} if direction > 0 else {"$not": {"$gt": value}}}
-    return {"$and": [bound, {"$or": steps or [{"_id": {"$in": []}}]}]}
+    filters: list[Filter] = []
+    while values:
+        name, direction, value = values.pop()
+        beyond = _beyond(direction, value)
+        if beyond is not None:
+            filters.append({**{equal: same for equal, _, same in values}, name: beyond})
+    return filters
 
 
-def _beyond(name: str, direction: int, value: Any) -> Filter | None:
+def _beyond(direction: int, value: Any) -> Filter | None:
     """Return what is behind a value, the empty value being the lowest; None if nothing is."""
     if direction > 0:
-        return {name: {"$ne": None} if value is None else {"$gt": value}}
-    if value is None:
+        return {"$ne": None} if value is None else {"$gt": value}
+    # "Less" would leave the empty values out.
+    return None if value is None else {"$not": {"$gte": value}}
+
+
+def index_for(context: Context, filters: Mapping[str, Any], by: Sort) -> str | None:
+    """Return the name of the index that gives the rows in their order, or None to let MongoDB try.
+
+    NOTE: MongoDB remembers the index that was best for the filters of one caller and goes on with
+    it for another, whose project may be a thousand times smaller.
+    """
+    if by[0][0] != "created_at" or not SELECTIVE.isdisjoint(filters):
         return None
-    return {"$or": [{name: {"$lt": value}}, {name: None}]}
+    project = bool(of_project(context)) or isinstance(filters.get("project_id"), str)
+    if not filters.get("deleted", True):
+        return "project_id_deleted_created_at_id" if project else "deleted_created_at_id"
+    return None if project else "created_at_id"
 
 
 def _condition(name: str, value: Any) -> Filter:
@@ -104,7 +113,9 @@ def _condition(name: str, value: Any) -> Filter:
         either = isinstance(value, LISTS)
         return INSTANCES.any_of(name, value) if either else INSTANCES.equals({name: value})
     if name in INSTANCES.facts.columns:
-        return _searched(name, value)
+        if value is None:
+            return INSTANCES.equals({name: None})
+        return expressions.searched(INSTANCES.format, name, value)
     # NOTE: the API passes filters that are answered above the database, such as an address.
     return {}
 
@@ -120,8 +131,22 @@ def _with_metadata(wanted: Any) -> Filter:
     dicts = wanted if isinstance(wanted, LISTS) else [wanted]
     if not all(isinstance(pairs, Mapping) for pairs in dicts):
         raise exception.InvalidInput(reason="metadata must be a mapping or a list of mappings")
-    pairs = [pair for pairs in dicts for pair in pairs.items()]
-    return {"$and": [{"uuid": {"$in": _having(*pair)}} for pair in pairs]} if pairs else {}
+    pairs: list[Filter] = []
+    for key, value in (pair for pairs in dicts for pair in pairs.items()):
+        pair = METADATA.alive(key=key, value=value)
+        if pair not in pairs:
+            pairs.append(pair)
+    if not pairs:
+        return {}
+    # An instance has at most one live row of a key, so the rows count the pairs.
+    having = METADATA.aggregate(
+        [
+            {"$match": {"$or": pairs}},
+            {"$group": {"_id": "$instance_uuid", "pairs": {"$sum": 1}}},
+            {"$match": {"pairs": len(pairs)}},
+        ]
+    )
+    return {"uuid": {"$in": [group["_id"] for group in having]}}
 
 
 # The filters that are more than a comparison with a column.
@@ -130,83 +155,6 @@ SPECIAL: dict[str, Callable[[Any], Filter]] = {
     "changes-since": lambda value: {"updated_at": {"$gt": require_moment("changes-since", value)}},
     "metadata": _with_metadata,
 }
-
-
-def _having(key: Any, value: Any) -> list[str]:
-    return METADATA.distinct("instance_uuid", METADATA.alive(key=key, value=value))
-
-
-# Regular expressions
-
-
-def _searched(name: str, value: Any) -> Filter:
-    """Return the filter for rows in whose value, as text, an expression is found."""
-    if value is None:
-        return INSTANCES.equals({name: None})
-    if isinstance(value, (*LISTS, Mapping)):
-        raise exception.InvalidInput(reason=f"the filter {name} must be one regular expression")
-    expression = _checked(name, str(value))
-    column = INSTANCES.facts.columns[name]
-    if isinstance(column, Text):
-        return {name: {"$regex": expression}}
-    # NOTE: MongoDB searches text only. The different values are few beside the rows, but for ids.
-    search = re.compile(expression).search
-    found = [stored for stored in INSTANCES.distinct(name, EVERY_ROW) if stored is not None]
-    texts = ((stored, _as_text(stored, boolean=isinstance(column, Boolean))) for stored in found)
-    field = INSTANCES.format.field(name)
-    return {field: {"$in": [stored for stored, text in texts if search(text)]}}
-
-
-def _as_text(stored: Any, *, boolean: bool) -> str:
-    """Return a value as SQL shows it."""
-    if isinstance(stored, datetime):
-        return stored.strftime("%Y-%m-%d %H:%M:%S.%f")
-    return str(int(stored)) if boolean else str(stored)
-
-
-def _checked(name: str, expression: str) -> str:
-    try:
-        re.compile(expression)
-        expression.encode()
-    except (re.error, UnicodeEncodeError, OverflowError, RecursionError) as error:
-        raise exception.InvalidInput(
-            reason=f"the filter {name} is no regular expression: {error}"
-        ) from error
-    if "\0" in expression or _explodes(expression):
-        raise exception.InvalidInput(
-            reason=f"the filter {name} repeats what repeats already: {expression!r:.60}"
-        )
-    return expression
-
-
-def _explodes(expression: str) -> bool:
-    """Tell whether a group that repeats or branches is itself repeated without a bound.
-
-    Such an expression, (a+)+ say, can take time that doubles with every character, in this process
-    or in the server.
-    """
-    varies = [False]
-    inside_class = False
-    tokens = re.finditer(r"\\.|\{\d+,?\d*\}|.", expression, re.DOTALL)
-    closed_varying = False
-    for part in (match.group() for match in tokens):
-        repeats = part in {"*", "+"} or re.fullmatch(r"\{\d+,\d*\}", part) is not None
-        if inside_class:
-            inside_class = part != "]"
-            continue
-        if repeats and closed_varying and not part.endswith("?"):
-            return True
-        closed_varying = False
-        if part == "[":
-            inside_class = True
-        elif part == "(":
-            varies.append(False)
-        elif part == ")" and len(varies) > 1:
-            closed_varying = varies.pop()
-            varies[-1] = varies[-1] or closed_varying
-        elif repeats or part == "|":
-            varies[-1] = True
-    return False
 
 
 def joined_columns(columns_to_join: Iterable[str] | None) -> list[str]:

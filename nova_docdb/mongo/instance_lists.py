@@ -47,13 +47,9 @@ def instance_get_active_by_window_joined(
     project_id: str | None = None,
     host: str | None = None,
 ) -> list[Row]:
+    # Not at or before the beginning: not at all is among it.
     conditions: list[Filter] = [
-        {
-            "$or": [
-                {"terminated_at": None},
-                {"terminated_at": {"$gt": require_moment("begin", begin)}},
-            ]
-        }
+        {"terminated_at": {"$not": {"$lte": require_moment("begin", begin)}}}
     ]
     if end:
         conditions.append({"launched_at": {"$lt": require_moment("end", end), "$ne": None}})
@@ -85,14 +81,21 @@ def instance_get_all_by_filters(
     if limit is not None and (not isinstance(limit, int) or limit < 0):
         raise exception.InvalidInput(reason=f"limit must be 0 or more, not {limit!r:.60}")
     where = instance_filters.where(context, filters)
+    parts: list[Filter] = [{}]
     if marker is not None:
         last = INSTANCES.get({**INSTANCES.equals({"uuid": marker}), **seen_by(context)})
         if last is None:
             raise exception.MarkerNotFound(marker=marker)
-        where = {"$and": [where, instance_filters.behind(last, order)]}
-    if limit == 0:
-        return []
-    rows = INSTANCES.find(where, sort=order, limit=limit or 0)
+        parts = instance_filters.behind(last, order)
+    index = instance_filters.index_for(context, filters, order)
+    rows: list[Row] = []
+    # NOTE: the parts follow one another in the order, none shares a row with another. A row that
+    # changes its place meanwhile may be missed or come twice, as it may between two pages.
+    for part in parts:
+        if limit is not None and len(rows) >= limit:
+            break
+        rest = 0 if limit is None else limit - len(rows)
+        rows += INSTANCES.find({"$and": [where, part]}, sort=order, limit=rest, hint=index)
     return _listed(context, rows, wanted)
 
 
