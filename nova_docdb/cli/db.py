@@ -8,6 +8,7 @@ import click
 
 from nova_docdb.cli.common import check_store, console, result_table, store_command
 from nova_docdb.db import migration
+from nova_docdb.mongo import check as store_check
 from nova_docdb.mongo import status as store_status
 
 
@@ -73,6 +74,43 @@ def status(*, as_json: bool) -> None:
     else:
         _show(found)
     if any(table["missing_indexes"] for table in found["tables"].values()):
+        raise SystemExit(1)
+
+
+@db.command()
+@click.option("--repair", is_flag=True, help="Put right what is found; without it, only look.")
+@store_command
+def check(*, repair: bool) -> None:
+    """Find what a crash left behind or what does not fit together, and repair it on demand.
+
+    Missing indexes, rows both live and archived, rows and addresses of instances that are gone,
+    floating addresses that lead nowhere, and quota usages that differ from their reservations.
+    The exit code is 1 when something was found and not repaired.
+
+    \b
+    Examples:
+      nova-docdb db check --connection mongodb://localhost/nova
+      nova-docdb db check --repair --connection mongodb://localhost/nova
+    """  # noqa: D301 - \b is click's mark for lines that are not wrapped
+    check_store()
+    screen = console()
+    table = result_table(screen)
+    for heading in ("what", "table", "rows", ""):
+        table.add_column(heading)
+    found = 0
+    with screen.status("") as working:
+        for finding in store_check.findings(working.update):
+            found += 1
+            if repair:
+                finding.repair()
+            state = "repaired" if repair else "found"
+            table.add_row(finding.kind, finding.table, finding.what, state)
+    if not found:
+        screen.print("Nothing was found.")
+        return
+    screen.print(table)
+    if not repair:
+        screen.print("Nothing was changed: give --repair to put it right.")
         raise SystemExit(1)
 
 

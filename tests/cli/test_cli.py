@@ -28,7 +28,7 @@ def every_command(group=main, path=()):
             yield (*path, name), command
 
 
-@pytest.mark.parametrize(("path", "command"), every_command(), ids=str)
+@pytest.mark.parametrize(("path", "command"), list(every_command()), ids=str)
 def test_every_command_and_option_has_help_and_an_example(path, command):
     assert "Example" in command.help
     assert f"nova-docdb {' '.join(path)}" in command.help
@@ -81,6 +81,19 @@ def test_status_shows_drift_and_exits_with_1(run):
     assert "missing name_deleted; unexpected color" in result.output
     connection.get_database()["cells"].drop_index("color")
     assert run("db", "sync", "--no-default-flavors").exit_code == 0
+
+
+def test_check_finds_then_repairs_then_finds_nothing(run):
+    assert run("db", "check").output == "Nothing was found.\n"
+    connection.get_database()["cells"].drop_index("name_deleted")
+    looked = run("db", "check")
+    assert looked.exit_code == 1
+    assert "missing index" in looked.output
+    assert "give --repair" in looked.output
+    repaired = run("db", "check", "--repair")
+    assert repaired.exit_code == 0
+    assert "repaired" in repaired.output
+    assert run("db", "check").exit_code == 0
 
 
 @pytest.fixture
