@@ -11,7 +11,7 @@ class InstanceFault(KeyedSchema):
         """Keys, indexes and relations."""
 
         table = "instance_faults"
-        indexes = (index("instance_uuid", "deleted", "created_at"),)
+        indexes = (index("instance_uuid", "deleted"),)
 
     instance_uuid = String(36)
     code = Integer(nullable=False)

@@ -14,12 +14,13 @@ deletes them. The end of an event is written before the message of its action, s
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from nova_docdb import clock, exception
 from nova_docdb.context import Context
 from nova_docdb.mongo.arguments import require_mapping
 from nova_docdb.mongo.joins import table
-from nova_docdb.mongo.rows import Row
+from nova_docdb.mongo.rows import Filter, Row
 from nova_docdb.mongo.table import Table, Values, existing
 
 ACTIONS = table("instance_actions")
@@ -32,17 +33,14 @@ TIME_FORMAT = "%Y-%m-%dT%H:%M:%S.%f"
 
 
 def action_event_finish(context: Context, values: Values) -> Row:
-    values = _with_times(EVENTS, values)
+    values = _with_times(values)
     action = _action_of(context, values)
     name = values.get("event")
-    events = EVENTS.find(EVENTS.seen(context, action_id=action["id"], event=name))
-    missing = exception.InstanceActionEventNotFound(action_id=action["id"], event=name)
-    # A step that was done again has a row for each time: the newest that is open, else the newest.
-    open_ones = [event for event in events if event["finish_time"] is None]
-    if not events:
-        raise missing
-    where = {"_id": (open_ones or events)[-1]["id"]}
-    event = existing(_change(EVENTS, where, values), missing)
+    named = EVENTS.seen(context, action_id=action["id"], event=name)
+    # A step that was done again has a row for each time. Of callers at once each ends another one.
+    event = _end_newest({**named, "finish_time": None}, values) or _end_newest(named, values)
+    if event is None:
+        raise exception.InstanceActionEventNotFound(action_id=action["id"], event=name)
     if str(values.get("result")).lower() == "error":
         _change(ACTIONS, {"_id": action["id"]}, {"message": "Error"})
     return event
@@ -53,7 +51,7 @@ def action_event_get_by_id(context: Context, action_id: int, event_id: int) -> R
 
 
 def action_event_start(context: Context, values: Values) -> Row:
-    values = _with_times(EVENTS, values)
+    values = _with_times(values)
     action = _action_of(context, values)
     return EVENTS.insert({**_started(values), "action_id": action["id"]})
 
@@ -63,7 +61,7 @@ def action_events_get(context: Context, action_id: int) -> list[Row]:
 
 
 def action_finish(context: Context, values: Values) -> Row:
-    values = _with_times(ACTIONS, values)
+    values = _with_times(values)
     action = _action_of(context, values)
     return existing(_change(ACTIONS, {"_id": action["id"]}, values), _missing(values))
 
@@ -73,7 +71,7 @@ def action_get_by_request_id(context: Context, uuid: str, request_id: str) -> Ro
 
 
 def action_start(context: Context, values: Values) -> Row:
-    return ACTIONS.insert(_started(_with_times(ACTIONS, values)))
+    return ACTIONS.insert(_started(_with_times(values)))
 
 
 def actions_get(context: Context, uuid: str) -> list[Row]:
@@ -96,13 +94,12 @@ def _missing(values: Values) -> Exception:
     )
 
 
-def _with_times(of: Table, values: Values) -> Values:
+def _with_times(values: Values) -> Values:
     """Return the values with their times parsed: they come as text through RPC.
 
     :raises ValueError: if a text is no time
     """
     require_mapping("values", values)
-    of.format.changes({name: value for name, value in values.items() if name not in TIMES})
     times = {
         name: datetime.strptime(values[name], TIME_FORMAT)  # noqa: DTZ007 - naive UTC
         for name in TIMES
@@ -116,6 +113,10 @@ def _started(values: Values) -> Values:
     return {**values, "start_time": start_time or clock.utcnow()}
 
 
-def _change(of: Table, where: dict[str, int], values: Values) -> Row | None:
+def _end_newest(where: Filter, values: Values) -> Row | None:
+    return _change(EVENTS, where, values, sort=[("_id", -1)])
+
+
+def _change(of: Table, where: Filter, values: Values, **options: Any) -> Row | None:
     changes = of.stamped(of.format.changes(values))
-    return of.find_one_and_update(where, {"$set": changes})
+    return of.find_one_and_update(where, {"$set": changes}, **options)

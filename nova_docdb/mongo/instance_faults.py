@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from nova_docdb import cells
+from nova_docdb import cells, exception
 from nova_docdb.context import Context
 from nova_docdb.mongo.arguments import require_list
 from nova_docdb.mongo.joins import table
@@ -18,6 +18,8 @@ from nova_docdb.mongo.rows import Row
 from nova_docdb.mongo.table import Values
 
 FAULTS = table("instance_faults")
+
+NEWEST_FIRST = [("created_at", -1), ("_id", -1)]
 
 
 def instance_fault_create(context: Context, values: Values, update_cells: bool = True) -> Row:
@@ -31,10 +33,11 @@ def instance_fault_get_by_instance_uuids(
     context: Context, instance_uuids: Iterable[str]
 ) -> dict[str, list[Row]]:
     uuids = require_list("instance_uuids", instance_uuids)
-    faults: dict[str, list[Row]] = {uuid: [] for uuid in uuids if isinstance(uuid, str)}
-    where = {**FAULTS.any_of("instance_uuid", faults), **FAULTS.live}
-    found = FAULTS.find(where)
-    found.sort(key=lambda fault: (fault["created_at"], fault["id"]), reverse=True)
-    for fault in found:
+    try:
+        faults: dict[str, list[Row]] = {uuid: [] for uuid in uuids}
+    except TypeError as error:
+        raise exception.InvalidInput(reason="instance_uuids must be a list of uuids") from error
+    of_these = FAULTS.any_of("instance_uuid", (uuid for uuid in faults if isinstance(uuid, str)))
+    for fault in FAULTS.find({**of_these, **FAULTS.live}, sort=NEWEST_FIRST):
         faults[fault["instance_uuid"]].append(fault)
     return faults

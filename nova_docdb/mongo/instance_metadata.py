@@ -38,7 +38,7 @@ def instance_metadata_update(
     context: Context, instance_uuid: str, metadata: Pairs, delete: bool
 ) -> Pairs:
     _put(METADATA, instance_uuid, metadata, delete)
-    return dict(metadata)
+    return metadata
 
 
 @require_context
@@ -54,8 +54,8 @@ def instance_system_metadata_update(
 
 
 def _put(pairs: KeyValues, instance_uuid: str, metadata: Pairs, delete: bool) -> None:
-    pairs.documents(instance_uuid, metadata)  # refuses what cannot be stored
-    # A destroyed instance is there as well: its rows can still be changed.
+    # A destroyed instance is there as well: its pairs can still be changed. NOTE: one that is
+    # archived at this moment leaves pairs behind that nobody reads.
     if metadata and not INSTANCES.exists(INSTANCES.equals({"uuid": instance_uuid})):
         raise exception.InstanceNotFound(instance_id=instance_uuid)
     pairs.put(instance_uuid, metadata, prune=bool(delete))
