@@ -88,7 +88,7 @@ def block_device_mapping_update_or_create(context: Context, values: Values) -> N
     }
     for _attempt in range(ATTEMPTS):
         if single:
-            _make_way(device, single, marks)
+            _make_way(device, single)
         try:
             if not _update(device, values, marks):
                 MAPPINGS.insert(values, marks)
@@ -115,15 +115,23 @@ def _update(device: Filter, values: Values, marks: Document) -> Row | None:
     if row is None:
         return None
     changes = MAPPINGS.stamped(MAPPINGS.format.changes(values))
-    if "virtual_name" in values:
+    if "virtual_name" in values and not _is_held_beside(row, device, marks):
         changes["_virtual"] = marks["_virtual"]
     return MAPPINGS.find_one_and_update(
         {"_id": row["id"], **device, **MAPPINGS.live}, {"$set": changes}
     )
 
 
-def _make_way(device: Filter, single: str, marks: Document) -> None:
-    """Delete that disk on other devices, and free its mark on further rows of this one.
+def _is_held_beside(row: Row, device: Filter, marks: Document) -> bool:
+    """Tell whether a further row of the same device has the mark of the disk, and may keep it."""
+    if marks["_virtual"] is None:
+        return False
+    beside = {"_id": {"$ne": row["id"]}, "_virtual": marks["_virtual"]}
+    return MAPPINGS.exists({**device, **beside, **MAPPINGS.live})
+
+
+def _make_way(device: Filter, single: str) -> None:
+    """Delete that disk on other devices.
 
     NOTE: the mark of the row to come takes their place, so they go first. A crash here leaves the
     instance without that disk until the call is repeated.
@@ -135,7 +143,3 @@ def _make_way(device: Filter, single: str, marks: Document) -> None:
             "device_name": {"$ne": device["device_name"]},
         }
     )
-    with translated(MAPPINGS.name):
-        MAPPINGS.collection.update_many(
-            {**device, "_virtual": marks["_virtual"], **MAPPINGS.live}, {"$set": {"_virtual": None}}
-        )
