@@ -38,7 +38,7 @@ IGNORE_CASE = "(?i)"
 TOKEN = re.compile(
     r"""
       (?P<repeat>
-          (?: (?P<sign>[*+?]) | \{ (?P<least>\d{1,4}) (?P<comma>,?) (?P<most>\d{0,4}) \} )
+          (?: (?P<sign>[*+?]) | \{ (?P<least>\d{1,4}) (?: , (?P<most>\d{0,4}) )? \} )
           \?? (?!\+)
       )
     | (?P<open> \( (?: \?[:=!] | \?<[=!] | (?!\?) ) )
@@ -88,7 +88,7 @@ def _text(column: Column, field: str) -> Any:
         seconds = {"$dateToString": {"format": "%Y-%m-%d %H:%M:%S.", "date": path}}
         # The embedded store has no %L: the thousands digit makes three digits of any number.
         thousands = {"$toString": {"$add": [1000, {"$millisecond": path}]}}
-        return {"$concat": [seconds, {"$substrCP": [thousands, 1, 3]}, "000"]}
+        return {"$concat": [seconds, {"$substr": [thousands, 1, 3]}, "000"]}
     return {"$toString": path}
 
 
@@ -183,7 +183,7 @@ def _ways(expression: str, longest: int) -> int | None:
 def _bounds(token: re.Match[str]) -> tuple[int, int | None]:
     if token["sign"]:
         return SIGNS[token["sign"]]
-    least = int(token["least"])
-    if token["most"]:
-        return least, int(token["most"])
-    return least, None if token["comma"] else least
+    least, most = int(token["least"]), token["most"]
+    if most is None:
+        return least, least
+    return least, int(most) if most else None

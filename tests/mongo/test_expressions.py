@@ -32,7 +32,9 @@ NAMES = [
 @pytest.fixture
 def names(store, admin):
     """Make an instance of each name and return which of them an expression finds."""
-    table("instances").insert_many({"display_name": name} for name in NAMES)
+    table("instances").insert_many(
+        {"uuid": str(number), "display_name": name} for number, name in enumerate(NAMES)
+    )
 
     def find(expression):
         found = db.instance_get_all_by_filters(
@@ -75,7 +77,7 @@ def names(store, admin):
         (r"\\", ["back\\slash"]),
         (r"\x41|\x57", ["WEB2", "ÉCLAIR"]),
         ("None", []),
-        ("^.*$", [name for name in NAMES if name is not None]),
+        ("^.*$", [name for name in NAMES if name not in (None, "two\nlines\n")]),
     ],
 )
 def test_expression_is_searched_as_python_searches_it(names, expression, found):
