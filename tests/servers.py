@@ -12,6 +12,7 @@ import subprocess
 import sys
 import sysconfig
 import tempfile
+import threading
 import time
 from pathlib import Path
 
@@ -65,9 +66,14 @@ class Mongod:
     def start(self):
         """Start it, or start it again, and wait until it answers."""
         log = self.folder / "mongod.log"
+        # The kernel takes the thread that starts a process for its parent.
+        in_main = threading.current_thread() is threading.main_thread()
         with log.open("ab") as output:
             self._process = subprocess.Popen(
-                self._command, stdout=output, stderr=output, preexec_fn=_die_with_parent
+                self._command,
+                stdout=output,
+                stderr=output,
+                preexec_fn=_die_with_parent if in_main else None,
             )
         deadline = time.monotonic() + SECONDS_TO_START
         while time.monotonic() < deadline and self._process.poll() is None:

@@ -13,6 +13,7 @@ from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
+from pymongo.errors import InvalidOperation
 
 from nova_docdb import clock, context, db, exception
 from nova_docdb.config import CONF
@@ -205,6 +206,8 @@ def test_server_that_was_away_for_ten_seconds(standalone, connected):
     connected(standalone.url)
     db.cell_create(ADMIN, {"name": "before"})
     standalone.kill()
+    with pytest.raises(exception.DBConnectionError):
+        db.cell_create(ADMIN, {"name": "unknown"})
     back = threading.Timer(10, standalone.start)
     back.start()
     db.cell_create(ADMIN, {"name": "after"})
@@ -213,12 +216,14 @@ def test_server_that_was_away_for_ten_seconds(standalone, connected):
 
 
 def test_close_leaves_no_thread_behind(standalone, connected):
-    before = threading.active_count()
     connected(standalone.url)
+    client = connection.current().client
     db.cell_get_all(ADMIN)
-    assert threading.active_count() > before
+    before = threading.active_count()
     connection.close()
     deadline = time.monotonic() + 10
-    while threading.active_count() > before and time.monotonic() < deadline:
+    while threading.active_count() >= before and time.monotonic() < deadline:
         time.sleep(0.05)
-    assert threading.active_count() == before
+    assert threading.active_count() < before
+    with pytest.raises(InvalidOperation):
+        client.admin.command("ping")

@@ -23,6 +23,8 @@ _translators: list[tuple[tuple[type[BaseException], ...], Translator]] = []
 
 AUTHENTICATION_FAILED = 18
 UNAUTHORIZED = 13
+# The server stops or is no primary any more: shut down, stepped down, interrupted by either.
+SERVER_GOES = frozenset({91, 189, 10107, 11600, 11602, 13435, 13436})
 # The expression is invalid or too large, or matching it took too long.
 REGULAR_EXPRESSION = (51091, 51111, 51156)
 
@@ -90,7 +92,7 @@ def cannot_be_stored(error: BaseException, table: str) -> Exception:
 
 
 @translates(pymongo.errors.OperationFailure)
-def refused(error: BaseException, _table: str) -> Exception:
+def refused(error: BaseException, table: str) -> Exception:
     """Authentication failed., full error: {'ok': 0.0, 'code': 18, ...}."""
     failure = error if isinstance(error, pymongo.errors.OperationFailure) else None
     if failure is not None and failure.code in {AUTHENTICATION_FAILED, UNAUTHORIZED}:
@@ -100,6 +102,8 @@ def refused(error: BaseException, _table: str) -> Exception:
             f"MongoDB refused the login to {connection.masked(CONF.mongo.connection)}: "
             f"{(failure.details or {}).get('errmsg', failure)}"
         )
+    if failure is not None and failure.code in SERVER_GOES:
+        return connection_lost(error, table)
     if failure is not None and failure.code in REGULAR_EXPRESSION:
         return exception.InvalidInput(reason=(failure.details or {}).get("errmsg", failure))
     return exception.DBError(error)

@@ -43,6 +43,11 @@ CASES = [
         exception.DBConnectionError,
         "refused the login to mongomock://localhost/nova: no such user",
     ),
+    (
+        pymongo.errors.OperationFailure("operation was interrupted", 11602),
+        exception.DBConnectionError,
+        "unknown whether the call took effect",
+    ),
     (pymongo.errors.OperationFailure("bad plan", 2), exception.DBError, "bad plan"),
     (pymongo.errors.CursorNotFound("cursor id 5 not found"), exception.DBError, "cursor id 5"),
 ]
