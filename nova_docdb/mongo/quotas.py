@@ -67,15 +67,15 @@ def quota_create(context: Context, project_id: str | None, resource: str, limit:
 @require_admin_context
 def quota_destroy_all_by_project(context: Context, project_id: str | None) -> None:
     rows = RESERVATIONS.distinct("id", RESERVATIONS.alive(project_id=project_id))
-    usages = USAGES.distinct("id", USAGES.alive(project_id=project_id))
-    # NOTE: what is booked on a usage before it goes has its row deleted after it; what comes too
+    USAGES.soft_delete(USAGES.equals({"project_id": project_id}))
+    gone = USAGES.distinct("id", {**USAGES.equals({"project_id": project_id}), **USAGES.dead})
+    # NOTE: what was booked on a usage before it went has its row deleted after it; what comes too
     # late finds the usage gone and starts on a new one, which is in none of the lists. A crash
     # leaves rows whose usage is gone: nothing counts them, and destroying again deletes them.
-    USAGES.soft_delete({"_id": {"$in": usages}})
     RESERVATIONS.soft_delete(
         {
             **RESERVATIONS.equals({"project_id": project_id}),
-            "$or": [{"_id": {"$in": rows}}, {"usage_id": {"$in": usages}}],
+            "$or": [{"_id": {"$in": rows}}, {"usage_id": {"$in": gone}}],
         }
     )
     QUOTAS.soft_delete(QUOTAS.equals({"project_id": project_id}))

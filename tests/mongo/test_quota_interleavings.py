@@ -18,10 +18,11 @@ from tests.quotas import (
     live_reservations,
     reserve,
     usage,
-    usages,
 )
 
 SEEDS = range(500)
+
+PAST = -60
 
 
 @pytest.fixture(autouse=True)
@@ -60,6 +61,12 @@ def destroys(_reserved):
     db.quota_destroy_all_by_project(ADMIN, PROJECT)
 
 
+def reserves_bare(_reserved):
+    # Of a negative one nothing is ever counted in reserved.
+    past = clock.utcnow() + timedelta(seconds=PAST)
+    db.reservation_create(ADMIN, "bare", {"id": 1}, PROJECT, "cores", -4, past)
+
+
 def marks(_reserved):
     db.quota_usage_update(ADMIN, PROJECT, "cores", in_use=-1)
 
@@ -67,7 +74,6 @@ def marks(_reserved):
 MADE = [reserves({"cores": 0, "ram": 0, "disk": 0})]
 BOTH = {"cores": 1, "ram": 1}
 NINE = {"answers": {"cores": {"cores": 9}}}
-PAST = -60
 
 # The calls that come first, then those of each worker.
 SCENARIOS = {
@@ -78,6 +84,10 @@ SCENARIOS = {
     "first callers": (
         [],
         [[reserves({"cores": 1}, {"cores": 10}, **NINE, until_refresh=3)]] * 3,
+    ),
+    "counting down to a refresh": (
+        [reserves({"cores": 0}, until_refresh=2)],
+        [[reserves({"cores": 1}, {"cores": 12}, **NINE, until_refresh=2)]] * 3,
     ),
     "opposite order": (
         MADE,
@@ -103,7 +113,19 @@ SCENARIOS = {
         MADE,
         [[reserves(BOTH, BOTH, expire=PAST)], [expires]],
     ),
+    "expiry of what is being reserved bare": (
+        MADE,
+        [[reserves_bare], [expires]],
+    ),
     "a project that is destroyed": (
+        MADE,
+        [[reserves(BOTH, BOTH)], [destroys]],
+    ),
+    "a first caller in a project that is destroyed": (
+        [],
+        [[reserves(BOTH, BOTH)], [destroys]],
+    ),
+    "a commit in a project that is destroyed": (
         MADE,
         [[reserves(BOTH, BOTH), commits], [destroys]],
     ),
@@ -127,9 +149,17 @@ def done(call, reserved):
 
 
 def state():
-    rows = connection.get_database()["reservations"].find({})
-    kinds = sorted((row["resource"], row["delta"], bool(row["deleted"])) for row in rows)
-    return repr((sorted(usages().items()), kinds))
+    """Return all numbers, and the reservations by what they are, not by their ids."""
+    database = connection.get_database()
+    numbers = sorted(
+        (row["resource"], row["in_use"], row["reserved"], row["until_refresh"])
+        for row in database["quota_usages"].find({"deleted": 0})
+    )
+    kinds = sorted(
+        (row["resource"], row["delta"], bool(row["deleted"]))
+        for row in database["reservations"].find({})
+    )
+    return repr((numbers, kinds))
 
 
 def in_turn(first, programs, order):

@@ -345,6 +345,20 @@ def test_usage_marked_before_it_is_booked_is_refreshed_first(store, monkeypatch)
     assert_no_drift()
 
 
+def test_usage_marked_before_it_is_counted_down_is_refreshed(store):
+    answers = {"cores": {"cores": 9}}
+    reserve({"cores": 0, "ram": 0}, answers=answers, until_refresh=5)
+    mark("ram")
+
+    def sync(*_args):
+        mark("cores")
+        return {"ram": 0}
+
+    with pytest.raises(exception.OverQuota):
+        reserve({"cores": 1, "ram": 1}, {"cores": 9}, {**answers, "ram": sync}, until_refresh=5)
+    assert usages() == {"cores": (9, 0), "ram": (0, 0)}
+
+
 def test_usage_destroyed_before_it_is_booked_is_made_anew(store, monkeypatch):
     reserve({"cores": 1, "ram": 1})
     book, rows = quota_reserve.book, []

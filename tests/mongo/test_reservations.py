@@ -6,7 +6,7 @@ from functools import partial
 import pytest
 
 from nova_docdb import clock, db, exception
-from nova_docdb.mongo import connection
+from nova_docdb.mongo import connection, quota_bookings, quota_reserve
 from tests.crashes import every_failure
 from tests.quotas import DAY, PROJECT, assert_no_drift, live_reservations, reserve, usage, usages
 from tests.threads import COUNT, at_once
@@ -206,6 +206,17 @@ def test_reservation_expires_when_its_date_is_past_and_never_without_one(store, 
     assert_no_drift()
 
 
+def test_reservation_has_not_expired_at_its_very_date(store, admin, monkeypatch):
+    now = clock.utcnow()
+    monkeypatch.setattr(clock, "utcnow", lambda: now)
+    reserve({"cores": 1}, expire=0)
+    db.reservation_expire(admin)
+    assert usage("cores") == (0, 1)
+    monkeypatch.setattr(clock, "utcnow", lambda: now + timedelta(milliseconds=1))
+    db.reservation_expire(admin)
+    assert usage("cores") == (0, 0)
+
+
 def test_more_reservations_than_a_batch_expire(store, admin, monkeypatch):
     monkeypatch.setattr("nova_docdb.mongo.reservations.BATCH", 3)
     for _seven in range(7):
@@ -217,8 +228,6 @@ def test_more_reservations_than_a_batch_expire(store, admin, monkeypatch):
 
 def test_sweep_while_a_reservation_is_booked_takes_it_back(store, admin, monkeypatch):
     # The sweep comes between the rows and their first booking.
-    from nova_docdb.mongo import quota_reserve
-
     book = quota_reserve.book
 
     def sweep_first(*args):
@@ -231,13 +240,52 @@ def test_sweep_while_a_reservation_is_booked_takes_it_back(store, admin, monkeyp
     assert_no_drift()
 
 
+def test_sweep_by_a_clock_that_is_ahead_takes_back_what_is_about_to_expire(
+    store, admin, monkeypatch, later
+):
+    book = quota_reserve.book
+
+    def sweep_first(*args):
+        later(1 / (24 * 60))
+        db.reservation_expire(admin)
+        later(0)
+        return book(*args)
+
+    monkeypatch.setattr(quota_reserve, "book", sweep_first)
+    reserve({"cores": 1}, expire=30)
+    assert usage("cores") == (0, 0)
+    assert_no_drift()
+
+
+def test_slow_call_whose_reservations_were_swept_takes_them_back(store, admin, monkeypatch, later):
+    book = quota_reserve.book
+
+    def sweep_after_an_age(*args):
+        later(2)
+        db.reservation_expire(admin)
+        return book(*args)
+
+    monkeypatch.setattr(quota_reserve, "book", sweep_after_an_age)
+    reserve({"cores": 1}, expire=DAY)
+    assert usage("cores") == (0, 0)
+    assert_no_drift()
+
+
+def test_booking_and_settling_twice_change_nothing(store):
+    reserve({"cores": 2})
+    row = quota_bookings.RESERVATIONS.get({"_id": 1})
+    assert not quota_bookings.book(row, 1, {})
+    assert usage("cores") == (0, 2)
+    assert quota_bookings.take_off(row, commit=True)
+    assert not quota_bookings.take_off(row, commit=True)
+    assert usage("cores") == (2, 0)
+
+
 def test_sweep_that_finds_no_booking_looks_again_after_it_has_deleted_the_row(
     store, admin, monkeypatch
 ):
     # The booking comes between the sweep's look at the usage and its deletion of the row, and is
     # confirmed before that.
-    from nova_docdb.mongo import quota_bookings, quota_reserve
-
     book, take_off = quota_reserve.book, quota_bookings.take_off
     late = []
 
