@@ -16,17 +16,16 @@ A row is stored before it is booked and deleted after it is settled. So what a c
 live row, booked or not, and settling it, which ``reservation_expire`` does to every row in time,
 completes either:
 
-    the crash comes                          it leaves                     it is healed by
-    before the first booking                 rows that are booked nowhere  reservation_expire
-    between bookings, or before the answer   booked rows that no caller    reservation_expire
-                                             knows
-    while a refused call takes back          both of these                 reservation_expire
-    between settling and deleting the rows   rows that are booked nowhere  the same call again, or
-                                                                           reservation_expire
-    in reservation_create, before its row    an entry without a row, which quota_drift
-                                             no number depends on
-    in quota_destroy_all_by_project          live rows of deleted usages   the same call again, or
-                                                                           reservation_expire
+    the crash comes                         it leaves                        who heals it
+    before the first booking                rows that are booked nowhere     reservation_expire
+    between bookings, or before the answer  booked rows that nobody knows    reservation_expire
+    while a refused call takes back         both of these                    reservation_expire
+    between two settlements                 a row settled, another booked    the same call again,
+                                                                             reservation_expire
+    before settled rows are deleted         rows that are booked nowhere     the same
+    in quota_destroy_all_by_project         live rows of deleted usages      the same
+    in reservation_create                   an entry that has no row and     quota_drift
+                                            stands for no number
 
 Rows without ``expire`` are not swept: what a crash left of them shows in ``quota_drift``.
 """
