@@ -76,6 +76,7 @@ class _Worker:
     turn: threading.Event = field(default_factory=threading.Event)
     waits: bool = False
     ended: bool = False
+    gone: bool = False
 
 
 class Simulation:
@@ -142,6 +143,8 @@ class Simulation:
         if number is None:
             return step()
         worker = self._workers[number]
+        if worker.gone:
+            raise WorkerGoneError
         self._arrived.release()
         worker.turn.wait()
         worker.turn.clear()
@@ -152,6 +155,7 @@ class Simulation:
         if self._random.random() < self._faults.after:
             raise AutoReconnect("simulated: the connection was lost with the reply")
         if self._random.random() < self._faults.gone:
+            worker.gone = True
             raise WorkerGoneError
         return result
 

@@ -180,7 +180,7 @@ def _refuse_taken_name(name: str | None) -> None:
 
 
 def _name_exists(name: str, error: exception.DBDuplicateEntry) -> Exception:
-    return exception.AggregateNameExists(aggregate_name=name) if "name" in error.columns else error
+    return error if error.columns == ["id"] else exception.AggregateNameExists(aggregate_name=name)
 
 
 def _of_host(context: Context, host: str, key: str | None) -> list[Row]:

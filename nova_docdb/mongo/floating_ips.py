@@ -230,4 +230,4 @@ def _with_owner(floating_ip: Row) -> Row:
 
 
 def _exists(address: str | None, error: exception.DBDuplicateEntry) -> Exception:
-    return exception.FloatingIpExists(address=address) if "address" in error.columns else error
+    return error if error.columns == ["id"] else exception.FloatingIpExists(address=address)

@@ -16,7 +16,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from nova_docdb import clock, exception
+from nova_docdb import cells, clock, exception
 from nova_docdb.context import Context, require_context
 from nova_docdb.mongo import instance_host_names
 from nova_docdb.mongo.arguments import require_uuid
@@ -65,6 +65,8 @@ def instance_destroy(
     for row in (instance, instance["info_cache"], *instance["metadata"]):
         if row and not row["deleted"]:
             row.update(deleted=row["id"], deleted_at=deletion["deleted_at"])
+    if update_cells:
+        cells.tell("instance_destroy", context, instance)
     return instance
 
 
@@ -124,7 +126,10 @@ def instance_update(
     update = _Update.of(context, instance_uuid, values)
     _before, after = update.change_row()
     update.replace_pairs()
-    return whole(after)
+    instance = whole(after)
+    if update_cells:
+        cells.tell("instance_update", context, instance)
+    return instance
 
 
 @require_context

@@ -1,0 +1,67 @@
+import pytest
+
+from nova_docdb import db
+from tests.threads import COUNT, at_once
+
+NODE = {
+    **dict.fromkeys(("service_id", "vcpus", "memory_mb", "local_gb", "vcpus_used"), 1),
+    **dict.fromkeys(("memory_mb_used", "local_gb_used", "hypervisor_version"), 1),
+    "hypervisor_type": "kvm",
+    "cpu_info": "{}",
+}
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [("_", ["a_b"]), ("%", []), ("A_B", ["a_b"]), (".", []), ("", ["a_b", "axb"])],
+)
+def test_search_is_literal_and_ignores_case(store, admin, text, found):
+    for name in ("a_b", "axb", None):
+        db.compute_node_create(admin, {**NODE, "hypervisor_hostname": name})
+    nodes = db.compute_node_search_by_hypervisor(admin, text)
+    assert [node["hypervisor_hostname"] for node in nodes] == found
+
+
+def test_stats_are_text_in_every_answer(store, admin):
+    made = db.compute_node_create(admin, {**NODE, "stats": {"n": 5}})
+    assert made["stats"][0]["value"] == "5"
+    changed = db.compute_node_update(admin, 1, {"stats": {"n": 6}})
+    assert changed["stats"][0]["value"] == db.compute_node_get(admin, 1)["stats"][0]["value"] == "6"
+
+
+def test_node_that_moves_shows_its_new_service(store, admin):
+    for host in ("host1", "host2"):
+        db.service_create(admin, {"host": host})
+    db.compute_node_create(admin, NODE)
+    assert db.compute_node_update(admin, 1, {"service_id": 2})["service"]["host"] == "host2"
+
+
+def test_caller_keeps_his_values(store, admin):
+    values = {**NODE, "stats": {"n": 5}}
+    db.compute_node_create(admin, values)
+    db.compute_node_update(admin, 1, values, prune_stats=True)
+    assert values == {**NODE, "stats": {"n": 5}}
+
+
+def test_concurrent_updates_leave_one_live_stat_a_key(store, admin):
+    db.compute_node_create(admin, NODE)
+    update = db.compute_node_update
+    at_once(*(lambda n=n: update(admin, 1, {"stats": {"a": n, "b": n}}) for n in range(COUNT)))
+    keys = sorted(stat["key"] for stat in db.compute_node_get(admin, 1)["stats"])
+    assert keys == ["a", "b"]
+
+
+def test_of_service_destroyers_one_succeeds(store, admin):
+    db.service_create(admin, {})
+    found = at_once(*[lambda: db.service_destroy(admin, 1)] * COUNT)
+    assert sum(result is None for result in found) == 1
+
+
+def test_concurrent_updates_of_different_columns_both_last(store, admin):
+    db.service_create(admin, {})
+    at_once(
+        lambda: db.service_update(admin, 1, {"disabled": True}),
+        lambda: db.service_update(admin, 1, {"report_count": 5}),
+    )
+    found = db.service_get(admin, 1)
+    assert (found["disabled"], found["report_count"]) == (True, 5)

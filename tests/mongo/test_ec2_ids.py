@@ -1,0 +1,42 @@
+import pytest
+
+from nova_docdb import db, exception
+from tests.threads import COUNT, at_once
+
+UUID = "11111111-0000-4000-8000-000000000001"
+CREATES = pytest.mark.parametrize(
+    "create", [db.ec2_instance_create, db.ec2_volume_create, db.ec2_snapshot_create]
+)
+
+
+@CREATES
+def test_same_uuid_again_is_the_same_number(store, user, create):
+    assert create(user, UUID)["id"] == create(user, UUID)["id"] == 1
+
+
+@CREATES
+def test_forced_number_is_counted_past_and_taken_once(store, user, create):
+    assert create(user, UUID, 77)["id"] == 77
+    assert create(user, "other")["id"] == 78
+    assert create(user, "third", 5)["id"] == 5
+    assert create(user, "fourth")["id"] == 79
+    with pytest.raises(exception.DBDuplicateEntry):
+        create(user, "fifth", 77)
+
+
+@CREATES
+def test_callers_at_once_get_one_number(store, user, create):
+    found = at_once(*[lambda: create(user, UUID)] * COUNT)
+    assert len({row["id"] for row in found}) == 1
+
+
+def test_s3_images_get_one_number_a_uuid(store, nobody):
+    found = at_once(*[lambda: db.s3_image_create(nobody, UUID)] * COUNT)
+    assert len({row["id"] for row in found}) == 1
+    assert db.s3_image_get_by_uuid(nobody, UUID)["id"] == found[0]["id"]
+
+
+@pytest.mark.parametrize("uuid", [None, {"$gt": ""}, "\ud800"])
+def test_s3_image_that_cannot_be_stored_is_a_dberror(store, nobody, uuid):
+    with pytest.raises(exception.DBError):
+        db.s3_image_create(nobody, uuid)

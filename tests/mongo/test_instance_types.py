@@ -1,0 +1,93 @@
+import pytest
+
+from nova_docdb import db, exception
+from tests.threads import COUNT, at_once, kinds
+
+FLAVOR = {"name": "m1", "flavorid": "f1", "memory_mb": 1, "vcpus": 1}
+
+
+def create(admin, **values):
+    return db.instance_type_create(admin, {**FLAVOR, **values})
+
+
+def test_name_of_a_deleted_flavor_is_free_whatever_the_context_reads(store, admin):
+    create(admin)
+    db.instance_type_destroy(admin, "m1")
+    assert create(admin.elevated(read_deleted="yes"))["id"] == 2
+
+
+@pytest.mark.parametrize("missing", ["name", "flavorid"])
+def test_missing_name_or_flavorid_is_invalid_input(store, admin, missing):
+    values = {key: value for key, value in FLAVOR.items() if key != missing}
+    with pytest.raises(exception.InvalidInput, match=missing):
+        db.instance_type_create(admin, values)
+
+
+def test_caller_keeps_his_extra_specs_and_filters(store, admin):
+    values = {**FLAVOR, "extra_specs": {"cpu": "big"}}
+    filters = {"is_public": None, "min_memory_mb": 1}
+    db.instance_type_create(admin, values)
+    db.instance_type_get_all(admin, filters=filters)
+    assert values["extra_specs"] == {"cpu": "big"}
+    assert filters == {"is_public": None, "min_memory_mb": 1}
+
+
+def test_live_flavor_goes_before_deleted_ones_else_the_latest(store, admin):
+    everything = admin.elevated(read_deleted="yes")
+    for memory in (1, 2):
+        create(admin, memory_mb=memory)
+        db.instance_type_destroy(admin, "m1")
+    assert db.instance_type_get_by_name(everything, "m1")["memory_mb"] == 2
+    create(admin, memory_mb=3)
+    assert db.instance_type_get_by_name(everything, "m1")["memory_mb"] == 3
+    assert db.instance_type_get_by_flavor_id(admin, "f1", read_deleted="yes")["memory_mb"] == 3
+
+
+def test_destroy_hits_the_live_flavor_and_its_access_rows(store, admin):
+    create(admin)
+    db.instance_type_destroy(admin, "m1")
+    create(admin)
+    db.instance_type_access_add(admin, "f1", "p")
+    db.instance_type_destroy(admin.elevated(read_deleted="yes"), "m1")
+    with pytest.raises(exception.FlavorNotFound):
+        db.instance_type_access_get_by_flavor_id(admin, "f1")
+    create(admin)
+    assert db.instance_type_access_get_by_flavor_id(admin, "f1") == []
+
+
+def test_access_of_an_unknown_flavor_is_flavor_not_found(store, admin):
+    with pytest.raises(exception.FlavorNotFound):
+        db.instance_type_access_get_by_flavor_id(admin, "nothing")
+
+
+def test_failed_create_stores_no_specs(store, admin):
+    with pytest.raises(exception.DBError):
+        create(admin, vcpus=None, extra_specs={"a": "b"})
+    created = create(admin)
+    assert created["extra_specs"] == {}
+
+
+def test_of_creators_of_one_name_one_succeeds(store, admin):
+    found = at_once(*[lambda: create(admin, extra_specs={"a": "b"})] * COUNT)
+    assert kinds(found) == {"dict": 1, "InstanceTypeExists": COUNT - 1}
+    assert db.instance_type_extra_specs_get(admin, "f1") == {"a": "b"}
+
+
+def test_of_creators_of_one_flavorid_one_succeeds(store, admin):
+    found = at_once(*(lambda n=n: create(admin, name=f"n{n}") for n in range(COUNT)))
+    assert kinds(found) == {"dict": 1, "InstanceTypeIdExists": COUNT - 1}
+
+
+def test_of_destroyers_one_succeeds(store, admin):
+    create(admin)
+    found = at_once(*[lambda: db.instance_type_destroy(admin, "m1")] * COUNT)
+    assert kinds(found) == {"NoneType": 1, "InstanceTypeNotFoundByName": COUNT - 1}
+
+
+def test_access_and_specs_have_one_live_row(store, admin):
+    create(admin)
+    found = at_once(*[lambda: db.instance_type_access_add(admin, "f1", "p")] * COUNT)
+    assert kinds(found) == {"dict": 1, "FlavorAccessExists": COUNT - 1}
+    put = db.instance_type_extra_specs_update_or_create
+    at_once(*(lambda n=n: put(admin, "f1", {"cpu": str(n)}) for n in range(COUNT)))
+    assert list(db.instance_type_extra_specs_get(admin, "f1")) == ["cpu"]

@@ -1,0 +1,20 @@
+import pytest
+
+from nova_docdb import db, exception
+from tests.threads import COUNT, at_once, kinds
+
+CARD = {"address": "02:16:3e:00:00:01", "instance_uuid": "i"}
+
+
+def test_taken_mac_address_is_refused_until_it_is_removed(store, user):
+    db.virtual_interface_create(user, CARD)
+    with pytest.raises(exception.VirtualInterfaceCreateException):
+        db.virtual_interface_create(user, CARD)
+    db.virtual_interface_delete_by_instance(user, "i")
+    assert db.virtual_interface_create(user, CARD)["id"] == 2
+
+
+def test_of_creates_with_one_mac_address_one_succeeds(store, user):
+    found = at_once(*[lambda: db.virtual_interface_create(user, CARD)] * COUNT)
+    assert kinds(found) == {"dict": 1, "VirtualInterfaceCreateException": COUNT - 1}
+    assert len(db.virtual_interface_get_all(user)) == 1
