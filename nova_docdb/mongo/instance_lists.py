@@ -23,6 +23,9 @@ from nova_docdb.mongo.rows import Filter, Row
 PAIRS = ("metadata", "system_metadata")
 ALWAYS_BY_HOST = ("info_cache", "security_groups")
 
+# A limit is a number of 64 bits to the server.
+MOST_ROWS = 2**63
+
 
 @require_admin_context
 def instance_data_get_for_project(
@@ -78,8 +81,8 @@ def instance_get_all_by_filters(
 ) -> list[Row]:
     wanted = joined_columns(columns_to_join)
     order = instance_filters.order(sort_key, sort_dir)
-    if limit is not None and (not isinstance(limit, int) or limit < 0):
-        raise exception.InvalidInput(reason=f"limit must be 0 or more, not {limit!r:.60}")
+    if limit is not None and (not isinstance(limit, int) or limit not in range(MOST_ROWS)):
+        raise exception.InvalidInput(reason=f"limit must be a number of rows, not {limit!r:.60}")
     where = instance_filters.where(context, filters)
     parts: list[Filter] = [{}]
     if marker is not None:
