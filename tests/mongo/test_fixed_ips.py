@@ -1,4 +1,4 @@
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
@@ -102,8 +102,7 @@ def test_timeout_leaves_alone_what_was_touched_since(stale, admin):
 
 
 def test_timeout_takes_iso_text_and_refuses_other(stale, admin):
-    text = datetime.max.replace(microsecond=0).isoformat()
-    assert db.fixed_ip_disassociate_all_by_timeout(admin, "h", text) == 1
+    assert db.fixed_ip_disassociate_all_by_timeout(admin, "h", "2100-01-01T00:00:00") == 1
     with pytest.raises(exception.InvalidInput, match="time"):
         db.fixed_ip_disassociate_all_by_timeout(admin, "h", "yesterday")
 
