@@ -46,7 +46,7 @@ def where(context: Context, filters: Mapping[str, Any]) -> Filter:
         for name, value in filters.items()
         if name not in own  # a user's own project replaces any other
     ]
-    if "deleted" not in filters:
+    if filters.get("deleted", True):
         # Every row, in words that an index can serve whatever else is asked for.
         conditions.append(EVERY_ROW)
     return {"$and": [own, *conditions]}
