@@ -10,6 +10,8 @@ from nova_docdb.mongo import connection
 from nova_docdb.schemas import TABLES
 from tests.db.samples import UUID, call, parameters
 
+STORES = ("embedded", "mongod")
+
 EVERY_FUNCTION = pytest.mark.parametrize("name", load("contract.json"))
 
 BAD = [

@@ -10,6 +10,8 @@ from nova_docdb.fixtures import load
 from nova_docdb.mongo import connection
 from tests.db.samples import UUID, call, parameters
 
+STORES = ("embedded", "mongod")
+
 CALLERS = load("callers.json")
 ADMIN_ONLY = pytest.mark.parametrize("name", CALLERS["admin_only"])
 ANY_CONTEXT = pytest.mark.parametrize("name", CALLERS["any_context"])
