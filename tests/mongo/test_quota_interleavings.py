@@ -20,7 +20,16 @@ from tests.quotas import (
     usage,
 )
 
-SEEDS = range(500)
+FEW, MANY = range(60), range(60, 560)
+
+
+@pytest.fixture(
+    params=[pytest.param(FEW, id="few"), pytest.param(MANY, id="many", marks=pytest.mark.slow)]
+)
+def seeds(request):
+    """The seeds of a test: few by default, hundreds in the slow run."""
+    return request.param
+
 
 PAST = -60
 
@@ -192,7 +201,7 @@ def at_the_same_time(first, programs, simulation):
 
 
 @pytest.mark.parametrize("name", SCENARIOS)
-def test_calls_at_the_same_time_are_as_calls_in_turn(name):
+def test_calls_at_the_same_time_are_as_calls_in_turn(name, seeds):
     first, programs = SCENARIOS[name]
     workers = [number for number, program in enumerate(programs) for _call in program]
     orders = set(itertools.permutations(workers))
@@ -202,10 +211,10 @@ def test_calls_at_the_same_time_are_as_calls_in_turn(name):
         assert at_the_same_time(first, programs, simulation) in allowed
         assert_no_drift()
 
-    testing.try_seeds(scenario, SEEDS)
+    testing.try_seeds(scenario, seeds)
 
 
-def test_whoever_fails_or_dies_leaves_nothing_that_expiry_does_not_heal(monkeypatch):
+def test_whoever_fails_or_dies_leaves_nothing_that_expiry_does_not_heal(monkeypatch, seeds):
     limits = {"cores": 3, "ram": 4}
     now = clock.utcnow
 
@@ -234,4 +243,4 @@ def test_whoever_fails_or_dies_leaves_nothing_that_expiry_does_not_heal(monkeypa
         assert_no_drift()
         assert all(usage(name)[1] == 0 for name in limits)
 
-    testing.try_seeds(scenario, SEEDS, testing.Faults(before=0.04, after=0.04, gone=0.04))
+    testing.try_seeds(scenario, seeds, testing.Faults(before=0.04, after=0.04, gone=0.04))
