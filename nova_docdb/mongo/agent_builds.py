@@ -39,7 +39,7 @@ def agent_build_get_all(context: Context, hypervisor: str | None = None) -> list
 def agent_build_get_by_triple(
     context: Context, hypervisor: str | None, os: str | None, architecture: str | None
 ) -> Row | None:
-    return AGENT_BUILDS.first(
+    return AGENT_BUILDS.lowest(
         AGENT_BUILDS.alive(hypervisor=hypervisor, os=os, architecture=architecture)
     )
 

@@ -5,20 +5,23 @@
     aggregate_metadata: {_id: 1, aggregate_id: 1, key: "availability_zone", value: "az1", ...}
 
 Unique keys over live rows refuse a second aggregate of a name, a host twice in an aggregate and a
-key twice in its metadata. The name of an aggregate is written first: when it is refused nothing
-else of the call is written; a crash after it leaves metadata that the same call completes.
+key twice in its metadata. A new aggregate is written after its metadata, so that whoever sees it
+sees them. A change of its name goes before that of its metadata: when it is refused nothing else of
+the call is written; a crash in between leaves metadata that the same call completes.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 from typing import Any
 
 from nova_docdb import exception
 from nova_docdb.context import Context, require_admin_context
+from nova_docdb.mongo.arguments import require_mapping
 from nova_docdb.mongo.joins import join, table
 from nova_docdb.mongo.key_values import KeyValues
-from nova_docdb.mongo.rows import Filter, Row
+from nova_docdb.mongo.rows import Row
 from nova_docdb.mongo.table import Values, existing
 
 AGGREGATES = table("aggregates")
@@ -35,14 +38,12 @@ def aggregate_create(
     new = AGGREGATES.format.document(values)
     if "name" not in values:
         raise exception.InvalidInput(reason="aggregates: a name is needed")
-    pairs = _pairs(metadata or {}, values)
-    METADATA.documents(0, pairs)  # refuses what cannot be stored
+    pairs = _pairs(metadata, values)
     _refuse_taken_name(new["name"])
     try:
-        aggregate = AGGREGATES.insert(values)
+        aggregate = METADATA.insert_owner(AGGREGATES, values, pairs)
     except exception.DBDuplicateEntry as error:
         raise _name_exists(new["name"], error) from error
-    METADATA.put(aggregate["id"], pairs)
     return _whole([aggregate])[0]
 
 
@@ -101,9 +102,10 @@ def aggregate_host_get_by_metadata_key(context: Context, key: str) -> dict[str, 
     values: dict[str, set[str]] = defaultdict(set)
     if context.read_deleted == "only":
         return {}
-    for aggregate in _whole(_with_key(key, AGGREGATES.live)):
-        for host in aggregate["hosts"]:
-            values[host].add(aggregate["metadetails"][key])
+    value_of = _values_of_key(key)
+    for aggregate in join(AGGREGATES, _live_aggregates(value_of), "_hosts"):
+        for member in aggregate["_hosts"]:
+            values[member["host"]].add(value_of[aggregate["id"]])
     return dict(values)
 
 
@@ -145,7 +147,7 @@ def aggregate_update(context: Context, aggregate_id: int, values: Values) -> Row
     aggregate = _visible_aggregate(context, aggregate_id)
     changes = AGGREGATES.format.changes(values)
     given = values.get("metadata")
-    pairs = _pairs(given or {}, values)
+    pairs = _pairs(given, values)
     METADATA.documents(0, pairs)  # refuses what cannot be stored
     if changes.get("name") not in {None, aggregate["name"]}:
         _refuse_taken_name(changes["name"])
@@ -166,12 +168,11 @@ def _visible_aggregate(context: Context, aggregate_id: int) -> Row:
     return existing(aggregate, exception.AggregateNotFound(aggregate_id=aggregate_id))
 
 
-def _pairs(metadata: dict[str, Any], values: Values) -> dict[str, Any]:
+def _pairs(metadata: Any, values: Values) -> dict[str, Any]:
     """Return the metadata, with the zone that values may name beside its columns."""
-    if not hasattr(metadata, "items"):
-        raise exception.InvalidInput(reason="aggregates: metadata must be a mapping")
+    pairs = {} if metadata is None else require_mapping("metadata", metadata)
     zone = {ZONE: values[ZONE]} if ZONE in values else {}
-    return {**metadata, **zone}
+    return {**pairs, **zone}
 
 
 def _refuse_taken_name(name: str | None) -> None:
@@ -180,22 +181,27 @@ def _refuse_taken_name(name: str | None) -> None:
 
 
 def _name_exists(name: str, error: exception.DBDuplicateEntry) -> Exception:
-    return error if error.columns == ["id"] else exception.AggregateNameExists(aggregate_name=name)
+    return exception.AggregateNameExists(aggregate_name=name) if "name" in error.columns else error
 
 
 def _of_host(context: Context, host: str, key: str | None) -> list[Row]:
     """Return the live aggregates of a host, those with a key when one is given."""
     if context.read_deleted == "only":
         return []
-    member_of = {row["aggregate_id"] for row in HOSTS.find(HOSTS.alive(host=host))}
-    where = {**AGGREGATES.any_of("id", member_of), **AGGREGATES.live}
-    return _whole(_with_key(key, where) if key else AGGREGATES.find(where))
+    numbers = {row["aggregate_id"] for row in HOSTS.find(HOSTS.alive(host=host))}
+    if key:
+        numbers &= _values_of_key(key).keys()
+    return _whole(_live_aggregates(numbers))
 
 
-def _with_key(key: str, where: Filter) -> list[Row]:
+def _values_of_key(key: str) -> dict[int, str]:
+    """Return the live values of a metadata key, by the number of the aggregate."""
     pairs = METADATA.table
-    numbers = {row["aggregate_id"] for row in pairs.find(pairs.alive(key=key))}
-    return AGGREGATES.find({"$and": [where, AGGREGATES.any_of("id", numbers)]})
+    return {row["aggregate_id"]: row["value"] for row in pairs.find(pairs.alive(key=key))}
+
+
+def _live_aggregates(numbers: Iterable[int]) -> list[Row]:
+    return AGGREGATES.find({**AGGREGATES.any_of("id", numbers), **AGGREGATES.live})
 
 
 def _whole(aggregates: list[Row]) -> list[Row]:

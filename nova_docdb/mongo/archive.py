@@ -6,6 +6,10 @@ crash in between leaves rows in both places, which the next archive removes from
 archivers at once do each other no harm, as both write the same copy under the same ``_id``.
 
 Children go before their parents, so that an instance is never gone while its metadata is not.
+
+NOTE: rows go in the order of ``deleted``, which an index has. It is the order of their ids, but for
+a row whose ``deleted`` a caller set to something else. What changes in a deleted row between its
+copy and its removal, a few milliseconds, is not archived.
 """
 
 from __future__ import annotations
@@ -98,11 +102,12 @@ def archive_batches(
     while left is None or left > 0:
         size = batch if left is None else min(batch, left)
         documents = _deleted(rows, before, size)
-        if not documents:
+        if documents:
+            moved = _move(rows, documents)
+            left = None if left is None else left - moved
+            yield moved
+        if len(documents) < size:
             return
-        moved = _move(rows, documents)
-        left = None if left is None else left - moved
-        yield moved
 
 
 def _limit(max_rows: int | None) -> int | None:
@@ -117,7 +122,8 @@ def _deleted(rows: Table, before: datetime | None, size: int) -> list[Document]:
         where["deleted_at"] = {"$lt": before}
     order = [("deleted", 1), ("_id", 1)]
     with translated(rows.name):
-        return list(rows.collection.find(where).sort(order).limit(size))
+        found = rows.collection.find(where, batch_size=size)
+        return list(found.sort(order).limit(size))
 
 
 def _move(rows: Table, documents: list[Document]) -> int:
@@ -125,14 +131,20 @@ def _move(rows: Table, documents: list[Document]) -> int:
     shadow = connection.get_database()[SHADOW + rows.name]
     with translated(rows.name):
         _copy(shadow, documents)
-        ids = [document["_id"] for document in documents]
-        confirmed = [found["_id"] for found in shadow.find({"_id": {"$in": ids}}, {"_id": 1})]
+        confirmed = shadow.distinct("_id", {"_id": {"$in": [d["_id"] for d in documents]}})
         copied = {"_id": {"$in": confirmed}}
         removed = rows.collection.delete_many({**copied, **rows.dead}).deleted_count
         if removed < len(confirmed):
-            # NOTE: another archiver removed the others, or they are live again: then the copy goes.
-            revived = rows.collection.distinct("_id", copied)
-            shadow.delete_many({"_id": {"$in": revived}})
+            # NOTE: another archiver removed the others, or they are live again: then the copy goes,
+            # but not one that another archiver made of a row that was deleted anew.
+            revived = set(rows.collection.distinct("_id", copied))
+            copies = [
+                {"_id": document["_id"], "deleted_at": document["deleted_at"]}
+                for document in documents
+                if document["_id"] in revived
+            ]
+            if copies:
+                shadow.delete_many({"$or": copies})
         return removed
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from nova_docdb import exception
+from nova_docdb import clock, exception
 from nova_docdb.schemas.columns import DateTime
 
 CANONICAL_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
@@ -65,3 +65,14 @@ def require_seconds(name: str, value: Any) -> timedelta:
         raise exception.InvalidInput(
             reason=f"{name} must be a number of seconds, not {value!r:.60}"
         ) from error
+
+
+def require_past(name: str, seconds: Any) -> datetime:
+    """Return the moment so many seconds ago.
+
+    :raises InvalidInput: if the value is no number of seconds, or more than a calendar holds
+    """
+    try:
+        return clock.utcnow() - require_seconds(name, seconds)
+    except OverflowError as error:
+        raise exception.InvalidInput(reason=f"{name} leads out of the calendar") from error

@@ -29,6 +29,9 @@ MAPPINGS = table("block_device_mapping")
 # Of these an instance has one each.
 SINGLE = re.compile(r"swap|ephemeral(0|[1-9][0-9]*)", re.ASCII)
 
+# What the marks speak of. A row that lives again must not meet the mark of its successor.
+MARKED = {"instance_uuid", "device_name", "virtual_name", "deleted"}
+
 ATTEMPTS = 20
 
 
@@ -66,12 +69,10 @@ def block_device_mapping_get_all_by_instance(context: Context, instance_uuid: st
 @require_context
 def block_device_mapping_update(context: Context, bdm_id: int, values: Values) -> None:
     changes = MAPPINGS.stamped(MAPPINGS.format.changes(values))
-    renamed = {"instance_uuid", "device_name", "virtual_name"} & changes.keys()
+    if MARKED & changes.keys():
+        changes.update(dict.fromkeys(MAPPINGS.facts.private))
     with translated(MAPPINGS.name):
-        MAPPINGS.collection.update_one(
-            MAPPINGS.seen(context, id=bdm_id),
-            {"$set": {**changes, **(dict.fromkeys(MAPPINGS.facts.private) if renamed else {})}},
-        )
+        MAPPINGS.collection.update_one(MAPPINGS.seen(context, id=bdm_id), {"$set": changes})
 
 
 @require_context

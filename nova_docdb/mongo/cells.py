@@ -30,7 +30,7 @@ def cell_delete(context: Context, cell_name: str) -> int:
 
 @require_admin_context
 def cell_get(context: Context, cell_name: str) -> Row:
-    cell = CELLS.first(CELLS.seen(context, name=cell_name))
+    cell = CELLS.lowest(CELLS.seen(context, name=cell_name))
     return existing(cell, exception.CellNotFound(cell_name=cell_name))
 
 

@@ -4,22 +4,24 @@
                     vcpus_used: 2, ..., hypervisor_hostname: "host1", cpu_info: "{}", ...}
     compute_node_stats: {_id: 1, compute_node_id: 1, key: "num_instances", value: "2", ...}
 
-A node has one live stat of a key, by a unique key. Stats are written before the update of their
-node, and after its insert: a crash in between leaves figures that the next report, a minute later,
-replaces.
+A node has one live stat of a key, by a unique key. Stats are written before their node, whose
+updated_at tells the scheduler to look again. A crash in between leaves stats of a number that is
+never used, or figures that the next report, a minute later, replaces.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from nova_docdb import exception
 from nova_docdb.context import Context, require_admin_context
+from nova_docdb.mongo.arguments import require_mapping
 from nova_docdb.mongo.joins import join, table
 from nova_docdb.mongo.key_values import KeyValues
 from nova_docdb.mongo.rows import Row
-from nova_docdb.mongo.table import Values, existing
+from nova_docdb.mongo.table import BY_ID, Values, existing
 
 NODES = table("compute_nodes")
 STATS = KeyValues("compute_node_stats", "compute_node_id")
@@ -41,9 +43,7 @@ SUMS = (
 
 @require_admin_context
 def compute_node_create(context: Context, values: Values) -> Row:
-    stats = _stats(values)
-    node = NODES.insert(values)
-    STATS.put(node["id"], stats)
+    node = STATS.insert_owner(NODES, values, _stats(values))
     return join(NODES, [node], "stats")[0]
 
 
@@ -65,11 +65,13 @@ def compute_node_get_all(context: Context) -> list[Row]:
 
 @require_admin_context
 def compute_node_search_by_hypervisor(context: Context, hypervisor_match: str) -> list[Row]:
-    text = NODES.format.equals({"hypervisor_hostname": hypervisor_match})["hypervisor_hostname"]
+    text = NODES.equals({"hypervisor_hostname": hypervisor_match})["hypervisor_hostname"]
     if not isinstance(text, str):
         return []
-    contains = {"$regex": re.escape(text), "$options": "i"}
-    nodes = NODES.find({**NODES.visible(context), "hypervisor_hostname": contains})
+    # MongoDB takes no null byte in an expression, but its escape.
+    literal = re.escape(text).replace("\0", r"\x00")
+    contains = {"hypervisor_hostname": {"$regex": literal, "$options": "i"}}
+    nodes = NODES.find({**NODES.visible(context), **contains}, sort=BY_ID)
     return join(NODES, nodes, "service")
 
 
@@ -96,14 +98,10 @@ def compute_node_update(
     return _whole(existing(changed, missing))
 
 
-def _stats(values: Values) -> dict[str, Any]:
+def _stats(values: Values) -> Mapping[str, Any]:
     """Return the stats among the values."""
-    stats = values.get("stats") if hasattr(values, "get") else None
-    if stats is None:
-        return {}
-    if not hasattr(stats, "items"):
-        raise exception.InvalidInput(reason="compute_nodes: stats must be a mapping")
-    return dict(stats)
+    stats = require_mapping("values", values).get("stats")
+    return {} if stats is None else require_mapping("stats", stats)
 
 
 def _whole(node: Row) -> Row:

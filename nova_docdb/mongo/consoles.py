@@ -47,7 +47,7 @@ def console_get_all_by_instance(context: Context, instance_uuid: str) -> list[Ro
 
 
 def console_get_by_pool_instance(context: Context, pool_id: int, instance_uuid: str) -> Row:
-    console = CONSOLES.first(CONSOLES.equals({"pool_id": pool_id, "instance_uuid": instance_uuid}))
+    console = CONSOLES.lowest(CONSOLES.equals({"pool_id": pool_id, "instance_uuid": instance_uuid}))
     missing = exception.ConsoleNotFoundInPoolForInstance(
         pool_id=pool_id, instance_uuid=instance_uuid
     )
@@ -65,7 +65,7 @@ def console_pool_get_all_by_host_type(context: Context, host: str, console_type:
 def console_pool_get_by_host_type(
     context: Context, compute_host: str, proxy_host: str, console_type: str
 ) -> Row:
-    pool = POOLS.first(
+    pool = POOLS.lowest(
         POOLS.alive(compute_host=compute_host, host=proxy_host, console_type=console_type)
     )
     missing = exception.ConsolePoolNotFoundForHostType(

@@ -11,10 +11,10 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from nova_docdb import clock, exception
+from nova_docdb import exception
 from nova_docdb.context import Context, require_admin_context, require_context
 from nova_docdb.mongo import instance_filters
-from nova_docdb.mongo.arguments import require_moment, require_seconds
+from nova_docdb.mongo.arguments import require_moment, require_past
 from nova_docdb.mongo.instance_filters import LISTED, joined_columns
 from nova_docdb.mongo.instance_rows import INSTANCES, seen_by
 from nova_docdb.mongo.joins import join
@@ -129,7 +129,7 @@ def instance_get_all_by_host_and_not_type(
 
 @require_admin_context
 def instance_get_all_hung_in_rebooting(context: Context, reboot_window: int) -> list[Row]:
-    latest = clock.utcnow() - require_seconds("reboot_window", reboot_window)
+    latest = require_past("reboot_window", reboot_window)
     where = {**INSTANCES.seen(context, task_state="rebooting"), "updated_at": {"$lte": latest}}
     return _listed(context, INSTANCES.find(where), PAIRS)
 

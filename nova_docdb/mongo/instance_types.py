@@ -17,7 +17,6 @@ from typing import Any
 
 from nova_docdb import exception
 from nova_docdb.context import Context, require_admin_context, require_context
-from nova_docdb.mongo import ids
 from nova_docdb.mongo.joins import join, table
 from nova_docdb.mongo.key_values import KeyValues
 from nova_docdb.mongo.rows import Filter, Row
@@ -66,23 +65,14 @@ def instance_type_create(context: Context, values: Values) -> Flavor:
         if new[column] is None:
             raise exception.InvalidInput(reason=f"instance_types: {column} is needed")
     specs = values.get("extra_specs") or {}
-    SPECS.documents(0, specs)  # refuses what cannot be stored
     if FLAVORS.exists(FLAVORS.alive(name=new["name"])):
         raise exception.InstanceTypeExists(name=new["name"])
     if FLAVORS.exists(FLAVORS.alive(flavorid=new["flavorid"])):
         raise exception.InstanceTypeIdExists(flavor_id=new["flavorid"])
-    number = new.get("_id") or ids.take(FLAVORS.name)[0]
-    if "_id" not in new:
-        SPECS.put(number, specs)
     try:
-        flavor = FLAVORS.insert_numbered(number, values)
+        flavor = SPECS.insert_owner(FLAVORS, values, specs)
     except exception.DBDuplicateEntry as error:
-        if "_id" not in new:
-            SPECS.remove_all(number)
         raise _exists(new, error) from error
-    if "_id" in new:
-        # NOTE: under a number of the caller's own, the specs might be those of another flavor.
-        SPECS.put(number, specs)
     return _with_specs([flavor])[0]
 
 

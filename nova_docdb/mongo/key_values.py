@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from nova_docdb import clock, exception
+from nova_docdb.mongo import ids
 from nova_docdb.mongo.errors import translated
 from nova_docdb.mongo.rows import Filter, Row
 from nova_docdb.mongo.table import Table
@@ -58,6 +59,31 @@ class KeyValues:
         )
         return {document["key"]: document for document in documents}
 
+    def insert_owner(
+        self, owners: Table, values: Mapping[str, Any], pairs: Mapping[str, Any]
+    ) -> Row:
+        """Store a new row of the owners' table with its pairs, and return the row.
+
+        The pairs go first, under the number of the row to come: whoever sees it sees them, and
+        what a crash leaves in between nobody reads.
+
+        :raises InvalidInput, DBError, DBDuplicateEntry: as ``Table.insert``; nothing stays then
+        """
+        new = owners.format.document(values)
+        documents = self.documents(0, pairs)
+        if "_id" in new:
+            # NOTE: under a number of the caller's own the pairs might be those of another row.
+            owner = owners.insert(values)
+            self.put(owner["id"], pairs)
+            return owner
+        (number,) = ids.take(owners.name)
+        rows = self.table.insert_many({**d, self._owner: number} for d in documents.values())
+        try:
+            return owners.insert_numbered(number, values)
+        except exception.DBDuplicateEntry:
+            self.table.remove({"_id": {"$in": [row["id"] for row in rows]}})
+            raise
+
     def put(
         self,
         owner: Any,
@@ -76,6 +102,8 @@ class KeyValues:
         removes what the other has just set.
         """
         documents = self.documents(owner, pairs)
+        if not documents and not prune:
+            return
         for _attempt in range(ATTEMPTS):
             live = {row["key"]: row for row in self.rows(owner)}
             for key, wanted in documents.items():
@@ -96,10 +124,6 @@ class KeyValues:
         return self.table.soft_delete(
             {**self._of(owner), **self.table.equals({"key": key})}, visible
         )
-
-    def remove_all(self, owner: Any) -> None:
-        """Remove every pair of an owner who did not come into being."""
-        self.table.remove(self._of(owner))
 
     def _of(self, owner: Any) -> Filter:
         return self.table.equals({self._owner: owner})

@@ -11,9 +11,9 @@ columns both last.
 
 from __future__ import annotations
 
-from nova_docdb import clock, exception
+from nova_docdb import exception
 from nova_docdb.context import Context, require_admin_context
-from nova_docdb.mongo.arguments import require_seconds
+from nova_docdb.mongo.arguments import require_past
 from nova_docdb.mongo.joins import join, table
 from nova_docdb.mongo.rows import Row
 from nova_docdb.mongo.table import Values, existing
@@ -37,11 +37,9 @@ def migration_get(context: Context, migration_id: int) -> Row:
 
 @require_admin_context
 def migration_get_by_instance_and_status(context: Context, instance_uuid: str, status: str) -> Row:
-    migrations = MIGRATIONS.find(
-        MIGRATIONS.equals({"instance_uuid": instance_uuid, "status": status})
-    )
+    where = MIGRATIONS.equals({"instance_uuid": instance_uuid, "status": status})
     missing = exception.MigrationNotFoundByStatus(instance_id=instance_uuid, status=status)
-    return existing(migrations[0] if migrations else None, missing)
+    return existing(MIGRATIONS.lowest(where), missing)
 
 
 @require_admin_context
@@ -64,7 +62,7 @@ def migration_get_in_progress_by_host_and_node(context: Context, host: str, node
 def migration_get_unconfirmed_by_dest_compute(
     context: Context, confirm_window: int, dest_compute: str
 ) -> list[Row]:
-    latest = clock.utcnow() - require_seconds("confirm_window", confirm_window)
+    latest = require_past("confirm_window", confirm_window)
     return MIGRATIONS.find(
         {
             **MIGRATIONS.equals({"dest_compute": dest_compute, "status": "finished"}),

@@ -12,9 +12,10 @@ from __future__ import annotations
 from nova_docdb import exception
 from nova_docdb.config import CONF
 from nova_docdb.context import Context, require_admin_context
+from nova_docdb.mongo.arguments import require_mapping
 from nova_docdb.mongo.joins import join, table
 from nova_docdb.mongo.rows import Row
-from nova_docdb.mongo.table import Values, existing
+from nova_docdb.mongo.table import BY_ID, Values, existing
 
 SERVICES = table("services")
 COMPUTE_NODES = table("compute_nodes")
@@ -23,7 +24,7 @@ COMPUTE_NODES = table("compute_nodes")
 @require_admin_context
 def service_create(context: Context, values: Values) -> Row:
     if not CONF.enable_new_services:
-        values = {**values, "disabled": True}
+        values = {**require_mapping("values", values), "disabled": True}
     return SERVICES.insert(values)
 
 
@@ -46,7 +47,7 @@ def service_get(context: Context, service_id: int) -> Row:
 @require_admin_context
 def service_get_all(context: Context, disabled: bool | None = None) -> list[Row]:
     columns = {} if disabled is None else {"disabled": disabled}
-    return SERVICES.find(SERVICES.seen(context, **columns))
+    return SERVICES.find(SERVICES.seen(context, **columns), sort=BY_ID)
 
 
 @require_admin_context
@@ -61,19 +62,19 @@ def service_get_all_by_topic(context: Context, topic: str) -> list[Row]:
 
 @require_admin_context
 def service_get_by_args(context: Context, host: str, binary: str) -> Row:
-    service = SERVICES.first(SERVICES.seen(context, host=host, binary=binary))
+    service = SERVICES.lowest(SERVICES.seen(context, host=host, binary=binary))
     return existing(service, exception.HostBinaryNotFound(host=host, binary=binary))
 
 
 @require_admin_context
 def service_get_by_compute_host(context: Context, host: str) -> Row:
-    service = SERVICES.first(SERVICES.alive(host=host, topic=CONF.compute_topic))
+    service = SERVICES.lowest(SERVICES.alive(host=host, topic=CONF.compute_topic))
     return _with_nodes(existing(service, exception.ComputeHostNotFound(host=host)))
 
 
 @require_admin_context
 def service_get_by_host_and_topic(context: Context, host: str, topic: str) -> Row | None:
-    return SERVICES.first(SERVICES.alive(host=host, topic=topic, disabled=False))
+    return SERVICES.lowest(SERVICES.alive(host=host, topic=topic, disabled=False))
 
 
 @require_admin_context

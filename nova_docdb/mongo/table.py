@@ -27,6 +27,9 @@ Values = Mapping[str, Any]
 
 LIVE: Filter = {"deleted": 0}
 
+# A list that is asked for in this order goes along an index, whatever else its filter holds.
+BY_ID = (("_id", 1),)
+
 # An id of another process's block can be taken only where a caller forced it; each new attempt
 # has a fresh block.
 ATTEMPTS_AT_AN_ID = 5
@@ -93,6 +96,11 @@ class Table:
     def first(self, where: Filter) -> Row | None:
         """Return the first of the rows: live before deleted, then the lowest id; or None."""
         rows = self.find(where, sort=[("deleted", 1), ("_id", 1)], limit=1)
+        return rows[0] if rows else None
+
+    def lowest(self, where: Filter) -> Row | None:
+        """Return the row with the lowest id, live or deleted; or None."""
+        rows = self.find(where, sort=BY_ID, limit=1)
         return rows[0] if rows else None
 
     def find(

@@ -83,7 +83,7 @@ def task_log_get(
     state: str | None = None,
 ) -> Row | None:
     runs = task_log_get_all(context, task_name, period_beginning, period_ending, host, state)
-    return min(runs, key=lambda run: (run["deleted"] != 0, run["id"]), default=None)
+    return runs[0] if runs else None
 
 
 @require_admin_context
