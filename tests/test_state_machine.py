@@ -108,7 +108,7 @@ class Cloud(RuleBasedStateMachine):
     @rule(data=st.data(), commit=st.booleans())
     def settle(self, data, commit):
         if self.reserved:
-            uuid = data.draw(st.sampled_from(sorted(self.reserved)))
+            uuid = data.draw(st.sampled_from(list(self.reserved)))
             project, delta, _lasts = self.reserved.pop(uuid)
             settle = db.reservation_commit if commit else db.reservation_rollback
             settle(ADMIN, [uuid, uuid, "unknown"], project)

@@ -368,6 +368,8 @@ class Table:
             if self.collection.find_one({"_id": document["_id"]}, {"_id": 1}):
                 return [self.facts.key]
             for key in self.facts.unique_keys:
+                if any(document.get(column) is None for column in key.present):
+                    continue
                 if self.collection.find_one({c: document.get(c) for c in key.columns}, {"_id": 1}):
                     return list(key.columns)
         return []

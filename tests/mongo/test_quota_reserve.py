@@ -123,7 +123,6 @@ def test_names_of_resources_are_no_operators_and_no_paths(store):
         {"resources": {"cores": resource("cores", {("cores",): 1})}},
         {"resources": {"cores": resource("cores", lambda *_args: None)}},
     ],
-    ids=repr,
 )
 def test_bad_arguments_are_refused_and_nothing_written(store, user, bad):
     good = {

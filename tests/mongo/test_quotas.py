@@ -64,7 +64,7 @@ def test_limit_that_is_no_number_is_refused(store, admin, limit):
     assert db.quota_get(admin, PROJECT, "cores")["hard_limit"] == 5
 
 
-@pytest.mark.parametrize("value", NO_VALUES, ids=repr)
+@pytest.mark.parametrize("value", NO_VALUES)
 def test_values_that_are_no_names_find_nothing(store, admin, value):
     db.quota_create(admin, PROJECT, "cores", 5)
     db.quota_class_create(admin, PROJECT, "cores", 5)

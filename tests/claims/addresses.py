@@ -1,0 +1,164 @@
+"""No address goes to two callers, and none is torn away from the one who has it."""
+
+from datetime import timedelta
+
+from nova_docdb import clock, db, exception
+from tests.claims.scenario import (
+    ADMIN,
+    UUIDS,
+    an_instance,
+    calls,
+    claim,
+    live,
+    no_two_live,
+    one_wins,
+    won,
+)
+
+
+@claim("fixed_ip_associate")
+def one_address_has_one_owner(simulation, faulty):
+    db.fixed_ip_create(ADMIN, {"address": "10.0.0.1", "network_id": 1})
+    outcomes = simulation.run(
+        *calls(db.fixed_ip_associate, *((ADMIN, "10.0.0.1", uuid, 1) for uuid in UUIDS[:3]))
+    )
+    one_wins(outcomes, faulty)
+
+
+@claim("fixed_ip_associate_pool")
+def a_pool_gives_each_address_once(simulation, faulty):
+    rows = [{"address": f"10.0.0.{n}", "network_id": 1} for n in range(4)]
+    db.fixed_ip_bulk_create(ADMIN, rows)
+    outcomes = simulation.run(
+        *calls(db.fixed_ip_associate_pool, *((ADMIN, 1, uuid) for uuid in UUIDS[:4]))
+    )
+    given = [outcome.value for outcome in won(outcomes)]
+    assert len(set(given)) == len(given)
+    owned = {row["address"]: row["instance_uuid"] for row in live("fixed_ips")}
+    for outcome, uuid in zip(outcomes, UUIDS, strict=False):
+        if outcome.value is not None:
+            assert owned.pop(outcome.value) == uuid
+    # An address with an owner who does not know of it is leaked; only a fault may do that.
+    leaked = [address for address, owner in owned.items() if owner is not None]
+    assert faulty or not leaked
+    if not faulty:
+        assert len(given) == 4
+
+
+@claim("fixed_ip_disassociate", "fixed_ip_associate_pool")
+def an_address_that_is_given_back_goes_to_one(simulation, faulty):
+    db.fixed_ip_create(ADMIN, {"address": "10.0.0.1", "network_id": 1, "instance_uuid": UUIDS[0]})
+    outcomes = simulation.run(
+        lambda: db.fixed_ip_disassociate(ADMIN, "10.0.0.1"),
+        *calls(db.fixed_ip_associate_pool, (ADMIN, 1, UUIDS[1]), (ADMIN, 1, UUIDS[2])),
+    )
+    claimed = [
+        uuid for uuid, outcome in zip(UUIDS[1:3], outcomes[1:], strict=True) if outcome.value
+    ]
+    assert len(claimed) <= 1
+    (row,) = live("fixed_ips")
+    if claimed:
+        assert row["instance_uuid"] == claimed[0]
+    elif not faulty:
+        assert row["instance_uuid"] is None
+
+
+@claim("fixed_ip_disassociate_all_by_timeout", "fixed_ip_associate_pool")
+def a_timeout_does_not_tear_away_what_is_used_again(simulation, faulty):
+    an_instance(host="h")
+    db.network_create_safe(ADMIN, {"host": "h"})
+    stale = {"instance_uuid": UUIDS[0], "updated_at": clock.utcnow() - timedelta(hours=1)}
+    db.fixed_ip_create(ADMIN, {"address": "10.0.0.1", "network_id": 1, **stale})
+
+    def use_again():
+        db.fixed_ip_disassociate(ADMIN, "10.0.0.1")
+        return db.fixed_ip_associate_pool(ADMIN, 1, UUIDS[1])
+
+    latest = clock.utcnow() - timedelta(minutes=10)
+    *_timeouts, again = simulation.run(
+        *calls(db.fixed_ip_disassociate_all_by_timeout, (ADMIN, "h", latest), (ADMIN, "h", latest)),
+        use_again,
+    )
+    (row,) = live("fixed_ips")
+    if again.value is not None:
+        assert row["instance_uuid"] == UUIDS[1]
+    assert faulty or again.value == "10.0.0.1"
+
+
+@claim("fixed_ip_disassociate_all_by_timeout", "fixed_ip_update")
+def a_timeout_leaves_an_address_that_is_allocated_meanwhile(simulation, faulty):
+    an_instance(host="h")
+    db.network_create_safe(ADMIN, {"host": "h"})
+    stale = {"instance_uuid": UUIDS[0], "updated_at": clock.utcnow() - timedelta(hours=1)}
+    db.fixed_ip_create(ADMIN, {"address": "10.0.0.1", "network_id": 1, **stale})
+    latest = clock.utcnow() - timedelta(minutes=10)
+    timeout, allocated = simulation.run(
+        lambda: db.fixed_ip_disassociate_all_by_timeout(ADMIN, "h", latest),
+        lambda: db.fixed_ip_update(ADMIN, "10.0.0.1", {"allocated": True}),
+    )
+    (row,) = live("fixed_ips")
+    if not faulty:
+        assert row["allocated"]
+        # Freed before it was allocated, or not at all: the timeout knows which.
+        assert (row["instance_uuid"] is None) == (timeout.value == 1)
+    assert allocated.error is None or faulty
+
+
+@claim("fixed_ip_bulk_create")
+def of_equal_bulks_all_rows_or_none(simulation, _faulty):
+    rows = [{"id": n, "address": f"10.0.0.{n}"} for n in (1, 2, 3)]
+    outcomes = simulation.run(*calls(db.fixed_ip_bulk_create, (ADMIN, rows), (ADMIN, rows[::-1])))
+    if won(outcomes):
+        assert {row["id"] for row in live("fixed_ips")} == {1, 2, 3}
+
+
+@claim("floating_ip_allocate_address")
+def a_floating_address_goes_to_one_project(simulation, faulty):
+    db.floating_ip_bulk_create(ADMIN, [{"address": f"192.0.2.{n}", "pool": "p"} for n in range(3)])
+    outcomes = simulation.run(
+        *calls(db.floating_ip_allocate_address, *((ADMIN, f"p{n}", "p") for n in range(4)))
+    )
+    given = [outcome.value for outcome in won(outcomes)]
+    assert len(set(given)) == len(given)
+    if not faulty:
+        assert len(given) == 3
+
+
+@claim("floating_ip_fixed_ip_associate")
+def of_equal_associations_one_does_it(simulation, faulty):
+    db.fixed_ip_create(ADMIN, {"address": "10.0.0.1"})
+    db.floating_ip_create(ADMIN, {"address": "192.0.2.1"})
+    outcomes = simulation.run(
+        *calls(db.floating_ip_fixed_ip_associate, *[(ADMIN, "192.0.2.1", "10.0.0.1", "h")] * 3)
+    )
+    done = [outcome for outcome in won(outcomes) if outcome.value is not None]
+    assert len(done) <= 1
+    if not faulty:
+        assert len(done) == 1
+
+
+@claim("floating_ip_disassociate")
+def of_equal_disassociations_one_does_it(simulation, faulty):
+    db.fixed_ip_create(ADMIN, {"address": "10.0.0.1"})
+    db.floating_ip_create(ADMIN, {"address": "192.0.2.1", "fixed_ip_id": 1, "host": "h"})
+    outcomes = simulation.run(*calls(db.floating_ip_disassociate, *[(ADMIN, "192.0.2.1")] * 3))
+    done = [outcome.value for outcome in won(outcomes) if outcome.value is not None]
+    assert len(done) <= 1
+    if not faulty:
+        assert [row["address"] for row in done] == ["10.0.0.1"]
+        assert live("floating_ips")[0]["fixed_ip_id"] is None
+
+
+@claim("floating_ip_create", "floating_ip_bulk_create")
+def a_bulk_of_floating_addresses_is_stored_whole_or_not(simulation, faulty):
+    bulk = [{"address": "192.0.2.1"}, {"address": "192.0.2.2"}]
+    alone, together = simulation.run(
+        lambda: db.floating_ip_create(ADMIN, {"address": "192.0.2.2"}),
+        lambda: db.floating_ip_bulk_create(ADMIN, bulk),
+    )
+    no_two_live("floating_ips", "address")
+    if not faulty:
+        assert (alone.error is None) != (together.error is None)
+        assert len(live("floating_ips")) == (1 if alone.error is None else 2)
+        refused = alone.error or together.error
+        assert isinstance(refused, exception.FloatingIpExists)
