@@ -50,6 +50,25 @@ class Connection:
     client: pymongo.MongoClient[dict[str, Any]] | None
     store: embedded.Store | None
 
+    @property
+    def is_standalone(self) -> bool:
+        """Whether the server is one by itself, with neither replicas nor shards.
+
+        :raises ServerSelectionTimeoutError: if it is not known yet and no server can be reached
+        """
+        if self.client is None:
+            return False
+        if self._server_types() == {"Unknown"}:
+            self.client.admin.command("ping")
+        return self._server_types() == {"Standalone"}
+
+    def _server_types(self) -> set[str]:
+        """Return what the driver knows of the servers now."""
+        if self.client is None:
+            return set()
+        servers = self.client.topology_description.server_descriptions()
+        return {server.server_type_name for server in servers.values()}
+
 
 _lock = threading.Lock()
 _current: Connection | None = None

@@ -153,6 +153,10 @@ class Cursor:
             self._rows = iter(rows)
         return next(self._rows)
 
+    def to_list(self) -> list[dict[str, Any]]:
+        """Return the rows that were not read yet."""
+        return list(self)
+
     def close(self) -> None:
         """Forget the rows that were not read."""
         self._rows = iter(())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import functools
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
@@ -41,27 +40,46 @@ def join(
 def _attach(
     owner: Table, rows: list[Row], relation: Relation, deeper: list[str], visible: Filter
 ) -> None:
-    related = table(relation.table)
-    keys = {
-        row[relation.local]
+    alive = owner.facts.live_value
+    keys = [
+        None if relation.while_live and row["deleted"] != alive else row[relation.local]
         for row in rows
-        if not (relation.while_live and row["deleted"] != owner.facts.live_value)
-    }
-    keys.discard(None)
-    links = _links(relation.through, keys) if relation.through else {key: [key] for key in keys}
-    wanted = {foreign for linked in links.values() for foreign in linked}
-    children = _find_by(related, relation.foreign, wanted, visible)
+    ]
+    wanted = set(keys) - {None}
+    links: dict[Any, list[Any]] = {}
+    if relation.through:
+        links = _links(relation.through, wanted)
+        wanted = {foreign for linked in links.values() for foreign in linked}
+    children = _find_by(table(relation.table), relation.foreign, wanted, visible)
     if deeper:
-        join(related, children, *deeper)
-    by_key: dict[Any, list[Row]] = defaultdict(list)
-    for child in children:
-        by_key[child[relation.foreign]].append(child)
-    given: set[int] = set()
-    for row in rows:
-        alive = not relation.while_live or row["deleted"] == owner.facts.live_value
-        linked = links.get(row[relation.local], []) if alive else []
-        found = [_own(child, given) for key in linked for child in by_key.get(key, [])]
+        join(table(relation.table), children, *deeper)
+    related = _Related(children, relation.foreign)
+    for row, key in zip(rows, keys, strict=True):
+        if relation.through:
+            found = [child for foreign in links.get(key, ()) for child in related.take(foreign)]
+        else:
+            found = related.take(key)
         row[relation.name] = found if relation.many else one_of(found)
+
+
+class _Related:
+    """Related rows by their key, handed out so that no two rows of an answer share anything."""
+
+    def __init__(self, rows: list[Row], column: str) -> None:
+        self._by_key: dict[Any, list[Row]] = defaultdict(list)
+        self._given: set[Any] = set()
+        for row in rows:
+            self._by_key[row[column]].append(row)
+
+    def take(self, key: Any) -> list[Row]:
+        """Return the rows of a key, copies of them where another has them already."""
+        rows = self._by_key.get(key)
+        if rows is None:
+            return []
+        if key in self._given:
+            return _copies(rows)
+        self._given.add(key)
+        return rows
 
 
 def _links(through: Through, keys: set[Any]) -> dict[Any, list[Any]]:
@@ -86,12 +104,19 @@ def _chunks(keys: Iterable[Any]) -> Iterator[list[Any]]:
         yield some
 
 
-def _own(child: Row, given: set[int]) -> Row:
-    """Return a row that no other row of the answer shares."""
-    if id(child) in given:
-        return copy.deepcopy(child)
-    given.add(id(child))
-    return child
+def _copies(rows: list[Row]) -> list[Row]:
+    """Return the same rows for another owner: no two rows of an answer share anything."""
+    return [
+        {
+            name: _copies(value)
+            if isinstance(value, list)
+            else _copies([value])[0]
+            if isinstance(value, dict)
+            else value
+            for name, value in row.items()
+        }
+        for row in rows
+    ]
 
 
 def one_of(found: list[Row]) -> Row | None:

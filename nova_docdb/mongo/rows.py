@@ -31,7 +31,7 @@ class RowFormat:
 
     def __init__(self, facts: TableFacts) -> None:
         self.facts = facts
-        self._blank: Row = dict.fromkeys(c for c in facts.columns if c != facts.key)
+        self._width = len(facts.columns)
         self._private = tuple(facts.private)
         self._computed = tuple(COMPUTED.get(facts.name, {}).items())
         self._plain = {name for name in facts.columns if name != facts.key}
@@ -82,16 +82,21 @@ class RowFormat:
         return changes
 
     def row(self, document: Document) -> Row:
-        """Return the row that a document keeps."""
-        row = {**self._blank, **document}
-        row[self.facts.key] = row.pop("_id")
-        for name in self._private:
-            row.pop(name, None)
-        if len(row) != len(self.facts.columns):
-            for name in row.keys() - self.facts.columns.keys():
-                LOG.warning("%s %s has a field %r", self.facts.name, document["_id"], name)
-                del row[name]
-        return self._completed(row)
+        """Return the row that a document keeps. The document becomes the row."""
+        return self.rows([document])[0]
+
+    def rows(self, documents: list[Document]) -> list[Row]:
+        """Return the rows that documents keep. The documents become the rows."""
+        key, width = self.facts.key, self._width
+        for number, document in enumerate(documents):
+            document[key] = document.pop("_id")
+            for name in self._private:
+                document.pop(name, None)
+            if len(document) != width:
+                documents[number] = self._filled(document)
+        if self._computed:
+            return [self._completed(row) for row in documents]
+        return documents
 
     def changed(self, row: Row, changes: Document) -> Row:
         """Return the row that changes of its columns make of a row."""
@@ -109,6 +114,12 @@ class RowFormat:
         match = self.facts.columns[column].match
         stored = {value for value in map(match, values) if value is not NOTHING}
         return {self.field(column): {"$in": list(stored)}}
+
+    def _filled(self, row: Row) -> Row:
+        """Return a row with every column and nothing else."""
+        for name in row.keys() - self.facts.columns.keys():
+            LOG.warning("%s %s has a field %r", self.facts.name, row[self.facts.key], name)
+        return {name: row.get(name) for name in self.facts.columns}
 
     def _completed(self, row: Row) -> Row:
         for name, compute in self._computed:

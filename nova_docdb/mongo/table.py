@@ -18,7 +18,7 @@ from pymongo.errors import DuplicateKeyError
 
 from nova_docdb import clock, exception
 from nova_docdb.context import Context
-from nova_docdb.mongo import connection, ids
+from nova_docdb.mongo import connection, ids, transactions
 from nova_docdb.mongo.errors import translated
 from nova_docdb.mongo.rows import Document, Filter, Row, RowFormat
 from nova_docdb.schemas import TABLES, Index
@@ -29,6 +29,9 @@ LIVE: Filter = {"deleted": 0}
 
 # A list that is asked for in this order goes along an index, whatever else its filter holds.
 BY_ID = (("_id", 1),)
+
+# A server fills a batch up to 16 MiB, whatever is asked for; its own first batch has 101 documents.
+LARGEST_BATCH = 100_000
 
 # An id of another process's block can be taken only where a caller forced it; each new attempt
 # has a fresh block.
@@ -56,8 +59,8 @@ class Table:
 
     @property
     def collection(self) -> Collection[Document]:
-        """The collection, in the database that is configured now."""
-        return connection.get_database()[self.name]
+        """The collection, in the database that is configured now, as the running call uses it."""
+        return transactions.collection(self.name)
 
     # Filters
 
@@ -113,12 +116,12 @@ class Table:
     ) -> list[Row]:
         """Return the rows, by id unless another order is asked for.
 
-        :param sort: fields and directions; the server then sorts
+        :param sort: fields and directions; the server then sorts.
         :param limit: how many rows at the most; 0 is all
         :param hint: the name of the index to use
         """
         with translated(self.name):
-            cursor = self.collection.find(where)
+            cursor = self.collection.find(where, batch_size=limit or LARGEST_BATCH)
             if sort is not None:
                 cursor = cursor.sort(list(sort))
             elif where.keys() <= {"deleted"}:
@@ -128,7 +131,7 @@ class Table:
                 cursor = cursor.limit(limit)
             if hint is not None:
                 cursor = cursor.hint(hint)
-            rows = [self.format.row(document) for document in cursor]
+            rows = self.format.rows(cursor.to_list())
         if sort is None:
             rows.sort(key=itemgetter(self.facts.key))
         return rows
@@ -174,7 +177,7 @@ class Table:
         if documents:
             with translated(self.name):
                 self._store(documents)
-        return [self.format.row(document) for document in documents]
+        return self.format.rows(documents)
 
     def insert_numbered(self, number: int, values: Values) -> Row:
         """Store a new row under a number that ``ids.take`` gave for it, and return it.
