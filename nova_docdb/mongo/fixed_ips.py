@@ -34,6 +34,9 @@ FLOATING_IPS = table("floating_ips")
 INSTANCES = table("instances")
 NETWORKS = table("networks")
 
+# Each attempt after the first answers somebody who changed the row in between.
+ATTEMPTS = 20
+
 # Serves the claim of a free address, lowest id first.
 FREE_INDEX = next(index for index in FIXED_IPS.facts.indexes if index.columns[-1] == "id")
 
@@ -221,10 +224,16 @@ def _authorized(context: Context, fixed_ip: Row) -> Row:
 
 
 def _change(context: Context, address: str, values: Values) -> None:
-    fixed_ip = _by_address(context, address)
-    # NOTE: the instance that was authorized must still hold the address when it is written.
-    guard = {"instance_uuid": fixed_ip["instance_uuid"]} if is_user_context(context) else {}
-    FIXED_IPS.update({"_id": fixed_ip["id"], **FIXED_IPS.visible(context)}, values, guard=guard)
+    for _attempt in range(ATTEMPTS):
+        fixed_ip = _by_address(context, address)
+        # NOTE: the instance that was authorized must still hold the address when it is written. A
+        # row that is gone by then, or has another instance, is looked for anew: the caller is told
+        # what became of it.
+        guard = {"instance_uuid": fixed_ip["instance_uuid"]} if is_user_context(context) else {}
+        where = {"_id": fixed_ip["id"], **FIXED_IPS.visible(context)}
+        if FIXED_IPS.update(where, values, guard=guard) is not None:
+            return
+    raise exception.DBDeadlock(f"fixed_ips: {ATTEMPTS} others changed {address}")
 
 
 def _networks_own_first(candidates: list[Row]) -> list[Row]:

@@ -28,6 +28,9 @@ from nova_docdb.mongo.table import Values, existing
 FLOATING_IPS = table("floating_ips")
 FIXED_IPS = table("fixed_ips")
 
+# Each attempt after the first answers somebody who changed the row in between.
+ATTEMPTS = 20
+
 # Serves the claim of a free address, lowest id first.
 FREE_INDEX = next(index for index in FLOATING_IPS.facts.indexes if index.columns[0] == "pool")
 
@@ -114,22 +117,23 @@ def floating_ip_disassociate(context: Context, address: str) -> Row | None:
 def floating_ip_fixed_ip_associate(
     context: Context, floating_address: str, fixed_address: str, host: str | None
 ) -> Row | None:
-    floating_ip = _by_address(context, floating_address)
-    fixed_ip = existing(
-        FIXED_IPS.first(FIXED_IPS.seen(context, address=fixed_address)),
-        exception.FixedIpNotFoundForAddress(address=fixed_address),
-    )
-    changes = FLOATING_IPS.format.changes({"fixed_ip_id": fixed_ip["id"], "host": host})
-    moved = FLOATING_IPS.find_one_and_update(
-        {
-            "_id": floating_ip["id"],
+    for _attempt in range(ATTEMPTS):
+        floating_ip = _by_address(context, floating_address)
+        fixed_ip = existing(
+            FIXED_IPS.first(FIXED_IPS.seen(context, address=fixed_address)),
+            exception.FixedIpNotFoundForAddress(address=fixed_address),
+        )
+        if floating_ip["fixed_ip_id"] == fixed_ip["id"]:
+            return None
+        changes = FLOATING_IPS.format.changes({"fixed_ip_id": fixed_ip["id"], "host": host})
+        where = {
+            **_as_it_was(context, floating_ip),
             **FLOATING_IPS.visible(context),
             "fixed_ip_id": {"$ne": fixed_ip["id"]},
-            **_still_allowed(context, floating_ip),
-        },
-        {"$set": FLOATING_IPS.stamped(changes)},
-    )
-    return None if moved is None else join(FIXED_IPS, [fixed_ip], "network")[0]
+        }
+        if FLOATING_IPS.find_one_and_update(where, {"$set": FLOATING_IPS.stamped(changes)}):
+            return join(FIXED_IPS, [fixed_ip], "network")[0]
+    raise _too_many(floating_address)
 
 
 @require_context
@@ -197,14 +201,16 @@ def floating_ip_set_auto_assigned(context: Context, address: str) -> None:
 
 @require_context
 def floating_ip_update(context: Context, address: str, values: Values) -> None:
-    floating_ip = _by_address(context, address)
     changes = FLOATING_IPS.format.changes(values)
-    try:
-        FLOATING_IPS.update(
-            {"_id": floating_ip["id"]}, values, guard=_still_allowed(context, floating_ip)
-        )
-    except exception.DBDuplicateEntry as error:
-        raise _exists(changes.get("address", address), error) from error
+    for _attempt in range(ATTEMPTS):
+        floating_ip = _by_address(context, address)
+        where = {**_as_it_was(context, floating_ip), **FLOATING_IPS.visible(context)}
+        try:
+            if FLOATING_IPS.update(where, values) is not None:
+                return
+        except exception.DBDuplicateEntry as error:
+            raise _exists(changes.get("address", address), error) from error
+    raise _too_many(address)
 
 
 def _by_address(context: Context, address: str | None) -> Row:
@@ -220,9 +226,18 @@ def _any_by_address(context: Context, address: str | None) -> Row:
     return existing(floating_ip, exception.FloatingIpNotFoundForAddress(address=address))
 
 
-def _still_allowed(context: Context, floating_ip: Row) -> Filter:
-    """Return what must hold at the write: the project that was authorized still has the row."""
-    return {"project_id": floating_ip["project_id"]} if is_user_context(context) else {}
+def _as_it_was(context: Context, floating_ip: Row) -> Filter:
+    """Return the filter for the row, while the project that was authorized still has it.
+
+    NOTE: a row that is gone by then, or another project's, is looked for anew: the caller is told
+    what became of it.
+    """
+    owner = {"project_id": floating_ip["project_id"]} if is_user_context(context) else {}
+    return {"_id": floating_ip["id"], **owner}
+
+
+def _too_many(address: str) -> Exception:
+    return exception.DBDeadlock(f"floating_ips: {ATTEMPTS} others changed {address}")
 
 
 def _with_owner(floating_ip: Row) -> Row:

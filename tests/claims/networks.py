@@ -1,7 +1,7 @@
 """A network goes to one project and has one host, and goes only with all its addresses."""
 
 from nova_docdb import db, exception
-from tests.claims.scenario import ADMIN, UUIDS, calls, claim, live, won
+from tests.claims.scenario import ADMIN, UUIDS, an_instance, calls, claim, live, won
 
 
 @claim("network_associate")
@@ -38,6 +38,7 @@ def all_get_the_host_that_won(simulation, _faulty):
 
 @claim("network_delete_safe", "fixed_ip_update", "fixed_ip_associate_pool")
 def a_network_goes_whole_or_says_that_it_is_in_use(simulation, faulty):
+    an_instance()
     db.network_create_safe(ADMIN, {})
     db.fixed_ip_bulk_create(ADMIN, [{"address": f"10.0.0.{n}", "network_id": 1} for n in range(2)])
     deleted, allocated, claimed = simulation.run(
