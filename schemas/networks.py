@@ -12,8 +12,12 @@ class Network(KeyedSchema):
 
         table = "networks"
         listed = True
+        private = {  # noqa: RUF012
+            "_only_of": "the project for which the network was claimed as its only one",
+        }
         indexes = (
             unique("vlan", "deleted", present=("vlan",)),
+            unique("_only_of", present=("_only_of",)),
             index("project_id", "deleted", "id"),
             index("uuid", "deleted"),
             index("host", "deleted"),

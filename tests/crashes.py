@@ -19,6 +19,7 @@ COMMANDS = {
     "find_one_and_update",
     "insert_many",
     "insert_one",
+    "replace_one",
     "update_many",
     "update_one",
 }

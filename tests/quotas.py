@@ -5,6 +5,7 @@ from types import SimpleNamespace
 
 from nova_docdb import clock, context, db
 from nova_docdb.mongo import connection
+from nova_docdb.mongo.joins import table
 
 PROJECT = "project1"
 ADMIN = context.RequestContext("admin-user", "admin-project", is_admin=True)
@@ -57,6 +58,13 @@ def live_reservations():
     for row in rows:
         deltas.setdefault(row["usage_id"], {})[str(row["_id"])] = row["delta"]
     return deltas
+
+
+def everything_expires():
+    """Let every live reservation expire now."""
+    rows = table("reservations")
+    rows.update_all(rows.live, {"expire": clock.utcnow() - timedelta(hours=1)})
+    db.reservation_expire(ADMIN)
 
 
 def assert_no_drift():

@@ -15,8 +15,8 @@ from nova_docdb.mongo.errors import translated
 from nova_docdb.mongo.rows import Filter, Row
 from nova_docdb.mongo.table import Table
 
-# Each attempt after the first answers a caller who added one of the same keys in between.
-ATTEMPTS = 20
+# Each attempt after the first answers a caller who wrote keys of the same owner in between.
+ATTEMPTS = 100
 
 
 class KeyValues:
@@ -98,25 +98,27 @@ class KeyValues:
         :param stamp_pruned: whether that moves their updated_at
         :raises InvalidInput, DBError: as ``Table.insert``; nothing is written then
 
-        NOTE: only rows that were seen are pruned, so that of two callers who prune at once neither
-        removes what the other has just set.
+        NOTE: whoever prunes returns only after a look at exactly the pairs that he gave, so that
+        of two callers who prune at once one set stays, and not parts of both or of neither.
         """
         documents = self.documents(owner, pairs)
         if not documents and not prune:
             return
         for _attempt in range(ATTEMPTS):
             live = {row["key"]: row for row in self.rows(owner)}
-            for key, wanted in documents.items():
-                if key in live and live[key]["value"] != wanted["value"]:
-                    self._change(live[key], wanted["value"])
+            changed = [k for k, d in documents.items() if k in live and live[k]["value"] != d["value"]]
+            new = [d for key, d in documents.items() if key not in live]
+            gone = [row["id"] for key, row in live.items() if prune and key not in documents]
+            if not (changed or new or gone):
+                return
+            found = [self._change(live[key], documents[key]["value"]) for key in changed]
             try:
-                self.table.insert_many(d for key, d in documents.items() if key not in live)
+                self.table.insert_many(new)
             except exception.DBDuplicateEntry:
                 continue
-            if prune:
-                gone = [row["id"] for key, row in live.items() if key not in documents]
-                self._prune(gone, stamp=stamp_pruned)
-            return
+            self._prune(gone, stamp=stamp_pruned)
+            if all(found) and not prune:
+                return
         raise exception.DBDeadlock(f"{self.table.name}: {ATTEMPTS} others wrote the same keys")
 
     def delete(self, owner: Any, key: str, visible: Filter | None = None) -> int:
@@ -128,9 +130,10 @@ class KeyValues:
     def _of(self, owner: Any) -> Filter:
         return self.table.equals({self._owner: owner})
 
-    def _change(self, row: Row, value: Any) -> None:
-        # NOTE: a row that was deleted in between stays as it is: the deletion came last.
-        self.table.update({"_id": row["id"], **self.table.live}, {"value": value})
+    def _change(self, row: Row, value: Any) -> bool:
+        """Give a row its value; return False if it was deleted in between."""
+        where = {"_id": row["id"], **self.table.live}
+        return self.table.update(where, {"value": value}) is not None
 
     def _prune(self, numbers: list[int], *, stamp: bool) -> None:
         if not numbers:

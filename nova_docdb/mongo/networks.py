@@ -1,30 +1,39 @@
 """The networks of nova-network.
 
     {_id: 1, label: "private", cidr: "10.0.0.0/24", vlan: 100, project_id: null, host: null,
-     uuid: "...", multi_host: false, bridge: "br100", ...,
+     uuid: "...", multi_host: false, bridge: "br100", ..., _only_of: null,
      created_at, updated_at, deleted_at, deleted: 0}
 
 One live network has a vlan, by a unique key. A network goes to a project by a claim, and to a host
-by a test-and-set. Networks are removed for good.
+by a test-and-set. A claim for a project that has none marks the network with ``_only_of``, and a
+unique key refuses a second one. Networks are removed for good.
 """
 
 from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import Any
 
 from nova_docdb import exception
 from nova_docdb.context import Context, is_user_context, require_admin_context, require_context
 from nova_docdb.mongo.arguments import require_list
+from nova_docdb.mongo.errors import translated
 from nova_docdb.mongo.joins import table
-from nova_docdb.mongo.rows import Filter, Row
+from nova_docdb.mongo.rows import Document, Filter, Row
 from nova_docdb.mongo.table import Values, existing
 
 NETWORKS = table("networks")
 FIXED_IPS = table("fixed_ips")
 INTERFACES = table("virtual_interfaces")
 INSTANCES = table("instances")
+
+# The project for which a network was claimed as its only one.
+MARK = "_only_of"
+
+# Each attempt after the first answers somebody who took a network for the project in between.
+ATTEMPTS = 20
 
 # Serves the claim of a network that no project has, lowest id first.
 FREE_INDEX = next(index for index in NETWORKS.facts.indexes if index.columns[0] == "project_id")
@@ -34,12 +43,10 @@ FREE_INDEX = next(index for index in NETWORKS.facts.indexes if index.columns[0] 
 def network_associate(
     context: Context, project_id: str, network_id: int | None = None, force: bool = False
 ) -> Row:
-    if not force and (own := _of_project(project_id)):
-        return own[0]
     columns = {"project_id": None, **({} if network_id is None else {"id": network_id})}
-    taken = NETWORKS.claim(NETWORKS.alive(**columns), {"project_id": project_id}, FREE_INDEX)
-    network = existing(taken, exception.NoMoreNetworks())
-    return network if force else _keep_one(project_id, network)
+    if not force:
+        return _only_one(project_id, columns)
+    return _claimed(project_id, columns)
 
 
 @require_admin_context
@@ -260,14 +267,28 @@ def _of_project(project_id: str) -> list[Row]:
     return NETWORKS.find(NETWORKS.alive(project_id=project_id))
 
 
-def _keep_one(project_id: str, network: Row) -> Row:
-    """Return the project's network with the lowest id; give this one back if it is another.
+def _claimed(project_id: str, columns: dict[str, Any], private: Document | None = None) -> Row:
+    changes = {"project_id": project_id}
+    taken = NETWORKS.claim(NETWORKS.alive(**columns), changes, FREE_INDEX, private)
+    return existing(taken, exception.NoMoreNetworks())
 
-    NOTE: of two callers who each claimed a network for a project that had none, both see both,
-    and the one with the higher id gives it back.
+
+def _only_one(project_id: str, columns: dict[str, Any]) -> Row:
+    """Return the project's network with the lowest id, or claim one where it has none.
+
+    NOTE: of two callers for a project that has none, the unique key over the mark refuses one, who
+    then finds the network of the other. A mark outlives what it says when the network is given
+    back or deleted: the next caller who meets it takes it away.
     """
-    first, *_others = _of_project(project_id) or [network]
-    if first["id"] == network["id"]:
-        return network
-    NETWORKS.update({"_id": network["id"]}, {"project_id": None}, guard={"project_id": project_id})
-    return first
+    mark = NETWORKS.format.changes({"project_id": project_id})["project_id"]
+    for _attempt in range(ATTEMPTS):
+        if own := _of_project(project_id):
+            return own[0]
+        with suppress(exception.DBDuplicateEntry):
+            return _claimed(project_id, columns, {MARK: mark})
+        outlived = [{"project_id": {"$ne": mark}}, NETWORKS.dead]
+        with translated(NETWORKS.name):
+            NETWORKS.collection.update_one(
+                {MARK: mark, "$or": outlived}, {"$set": {MARK: None}}
+            )
+    raise exception.DBDeadlock(f"networks: {ATTEMPTS} others took and gave back a network")

@@ -233,18 +233,21 @@ class Table:
         except exception.DBDuplicateEntry:
             update()
 
-    def claim(self, where: Filter, values: Values, index: Index) -> Row | None:
+    def claim(
+        self, where: Filter, values: Values, index: Index, private: Document | None = None
+    ) -> Row | None:
         """Change the matching row with the lowest id in one step and return it, or None.
 
         The filter must hold the very columns that ``values`` changes, so that of two callers only
         one finds the row.
 
         :param index: serves the filter by equality alone and ends in the id
+        :param private: private fields of the document
 
         NOTE: a server is not asked to sort: the index gives the lowest id first, and a caller who
         lost a row to another goes on to the next instead of starting anew.
         """
-        update = {"$set": self.stamped(self.format.changes(values))}
+        update = {"$set": {**self.stamped(self.format.changes(values)), **(private or {})}}
         order: dict[str, Any] = (
             {"sort": [("_id", 1)]} if connection.is_embedded() else {"hint": index.name}
         )

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 from nova_docdb import clock, db
 from nova_docdb.mongo.joins import table
 from tests.claims.scenario import ADMIN, USER, calls, claim, live, no_two_live, one_wins, won
-from tests.quotas import assert_no_drift
+from tests.quotas import assert_no_drift, everything_expires
 
 RESOURCES = {
     name: SimpleNamespace(name=name, sync=lambda *_args, **_kwargs: {}) for name in ("a", "b")
@@ -26,10 +26,8 @@ def usage_is_within(limit):
         assert row["reserved"] >= 0
 
 
-def everything_expires():
-    rows = table("reservations")
-    rows.update_all(rows.live, {"expire": clock.utcnow() - timedelta(hours=1)})
-    db.reservation_expire(ADMIN)
+def nothing_is_left_reserved():
+    everything_expires()
     assert all(row["reserved"] == 0 for row in live("quota_usages"))
     assert_no_drift()
 
@@ -42,7 +40,7 @@ def a_limit_holds(simulation, faulty):
     if not faulty:
         assert len(won(outcomes)) == 2
         assert_no_drift()
-    everything_expires()
+    nothing_is_left_reserved()
 
 
 @claim("quota_reserve")
@@ -54,7 +52,7 @@ def two_resources_in_opposite_order(simulation, faulty):
     if not faulty:
         assert len(won(outcomes)) == 2
         assert_no_drift()
-    everything_expires()
+    nothing_is_left_reserved()
 
 
 @claim("reservation_commit", "reservation_rollback")
@@ -66,7 +64,7 @@ def a_reservation_is_settled_once(simulation, faulty):
         lambda: db.reservation_commit(USER, [uuid]),
     )
     won(outcomes)
-    everything_expires()
+    nothing_is_left_reserved()
     (usage,) = live("quota_usages")
     assert usage["in_use"] in {0, 1}
     assert faulty or live("reservations") == []
@@ -83,7 +81,7 @@ def what_expires_is_not_committed_too(simulation, faulty):
         lambda: db.reservation_expire(ADMIN),
     )
     won(outcomes)
-    everything_expires()
+    nothing_is_left_reserved()
     (usage,) = live("quota_usages")
     assert usage["in_use"] in {0, 1}
     assert faulty or live("reservations") == []
@@ -103,7 +101,7 @@ def a_usage_that_is_set_keeps_its_reservations(simulation, faulty):
         assert_no_drift()
         (usage,) = live("quota_usages")
         assert (usage["in_use"], usage["reserved"]) in {(5, 2), (6, 2)}
-    everything_expires()
+    nothing_is_left_reserved()
 
 
 @claim("quota_destroy_all_by_project", "quota_reserve", "reservation_commit")
@@ -118,7 +116,7 @@ def what_is_left_of_a_destroyed_project_fits(simulation, faulty):
     usage_is_within(5)
     if not faulty:
         assert_no_drift()
-    everything_expires()
+    nothing_is_left_reserved()
 
 
 @claim("quota_create", "quota_class_create")

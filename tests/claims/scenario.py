@@ -53,6 +53,11 @@ def won(outcomes):
     return [outcome for outcome in outcomes if outcome.error is None and not outcome.gone]
 
 
+def unknown(outcomes):
+    """Return the outcomes of callers who do not know whether their call took effect."""
+    return [o for o in outcomes if o.gone or isinstance(o.error, exception.DBConnectionError)]
+
+
 def one_wins(outcomes, faulty):
     """Assert that one caller succeeded; with faults none may have."""
     assert len(won(outcomes)) <= 1, outcomes
