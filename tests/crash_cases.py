@@ -112,7 +112,11 @@ def instance_can_be_there():
 def instance_can_be_gone():
     with contextlib.suppress(exception.InstanceNotFound):
         db.instance_destroy(USER, UUID)
-    belongings = ("instance_info_caches", "instance_metadata", "security_group_instance_association")
+    belongings = (
+        "instance_info_caches",
+        "instance_metadata",
+        "security_group_instance_association",
+    )
     return not any(live(name) for name in ("instances", *belongings))
 
 
@@ -129,9 +133,9 @@ def an_aggregate():
 
 
 def aggregate_has(metadata, name="a"):
-    return lambda: [(a["name"], a["metadetails"]) for a in db.aggregate_get_all(ADMIN)] == [
-        (name, metadata)
-    ]
+    return lambda: (
+        [(a["name"], a["metadetails"]) for a in db.aggregate_get_all(ADMIN)] == [(name, metadata)]
+    )
 
 
 def create_aggregate(_prepared):
@@ -275,7 +279,9 @@ CASES = {
     ),
     "instance_system_metadata_update": repeated(
         an_instance,
-        lambda _prepared: db.instance_system_metadata_update(USER, UUID, {"s": "2", "t": "3"}, True),
+        lambda _prepared: db.instance_system_metadata_update(
+            USER, UUID, {"s": "2", "t": "3"}, True
+        ),
         lambda: db.instance_system_metadata_get(USER, UUID) == {"s": "2", "t": "3"},
     ),
     "instance_type_create": repeated(
@@ -337,9 +343,7 @@ CASES = {
         nothing,
         no_drift([{"cores": (0, 0)}]),
     ),
-    "reservation_expire": settled(
-        lambda _uuids: db.reservation_expire(ADMIN), 0, expire=-60
-    ),
+    "reservation_expire": settled(lambda _uuids: db.reservation_expire(ADMIN), 0, expire=-60),
     "reservation_rollback": settled(lambda uuids: db.reservation_rollback(USER, uuids, PROJECT), 0),
     "security_group_destroy": repeated(
         lambda: (

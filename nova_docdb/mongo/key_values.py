@@ -106,7 +106,9 @@ class KeyValues:
             return
         for _attempt in range(ATTEMPTS):
             live = {row["key"]: row for row in self.rows(owner)}
-            changed = [k for k, d in documents.items() if k in live and live[k]["value"] != d["value"]]
+            changed = [
+                k for k, d in documents.items() if k in live and live[k]["value"] != d["value"]
+            ]
             new = [d for key, d in documents.items() if key not in live]
             gone = [row["id"] for key, row in live.items() if prune and key not in documents]
             if not (changed or new or gone):

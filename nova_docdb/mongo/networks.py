@@ -288,7 +288,5 @@ def _only_one(project_id: str, columns: dict[str, Any]) -> Row:
             return _claimed(project_id, columns, {MARK: mark})
         outlived = [{"project_id": {"$ne": mark}}, NETWORKS.dead]
         with translated(NETWORKS.name):
-            NETWORKS.collection.update_one(
-                {MARK: mark, "$or": outlived}, {"$set": {MARK: None}}
-            )
+            NETWORKS.collection.update_one({MARK: mark, "$or": outlived}, {"$set": {MARK: None}})
     raise exception.DBDeadlock(f"networks: {ATTEMPTS} others took and gave back a network")

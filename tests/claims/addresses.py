@@ -5,6 +5,7 @@ from datetime import timedelta
 from nova_docdb import clock, db, exception
 from tests.claims.scenario import (
     ADMIN,
+    USER,
     UUIDS,
     an_instance,
     calls,
@@ -12,8 +13,22 @@ from tests.claims.scenario import (
     live,
     no_two_live,
     one_wins,
+    unknown,
     won,
 )
+
+
+def owners_know(outcomes, owners, rows, column):
+    """Assert that each caller has the address that he was given, and no address is leaked.
+
+    One is leaked whose owner does not know of it: a fault may do that, to its own caller.
+    """
+    owned = {row["address"]: row[column] for row in rows}
+    for outcome, owner in zip(outcomes, owners, strict=False):
+        if outcome.value is not None:
+            assert owned.pop(outcome.value) == owner
+    leaked = [owner for owner in owned.values() if owner is not None]
+    assert len(set(leaked)) == len(leaked) <= len(unknown(outcomes))
 
 
 @claim("fixed_ip_associate")
@@ -32,17 +47,10 @@ def a_pool_gives_each_address_once(simulation, faulty):
     outcomes = simulation.run(
         *calls(db.fixed_ip_associate_pool, *((ADMIN, 1, uuid) for uuid in UUIDS[:4]))
     )
-    given = [outcome.value for outcome in won(outcomes)]
-    assert len(set(given)) == len(given)
-    owned = {row["address"]: row["instance_uuid"] for row in live("fixed_ips")}
-    for outcome, uuid in zip(outcomes, UUIDS, strict=False):
-        if outcome.value is not None:
-            assert owned.pop(outcome.value) == uuid
-    # An address with an owner who does not know of it is leaked; only a fault may do that.
-    leaked = [address for address, owner in owned.items() if owner is not None]
-    assert faulty or not leaked
-    if not faulty:
-        assert len(given) == 4
+    owners_know(outcomes, UUIDS, live("fixed_ips"), "instance_uuid")
+    # As many addresses as callers: nobody may be refused.
+    assert not any(isinstance(outcome.error, exception.NoMoreFixedIps) for outcome in outcomes)
+    assert faulty or len(won(outcomes)) == 4
 
 
 @claim("fixed_ip_disassociate", "fixed_ip_associate_pool")
@@ -118,10 +126,11 @@ def a_floating_address_goes_to_one_project(simulation, faulty):
     outcomes = simulation.run(
         *calls(db.floating_ip_allocate_address, *((ADMIN, f"p{n}", "p") for n in range(4)))
     )
-    given = [outcome.value for outcome in won(outcomes)]
-    assert len(set(given)) == len(given)
-    if not faulty:
-        assert len(given) == 3
+    projects = [f"p{n}" for n in range(4)]
+    owners_know(outcomes, projects, live("floating_ips"), "project_id")
+    if any(isinstance(outcome.error, exception.NoMoreFloatingIps) for outcome in outcomes):
+        assert all(row["project_id"] for row in live("floating_ips"))
+    assert faulty or len(won(outcomes)) == 3
 
 
 @claim("floating_ip_fixed_ip_associate")
@@ -147,6 +156,48 @@ def of_equal_disassociations_one_does_it(simulation, faulty):
     if not faulty:
         assert [row["address"] for row in done] == ["10.0.0.1"]
         assert live("floating_ips")[0]["fixed_ip_id"] is None
+
+
+@claim("floating_ip_fixed_ip_associate", "floating_ip_update")
+def an_address_that_another_project_has_by_now_is_not_changed(simulation, faulty):
+    db.fixed_ip_create(ADMIN, {"address": "10.0.0.1"})
+    db.floating_ip_create(ADMIN, {"address": "192.0.2.1", "pool": "p", "project_id": "acme"})
+
+    def hand_over():
+        db.floating_ip_deallocate(ADMIN, "192.0.2.1")
+        db.floating_ip_update(ADMIN, "192.0.2.1", {"project_id": "other", "host": "theirs"})
+
+    associated, updated, handed_over = simulation.run(
+        lambda: db.floating_ip_fixed_ip_associate(USER, "192.0.2.1", "10.0.0.1", "mine"),
+        lambda: db.floating_ip_update(USER, "192.0.2.1", {"interface": "mine"}),
+        hand_over,
+    )
+    won([associated, updated, handed_over])
+    (row,) = live("floating_ips")
+    assert faulty or (row["project_id"], row["host"]) == ("other", "theirs")
+    # Whoever was told that it was done did it: a refused caller changed nothing.
+    if associated.value is not None:
+        assert row["fixed_ip_id"] == 1
+    if isinstance(associated.error, exception.NotAuthorized):
+        assert row["fixed_ip_id"] is None
+    if isinstance(updated.error, exception.NotAuthorized):
+        assert row["interface"] is None
+    elif updated in won([updated]):
+        assert row["interface"] == "mine"
+
+
+@claim("floating_ip_update", "floating_ip_bulk_destroy")
+def an_update_of_a_floating_address_that_goes_is_told(simulation, faulty):
+    db.floating_ip_create(ADMIN, {"address": "192.0.2.1"})
+    updated, destroyed = simulation.run(
+        lambda: db.floating_ip_update(ADMIN, "192.0.2.1", {"host": "h"}),
+        lambda: db.floating_ip_bulk_destroy(ADMIN, [{"address": "192.0.2.1"}]),
+    )
+    won([updated, destroyed])
+    row = db.floating_ip_get(ADMIN.elevated(read_deleted="yes"), 1)
+    if not unknown([updated]):
+        assert (row["host"] == "h") == (updated.error is None)
+    assert faulty or row["deleted"] == 1
 
 
 @claim("floating_ip_create", "floating_ip_bulk_create")

@@ -25,6 +25,27 @@ def no_node_is_seen_without_its_stats(simulation, _faulty):
         assert all(len(node["stats"]) == 2 for node in reader.value)
 
 
+def destroyed_once(function, prepare, *arguments):
+    """Claim that of equal destroyers one is told that it was done."""
+
+    def of_equal_destroyers_one_succeeds(simulation, faulty):
+        prepare()
+        one_wins(simulation.run(*calls(function, *[(ADMIN, *arguments)] * 3)), faulty)
+
+    of_equal_destroyers_one_succeeds.__name__ = f"of_equal_{function.__name__}_one_succeeds"
+    claim(function.__name__)(of_equal_destroyers_one_succeeds)
+
+
+for destroy, prepared, named in (
+    (db.aggregate_delete, lambda: db.aggregate_create(ADMIN, {"name": "a"}, {"k": "v"}), 1),
+    (db.compute_node_delete, lambda: db.compute_node_create(ADMIN, NODE), 1),
+    (db.instance_type_destroy, lambda: db.instance_type_create(ADMIN, FLAVOR), "n"),
+    (db.security_group_rule_destroy, lambda: db.security_group_rule_create(ADMIN, {}), 1),
+    (db.service_destroy, lambda: db.service_create(ADMIN, {}), 1),
+):
+    destroyed_once(destroy, prepared, named)
+
+
 @claim("compute_node_update")
 def a_stat_has_one_live_row(simulation, faulty):
     db.compute_node_create(ADMIN, NODE)

@@ -176,6 +176,37 @@ def a_metadata_key_has_one_live_row(simulation, _faulty):
     no_two_live("instance_metadata", "instance_uuid", "key")
 
 
+@claim("instance_metadata_update", "instance_update")
+def metadata_that_is_replaced_is_of_one_caller(simulation, faulty):
+    an_instance(metadata={"a": "0"})
+    sets = [{"a": "1", "b": "1"}, {"a": "2", "c": "2"}, {"d": "3"}]
+    first, second, third = sets
+    outcomes = simulation.run(
+        lambda: db.instance_metadata_update(USER, UUIDS[0], first, True),
+        lambda: db.instance_metadata_update(USER, UUIDS[0], second, True),
+        lambda: db.instance_update(USER, UUIDS[0], {"metadata": third}),
+    )
+    assert faulty or len(won(outcomes)) == 3
+    assert faulty or db.instance_metadata_get(USER, UUIDS[0]) in sets
+    # Who comes after whatever happened has the last word.
+    db.instance_metadata_update(USER, UUIDS[0], {"e": "4"}, True)
+    assert db.instance_metadata_get(USER, UUIDS[0]) == {"e": "4"}
+
+
+@claim("instance_destroy")
+def nothing_of_a_destroyed_instance_stays_live(simulation, faulty):
+    an_instance(metadata={"a": "1", "b": "2"}, security_groups=["default"])
+    destroyed, *readers = simulation.run(
+        lambda: db.instance_destroy(USER, UUIDS[0]), *[lambda: db.instance_get_all(ADMIN)] * 2
+    )
+    won([destroyed, *readers])
+    names = ("instance_info_caches", "instance_metadata", "security_group_instance_association")
+    if not faulty:
+        assert [live(name) for name in ("instances", *names)] == [[], [], [], []]
+    elif live("instances"):
+        is_whole(db.instance_get_by_uuid(ADMIN, UUIDS[0]))
+
+
 @claim("instance_system_metadata_update")
 def a_system_metadata_key_has_one_live_row(simulation, faulty):
     an_instance()

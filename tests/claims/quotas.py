@@ -5,7 +5,17 @@ from types import SimpleNamespace
 
 from nova_docdb import clock, db
 from nova_docdb.mongo.joins import table
-from tests.claims.scenario import ADMIN, USER, calls, claim, live, no_two_live, one_wins, won
+from tests.claims.scenario import (
+    ADMIN,
+    USER,
+    calls,
+    claim,
+    live,
+    no_two_live,
+    one_wins,
+    unknown,
+    won,
+)
 from tests.quotas import assert_no_drift, everything_expires
 
 RESOURCES = {
@@ -53,6 +63,24 @@ def two_resources_in_opposite_order(simulation, faulty):
         assert len(won(outcomes)) == 2
         assert_no_drift()
     nothing_is_left_reserved()
+
+
+@claim("quota_reserve", "reservation_commit", "reservation_rollback")
+def in_use_is_what_was_committed(simulation, faulty):
+    def use():
+        db.reservation_commit(USER, reserve({"a": 1, "b": 1}, 2))
+
+    def think_better_of_it():
+        db.reservation_rollback(USER, reserve({"a": 1}, 2))
+
+    outcomes = simulation.run(use, use, use, think_better_of_it)
+    usage_is_within(2)
+    committed = len(won(outcomes[:3]))
+    nothing_is_left_reserved()
+    for row in live("quota_usages"):
+        assert committed <= row["in_use"] <= committed + len(unknown(outcomes[:3]))
+    # One may be refused by what is rolled back later, but not both of two.
+    assert faulty or committed >= 1
 
 
 @claim("reservation_commit", "reservation_rollback")
