@@ -21,6 +21,9 @@ from tests.test_recorded import SCENARIOS
 
 DOCS = (Path(__file__).parents[1] / "docs" / "reliability.md").read_text(encoding="utf-8")
 
+# A crash of the caller leaves on a replica set what it leaves on one server.
+STORES = ("embedded", "mongod")
+
 READS = {"aggregate", "count_documents", "distinct", "find", "find_one"}
 
 

@@ -83,8 +83,9 @@ def status(*, as_json: bool) -> None:
 def check(*, repair: bool) -> None:
     """Find what a crash left behind or what does not fit together, and repair it on demand.
 
-    Missing indexes, rows both live and archived, rows and addresses of instances that are gone,
-    floating addresses that lead nowhere, and quota usages that differ from their reservations.
+    Missing indexes, rows both live and archived, rows whose owner is gone, addresses of instances
+    that are gone, floating addresses that lead nowhere, and quota usages that differ from their
+    reservations or from the rows that they count. Nothing is changed without --repair.
     The exit code is 1 when something was found and not repaired.
 
     \b
@@ -99,11 +100,13 @@ def check(*, repair: bool) -> None:
         table.add_column(heading)
     found = 0
     with screen.status("") as working:
-        for finding in store_check.findings(working.update):
+        for finding in store_check.findings(
+            lambda name, rows: working.update(f"{name}: {rows} rows looked at")
+        ):
             found += 1
+            state = "found"
             if repair:
-                finding.repair()
-            state = "repaired" if repair else "found"
+                state = "repaired" if finding.repair() else "left alone: it has changed since"
             table.add_row(finding.kind, finding.table, finding.what, state)
     if not found:
         screen.print("Nothing was found.")

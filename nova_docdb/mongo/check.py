@@ -1,8 +1,8 @@
 """Finding what a crash left behind, or what does not fit together, and putting it right.
 
-``findings`` only reads. Each finding can be repaired by itself; a repair holds in its filter what
-was found, so that what has changed since is left alone. Rows younger than ``UNDER_WAY`` are not
-looked at: the call that wrote them may not be finished.
+``findings`` only reads, a batch at a time. Each finding can be repaired by itself; a repair holds
+in its filter what was found, so that what has changed since is left alone. Rows younger than
+``UNDER_WAY`` are not looked at: the call that wrote them may not be finished.
 """
 
 from __future__ import annotations
@@ -11,33 +11,54 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
-from itertools import islice
 from typing import Any
 
 from nova_docdb import clock
-from nova_docdb.mongo import connection, migration, quota_drift
-from nova_docdb.mongo.errors import translated
+from nova_docdb.mongo import connection, migration, quota_counts, quota_drift
+from nova_docdb.mongo.batches import Looked, batches
 from nova_docdb.mongo.joins import table
-from nova_docdb.mongo.rows import Document, Filter
-from nova_docdb.mongo.table import Table
+from nova_docdb.mongo.rows import Filter
 from nova_docdb.schemas import TABLES
 
-BATCH = 1000
 SHOWN = 10
 
 # No call takes longer, the difference between the clocks of two hosts included.
 UNDER_WAY = timedelta(minutes=10)
 
-INSTANCES = table("instances")
 FIXED_IPS = table("fixed_ips")
 FLOATING_IPS = table("floating_ips")
 
-# Live rows of these belong to a live instance. System metadata outlives it.
-OF_LIVE_INSTANCES = (
-    "instance_info_caches",
-    "instance_metadata",
-    "security_group_instance_association",
+
+@dataclass(frozen=True)
+class Belonging:
+    """A table whose live rows each belong to a row of another table.
+
+    :param column: names the owner
+    :param key: by this column
+    :param outlives: whether a row may stay live when its owner is deleted
+    """
+
+    table: str
+    column: str
+    owner: str
+    key: str = "id"
+    outlives: bool = False
+
+
+# System metadata outlives its instance, also when that is archived.
+BELONGINGS = (
+    Belonging("instance_info_caches", "instance_uuid", "instances", "uuid"),
+    Belonging("instance_metadata", "instance_uuid", "instances", "uuid"),
+    Belonging("security_group_instance_association", "instance_uuid", "instances", "uuid"),
+    Belonging("security_group_rules", "parent_group_id", "security_groups"),
+    Belonging("instance_type_extra_specs", "instance_type_id", "instance_types"),
+    Belonging("instance_type_projects", "instance_type_id", "instance_types"),
+    Belonging("aggregate_metadata", "aggregate_id", "aggregates"),
+    Belonging("compute_node_stats", "compute_node_id", "compute_nodes", outlives=True),
+    Belonging("reservations", "usage_id", "quota_usages"),
 )
+ADDRESS_OF_AN_INSTANCE = Belonging("fixed_ips", "instance_uuid", "instances", "uuid")
+FLOATING_OF_A_FIXED_ADDRESS = Belonging("floating_ips", "fixed_ip_id", "fixed_ips")
 
 
 @dataclass(frozen=True)
@@ -47,7 +68,7 @@ class Finding:
     :param kind: what sort of thing it is
     :param table: where
     :param what: the rows, for a person
-    :param repair: puts it right
+    :param repair: puts it right; returns nothing true where it has changed since
     """
 
     kind: str
@@ -56,98 +77,76 @@ class Finding:
     repair: Callable[[], object] = field(compare=False)
 
 
-Progress = Callable[[str], None]
+# Told the name of the check at work, and how many rows it has looked at.
+Progress = Callable[[str, int], None]
 
 
-def findings(progress: Progress = lambda _check: None) -> Iterator[Finding]:
+def findings(progress: Progress = lambda _check, _rows: None) -> Iterator[Finding]:
     """Yield everything that does not fit.
 
-    :param progress: called with the name of each check as it begins
+    :param progress: called when a check begins, and after each batch of rows
     """
     for check in CHECKS:
-        progress(check.__name__.replace("_", " "))
-        yield from check()
+        yield from check(_counter(check.__name__.replace("_", " "), progress))
 
 
-def missing_indexes() -> Iterator[Finding]:
+def missing_indexes(_looked: Looked) -> Iterator[Finding]:
     """Unique keys and other indexes that the store lacks."""
     for name, facts in TABLES.items():
         for index in migration.missing_indexes(facts):
             yield Finding("missing index", name, index.name, partial(migration.db_sync, False))
 
 
-def rows_live_and_archived() -> Iterator[Finding]:
+def rows_live_and_archived(looked: Looked) -> Iterator[Finding]:
     """Rows that an archive copied and did not remove, or that are live again."""
     for name, facts in TABLES.items():
         if not facts.shadow:
             continue
         rows = table(name)
         shadow = connection.get_database()[f"shadow_{name}"]
-        for ids in _keys(f"shadow_{name}", {}):
-            both = rows.find({"_id": {"$in": ids}})
+        for batch in batches(shadow.name, {}, looked):
+            both = rows.find({"_id": {"$in": [document["_id"] for document in batch]}})
             live = [row[facts.key] for row in both if row["deleted"] == facts.live_value]
             dead = [row[facts.key] for row in both if row["deleted"] != facts.live_value]
             if dead:
                 where: Filter = {"_id": {"$in": dead}, **rows.dead}
-                yield Finding(
-                    "archived and not removed", name, _some(dead), partial(rows.remove, where)
-                )
+                remove = partial(rows.remove, where)
+                yield Finding("archived and not removed", name, _some(dead), remove)
             if live:
-                yield Finding(
-                    "archived and live again",
-                    name,
-                    _some(live),
-                    partial(shadow.delete_many, {"_id": {"$in": live}}),
-                )
+                copies: Filter = {"_id": {"$in": live}}
+                forget = partial(shadow.delete_many, copies)
+                yield Finding("archived and live again", name, _some(live), forget)
 
 
-def rows_of_instances_that_are_gone() -> Iterator[Finding]:
-    """Live rows of instances that are deleted, or never came into being."""
-    for name in OF_LIVE_INSTANCES:
-        rows = table(name)
-        for orphans in _of_gone_instances(rows, {}):
-            where: Filter = {"_id": {"$in": orphans}}
-            yield Finding(
-                "row of an instance that is gone",
-                name,
-                _some(orphans),
-                partial(rows.soft_delete, where),
-            )
+def rows_whose_owner_is_gone(looked: Looked) -> Iterator[Finding]:
+    """Live rows of instances and others that are deleted, or never came into being."""
+    for belonging in BELONGINGS:
+        rows = table(belonging.table)
+        for orphans in _orphans(belonging, {}, looked):
+            delete = partial(rows.soft_delete, {"_id": {"$in": orphans}})
+            yield Finding("row whose owner is gone", rows.name, _some(orphans), delete)
 
 
-def addresses_of_instances_that_are_gone() -> Iterator[Finding]:
+def addresses_of_instances_that_are_gone(looked: Looked) -> Iterator[Finding]:
     """Fixed addresses that are allocated to no live instance, which no timeout frees."""
-    for orphans in _of_gone_instances(FIXED_IPS, {"allocated": True}):
+    for orphans in _orphans(ADDRESS_OF_AN_INSTANCE, {"allocated": True}, looked):
         where: Filter = {"_id": {"$in": orphans}, **FIXED_IPS.live, "allocated": True}
         freed = {"instance_uuid": None, "allocated": False, "leased": False}
-        yield Finding(
-            "address of an instance that is gone",
-            "fixed_ips",
-            _some(orphans),
-            partial(FIXED_IPS.update_all, where, freed),
-        )
+        free = partial(FIXED_IPS.update_all, where, freed)
+        yield Finding("address of an instance that is gone", "fixed_ips", _some(orphans), free)
 
 
-def floating_addresses_that_lead_nowhere() -> Iterator[Finding]:
+def floating_addresses_that_lead_nowhere(looked: Looked) -> Iterator[Finding]:
     """Floating addresses whose fixed address is deleted or was removed."""
-    for batch in _batches("floating_ips", {**FLOATING_IPS.live, "fixed_ip_id": {"$gt": 0}}):
-        numbers = [document["fixed_ip_id"] for document in batch]
-        there = set(FIXED_IPS.distinct("id", {"_id": {"$in": numbers}, **FIXED_IPS.live}))
-        lost = [document["_id"] for document in batch if document["fixed_ip_id"] not in there]
-        if lost:
-            where: Filter = {"_id": {"$in": lost}, **FLOATING_IPS.live}
-            freed = {"fixed_ip_id": None, "host": None}
-            yield Finding(
-                "floating address that leads nowhere",
-                "floating_ips",
-                _some(lost),
-                partial(FLOATING_IPS.update_all, where, freed),
-            )
+    for lost in _orphans(FLOATING_OF_A_FIXED_ADDRESS, {}, looked):
+        where: Filter = {"_id": {"$in": lost}, **FLOATING_IPS.live}
+        free = partial(FLOATING_IPS.update_all, where, {"fixed_ip_id": None, "host": None})
+        yield Finding("floating address that leads nowhere", "floating_ips", _some(lost), free)
 
 
-def usages_that_differ_from_reservations() -> Iterator[Finding]:
+def usages_that_differ_from_reservations(looked: Looked) -> Iterator[Finding]:
     """Quota usages whose reserved is not what live reservations hold."""
-    for drift in quota_drift.find():
+    for drift in quota_drift.find(looked):
         yield Finding(
             "usage differs from its reservations",
             "quota_usages",
@@ -156,39 +155,53 @@ def usages_that_differ_from_reservations() -> Iterator[Finding]:
         )
 
 
-CHECKS: tuple[Callable[[], Iterator[Finding]], ...] = (
+def usages_that_differ_from_rows(looked: Looked) -> Iterator[Finding]:
+    """Quota usages whose in_use is not what the project's live rows count."""
+    for found in quota_counts.find(looked):
+        yield Finding(
+            "usage differs from its rows",
+            "quota_usages",
+            f"{found.project_id} {found.resource}: {found.in_use} in use, {found.counted} counted",
+            partial(quota_counts.repair, found),
+        )
+
+
+CHECKS: tuple[Callable[[Looked], Iterator[Finding]], ...] = (
     missing_indexes,
     rows_live_and_archived,
-    rows_of_instances_that_are_gone,
+    rows_whose_owner_is_gone,
     addresses_of_instances_that_are_gone,
     floating_addresses_that_lead_nowhere,
     usages_that_differ_from_reservations,
+    usages_that_differ_from_rows,
 )
 
 
-def _of_gone_instances(rows: Table, which: Filter) -> Iterator[list[Any]]:
-    """Yield the ids of live rows whose instance is not live, batch by batch."""
+def _counter(check: str, progress: Progress) -> Looked:
+    """Return what counts the rows of a check and tells how many there were."""
+    counted = 0
+
+    def looked(rows: int) -> None:
+        nonlocal counted
+        counted += rows
+        progress(check, counted)
+
+    looked(0)
+    return looked
+
+
+def _orphans(belonging: Belonging, which: Filter, looked: Looked) -> Iterator[list[Any]]:
+    """Yield the ids of live rows whose owner is not there, batch by batch."""
+    rows, owners, column = table(belonging.table), table(belonging.owner), belonging.column
+    there: Filter = {} if belonging.outlives else owners.live
     where = {**rows.live, **which, "created_at": {"$lt": clock.utcnow() - UNDER_WAY}}
-    for batch in _batches(rows.name, where):
-        uuids = {document["instance_uuid"] for document in batch} - {None}
-        live = set(INSTANCES.distinct("uuid", {"uuid": {"$in": list(uuids)}, **INSTANCES.live}))
-        gone = uuids - live
-        orphans = [document["_id"] for document in batch if document["instance_uuid"] in gone]
+    for batch in batches(rows.name, where, looked):
+        named = {document[column] for document in batch} - {None}
+        found = owners.distinct(belonging.key, {**owners.any_of(belonging.key, named), **there})
+        gone = named.difference(found)
+        orphans = [document["_id"] for document in batch if document[column] in gone]
         if orphans:
             yield orphans
-
-
-def _keys(name: str, where: Filter) -> Iterator[list[Any]]:
-    for batch in _batches(name, where):
-        yield [document["_id"] for document in batch]
-
-
-def _batches(name: str, where: Filter) -> Iterator[list[Document]]:
-    """Yield the documents of a collection in batches, in the order of their ids."""
-    with translated(name):
-        documents = iter(connection.get_database()[name].find(where).sort("_id"))
-        while batch := list(islice(documents, BATCH)):
-            yield batch
 
 
 def _some(ids: Sequence[Any]) -> str:

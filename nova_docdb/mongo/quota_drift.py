@@ -11,9 +11,10 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 
 from nova_docdb import clock
+from nova_docdb.mongo.batches import Looked, batches, unheard
 from nova_docdb.mongo.errors import translated
 from nova_docdb.mongo.quota_bookings import BOOKINGS, RESERVATIONS, UNDER_WAY, USAGES, bookings
-from nova_docdb.mongo.rows import Document, Filter, Row
+from nova_docdb.mongo.rows import Document, Row
 
 
 @dataclass(frozen=True)
@@ -35,17 +36,19 @@ class Drift:
     rowless: tuple[int, ...]
 
 
-def find() -> list[Drift]:
+def find(looked: Looked = unheard) -> list[Drift]:
     """Return the drift of all live usages.
 
     NOTE: usages and reservations are read one after the other, so a call that was at work in
     between looks like drift. What is found twice is none.
     """
-    suspects = _drifts(USAGES.live)
-    if not suspects:
-        return []
-    again = _drifts({"_id": {"$in": [drift.usage_id for drift in suspects]}, **USAGES.live})
-    return [drift for drift in suspects if drift in again]
+    found: list[Drift] = []
+    for usages in batches(USAGES.name, USAGES.live, looked):
+        suspects = _drifts(usages)
+        if suspects:
+            again = _drifts(_usages([drift.usage_id for drift in suspects]))
+            found += [drift for drift in suspects if drift in again]
+    return found
 
 
 def repair(drift: Drift) -> bool:
@@ -54,35 +57,35 @@ def repair(drift: Drift) -> bool:
     Reserved becomes what live reservations hold, bookings without one go, and reservations that
     are not booked are deleted: they were settled already, or their call never came to an end.
     """
-    where = {"_id": drift.usage_id, **USAGES.live}
-    usages, reservations = _read(where)
-    if not usages or _drift(usages[0], reservations[drift.usage_id]) != drift:
+    usages = _usages([drift.usage_id])
+    if _drifts(usages) != [drift]:
         return False
     usage = usages[0]
     kept = {key: b for key, b in bookings(usage).items() if int(key) not in drift.rowless}
     changes = {"reserved": usage["reserved"] - drift.surplus, BOOKINGS: kept}
     seen = {"reserved": usage["reserved"], BOOKINGS: usage.get(BOOKINGS)}
-    repaired = USAGES.find_one_and_update({**where, **seen}, {"$set": USAGES.stamped(changes)})
+    where = {"_id": drift.usage_id, **USAGES.live, **seen}
+    repaired = USAGES.find_one_and_update(where, {"$set": USAGES.stamped(changes)})
     if repaired is None:
         return False
     RESERVATIONS.soft_delete({"_id": {"$in": list(drift.unbooked)}})
     return True
 
 
-def _drifts(where: Filter) -> list[Drift]:
-    usages, reservations = _read(where)
+def _usages(numbers: list[int]) -> list[Document]:
+    """Return live usages."""
+    with translated(USAGES.name):
+        return list(USAGES.collection.find({"_id": {"$in": numbers}, **USAGES.live}).sort("_id"))
+
+
+def _drifts(usages: list[Document]) -> list[Drift]:
+    """Return the drift of usages, from the live reservations that name them."""
+    named = RESERVATIONS.any_of("usage_id", [usage["_id"] for usage in usages])
+    reservations: defaultdict[int, list[Row]] = defaultdict(list)
+    for row in RESERVATIONS.find({**named, **RESERVATIONS.live}):
+        reservations[row["usage_id"]].append(row)
     found = (_drift(usage, reservations[usage["_id"]]) for usage in usages)
     return [drift for drift in found if drift is not None]
-
-
-def _read(where: Filter) -> tuple[list[Document], defaultdict[int, list[Row]]]:
-    """Return usages, and the live reservations by the usages they name."""
-    with translated(USAGES.name):
-        usages = list(USAGES.collection.find(where).sort("_id"))
-    reservations: defaultdict[int, list[Row]] = defaultdict(list)
-    for row in RESERVATIONS.find(RESERVATIONS.live):
-        reservations[row["usage_id"]].append(row)
-    return usages, reservations
 
 
 def _drift(usage: Document, reservations: list[Row]) -> Drift | None:

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from nova_docdb import clock, db
-from nova_docdb.mongo import check, connection
+from nova_docdb.mongo import batches, check, connection
 from nova_docdb.mongo.joins import table
 
 UUID = "11111111-0000-4000-8000-000000000001"
@@ -61,11 +61,15 @@ def test_archived_row_that_is_live_again(cloud, admin):
     assert db.cell_get(admin, "c")["id"] == 1
 
 
-@pytest.mark.parametrize("name", check.OF_LIVE_INSTANCES)
-def test_row_of_an_instance_that_never_came_into_being(cloud, name):
-    values = {"instance_uuid": GONE, "created_at": LONG_AGO}
-    table(name).insert(values)
-    assert found() == [("row of an instance that is gone", name)]
+@pytest.mark.parametrize("belonging", check.BELONGINGS, ids=lambda b: b.table)
+def test_row_whose_owner_never_came_into_being(cloud, belonging):
+    # What else these tables may not leave empty.
+    needed = {"uuid": "r", "delta": 1, "key": "k", "value": "v"}
+    columns = table(belonging.table).facts.columns.keys()
+    values = {name: value for name, value in needed.items() if name in columns}
+    owner = GONE if belonging.key == "uuid" else 99
+    table(belonging.table).insert({**values, belonging.column: owner, "created_at": LONG_AGO})
+    assert found() == [("row whose owner is gone", belonging.table)]
     assert repaired() == []
 
 
@@ -83,7 +87,8 @@ def test_address_of_a_destroyed_instance(cloud, admin):
 
 
 def test_floating_address_that_leads_nowhere(cloud, admin):
-    db.floating_ip_create(admin, {"address": "192.0.2.1", "fixed_ip_id": 99, "project_id": "p"})
+    address = {"address": "192.0.2.1", "fixed_ip_id": 99, "project_id": "p"}
+    db.floating_ip_create(admin, {**address, "created_at": LONG_AGO})
     assert found() == [("floating address that leads nowhere", "floating_ips")]
     assert repaired() == []
     assert db.floating_ip_get(admin, 1)["project_id"] == "p"
@@ -94,3 +99,38 @@ def test_usage_that_differs_from_its_reservations(cloud):
     table("quota_usages").insert(usage)
     assert found() == [("usage differs from its reservations", "quota_usages")]
     assert repaired() == []
+
+
+def test_usage_that_differs_from_its_rows(cloud, admin):
+    for resource, in_use in (("instances", 1), ("cores", 7), ("floating_ips", 2)):
+        usage = {"project_id": "p", "resource": resource, "in_use": in_use, "reserved": 0}
+        table("quota_usages").insert(usage)
+    assert [finding.what for finding in check.findings()] == [
+        "p cores: 7 in use, 0 counted",
+        "p floating_ips: 2 in use, 0 counted",
+    ]
+    assert repaired() == []
+    assert db.quota_usage_get(admin, "p", "cores")["in_use"] == 0
+
+
+def test_finding_that_has_changed_since_is_left_alone(cloud, admin):
+    usage = {"project_id": "p", "resource": "cores", "in_use": 7, "reserved": 0}
+    table("quota_usages").insert(usage)
+    (finding,) = check.findings()
+    db.quota_usage_update(admin, "p", "cores", in_use=8)
+    assert not finding.repair()
+    assert db.quota_usage_get(admin, "p", "cores")["in_use"] == 8
+
+
+def test_progress_tells_check_and_rows(cloud, monkeypatch):
+    monkeypatch.setattr(batches, "BATCH", 2)
+    rows = [{"instance_uuid": UUID, "key": str(n), "created_at": LONG_AGO} for n in range(5)]
+    table("instance_metadata").insert_many(rows)
+    told = []
+    assert list(check.findings(lambda name, rows: told.append((name, rows)))) == []
+    assert {name for name, _rows in told} == {
+        each.__name__.replace("_", " ") for each in check.CHECKS
+    }
+    owners = [rows for name, rows in told if name == "rows whose owner is gone"]
+    assert owners == sorted(owners)
+    assert {0, 2, 4, 5} <= set(owners)
