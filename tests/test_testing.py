@@ -1,22 +1,28 @@
 """The simulation catches what it is there to catch, and replays."""
 
+import contextlib
+
 import pytest
 
-from nova_docdb import context, db, testing
+from nova_docdb import context, db, exception, testing
 from nova_docdb.config import CONF
-from nova_docdb.mongo import connection
+from nova_docdb.mongo import connection, quota_reserve
 from nova_docdb.mongo.joins import table
 from nova_docdb.testing import Faults, Simulation
+from tests import quotas
 
 ADMIN = context.get_admin_context()
 SEEDS = range(500)
 UUIDS = [f"{n:08d}-0000-4000-8000-000000000000" for n in range(1, 9)]
 FIXED_IPS = table("fixed_ips")
 USAGES = table("quota_usages")
+VOLUME_USAGES = table("volume_usage_cache")
+CELLS = table("cells")
 
 
 @pytest.fixture(autouse=True)
-def embedded():
+def embedded(monkeypatch):
+    monkeypatch.setattr(quota_reserve.time, "sleep", lambda _seconds: None)
     connection.close()
     CONF.set_override("connection", "mongomock://localhost/simulation", group="mongo")
     yield
@@ -24,20 +30,22 @@ def embedded():
     CONF.clear_override("connection", group="mongo")
 
 
-def caught(scenario):
+def caught(scenario, faults=None):
     """Return under how many seeds a scenario fails."""
     failed = 0
     for seed in SEEDS:
         testing.clear()
         try:
-            scenario(Simulation(seed))
+            scenario(Simulation(seed, faults))
         except AssertionError:
             failed += 1
     return failed
 
 
+# What one should not do, look and then write, beside what the API does instead.
+
+
 def naive_claim(uuid):
-    """Take an address as one should not: look, then write."""
     row = FIXED_IPS.first(FIXED_IPS.alive(instance_uuid=None))
     if row is None:
         return None
@@ -61,33 +69,142 @@ def no_address_twice(claim):
     return scenario
 
 
+def naive_count(reads):
+    row = VOLUME_USAGES.first({"volume_id": "v"})
+    VOLUME_USAGES.update({"_id": row["id"]}, {"tot_reads": row["tot_reads"] + reads})
+
+
+def guarded_count(reads):
+    db.vol_usage_update(ADMIN, "v", reads, 0, 0, 0, None, None, True)
+
+
+def no_count_is_lost(count):
+    def scenario(simulation):
+        guarded_count(0)
+        simulation.run(*(lambda reads=reads: count(reads) for reads in (1, 10, 100)))
+        assert VOLUME_USAGES.first({"volume_id": "v"})["tot_reads"] == 111
+
+    return scenario
+
+
 def naive_reserve():
     usage = USAGES.first(USAGES.live)
     if usage["reserved"] + 1 > 2:
-        return False
+        raise exception.OverQuota(overs=["cores"], quotas={}, usages={})
     USAGES.update({"_id": usage["id"]}, {"reserved": usage["reserved"] + 1})
-    return True
+
+
+def guarded_reserve():
+    quotas.reserve({"cores": 1}, {"cores": 2}, project_id="p")
 
 
 def never_over_the_limit(reserve):
     def scenario(simulation):
         USAGES.insert({"project_id": "p", "resource": "cores", "in_use": 0, "reserved": 0})
         outcomes = simulation.run(*[reserve] * 4)
-        assert sum(bool(outcome.value) for outcome in outcomes) <= 2
+        assert sum(outcome.error is None for outcome in outcomes) <= 2
 
     return scenario
 
 
-def test_naive_claim_is_caught():
-    assert caught(no_address_twice(naive_claim)) > 400
+def naive_archive():
+    rows = CELLS.find(CELLS.dead)
+    CELLS.remove(CELLS.dead)
+    if rows:
+        shadow = connection.get_database()["shadow_cells"]
+        shadow.insert_many([{**row, "_id": row["id"]} for row in rows])
 
 
-def test_guarded_claim_passes():
-    assert caught(no_address_twice(guarded_claim)) == 0
+def guarded_archive():
+    db.archive_deleted_rows_for_table(ADMIN, "cells")
 
 
-def test_naive_quota_is_caught():
-    assert caught(never_over_the_limit(naive_reserve)) > 300
+def every_row_is_in_one_place(archive):
+    def scenario(simulation):
+        for name in "ab":
+            db.cell_create(ADMIN, {"name": name})
+        simulation.run(
+            *(lambda name=name: db.cell_delete(ADMIN, name) for name in "ab"), archive, archive
+        )
+        archive()
+        database = connection.get_database()
+        places = [row["_id"] for name in ("cells", "shadow_cells") for row in database[name].find()]
+        assert sorted(places) == [1, 2]
+
+    return scenario
+
+
+def blind_retry(uuid):
+    """Claim, and claim again when the reply was lost."""
+    for _attempt in range(5):
+        try:
+            return guarded_claim(uuid)
+        except exception.DBConnectionError:
+            continue
+    raise exception.DBConnectionError("gave up")
+
+
+def retry_with_a_token(uuid):
+    """Claim, and when the reply was lost look first: the row says whose it is."""
+    for _attempt in range(5):
+        with contextlib.suppress(exception.DBConnectionError):
+            if mine := FIXED_IPS.first(FIXED_IPS.alive(instance_uuid=uuid)):
+                return mine["address"]
+            return guarded_claim(uuid)
+    raise exception.DBConnectionError("gave up")
+
+
+def no_address_is_leaked(claim):
+    def scenario(simulation):
+        db.fixed_ip_bulk_create(
+            ADMIN, [{"address": f"10.0.0.{n}", "network_id": 1} for n in range(9)]
+        )
+        outcomes = simulation.run(*(lambda uuid=uuid: claim(uuid) for uuid in UUIDS[:3]))
+        given = {outcome.value for outcome in outcomes if outcome.error is None}
+        owned = FIXED_IPS.find({"instance_uuid": {"$in": UUIDS[:3]}})
+        unknown = sum(outcome.error is not None for outcome in outcomes)
+        assert len(owned) <= len(given) + unknown, (owned, given)
+
+    return scenario
+
+
+LOST_REPLIES = Faults(after=0.3)
+
+
+@pytest.mark.parametrize(
+    ("scenario", "least"),
+    [
+        (no_address_twice(naive_claim), 400),
+        (no_count_is_lost(naive_count), 300),
+        (never_over_the_limit(naive_reserve), 300),
+        (every_row_is_in_one_place(naive_archive), 150),
+    ],
+    ids=["claim", "counter", "quota", "archive"],
+)
+def test_naive_version_is_caught(scenario, least):
+    assert caught(scenario) > least
+
+
+@pytest.mark.parametrize(
+    "scenario",
+    [
+        no_address_twice(guarded_claim),
+        no_count_is_lost(guarded_count),
+        never_over_the_limit(guarded_reserve),
+        every_row_is_in_one_place(guarded_archive),
+    ],
+    ids=["claim", "counter", "quota", "archive"],
+)
+def test_version_of_the_api_passes(scenario):
+    assert caught(scenario) == 0
+
+
+def test_blind_retry_after_a_lost_reply_leaks_addresses():
+    assert caught(no_address_is_leaked(blind_retry), LOST_REPLIES) > 200
+
+
+def test_retry_that_looks_for_its_token_first_leaks_none():
+    assert caught(no_address_is_leaked(retry_with_a_token), LOST_REPLIES) == 0
 
 
 def test_same_seed_replays_the_same_order():

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from nova_docdb.context import Context, get_admin_context
 from nova_docdb.mongo.batches import Looked, batches, unheard
@@ -24,7 +25,8 @@ from nova_docdb.mongo.quota_refresh import REFRESHES
 from nova_docdb.mongo.rows import Filter
 from nova_docdb.mongo.security_groups import security_group_count_by_project
 
-COUNTS: Mapping[str, Callable[[Context, str | None], int]] = {
+# Each takes a context and a project.
+COUNTS: Mapping[str, Callable[[Context, Any], int]] = {
     "instances": lambda context, project: instance_data_get_for_project(context, project)[0],
     "cores": lambda context, project: instance_data_get_for_project(context, project)[1],
     "ram": lambda context, project: instance_data_get_for_project(context, project)[2],
