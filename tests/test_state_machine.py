@@ -12,7 +12,8 @@ from nova_docdb import clock, context, db, exception, testing
 
 ADMIN = context.get_admin_context()
 UUIDS = [f"{n:08d}-0000-4000-8000-000000000000" for n in range(1, 7)]
-PROJECTS = ["p1", "p2"]
+# One more than there are networks.
+PROJECTS = ["p1", "p2", "p3"]
 POOL = 4
 LIMIT = 3
 EXPIRED = timedelta(hours=-1)
@@ -40,6 +41,7 @@ class Cloud(RuleBasedStateMachine):
             db.network_create_safe(ADMIN, {"vlan": vlan})
         self.fixed = {}
         self.floating = {}
+        self.leads = {}
         self.networks = {}
         self.in_use = dict.fromkeys(PROJECTS, 0)
         self.reserved = {}
@@ -65,7 +67,9 @@ class Cloud(RuleBasedStateMachine):
 
     @rule(project=projects)
     def take_floating(self, project):
-        free = sorted({f"192.0.2.{n}" for n in range(POOL)} - self.floating.keys())
+        # One that leads somewhere is not free, though its project has given it back.
+        everything = {f"192.0.2.{n}" for n in range(POOL)}
+        free = sorted(everything - self.floating.keys() - self.leads.keys())
         if free:
             assert db.floating_ip_allocate_address(ADMIN, project, "p") == free[0]
             self.floating[free[0]] = project
@@ -79,14 +83,31 @@ class Cloud(RuleBasedStateMachine):
         db.floating_ip_deallocate(ADMIN, address)
         self.floating.pop(address, None)
 
+    @rule(number=st.integers(0, POOL - 1), fixed=st.integers(0, POOL - 1))
+    def lead_floating_to_fixed(self, number, fixed):
+        floating, fixed = f"192.0.2.{number}", f"10.0.0.{fixed}"
+        found = db.floating_ip_fixed_ip_associate(ADMIN, floating, fixed, "h")
+        assert (found is None) == (self.leads.get(floating) == fixed)
+        self.leads[floating] = fixed
+
+    @rule(number=st.integers(0, POOL - 1))
+    def lead_floating_nowhere(self, number):
+        floating = f"192.0.2.{number}"
+        found = db.floating_ip_disassociate(ADMIN, floating)
+        assert (found and found["address"]) == self.leads.pop(floating, None)
+
     @rule(project=projects)
     def get_network(self, project):
+        taken = set(self.networks.values())
+        free = sorted({1, 2} - taken)
         if project in self.networks:
             assert db.network_associate(ADMIN, project)["id"] == self.networks[project]
-        else:
-            taken = set(self.networks.values())
+        elif free:
             self.networks[project] = db.network_associate(ADMIN, project)["id"]
-            assert self.networks[project] not in taken
+            assert self.networks[project] == free[0]
+        else:
+            with pytest.raises(exception.NoMoreNetworks):
+                db.network_associate(ADMIN, project)
 
     @rule(project=projects)
     def lose_network(self, project):
@@ -114,6 +135,12 @@ class Cloud(RuleBasedStateMachine):
             settle(ADMIN, [uuid, uuid, "unknown"], project)
             self.in_use[project] += delta if commit else 0
 
+    @rule(project=projects)
+    def destroy_quota(self, project):
+        db.quota_destroy_all_by_project(ADMIN, project)
+        self.in_use[project] = 0
+        self.reserved = {u: r for u, r in self.reserved.items() if r[0] != project}
+
     @rule()
     def expire(self):
         db.reservation_expire(ADMIN)
@@ -125,6 +152,8 @@ class Cloud(RuleBasedStateMachine):
         assert {r["address"]: r["instance_uuid"] for r in rows if r["instance_uuid"]} == self.fixed
         rows = db.floating_ip_get_all(ADMIN)
         assert {r["address"]: r["project_id"] for r in rows if r["project_id"]} == self.floating
+        leads = {r["address"]: r["fixed_ip_id"] for r in rows if r["fixed_ip_id"]}
+        assert {a: f"10.0.0.{number - 1}" for a, number in leads.items()} == self.leads
         rows = db.network_get_all(ADMIN)
         assert {r["project_id"]: r["id"] for r in rows if r["project_id"]} == self.networks
 

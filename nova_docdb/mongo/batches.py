@@ -21,13 +21,14 @@ def unheard(_rows: int) -> None:
 def batches(name: str, where: Filter, looked: Looked = unheard) -> Iterator[list[Document]]:
     """Yield the documents of a collection in batches, in the order of their ids.
 
-    Each batch is a query of its own, so that no cursor is held while the caller is at work.
+    Each batch is a query of its own, so that no cursor is held while the caller is at work. It goes
+    on along the index of ids, wherever the filter might send it.
     """
     after: Filter = {}
     while True:
         with translated(name):
             found = connection.get_database()[name].find({"$and": [where, after]})
-            batch = list(found.sort("_id").limit(BATCH))
+            batch = list(found.sort("_id").limit(BATCH).hint("_id_"))
         looked(len(batch))
         if batch:
             yield batch

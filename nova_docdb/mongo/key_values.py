@@ -6,6 +6,8 @@ that. A pair that is removed and comes back is a new row.
 
 from __future__ import annotations
 
+import random
+import time
 from collections.abc import Mapping
 from typing import Any
 
@@ -17,6 +19,9 @@ from nova_docdb.mongo.table import Table
 
 # Each attempt after the first answers a caller who wrote keys of the same owner in between.
 ATTEMPTS = 100
+
+# In milliseconds: of several who replace one another's pairs one must come to look in peace.
+LONGEST_PAUSE = 128
 
 
 class KeyValues:
@@ -104,7 +109,9 @@ class KeyValues:
         documents = self.documents(owner, pairs)
         if not documents and not prune:
             return
-        for _attempt in range(ATTEMPTS):
+        for attempt in range(ATTEMPTS):
+            if attempt > 1:
+                _pause(attempt)
             live = {row["key"]: row for row in self.rows(owner)}
             changed = [
                 k for k, d in documents.items() if k in live and live[k]["value"] != d["value"]
@@ -147,3 +154,8 @@ class KeyValues:
             self.table.collection.update_many(
                 {"_id": {"$in": numbers}, **self.table.live}, [{"$set": deletion}]
             )
+
+
+def _pause(attempt: int) -> None:
+    longest = min(2**attempt, LONGEST_PAUSE)
+    time.sleep(random.uniform(0, longest) / 1000)  # noqa: S311 - only spreads callers

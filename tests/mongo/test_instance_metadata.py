@@ -1,0 +1,30 @@
+"""The metadata of an instance under callers at once."""
+
+from nova_docdb import db
+from tests.threads import at_once
+
+UUID = "11111111-0000-4000-8000-000000000001"
+
+
+def test_of_replacements_at_once_the_pairs_of_one_stay(store, admin):
+    db.instance_create(admin, {"uuid": UUID, "metadata": {"old": "0"}})
+    sets = [{f"k{n}": "1", "shared": str(n)} for n in range(4)]
+    for _round in range(3):
+        found = at_once(
+            *(lambda pairs=pairs: db.instance_metadata_update(admin, UUID, pairs, True)
+              for pairs in sets)
+        )  # fmt: skip
+        assert found == sets
+        assert db.instance_metadata_get(admin, UUID) in sets
+
+
+def test_of_replacement_and_addition_at_once_no_key_is_doubled(store, admin):
+    db.instance_create(admin, {"uuid": UUID})
+    replaced, added = {"a": "1", "b": "1"}, {"b": "2", "c": "2"}
+    found = at_once(
+        lambda: db.instance_metadata_update(admin, UUID, replaced, True),
+        lambda: db.instance_metadata_update(admin, UUID, added, False),
+    )
+    assert found == [replaced, added]
+    stays = db.instance_metadata_get(admin, UUID)
+    assert stays.items() <= {**replaced, **added}.items() | replaced.items()
