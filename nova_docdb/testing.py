@@ -14,7 +14,9 @@ store, one command at a time, in an order drawn from a seed::
 
     testing.try_seeds(two_callers, range(500))
 
-A seed that fails is named in the error, and ``two_callers(Simulation(seed))`` replays it.
+A seed that fails is named in the error, and ``two_callers(Simulation(seed))`` replays it. With
+``Faults`` callers lose their connection or end for good as well, drawn from the same seed: then
+``two_callers(Simulation(seed, faults))`` replays it.
 """
 
 from __future__ import annotations
@@ -165,7 +167,8 @@ def try_seeds(
 ) -> None:
     """Run a scenario under every seed, each from an empty store.
 
-    :raises AssertionError: at the first seed under which the scenario fails; the text names it
+    :raises AssertionError: at the first seed under which the scenario fails or raises something
+        else; the text names it
     """
     for seed in seeds:
         clear()
@@ -173,3 +176,5 @@ def try_seeds(
             scenario(Simulation(seed, faults))
         except AssertionError as error:
             raise AssertionError(f"seed {seed}: {error}") from error
+        except Exception as error:
+            raise AssertionError(f"seed {seed}: {error!r}") from error

@@ -28,12 +28,12 @@ SHARED = [f"{n:08d}-0000-4000-8000-0000000000ff" for n in range(4)]
 ATTEMPTS = 20
 
 
-def prepare():
+def prepare(addresses=ADDRESSES):
     """Fill the store with what is to be given."""
     for vlan in range(NETWORKS):
         db.network_create_safe(ADMIN, {"vlan": vlan})
     for name, number in (("fixed", 1), ("floating", 2)):
-        rows = [{"address": f"10.{number}.{n // 250}.{n % 250}"} for n in range(ADDRESSES)]
+        rows = [{"address": f"10.{number}.{n // 250}.{n % 250}"} for n in range(addresses)]
         if name == "fixed":
             db.fixed_ip_bulk_create(ADMIN, [{**row, "network_id": 1} for row in rows])
         else:
@@ -103,7 +103,9 @@ class Worker:
 
     def work(self, operations):
         """Carry out so many operations, and return what was told."""
+        # More is taken than given back.
         choices = [
+            self.claim_fixed, self.boot,
             self.claim_fixed, self.give_fixed_back, self.allocate_floating, self.get_network,
             self.use_quota, self.boot, self.change, self.test_and_set, self.destroy,
             self.make_unique, self.ensure_group, self.number_of, self.count_reads, self.archive,

@@ -139,7 +139,7 @@ def assert_nothing_lost_or_double(told, capsys, title):
     calls, unknown = told.counts["calls"], told.counts["unknown"]
     with capsys.disabled():
         print(  # noqa: T201 - the figures
-            f"\n{title}: {calls} operations, {unknown} unknown, {leaked} leaked,"
+            f"\n{title}: {calls} calls, {unknown} unknown, {leaked} leaked,"
             f" lost {len(lost)}, double {len(double)}"
         )
     assert lost == []

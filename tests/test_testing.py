@@ -223,6 +223,22 @@ def test_failing_seed_is_named():
         testing.try_seeds(no_address_twice(naive_claim), SEEDS)
 
 
+def test_seed_is_named_whatever_is_raised():
+    with pytest.raises(AssertionError, match=r"^seed 5: KeyError\('x'\)$"):
+        testing.try_seeds(lambda _simulation: {}["x"], [5])
+
+
+def test_same_seed_replays_the_same_faults():
+    def outcomes(seed):
+        testing.clear()
+        simulation = Simulation(seed, Faults(before=0.1, after=0.1, gone=0.1))
+        found = simulation.run(*(lambda uuid=uuid: guarded_claim(uuid) for uuid in UUIDS[:4]))
+        return [(type(o.error), o.gone) for o in found], simulation.history
+
+    assert outcomes(7) == outcomes(7)
+    assert len({str(outcomes(seed)) for seed in range(20)}) > 10
+
+
 def test_error_before_leaves_nothing_and_error_after_leaves_the_write():
     def create():
         db.cell_create(ADMIN, {"name": "c"})

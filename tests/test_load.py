@@ -1,0 +1,115 @@
+"""The verdict on a load finds what is lost and what is double."""
+
+import pytest
+
+from nova_docdb import db
+from nova_docdb.config import CONF
+from nova_docdb.mongo import connection
+from nova_docdb.mongo.joins import table
+from tests import load
+
+
+@pytest.fixture(scope="module")
+def told():
+    connection.close()
+    CONF.set_override("connection", "mongomock://localhost/load", group="mongo")
+    load.prepare(addresses=100)
+    told = load.Told()
+    for number in range(3):
+        told.add(load.Worker(number, lambda: None).work(120))
+    yield told
+    connection.close()
+    CONF.clear_override("connection", group="mongo")
+
+
+def test_what_was_told_is_so(told):
+    assert load.told_wrong(told) == ([], [])
+    assert told.counts["unknown"] == 0
+
+
+def some(pairs):
+    return next(iter(pairs.items()))
+
+
+def tampered(name, where, change):
+    """Return what changes a row behind the back of the workers, and the row as it was."""
+    collection = connection.get_database()[name]
+    before = collection.find_one(where)
+    collection.update_one({"_id": before["_id"]}, {"$set": change})
+    return collection, before
+
+
+LOST = {
+    "fixed": lambda t: ("fixed_ips", {"instance_uuid": some(t.fixed)[0]}, {"instance_uuid": "x"}),
+    "floating": lambda t: (
+        "floating_ips",
+        {"project_id": some(t.floating)[0]},
+        {"project_id": "x"},
+    ),
+    "network": lambda t: ("networks", {"_id": some(t.networks)[1]}, {"project_id": "x"}),
+    "instance": lambda t: ("instances", {"uuid": some(t.instances)[0]}, {"deleted": 1}),
+    "metadata": lambda t: (
+        "instance_metadata",
+        {"instance_uuid": some(t.instances)[0], "deleted": 0},
+        {"value": "x"},
+    ),
+    "reads": lambda t: ("volume_usage_cache", {}, {"tot_reads": t.reads - 1}),
+    "committed": lambda t: (
+        "quota_usages",
+        {"resource": "units"},
+        {"in_use": t.committed - 1},
+    ),
+    "key_pairs": lambda _t: ("key_pairs", {}, {"deleted": 1}),
+    "archived": lambda t: ("shadow_instances", {"uuid": next(iter(t.destroyed))}, {"uuid": "x"}),
+}
+
+DOUBLE = {
+    "committed": lambda t: ("quota_usages", {"resource": "units"}, {"in_use": t.committed + 1}),
+    "reads": lambda t: ("volume_usage_cache", {}, {"tot_reads": t.reads + 1}),
+}
+
+
+@pytest.mark.parametrize("kind", LOST)
+def test_what_is_lost_is_found(told, kind):
+    load.told_wrong(told)  # archives what is deleted
+    collection, before = tampered(*LOST[kind](told))
+    try:
+        lost, double = load.told_wrong(told)
+        assert kind in {what for what, *_rest in lost}
+        assert double == []
+    finally:
+        collection.replace_one({"_id": before["_id"]}, before, upsert=True)
+
+
+@pytest.mark.parametrize("kind", DOUBLE)
+def test_what_was_done_twice_is_found(told, kind):
+    collection, before = tampered(*DOUBLE[kind](told))
+    try:
+        assert [what for what, *_rest in load.told_wrong(told)[1]] == [kind]
+    finally:
+        collection.replace_one({"_id": before["_id"]}, before)
+
+
+def test_what_two_were_given_is_found(told):
+    other = load.Told()
+    other.add(told)
+    (_owner, address), (project, network) = some(told.fixed), some(told.networks)
+    other.fixed["another"] = address
+    other.networks[f"not {project}"] = network
+    key, number = some(told.winners)[0], some(told.numbers)[0]
+    other.winners[key] += 2
+    other.numbers[number] = other.numbers[number] | {99999}
+    other.originals["uuid", "state"] += 2
+    assert {what for what, *_rest in load.told_wrong(other)[1]} == {
+        "address",
+        "network",
+        "unique",
+        "number",
+        "original",
+    }
+
+
+def test_address_that_is_owned_by_nobody_who_knows_is_leaked(told):
+    assert db.fixed_ip_associate_pool(load.ADMIN, 1, load.SHARED[0]) is not None
+    owned = [row for row in table("fixed_ips").find({}) if row["instance_uuid"]]
+    assert len(owned) == len(told.fixed) + 1
