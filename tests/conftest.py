@@ -21,6 +21,12 @@ def pytest_addoption(parser):
     parser.addoption("--store", action="append", choices=STORES, help="run on this store only")
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers():
+    """Return how many workers ``-n auto`` starts: each has servers of its own, so four at most."""
+    return min(os.cpu_count() or 1, 4)
+
+
 def pytest_generate_tests(metafunc):
     if "store_url" in metafunc.fixturenames:
         # A module whose tests ask much of a server may name fewer stores.

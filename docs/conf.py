@@ -1,0 +1,41 @@
+"""The documentation site: ``make docs`` builds it, with every warning an error and no network."""
+
+import importlib.metadata
+
+project = "nova_docdb"
+author = "the nova_docdb authors"
+project_copyright = author
+release = version = importlib.metadata.version("nova_docdb")
+
+extensions = [
+    "myst_parser",
+    "oslo_config.sphinxext",
+    "sphinx.ext.autodoc",
+    "sphinx.ext.autosummary",
+    "sphinx_click",
+]
+exclude_patterns = ["_build", "examples"]
+myst_heading_anchors = 3
+# Typographic quotes would turn --option into a dash.
+smartquotes = False
+
+html_theme = "furo"
+html_title = f"nova_docdb {release}"
+
+# A name that cannot be resolved is a warning, so that an exception that a function raises, or a
+# class that a page names, is documented. What other libraries define is not looked up.
+nitpicky = True
+nitpick_ignore_regex = [
+    (
+        r"py:.*",
+        r"(collections|datetime|types|typing|pymongo|cfg|oslo_config|click|random|contextvars)\..*",
+    ),
+    (r"py:.*", r"(Any|Callable|ClassVar|Database|Iterable|Mapping|datetime|optional)"),
+    (r"py:.*", r"(nova_docdb\.context\.)?F"),
+]
+
+autodoc_member_order = "bysource"
+add_module_names = False
+autosummary_generate = False
+# One parameter a line where a signature is wider than a page.
+python_maximum_signature_line_length = 80
