@@ -1,0 +1,165 @@
+"""README.md and the guides: their programs print what they say, their commands run, their options
+and make targets exist.
+
+The python blocks of a page are one program; a text block after one is what it prints. Of the shell
+lines those of nova-docdb are run, each on an empty store.
+"""
+
+import contextlib
+import io
+import re
+import shlex
+import sqlite3
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from markdown_it import MarkdownIt
+from oslo_config import cfg
+
+from nova_docdb import testing
+from nova_docdb.cli import main
+from nova_docdb.config import CONF, register_opts
+from nova_docdb.mongo import connection
+
+ROOT = Path(__file__).parents[1]
+
+PAGES = ("README.md", "docs/getting-started.md")
+PAGES_ABOUT_SETTINGS = ("docs/selecting.md", "docs/backends.md")
+EVERY_PAGE = sorted(
+    str(path.relative_to(ROOT)) for path in [ROOT / "README.md", *ROOT.glob("docs/*.md")]
+)
+
+CONFIG_FILE = "/etc/nova/nova.conf"
+SERVER = "mongodb://localhost/nova"
+SQL = "sqlite:////var/lib/nova/nova.sqlite"
+
+TARGETS = set(
+    re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
+)
+
+
+def blocks(page):
+    """Yield the language and the text of every fenced block of a page."""
+    text = (ROOT / page).read_text(encoding="utf-8")
+    for token in MarkdownIt().parse(text):
+        if token.type == "fence":
+            yield token.info.strip(), token.content
+
+
+def programs(page):
+    """Yield the python blocks of a page, each with what it must print, or None."""
+    found = list(blocks(page))
+    for (language, code), (after, text) in zip(found, [*found[1:], ("", "")], strict=True):
+        if language == "python":
+            yield code, text if after == "text" else None
+
+
+def shell_lines(page):
+    """Yield the lines of the shell blocks of a page, without comments and prompts."""
+    for language, text in blocks(page):
+        if language == "sh":
+            for line in text.replace("\\\n", " ").splitlines():
+                for command in line.partition(" #")[0].split("&&"):
+                    if command.strip():
+                        yield command.strip().replace(".venv/bin/nova-docdb", "nova-docdb")
+
+
+def run(page, replaced):
+    """Run the python blocks of a page as one program."""
+    names = {}
+    for code, wanted in programs(page):
+        for said, meant in replaced.items():
+            code = code.replace(said, meant)  # noqa: PLW2901 - the same code, at home here
+        printed = io.StringIO()
+        with contextlib.redirect_stdout(printed):
+            exec(compile(code, page, "exec"), names)  # noqa: S102 - the page itself
+        assert wanted is None or printed.getvalue() == wanted
+
+
+@pytest.fixture
+def sql(tmp_path):
+    """The URL of a Grizzly database with one row."""
+    path = tmp_path / "nova.sqlite"
+    with contextlib.closing(sqlite3.connect(path)) as database, database:
+        database.execute("CREATE TABLE services (id, host, topic, report_count, disabled, deleted)")
+        database.execute("INSERT INTO services VALUES (1, 'host1', 'compute', 7, 0, 0)")
+    return f"sqlite:///{path}"
+
+
+@pytest.fixture
+def nothing_set():
+    """No option is set, and nothing is connected."""
+    connection.close()
+    CONF.reset()
+    CONF.clear_override("connection", group="mongo")
+    yield
+    connection.close()
+    CONF.reset()
+    CONF.clear_override("db_backend")
+    CONF.clear_override("connection", group="mongo")
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_programs_print_what_the_page_says(store, page):
+    run(page, {})
+
+
+@pytest.mark.parametrize("page", PAGES_ABOUT_SETTINGS)
+def test_programs_about_settings_print_what_the_page_says(nothing_set, page, tmp_path):
+    file = tmp_path / "nova.conf"
+    file.write_text(next(text for language, text in blocks(page) if language == "ini"))
+    run(page, {CONFIG_FILE: str(file)})
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_commands_succeed(store, sql, page):
+    for line in shell_lines(page):
+        command, *arguments = shlex.split(line.replace(SERVER, store).replace(SQL, sql))
+        if command == "nova-docdb":
+            testing.clear()
+            if "--connection" not in arguments:
+                arguments += ["--connection", store]
+            result = CliRunner().invoke(main, arguments, catch_exceptions=False)
+            assert result.exit_code == 0, f"{line}: {result.output}"
+
+
+@pytest.mark.parametrize("page", EVERY_PAGE)
+def test_commands_exist(page):
+    for line in shell_lines(page):
+        command, *arguments = shlex.split(line)
+        if command == "nova-docdb":
+            check_command(arguments)
+        elif command == "make":
+            assert set(arguments) <= TARGETS
+
+
+@pytest.mark.parametrize("page", EVERY_PAGE)
+def test_options_exist(page, tmp_path):
+    for language, text in blocks(page):
+        if language == "ini":
+            check_options(text, tmp_path / "nova.conf")
+
+
+def check_command(arguments):
+    """Follow a command line down the groups to its command, which must know the options."""
+    command = main
+    while hasattr(command, "commands") and arguments and not arguments[0].startswith("-"):
+        name, *arguments = arguments
+        command = command.commands[name]
+    known = {"--help", *(text for param in command.params for text in param.opts)}
+    known |= {text for param in command.params for text in param.secondary_opts}
+    assert {text.partition("=")[0] for text in arguments if text.startswith("--")} <= known
+
+
+def check_options(text, path):
+    """Read a configuration file of a page: every option must be registered, every value fit."""
+    path.write_text(text)
+    conf = cfg.ConfigOpts()
+    register_opts(conf)
+    conf(["--config-file", str(path)], project="nova_docdb")
+    for namespace in conf._namespace._parsed:
+        for section, options in namespace.items():
+            group = conf if section == "DEFAULT" else conf[section]
+            for option in options:
+                getattr(group, option)
