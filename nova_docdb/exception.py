@@ -102,19 +102,19 @@ class AggregateMetadataNotFound(NotFound):
 
 
 class AggregateNameExists(Duplicate):
-    """Raised by aggregate_create."""
+    """Raised by aggregate_create and aggregate_update."""
 
     message = "Aggregate %(aggregate_name)s already exists."
 
 
 class AggregateNotFound(NotFound):
-    """Raised by the functions that take an aggregate_id."""
+    """Raised by the functions that take the id of an aggregate."""
 
     message = "Aggregate %(aggregate_id)s could not be found."
 
 
 class CellNotFound(NotFound):
-    """Raised by cell_get."""
+    """Raised by cell_get and cell_update."""
 
     message = "Cell %(cell_name)s doesn't exist."
 
@@ -176,7 +176,7 @@ class ConstraintNotMet(NovaException):
 
 
 class DuplicateVlan(Duplicate):
-    """Raised by network_create_safe, network_disassociate and network_update."""
+    """Raised by network_create_safe and network_update."""
 
     message = "Detected existing vlan with id %(vlan)d"
 
@@ -196,8 +196,8 @@ class FixedIpNotFound(NotFound):
 class FixedIpNotFoundForAddress(FixedIpNotFound):
     """Raised by several functions.
 
-    Raised by fixed_ip_disassociate, fixed_ip_get_by_address, fixed_ip_get_by_address_detailed
-    and fixed_ip_update.
+    Raised by fixed_ip_disassociate, fixed_ip_get_by_address, fixed_ip_get_by_address_detailed,
+    fixed_ip_update and floating_ip_fixed_ip_associate.
     """
 
     message = "Fixed ip not found for address %(address)s."
@@ -243,15 +243,16 @@ class FlavorAccessNotFound(NotFound):
 class FlavorNotFound(NotFound):
     """Raised by several functions.
 
-    Raised by instance_type_access_add, instance_type_access_remove, instance_type_create,
-    instance_type_extra_specs_update_or_create and instance_type_get_by_flavor_id.
+    Raised by instance_type_access_add, instance_type_access_get_by_flavor_id,
+    instance_type_access_remove, instance_type_extra_specs_update_or_create and
+    instance_type_get_by_flavor_id.
     """
 
     message = "Flavor %(flavor_id)s could not be found."
 
 
 class FloatingIpExists(Duplicate):
-    """Raised by floating_ip_bulk_create and floating_ip_create."""
+    """Raised by floating_ip_bulk_create, floating_ip_create and floating_ip_update."""
 
     message = "Floating ip %(address)s already exists."
 
@@ -265,8 +266,8 @@ class FloatingIpNotFound(NotFound):
 class FloatingIpNotFoundForAddress(FloatingIpNotFound):
     """Raised by several functions.
 
-    Raised by floating_ip_create, floating_ip_disassociate, floating_ip_fixed_ip_associate,
-    floating_ip_get_by_address and floating_ip_update.
+    Raised by floating_ip_disassociate, floating_ip_fixed_ip_associate, floating_ip_get_by_address
+    and floating_ip_update.
     """
 
     message = "Floating ip not found for address %(address)s."
@@ -339,7 +340,7 @@ class InstanceTypeNotFound(NotFound):
 
 
 class InstanceTypeNotFoundByName(InstanceTypeNotFound):
-    """Raised by instance_type_create, instance_type_destroy and instance_type_get_by_name."""
+    """Raised by instance_type_destroy and instance_type_get_by_name."""
 
     message = "Instance type with name %(instance_type_name)s could not be found."
 
@@ -501,7 +502,7 @@ class SecurityGroupDefaultRuleNotFound(Invalid):
 
 
 class SecurityGroupNotFound(NotFound):
-    """Raised by security_group_get."""
+    """Raised by instance_add_security_group and security_group_get."""
 
     message = "Security group %(security_group_id)s not found."
 
@@ -667,12 +668,12 @@ class DBConnectionError(DBError):
 
 
 class DBInvalidUnicodeParameter(Exception):
-    """Text that the store cannot encode."""
+    """Kept for callers that catch it; no function raises it: such text is InvalidInput."""
 
     message = "Invalid Parameter: Unicode is not supported by the current database."
 
 
 class InvalidSortKey(Exception):
-    """A sort key that is no column of the table."""
+    """Kept for callers that catch it; no function raises it: such a key is InvalidInput."""
 
     message = "Sort key supplied was not valid."

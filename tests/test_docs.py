@@ -1,0 +1,158 @@
+"""Nothing public is undocumented: functions, exceptions, options, commands and modules.
+
+What the sources say is looked at in the default run. The slow run builds the site, with every
+warning an error, and looks for each name in what was built.
+"""
+
+import inspect
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+import pytest
+
+from nova_docdb import config, db, exception
+from nova_docdb.cli import main
+from nova_docdb.db import api
+from nova_docdb.mongo import api as backend
+
+ROOT = Path(__file__).parents[1]
+DOCS = ROOT / "docs"
+
+FUNCTIONS = [name for name in vars(api) if inspect.isfunction(getattr(db, name, None))]
+EXCEPTIONS = [
+    name
+    for name, found in vars(exception).items()
+    if inspect.isclass(found) and issubclass(found, Exception)
+]
+# What is wrong with the store or its configuration may come out of every function.
+RAISED_ANYWHERE = {"BackendNotFound", "DBConnectionError", "DBDeadlock"}
+FAMILIES = [page for page in sorted(DOCS.glob("api/*.md")) if "autofunction" in page.read_text()]
+
+
+def on_page(page):
+    text = page.read_text(encoding="utf-8")
+    return re.findall(r"^\.\. autofunction:: (\w+)$", text, re.MULTILINE)
+
+
+def documentation(name):
+    return inspect.getdoc(getattr(db, name))
+
+
+def raised_by(name):
+    """Return the functions whose documentation says that they raise an exception."""
+    return {function for function in FUNCTIONS if f"\n:raises {name}:" in documentation(function)}
+
+
+def commands(command=main, path="nova-docdb"):
+    """Yield every command and group with its path."""
+    yield path, command
+    for name, inner in getattr(command, "commands", {}).items():
+        yield from commands(inner, f"{path} {name}")
+
+
+# What the sources say
+
+
+def test_every_function_is_on_the_page_of_one_family_in_order():
+    pages = [on_page(page) for page in FAMILIES]
+    assert sorted(name for page in pages for name in page) == FUNCTIONS == sorted(FUNCTIONS)
+    for page in pages:
+        assert page == sorted(page)
+
+
+def test_all_functions_are_listed_in_the_references_order():
+    text = (DOCS / "api" / "functions.md").read_text(encoding="utf-8")
+    assert re.findall(r"^   (\w+)$", text, re.MULTILINE) == FUNCTIONS
+
+
+def test_families_come_in_the_order_of_their_first_functions():
+    text = (DOCS / "api" / "index.md").read_text(encoding="utf-8")
+    names = {page.stem for page in FAMILIES}
+    listed = [name for name in re.findall(r"^(\w+)$", text, re.MULTILINE) if name in names]
+    assert set(listed) == names
+    assert listed == sorted(listed, key=lambda name: on_page(DOCS / "api" / f"{name}.md")[0])
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_documentation_of_a_function_says_something(name):
+    text = documentation(name)
+    summary = text.partition("\n\n")[0]
+    assert summary.endswith(".")
+    assert len(summary.split()) >= 3
+    fields = re.findall(r"^:(?:param \w+|returns|raises \w+):(.*)$", text, re.MULTILINE)
+    assert all(said.strip() for said in fields)
+
+
+@pytest.mark.parametrize("name", EXCEPTIONS)
+def test_exception_names_the_functions_that_raise_it(name):
+    found = getattr(exception, name)
+    text = " ".join(vars(found)["__doc__"].split())
+    raisers = raised_by(name)
+    said = re.match(
+        r"(?:Raised by several functions\. )?Raised by (.*?)(?: when| for|;|:|\.)", text
+    )
+    if said and (named := set(re.findall(r"\w+_\w+", said.group(1)))):
+        assert named == raisers
+    if not raisers and not found.__subclasses__() and name not in RAISED_ANYWHERE:
+        assert "no function raises it" in text
+
+
+@pytest.mark.parametrize(("path", "command"), list(commands()), ids=str)
+def test_command_and_its_options_have_help(path, command):
+    assert command.help
+    for param in command.params:
+        assert isinstance(param, click.Option), f"{path}: {param.name} is no option"
+        assert param.help, f"{path} {param.opts}"
+
+
+def test_architecture_names_every_module_that_is_no_family():
+    text = (DOCS / "architecture.md").read_text(encoding="utf-8")
+    families = {family.__name__.rpartition(".")[2] for family in backend.FAMILIES}
+    modules = {
+        path.stem
+        for folder in ("nova_docdb", "nova_docdb/db", "nova_docdb/mongo")
+        for path in (ROOT / folder).glob("*.py")
+    }
+    missing = {name for name in modules - families - {"__init__"} if f"{name}.py" not in text}
+    assert not missing
+
+
+# What is built
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    """The folder of the built site."""
+    pytest.importorskip("sphinx", reason="the extra [docs] is not installed")
+    out = tmp_path_factory.mktemp("site")
+    build = ("-m", "sphinx", "-q", "-W", "--keep-going", "-b", "html", DOCS, out)
+    built = subprocess.run([sys.executable, *build], check=False, capture_output=True, text=True)
+    assert built.returncode == 0, built.stderr
+    return out
+
+
+@pytest.mark.slow
+def test_every_public_name_is_in_the_site(site):
+    from sphinx.util.inventory import InventoryFile
+
+    with (site / "objects.inv").open("rb") as file:
+        inventory = InventoryFile.load(file, "", lambda _base, path: path)
+    functions = {f"nova_docdb.db.{name}" for name in FUNCTIONS}
+    assert functions <= set(inventory["py:function"])
+    assert {f"nova_docdb.exception.{name}" for name in EXCEPTIONS} <= set(inventory["py:exception"])
+    shown = set(inventory["std:cmdoption"])
+    for path, command in commands():
+        for param in command.params:
+            if "--help" not in param.opts:
+                assert f"{path.replace(' ', '-')}.{param.opts[0]}" in shown
+
+
+@pytest.mark.slow
+def test_every_option_is_in_the_site(site):
+    text = (site / "api" / "options.html").read_text(encoding="utf-8")
+    for group, options in config.list_opts():
+        for option in options:
+            assert f'id="{group}.{option.dest}"' in text
