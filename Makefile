@@ -18,7 +18,7 @@ $(BIN)/ready: pyproject.toml
 test: setup ## run the tests on every store (a real mongod included)
 	$(BIN)/python -m pytest -n auto
 
-test-slow: setup ## run the tests that kill servers
+test-slow: setup ## run the tests that kill servers, install packages and build the site
 	$(BIN)/python -m pytest -m slow
 
 lint: setup ## ruff: rules and format

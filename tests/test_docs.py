@@ -108,6 +108,14 @@ def test_command_and_its_options_have_help(path, command):
         assert param.help, f"{path} {param.opts}"
 
 
+def test_every_make_target_is_in_the_guide_to_contributing():
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    text = (DOCS / "contributing.md").read_text(encoding="utf-8")
+    targets = set(re.findall(r"^([a-z-]+|\S+/ready):.*## ", makefile, re.MULTILINE))
+    for target in targets - {"help"}:
+        assert f"| `make {target}` |" in text
+
+
 def test_architecture_names_every_module_that_is_no_family():
     text = (DOCS / "architecture.md").read_text(encoding="utf-8")
     families = {family.__name__.rpartition(".")[2] for family in backend.FAMILIES}
