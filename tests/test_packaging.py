@@ -1,8 +1,10 @@
-"""The wheel and the editable install bring schemas and fixtures inside the package."""
+"""The distributions have what they need, and schemas and fixtures are inside the package."""
 
 import subprocess
 import sys
+import tarfile
 import venv
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -23,32 +25,45 @@ def run(*command, cwd):
     subprocess.run([*map(str, command)], cwd=cwd, check=True, capture_output=True, text=True)
 
 
-def python_of(environment):
-    return environment / ("Scripts" if sys.platform == "win32" else "bin") / "python"
+def programs_of(environment):
+    return environment / ("Scripts" if sys.platform == "win32" else "bin")
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory):
+    """The source distribution, and the wheel that was built from it."""
+    folder = tmp_path_factory.mktemp("dist")
+    run(sys.executable, "-m", "build", "-o", folder, ROOT, cwd=folder)
+    (source,) = folder.glob("*.tar.gz")
+    (wheel,) = folder.glob("*.whl")
+    return source, wheel
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", ["wheel", "editable"])
-def test_schemas_and_fixtures_are_installed_inside_the_package(tmp_path, kind):
+def test_installed_package_imports_and_runs_the_demo(built, tmp_path, kind):
     environment = tmp_path / "environment"
     venv.create(environment, with_pip=True)
-    python = python_of(environment)
-    if kind == "wheel":
-        run(sys.executable, "-m", "build", "--wheel", "-o", tmp_path, ROOT, cwd=tmp_path)
-        (wheel,) = tmp_path.glob("*.whl")
-        run(python, "-m", "pip", "install", "-q", wheel, cwd=tmp_path)
-    else:
-        run(python, "-m", "pip", "install", "-q", "-e", ROOT, cwd=tmp_path)
-    run(python, "-c", IMPORT, cwd=tmp_path)
+    programs = programs_of(environment)
+    what = [built[1]] if kind == "wheel" else ["-e", ROOT]
+    run(programs / "python", "-m", "pip", "install", "-q", *what, cwd=tmp_path)
+    run(programs / "python", "-c", IMPORT, cwd=tmp_path)
+    run(programs / "nova-docdb", "demo", cwd=tmp_path)
 
 
 @pytest.mark.slow
-def test_wheel_is_marked_as_typed_and_has_the_recorded_answers(tmp_path):
-    import zipfile
-
-    run(sys.executable, "-m", "build", "--wheel", "-o", tmp_path, ROOT, cwd=tmp_path)
-    (wheel,) = tmp_path.glob("*.whl")
-    names = zipfile.ZipFile(wheel).namelist()
+def test_wheel_is_marked_as_typed_and_has_the_recorded_answers(built):
+    names = zipfile.ZipFile(built[1]).namelist()
     assert "nova_docdb/py.typed" in names
     assert any(name.startswith("nova_docdb/fixtures/recorded/") for name in names)
-    assert not any(name.startswith(("schemas/", "fixtures/", "tests/")) for name in names)
+    assert not any(name.startswith(("schemas/", "fixtures/", "tests/", "docs/")) for name in names)
+
+
+@pytest.mark.slow
+def test_source_distribution_can_be_tested_and_documented(built):
+    with tarfile.open(built[0]) as archive:
+        names = {name.partition("/")[2] for name in archive.getnames()}
+    wanted = {"Makefile", "CHANGELOG.md", "LICENSE", "README.md", "docs/conf.py"}
+    wanted |= {"tests/conftest.py", "docs/examples/readonly_backend/pyproject.toml"}
+    assert wanted <= names
+    assert not any("__pycache__" in name or name.startswith("docs/_build") for name in names)
