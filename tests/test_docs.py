@@ -16,6 +16,7 @@ import pytest
 from nova_docdb import config, db, exception
 from nova_docdb.cli import main
 from nova_docdb.db import api
+from nova_docdb.fixtures import load
 from nova_docdb.mongo import api as backend
 
 ROOT = Path(__file__).parents[1]
@@ -29,6 +30,11 @@ EXCEPTIONS = [
 ]
 # What is wrong with the store or its configuration may come out of every function.
 RAISED_ANYWHERE = {"BackendNotFound", "DBConnectionError", "DBDeadlock"}
+WHO_MAY_CALL = {
+    "admin_only": ":raises AdminRequired: if the context is not an admin's",
+    "any_context": ":raises NotAuthorized: if the context is neither a user's nor an admin's",
+    "unchecked": "The context is not checked",
+}
 FAMILIES = [page for page in sorted(DOCS.glob("api/*.md")) if "autofunction" in page.read_text()]
 
 
@@ -84,6 +90,13 @@ def test_documentation_of_a_function_says_something(name):
     assert len(summary.split()) >= 3
     fields = re.findall(r"^:(?:param \w+|returns|raises \w+):(.*)$", text, re.MULTILINE)
     assert all(said.strip() for said in fields)
+
+
+@pytest.mark.parametrize("name", sorted(set(FUNCTIONS) - {"constraint", "equal_any", "not_equal"}))
+def test_documentation_of_a_function_says_who_may_call(name):
+    text = " ".join(documentation(name).split())
+    who = next(who for who, names in load("callers.json").items() if name in names)
+    assert WHO_MAY_CALL[who] in text
 
 
 @pytest.mark.parametrize("name", EXCEPTIONS)

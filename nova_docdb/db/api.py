@@ -29,8 +29,8 @@ Values = Mapping[str, Any]
 def action_event_finish(context: Context, values: Values) -> Row:
     """Finish an event of an instance action.
 
-    The event that is still open is finished, the newest of several; when its result is "Error" the
-    action's message becomes "Error" too.
+    The context is not checked. The event that is still open is finished, the newest of several;
+    when its result is "Error" the action's message becomes "Error" too.
 
     :param values: instance_uuid and request_id name the action, event the event; finish_time
         (datetime or "YYYY-MM-DDTHH:MM:SS.ffffff"), result and traceback are stored
@@ -45,7 +45,7 @@ def action_event_finish(context: Context, values: Values) -> Row:
 def action_event_get_by_id(context: Context, action_id: int, event_id: int) -> Row | None:
     """Return an event of an action.
 
-    Follows read_deleted.
+    The context is not checked; follows read_deleted.
 
     :param action_id: the id of the action
     :param event_id: the id of the event
@@ -56,6 +56,8 @@ def action_event_get_by_id(context: Context, action_id: int, event_id: int) -> R
 @backend_function
 def action_event_start(context: Context, values: Values) -> Row:
     """Start an event of an instance action.
+
+    The context is not checked.
 
     :param values: instance_uuid and request_id name the action; event is the event's name,
         start_time defaults to now
@@ -69,7 +71,7 @@ def action_event_start(context: Context, values: Values) -> Row:
 def action_events_get(context: Context, action_id: int) -> list[Row]:
     """Return the events of an action, newest first.
 
-    Follows read_deleted.
+    The context is not checked; follows read_deleted.
 
     :param action_id: the id of the action
     :returns: the rows, by created_at and then id, descending
@@ -79,6 +81,8 @@ def action_events_get(context: Context, action_id: int) -> list[Row]:
 @backend_function
 def action_finish(context: Context, values: Values) -> Row:
     """Finish an action of an instance.
+
+    The context is not checked.
 
     :param values: instance_uuid and request_id name the action; the other columns are stored, such
         as finish_time and message
@@ -92,7 +96,7 @@ def action_finish(context: Context, values: Values) -> Row:
 def action_get_by_request_id(context: Context, uuid: str, request_id: str) -> Row | None:
     """Return the action that a request started on an instance.
 
-    Follows read_deleted.
+    The context is not checked; follows read_deleted.
 
     :param uuid: the uuid of the instance
     :param request_id: the id of the request
@@ -104,7 +108,7 @@ def action_get_by_request_id(context: Context, uuid: str, request_id: str) -> Ro
 def action_start(context: Context, values: Values) -> Row:
     """Record an action of an instance.
 
-    Neither the context nor the instance is checked: a record must not fail.
+    The context is not checked, nor is the instance: a record must not fail.
 
     :param values: action, instance_uuid, request_id, user_id, project_id, start_time (now by
         default)
@@ -117,7 +121,7 @@ def action_start(context: Context, values: Values) -> Row:
 def actions_get(context: Context, uuid: str) -> list[Row]:
     """Return the actions of an instance, newest first.
 
-    Follows read_deleted.
+    The context is not checked; follows read_deleted.
 
     :param uuid: the uuid of the instance
     :returns: the rows, by created_at and then id, descending
@@ -971,7 +975,7 @@ def fixed_ip_associate(
 
     :param address: the address as text
     :param instance_uuid: the uuid of the instance
-    :param network_id: the network; rows of no network match too, and get it
+    :param network_id: the network; rows of no network match too, and get it; None is only those
     :param reserved: whether the row must be a reserved one
     :returns: the address as it is stored
     :raises AdminRequired: if the context is not an admin's
@@ -988,7 +992,8 @@ def fixed_ip_associate_pool(
     """Take a free address of a network, the lowest id first.
 
     No address goes to two callers, and none is refused while a free one remains. Free is a live row
-    that is not reserved and has neither instance nor host.
+    that is not reserved and has neither instance nor host; rows of no network are taken when the
+    network's own are gone, and get it.
 
     :param network_id: the id of the network
     :param instance_uuid: who takes it; None or empty with a host
@@ -1053,7 +1058,8 @@ def fixed_ip_disassociate(context: Context, address: str) -> None:
 def fixed_ip_disassociate_all_by_timeout(context: Context, host: str, time: datetime | str) -> int:
     """Free the addresses of a host that are not allocated and were not touched since a moment.
 
-    An address that is used again meanwhile is left alone.
+    A host has the addresses of the networks that it serves and, in multi_host networks, those of its
+    instances, live or deleted. An address that is used again meanwhile is left alone.
 
     :param host: the name of the host
     :param time: the moment, naive UTC
@@ -1195,7 +1201,8 @@ def fixed_ips_by_virtual_interface(context: Context, vif_id: int) -> list[Row]:
 def floating_ip_allocate_address(context: Context, project_id: str | None, pool: str | None) -> str:
     """Give a project a free floating address of a pool, the lowest id first.
 
-    No address goes to two callers. No quota is looked at.
+    No address goes to two callers. Free is a live row that has no project and leads nowhere. No quota
+    is looked at.
 
     :param project_id: the project; None is the rows of no project
     :param pool: the name of the pool
@@ -1368,9 +1375,9 @@ def floating_ip_get_by_address(context: Context, address: str | None) -> Row:
 
 @backend_function
 def floating_ip_get_by_fixed_address(context: Context, fixed_address: str) -> list[Row]:
-    """Return the floating addresses that lead to a fixed address, live or deleted.
+    """Return the floating addresses that lead to a fixed address.
 
-    Follows read_deleted.
+    Follows read_deleted; the fixed address may be deleted.
 
     :param fixed_address: the fixed address
     :returns: the rows
@@ -2099,6 +2106,8 @@ def instance_update_and_get_original(
 def key_pair_count_by_user(context: Context, user_id: str | None) -> int:
     """Count the live key pairs of a user.
 
+    The context is not checked beyond that.
+
     :param user_id: the user
     :returns: the number
     :raises NotAuthorized: if a user asks for another one
@@ -2241,11 +2250,11 @@ def network_associate(
     network.
 
     :param project_id: the project
-    :param network_id: the network; None is any free one, the lowest id first
+    :param network_id: the network that is wanted; None is any free one, the lowest id first
     :param force: whether the project gets a further one even if it has some
     :returns: the network's row; without force the one that the project has
     :raises AdminRequired: if the context is not an admin's
-    :raises NoMoreNetworks: if none is free
+    :raises NoMoreNetworks: if none is free, or the one that is named is not
     """
 
 
@@ -2333,7 +2342,8 @@ def network_get_all(context: Context) -> list[Row]:
 def network_get_all_by_host(context: Context, host: str) -> list[Row]:
     """Return the live networks that a host serves.
 
-    These are its own, those with an address of it, and those of its instances' network cards.
+    These are its own, those with an address of it, and those of its instances' network cards. The
+    addresses follow read_deleted.
 
     :param host: the name of the host
     :returns: the rows, each once
@@ -2414,6 +2424,7 @@ def network_in_use_on_host(context: Context, network_id: int, host: str | None =
     :param network_id: the id of the network
     :param host: only instances on this host
     :returns: the answer
+    :raises AdminRequired: if the context is not an admin's
     """
 
 
@@ -2617,7 +2628,8 @@ def quota_reserve(
     :param resources: name to an object with name and sync(context, project_id, session=None), which
         returns {resource: in_use}
     :param quotas: name to limit; negative or None is unlimited
-    :param deltas: name to change; a negative one is never refused
+    :param deltas: name to change; a negative one is never refused, 0 only over a limit that is
+        exceeded already
     :param expire: when the reservations lapse, naive UTC; None is never
     :param until_refresh: after how many calls a usage is refreshed; 0 or None is never
     :param max_age: at what age in seconds it is; 0 is never
@@ -2882,6 +2894,7 @@ def security_group_ensure_default(context: Context) -> tuple[bool, Row]:
     A new one gets a copy of every default rule. One group a project, also under concurrent calls.
 
     :returns: whether it was there, and its row
+    :raises NotAuthorized: if the context is neither a user's nor an admin's
     """
 
 
@@ -2911,7 +2924,7 @@ def security_group_get(context: Context, security_group_id: int) -> Row:
 
 @backend_function
 def security_group_get_all(context: Context) -> list[Row]:
-    """Return the security groups of all projects.
+    """Return the security groups of all projects, to users too.
 
     Follows read_deleted.
 
