@@ -6,9 +6,9 @@ read_deleted" means that the context decides which rows are seen: "no" live ones
 deleted ones; where nothing is said, live rows count. Datetimes are naive UTC in milliseconds. Rows
 are dicts with every column of their table; relations are there where they are named.
 
-Values that a column cannot hold raise InvalidInput, and columns that may not be empty DBError,
-before anything is written. Lists are ordered by id unless another order is named. Arguments are
-never changed, and a returned row shares nothing with the store.
+Values that a column cannot hold and arguments that make no sense raise InvalidInput, columns that
+may not be empty DBError, before anything is written. Lists are ordered by id unless another order
+is named. Arguments are never changed, and a returned row shares nothing with the store.
 """
 
 from __future__ import annotations
@@ -1058,8 +1058,8 @@ def fixed_ip_disassociate(context: Context, address: str) -> None:
 def fixed_ip_disassociate_all_by_timeout(context: Context, host: str, time: datetime | str) -> int:
     """Free the addresses of a host that are not allocated and were not touched since a moment.
 
-    A host has the addresses of the networks that it serves and, in multi_host networks, those of its
-    instances, live or deleted. An address that is used again meanwhile is left alone.
+    A host has the addresses of the networks that it serves and, in multi_host networks, those of
+    its instances, live or deleted. An address that is used again meanwhile is left alone.
 
     :param host: the name of the host
     :param time: the moment, naive UTC
@@ -1201,8 +1201,8 @@ def fixed_ips_by_virtual_interface(context: Context, vif_id: int) -> list[Row]:
 def floating_ip_allocate_address(context: Context, project_id: str | None, pool: str | None) -> str:
     """Give a project a free floating address of a pool, the lowest id first.
 
-    No address goes to two callers. Free is a live row that has no project and leads nowhere. No quota
-    is looked at.
+    No address goes to two callers. Free is a live row that has no project and leads nowhere. No
+    quota is looked at.
 
     :param project_id: the project; None is the rows of no project
     :param pool: the name of the pool
@@ -1669,7 +1669,9 @@ def instance_get_all_by_filters(
 
     Deleted ones come unless a filter says otherwise. project_id (a user's own replaces any other),
     user_id, image_ref, vm_state, instance_type_id, uuid and task_state must be equal, or any of a
-    list; deleted, changes-since and metadata have a meaning of their own; for any other column a
+    list. Three have a meaning of their own: deleted (True is deleted rows and those whose vm_state
+    is "soft-delete", False all others), changes-since (what was updated after that moment) and
+    metadata (a dict or a list of them; the instance must have every pair). For any other column a
     regular expression is searched in its text; what is no column is ignored.
 
     :param filters: name to value; None is an empty column
