@@ -47,7 +47,7 @@ def store_command(function: F) -> F:
         "--connection",
         "url",
         metavar="URL",
-        help="Where the rows are kept, in place of [mongo] connection.",
+        help="The store: a mongodb:// or mongomock:// URL, in place of [mongo] connection.",
     )
     @click.option(
         "--config-file",
