@@ -10,6 +10,7 @@ from __future__ import annotations
 import functools
 import importlib.metadata
 import inspect
+import logging
 import threading
 import time
 from collections.abc import Callable
@@ -24,9 +25,14 @@ ENTRY_POINTS = "nova_docdb.backends"
 P = ParamSpec("P")
 R = TypeVar("R")
 
-# Called after every function of the contract with its name, its outcome ("ok" or the name of the
-# exception's class) and its seconds. A metrics library appends its own.
-call_hooks: list[Callable[[str, str, float], None]] = []
+LOG = logging.getLogger(__name__)
+
+# Takes the name of a function of the contract, its outcome ("ok" or the name of the class of what
+# it raised) and its seconds.
+CallHook = Callable[[str, str, float], None]
+
+_call_hooks: list[CallHook] = []
+_failed_hooks: list[CallHook] = []
 
 # The function of the contract that is running, for logs and traces of commands.
 current_function: ContextVar[str | None] = ContextVar("current_function", default=None)
@@ -96,7 +102,7 @@ def backend_function(declaration: Callable[P, R]) -> Callable[P, R]:
         function = IMPL.function(name)
         token = current_function.set(name)
         try:
-            if not call_hooks:
+            if not _call_hooks:
                 return function(*args, **kwargs)  # type: ignore[no-any-return]
             return _observed(name, function, *args, **kwargs)  # type: ignore[no-any-return]
         finally:
@@ -104,6 +110,30 @@ def backend_function(declaration: Callable[P, R]) -> Callable[P, R]:
 
     call.__signature__ = inspect.signature(declaration)  # type: ignore[attr-defined]
     return call
+
+
+def add_call_hook(hook: CallHook) -> CallHook:
+    """Have a hook called after every function of the contract, in the caller's thread.
+
+    A hook must be quick: the caller waits for it. What it raises is logged, once for each hook,
+    and does not reach the caller.
+
+    :returns: the hook, so that this is a decorator too
+    """
+    _call_hooks.append(hook)
+    return hook
+
+
+def remove_call_hook(hook: CallHook) -> None:
+    """Call a hook no more.
+
+    :raises ValueError: if it was not added
+    """
+    if hook not in _call_hooks:
+        raise ValueError(f"{hook!r} was not added")
+    _call_hooks.remove(hook)
+    if hook in _failed_hooks:
+        _failed_hooks.remove(hook)
 
 
 def _observed(name: str, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
@@ -116,5 +146,14 @@ def _observed(name: str, function: Callable[..., Any], *args: Any, **kwargs: Any
         raise
     finally:
         seconds = time.perf_counter() - started
-        for hook in call_hooks:
-            hook(name, outcome, seconds)
+        for hook in tuple(_call_hooks):
+            _tell(hook, name, outcome, seconds)
+
+
+def _tell(hook: CallHook, name: str, outcome: str, seconds: float) -> None:
+    try:
+        hook(name, outcome, seconds)
+    except Exception:
+        if hook not in _failed_hooks:
+            _failed_hooks.append(hook)
+            LOG.exception("A call hook failed; it is called on, and not logged again: %r", hook)

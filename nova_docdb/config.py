@@ -74,6 +74,14 @@ MONGO_OPTS = [
         help="Accept a connection URL whose write concern is weaker than majority with journal. "
         "Acknowledged rows can then be lost when a server dies; for throw-away data only.",
     ),
+    cfg.IntOpt(
+        "slow_command_ms",
+        default=0,
+        min=0,
+        help="Log, as a warning of the logger nova_docdb.slow, every command to the store that "
+        "takes at least so many milliseconds, without the values in it; 0 logs none. Read when "
+        "the connection is opened.",
+    ),
 ]
 
 MONGO_GROUP = cfg.OptGroup("mongo", title="The MongoDB backend")

@@ -85,9 +85,20 @@ def test_oslo_db_drives_the_backend(store, admin):
     assert api.service_get(admin, made["id"])["host"] == "h"
 
 
-def test_hook_hears_of_every_call(store, admin, user, monkeypatch):
-    heard = []
-    monkeypatch.setattr(backend, "call_hooks", [lambda *call: heard.append(call)])
+@pytest.fixture
+def heard():
+    """What a hook heard: function, outcome, seconds."""
+    calls = []
+
+    def hook(*call):
+        calls.append(call)
+
+    backend.add_call_hook(hook)
+    yield calls
+    backend.remove_call_hook(hook)
+
+
+def test_hook_hears_of_every_call(store, admin, user, heard):
     db.service_get_all(admin)
     with pytest.raises(exception.AdminRequired):
         db.service_get_all(user)
@@ -96,3 +107,31 @@ def test_hook_hears_of_every_call(store, admin, user, monkeypatch):
         ("service_get_all", "AdminRequired"),
     ]
     assert all(seconds >= 0 for *_, seconds in heard)
+
+
+def test_hook_that_is_removed_hears_nothing_more(store, admin):
+    calls = []
+    hook = backend.add_call_hook(lambda *call: calls.append(call))
+    backend.remove_call_hook(hook)
+    db.service_get_all(admin)
+    assert calls == []
+    with pytest.raises(ValueError, match="was not added"):
+        backend.remove_call_hook(hook)
+
+
+def test_hook_that_fails_is_logged_once_and_disturbs_neither_call_nor_other_hooks(
+    store, admin, caplog, heard
+):
+    @backend.add_call_hook
+    def broken(function, outcome, seconds):
+        raise RuntimeError("the metrics server is away")
+
+    try:
+        assert db.service_get_all(admin) == []
+        assert db.service_get_all(admin) == []
+    finally:
+        backend.remove_call_hook(broken)
+    assert len(heard) == 2
+    (record,) = caplog.records
+    assert record.name == "nova_docdb.backend"
+    assert "the metrics server is away" in caplog.text

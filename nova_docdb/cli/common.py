@@ -5,23 +5,18 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable
 from typing import Any, TypeVar
-from urllib.parse import parse_qs, urlsplit
 
 import click
-from oslo_config import cfg
 from rich import box
 from rich.console import Console
 from rich.table import Table
 
 from nova_docdb import exception
-from nova_docdb.config import CONF
+from nova_docdb.cli.configuration import configure
 from nova_docdb.mongo import connection
 from nova_docdb.mongo.errors import translated
 
 F = TypeVar("F", bound=Callable[..., Any])
-
-# A person waits; the driver's own 30 seconds are for services.
-SERVER_SELECTION_MS = 5000
 
 PLAIN_WIDTH = 160
 
@@ -58,7 +53,7 @@ def store_command(function: F) -> F:
     )
     @functools.wraps(function)
     def command(url: str | None, config_files: tuple[str, ...], **options: Any) -> Any:
-        _configure(url, config_files)
+        configure(url, config_files)
         try:
             return function(**options)
         except (exception.NovaException, exception.DBError) as error:
@@ -74,25 +69,3 @@ def check_store() -> None:
     """
     with translated(""):
         connection.get_database().command("ping")
-
-
-def _configure(url: str | None, config_files: tuple[str, ...]) -> None:
-    arguments = [argument for path in config_files for argument in ("--config-file", path)]
-    try:
-        CONF(arguments, project="nova_docdb", prog="nova-docdb")
-        wanted = url or CONF.mongo.connection
-    except cfg.Error as error:
-        raise click.ClickException(f"The configuration cannot be used: {error}") from error
-    CONF.set_override("connection", _impatient(wanted), group="mongo")
-
-
-def _impatient(url: str) -> str:
-    parts = urlsplit(url)
-    if parts.scheme == connection.EMBEDDED_SCHEME or "serverSelectionTimeoutMS" in parse_qs(
-        parts.query
-    ):
-        return url
-    option = f"serverSelectionTimeoutMS={SERVER_SELECTION_MS}"
-    if parts.query:
-        return f"{url}&{option}"
-    return f"{url}?{option}" if parts.path else f"{url}/?{option}"

@@ -12,6 +12,7 @@ from nova_docdb.cli.common import check_store, console, result_table, store_comm
 from nova_docdb.db.migration import db_sync
 from nova_docdb.demo import Cloud, Invariant
 from nova_docdb.mongo import connection, status
+from nova_docdb.urls import masked
 
 PHASES = 8
 
@@ -33,7 +34,7 @@ def demo() -> None:
     """  # noqa: D301 - \b is click's mark for lines that are not wrapped
     check_store()
     screen = console()
-    screen.print(f"Store: {connection.masked(connection.current().url)}")
+    screen.print(f"Store: {masked(connection.current().url)}")
     db_sync()
     started = time.perf_counter()
     cloud = _live(screen)

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import logging
 import os
-import re
 import threading
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any, cast
-from urllib.parse import urlsplit
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, cast
 
 import pymongo
 from pymongo.database import Database
@@ -24,14 +23,17 @@ from pymongo.write_concern import WriteConcern
 
 from nova_docdb import exception
 from nova_docdb.config import CONF
-from nova_docdb.mongo import embedded
+from nova_docdb.mongo import commands
+from nova_docdb.urls import UNENCODED, is_ambiguous, masked
+
+if TYPE_CHECKING:
+    from nova_docdb.mongo import embedded
 
 LOG = logging.getLogger(__name__)
 
 DURABLE = WriteConcern(w="majority", j=True)
 
 EMBEDDED_SCHEME = "mongomock"
-PASSWORD = re.compile(r"(?<=[^/]):[^:@/]*@")
 SERVER_SCHEMES = ("mongodb", "mongodb+srv")
 
 
@@ -43,12 +45,16 @@ class Connection:
     :param database: pymongo's ``Database``, or its stand-in
     :param client: the driver's client; None for the embedded store
     :param store: the embedded store; None for a server
+    :param slow_command_ms: commands that take as long are logged; 0 logs none
+    :param watched: the same database, told of by ``commands``; None until somebody wants that
     """
 
-    url: str
+    url: str = field(repr=False)
     database: Database[dict[str, Any]]
     client: pymongo.MongoClient[dict[str, Any]] | None
     store: embedded.Store | None
+    slow_command_ms: int
+    watched: Database[dict[str, Any]] | None = None
 
     @property
     def is_standalone(self) -> bool:
@@ -88,7 +94,8 @@ def get_database() -> Database[dict[str, Any]]:
 
     :raises ConfigurationError: if the URL cannot be used
     """
-    return (_current or _open()).database
+    opened = _current or _open()
+    return _watched(opened) if commands.wanted() else opened.database
 
 
 def is_embedded() -> bool:
@@ -105,8 +112,30 @@ def close() -> None:
     with _lock:
         gone, _current = _current, None
     forget_caches()
+    commands.log_slower_than(0)
     if gone is not None and gone.client is not None:
         gone.client.close()
+        if gone.watched is not None:
+            gone.watched.client.close()
+
+
+@contextmanager
+def set_aside() -> Iterator[None]:
+    """Set the open connection aside; at the end close what was opened meanwhile and take it back.
+
+    It is for tests: no other thread may call meanwhile but those of the block.
+    """
+    global _current
+    with _lock:
+        aside, _current = _current, None
+    forget_caches()
+    try:
+        yield
+    finally:
+        close()
+        with _lock:
+            _current = aside
+            commands.log_slower_than(0 if aside is None else aside.slow_command_ms)
 
 
 def on_close(forget: Callable[[], None]) -> Callable[[], None]:
@@ -121,43 +150,66 @@ def forget_caches() -> None:
         forget()
 
 
-def masked(url: str) -> str:
-    """Return a URL without its password."""
-    return PASSWORD.sub(":***@", url)
-
-
 def _open() -> Connection:
     global _current  # noqa: PLW0603 - the one connection of the process
     with _lock:
         if _current is None:
-            _current = _connect(CONF.mongo.connection)
+            opened = _connect(CONF.mongo.connection, CONF.mongo.slow_command_ms)
+            commands.log_slower_than(opened.slow_command_ms)
+            _current = opened
         return _current
 
 
-def _connect(url: str) -> Connection:
+def _connect(url: str, slow_command_ms: int) -> Connection:
     scheme = url.partition("://")[0]
     if scheme == EMBEDDED_SCHEME:
-        store = embedded.Store(urlsplit(url).path.strip("/") or "nova")
+        from nova_docdb.mongo import embedded  # noqa: PLC0415 - mongomock is slow to import
+
+        store = embedded.Store(_path(url) or "nova")
         LOG.info("The embedded store is used: rows live in memory and end with this process.")
         # The stand-in has what the backend uses of the driver's class.
         database = cast("Database[dict[str, Any]]", store.database)
-        return Connection(url, database, client=None, store=store)
+        return Connection(url, database, None, store, slow_command_ms, watched=database)
     if scheme in SERVER_SCHEMES:
-        return _connect_server(url)
+        database = _server_database(url, watched=slow_command_ms > 0)
+        watched = database if slow_command_ms else None
+        return Connection(url, database, database.client, None, slow_command_ms, watched)
     raise exception.ConfigurationError(
         f"[mongo] connection must be a mongodb:// or mongomock:// URL, not {masked(url)!r}"
         + ("; a SQL database to import from goes into sql_connection." if url else ".")
     )
 
 
-def _connect_server(url: str) -> Connection:
+def _path(url: str) -> str:
+    return url.partition("://")[2].partition("/")[2].partition("?")[0].strip("/")
+
+
+def _watched(opened: Connection) -> Database[dict[str, Any]]:
+    """Return the database of a client that tells of its commands.
+
+    NOTE: a client tells from its making on or never, and telling costs time: so there is a second
+    one. It stays open, as another thread may be in the middle of a call.
+    """
+    if opened.watched is None:
+        with _lock:
+            if opened.watched is None:
+                opened.watched = _server_database(opened.url, watched=True)
+    return opened.watched
+
+
+def _server_database(url: str, *, watched: bool) -> Database[dict[str, Any]]:
     try:
         options = parse_uri(url, validate=True, warn=False)
-        client: pymongo.MongoClient[dict[str, Any]] = pymongo.MongoClient(url, appname="nova_docdb")
+        client: pymongo.MongoClient[dict[str, Any]] = pymongo.MongoClient(
+            url, appname="nova_docdb", event_listeners=[commands.Listener()] if watched else []
+        )
     except (InvalidURI, ConfigurationError, ValueError) as error:
+        # What the driver says of such a login may show a piece of it.
+        ambiguous = is_ambiguous(url)
         raise exception.ConfigurationError(
-            f"[mongo] connection cannot be used: {masked(url)!r}: {error}"
-        ) from error
+            f"[mongo] connection cannot be used: {masked(url)!r}: "
+            f"{UNENCODED if ambiguous else error}"
+        ) from (None if ambiguous else error)
     concern = DURABLE
     if weak := _weaknesses(options["options"]):
         if not CONF.mongo.allow_weak_writes:
@@ -167,12 +219,11 @@ def _connect_server(url: str) -> Connection:
                 "Leave that out, or set [mongo] allow_weak_writes = true."
             )
         concern = client.write_concern
-    database: Database[dict[str, Any]] = client.get_database(
+    return client.get_database(
         options["database"] or "nova",
         write_concern=concern,
         read_preference=ReadPreference.PRIMARY,
     )
-    return Connection(url, database, client=client, store=None)
 
 
 def _weaknesses(options: Any) -> list[str]:

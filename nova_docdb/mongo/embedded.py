@@ -10,11 +10,14 @@ demonstrations.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import mongomock
+from pymongo.results import DeleteResult, InsertManyResult, UpdateResult
 
+from nova_docdb.mongo import commands
 from nova_docdb.mongo.indexes import specification
 from nova_docdb.schemas import TABLES
 
@@ -24,6 +27,20 @@ Runner = Callable[[str, str, Callable[[], Any]], Any]
 
 # Plain attributes of a collection, which are no commands.
 ATTRIBUTES = frozenset({"name", "full_name", "database", "with_options", "codec_options"})
+
+# What a server is sent for a method.
+SENT = {
+    "count_documents": "aggregate",
+    "delete_many": "delete",
+    "delete_one": "delete",
+    "estimated_document_count": "count",
+    "find_one": "find",
+    "find_one_and_update": "findAndModify",
+    "insert_many": "insert",
+    "insert_one": "insert",
+    "update_many": "update",
+    "update_one": "update",
+}
 
 
 class Store:
@@ -42,12 +59,19 @@ class Store:
         self.runner: Runner | None = None
         self.database = Database(self, self._database)
 
-    def run(self, collection: str, command: str, call: Callable[[], Any]) -> Any:
-        """Run one command as one step and return its result."""
+    def run(
+        self, collection: str, command: str, call: Callable[[], Any], arguments: Sequence[Any] = ()
+    ) -> Any:
+        """Run one command as one step and return its result.
+
+        :param arguments: the positional arguments of the command, for those who watch commands
+        """
 
         def step() -> Any:
             with self._lock:
-                return call()
+                if not commands.wanted():
+                    return call()
+                return _watched(collection, command, call, arguments)
 
         if self.runner is None:
             return step()
@@ -86,13 +110,17 @@ class Collection:
         """Return a cursor; the query runs when it is read."""
         kwargs.pop("hint", None)
         return Cursor(
-            self._store, self.name, "find", lambda: self._collection.find(*args, **kwargs)
+            self._store, self.name, "find", args, lambda: self._collection.find(*args, **kwargs)
         )
 
     def aggregate(self, *args: Any, **kwargs: Any) -> Cursor:
         """Return a cursor; the pipeline runs when it is read."""
         return Cursor(
-            self._store, self.name, "aggregate", lambda: self._collection.aggregate(*args, **kwargs)
+            self._store,
+            self.name,
+            "aggregate",
+            args,
+            lambda: self._collection.aggregate(*args, **kwargs),
         )
 
     def __getattr__(self, name: str) -> Any:
@@ -100,17 +128,25 @@ class Collection:
         if name in ATTRIBUTES or not callable(attribute):
             return attribute
         return lambda *args, **kwargs: self._store.run(
-            self.name, name, lambda: attribute(*args, **kwargs)
+            self.name, name, lambda: attribute(*args, **kwargs), args
         )
 
 
 class Cursor:
     """A query that runs as one step when its first row is asked for."""
 
-    def __init__(self, store: Store, name: str, command: str, query: Callable[[], Any]) -> None:
+    def __init__(
+        self,
+        store: Store,
+        name: str,
+        command: str,
+        arguments: Sequence[Any],
+        query: Callable[[], Any],
+    ) -> None:
         self._store = store
         self._name = name
         self._command = command
+        self._arguments = arguments
         self._query = query
         self._rows: Iterator[dict[str, Any]] | None = None
 
@@ -119,6 +155,7 @@ class Cursor:
             self._store,
             self._name,
             self._command,
+            self._arguments,
             lambda: getattr(self._query(), method)(*args, **kwargs),
         )
 
@@ -148,7 +185,7 @@ class Cursor:
     def __next__(self) -> dict[str, Any]:
         if self._rows is None:
             rows: list[dict[str, Any]] = self._store.run(
-                self._name, self._command, lambda: list(self._query())
+                self._name, self._command, lambda: list(self._query()), self._arguments
             )
             self._rows = iter(rows)
         return next(self._rows)
@@ -166,3 +203,44 @@ class Cursor:
 
     def __exit__(self, *_error: object) -> None:
         self.close()
+
+
+def _watched(
+    collection: str, command: str, call: Callable[[], Any], arguments: Sequence[Any]
+) -> Any:
+    """Run one command and report it as a server would have been sent it."""
+    documents = None
+    started = time.perf_counter()
+    try:
+        result = call()
+        documents = _counted(result)
+        return result
+    finally:
+        seconds = time.perf_counter() - started
+        name = SENT.get(command, command)
+        commands.report(collection, name, lambda: _filter(name, arguments), seconds, documents)
+
+
+def _filter(name: str, arguments: Sequence[Any]) -> Any:
+    if name in {"find", "findAndModify", "update", "delete", "count"}:
+        return arguments[0] if arguments else {}
+    if name == "distinct":
+        return arguments[1] if len(arguments) > 1 else {}
+    if name == "aggregate":
+        # A count is sent as an aggregation; its argument is the filter.
+        (where,) = arguments
+        return where if isinstance(where, Mapping) else commands.first_match(where)
+    return None
+
+
+def _counted(result: Any) -> int:
+    """Return how many documents a command returned or wrote."""
+    if isinstance(result, list):
+        return len(result)
+    if isinstance(result, InsertManyResult):
+        return len(result.inserted_ids)
+    if isinstance(result, UpdateResult):
+        return result.matched_count or int(result.upserted_id is not None)
+    if isinstance(result, DeleteResult):
+        return result.deleted_count
+    return 0 if result is None else 1

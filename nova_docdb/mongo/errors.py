@@ -14,6 +14,7 @@ import pymongo.errors
 
 from nova_docdb import exception
 from nova_docdb.config import CONF
+from nova_docdb.urls import masked
 
 E = TypeVar("E", bound=BaseException)
 
@@ -96,10 +97,8 @@ def refused(error: BaseException, table: str) -> Exception:
     """Authentication failed., full error: {'ok': 0.0, 'code': 18, ...}."""
     failure = error if isinstance(error, pymongo.errors.OperationFailure) else None
     if failure is not None and failure.code in {AUTHENTICATION_FAILED, UNAUTHORIZED}:
-        from nova_docdb.mongo import connection  # noqa: PLC0415 - connection needs no errors
-
         return exception.DBConnectionError(
-            f"MongoDB refused the login to {connection.masked(CONF.mongo.connection)}: "
+            f"MongoDB refused the login to {masked(CONF.mongo.connection)}: "
             f"{(failure.details or {}).get('errmsg', failure)}"
         )
     if failure is not None and failure.code in SERVER_GOES:

@@ -13,6 +13,7 @@ from nova_docdb.mongo.errors import translated
 from nova_docdb.mongo.joins import table
 from nova_docdb.mongo.rows import Document
 from nova_docdb.schemas import TABLES
+from nova_docdb.urls import masked
 
 BATCH = 5000
 
@@ -44,7 +45,7 @@ def status() -> Status:
     """
     current = connection.current()
     return {
-        "url": connection.masked(current.url),
+        "url": masked(current.url),
         "server": _server(current),
         "durability": _durability(current),
         "version": migration.db_version(),

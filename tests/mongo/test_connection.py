@@ -131,8 +131,3 @@ def test_forked_child_makes_a_client_of_its_own(store, admin):
     child.start()
     assert answers.get(timeout=30) == (False, 1.0)
     child.join()
-
-
-def test_masked_hides_the_password_only():
-    assert connection.masked("mongodb://u:p%40ss@h:1/nova") == "mongodb://u:***@h:1/nova"
-    assert connection.masked("mongodb://h/nova") == "mongodb://h/nova"

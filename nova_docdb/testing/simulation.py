@@ -1,23 +1,4 @@
-"""What tests of code above the database need, offline.
-
-``clear`` empties the store between tests. ``Simulation`` runs concurrent callers over the embedded
-store, one command at a time, in an order drawn from a seed::
-
-    from nova_docdb import db, testing
-
-    def two_callers(simulation):
-        first, second = simulation.run(
-            lambda: db.fixed_ip_associate_pool(admin, 1, ONE),
-            lambda: db.fixed_ip_associate_pool(admin, 1, OTHER),
-        )
-        assert first.value != second.value
-
-    testing.try_seeds(two_callers, range(500))
-
-A seed that fails is named in the error, and ``two_callers(Simulation(seed))`` replays it. With
-``Faults`` callers lose their connection or end for good as well, drawn from the same seed: then
-``two_callers(Simulation(seed, faults))`` replays it.
-"""
+"""Concurrent callers whose order, and whose bad luck, are drawn from a seed."""
 
 from __future__ import annotations
 
@@ -30,18 +11,7 @@ from typing import Any
 from pymongo.errors import AutoReconnect
 
 from nova_docdb.mongo import connection
-
-
-def clear() -> None:
-    """Empty every collection of the store that is configured now; its indexes stay.
-
-    Ids count from 1 again.
-    """
-    database = connection.get_database()
-    for name in database.list_collection_names():
-        if not name.startswith("system."):
-            database[name].delete_many({})
-    connection.forget_caches()
+from nova_docdb.testing.store import clear
 
 
 class WorkerGoneError(BaseException):

@@ -1,0 +1,74 @@
+"""The configuration of a command, and its mistakes in one sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from urllib.parse import parse_qs, urlsplit
+
+import click
+from oslo_config import cfg, iniparser
+
+from nova_docdb import config
+from nova_docdb.config import CONF
+from nova_docdb.mongo import connection
+
+# A person waits; the driver's own 30 seconds are for services.
+SERVER_SELECTION_MS = 5000
+
+
+def configure(url: str | None, config_files: Iterable[str]) -> None:
+    """Read the configuration, and check every option of ours.
+
+    :param url: takes the place of [mongo] connection
+    :raises ClickException: if a file cannot be read or an option has no such value
+    """
+    arguments = [argument for path in config_files for argument in ("--config-file", path)]
+    try:
+        CONF(arguments, project="nova_docdb", prog="nova-docdb")
+        _check_values()
+    except (cfg.Error, OSError, UnicodeError) as error:
+        raise click.ClickException(f"The configuration cannot be used: {_told(error)}.") from None
+    CONF.set_override("connection", _impatient(url or CONF.mongo.connection), group="mongo")
+
+
+def _check_values() -> None:
+    """Ask for every option: oslo.config reads a value when it is asked for."""
+    for group, options in config.list_opts():
+        for option in options:
+            try:
+                # The group DEFAULT is the configuration itself.
+                getattr(getattr(CONF, group, CONF), option.dest)
+            except cfg.ConfigSourceValueError as error:
+                reason = error.__context__ or error
+                raise cfg.ConfigSourceValueError(f"[{group}] {option.name}: {reason}") from error
+
+
+def _told(error: BaseException) -> str:
+    """Return what is wrong, without the text of a line: it may hold a password."""
+    place = error.__context__
+    if isinstance(error, cfg.ConfigFileParseError) and isinstance(place, iniparser.ParseError):
+        return f"{error.config_file}, line {place.lineno}: {place.msg}"
+    if isinstance(error, cfg.ConfigFilesNotFoundError):
+        return f"there is no file {', '.join(error.config_files)}"
+    if isinstance(error, OSError):
+        return f"{error.filename}: {error.strerror}"
+    if isinstance(error, UnicodeError):
+        return "a file is not encoded in UTF-8"
+    return str(error).rstrip(".")
+
+
+def _impatient(url: str) -> str:
+    """Return a URL whose server must be found soon."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        # It cannot be used at all: the connection says so.
+        return url
+    if parts.scheme == connection.EMBEDDED_SCHEME or "serverSelectionTimeoutMS" in parse_qs(
+        parts.query
+    ):
+        return url
+    option = f"serverSelectionTimeoutMS={SERVER_SELECTION_MS}"
+    if parts.query:
+        return f"{url}&{option}"
+    return f"{url}?{option}" if parts.path else f"{url}/?{option}"

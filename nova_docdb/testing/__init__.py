@@ -1,0 +1,46 @@
+"""What tests of code above the database need, offline.
+
+``embedded_store`` serves a block from a fresh store in memory, ``small_cloud`` fills it with sample
+rows, ``trace`` lists the commands that are sent to whatever store is configured, ``clear`` empties
+it. ``Simulation`` runs concurrent callers over the embedded store, one command at a time, in an
+order drawn from a seed::
+
+    from nova_docdb import db, testing
+
+    def two_callers(simulation):
+        first, second = simulation.run(
+            lambda: db.fixed_ip_associate_pool(admin, 1, ONE),
+            lambda: db.fixed_ip_associate_pool(admin, 1, OTHER),
+        )
+        assert first.value != second.value
+
+    testing.try_seeds(two_callers, range(500))
+
+A seed that fails is named in the error, and ``two_callers(Simulation(seed))`` replays it. With
+pytest, the fixture ``nova_db`` of ``nova_docdb.pytest_plugin`` is ``embedded_store`` for a test.
+"""
+
+from nova_docdb.mongo.commands import Command
+from nova_docdb.testing.sample import small_cloud
+from nova_docdb.testing.simulation import (
+    Faults,
+    Outcome,
+    Simulation,
+    WorkerGoneError,
+    try_seeds,
+)
+from nova_docdb.testing.store import clear, embedded_store
+from nova_docdb.testing.tracing import trace
+
+__all__ = (
+    "Command",
+    "Faults",
+    "Outcome",
+    "Simulation",
+    "WorkerGoneError",
+    "clear",
+    "embedded_store",
+    "small_cloud",
+    "trace",
+    "try_seeds",
+)

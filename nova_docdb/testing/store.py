@@ -1,0 +1,72 @@
+"""Stores for tests: a fresh one in memory, and whatever is configured, emptied."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from oslo_config import cfg
+
+from nova_docdb import config
+from nova_docdb.config import CONF
+from nova_docdb.mongo import connection
+
+EMBEDDED = "mongomock://localhost/nova"
+
+# Group (None for DEFAULT) and name of an option.
+Option = tuple[str | None, str]
+
+
+@contextmanager
+def embedded_store() -> Iterator[None]:
+    """Serve what is called in the block from a fresh embedded store.
+
+    At the end its rows are gone, and our options in CONF and the connection that was open are as
+    they were, whatever the block has done to them. It is no place for other threads that go on
+    calling the store of before.
+    """
+    before = _overrides()
+    try:
+        CONF.set_override("db_backend", "mongo")
+        CONF.set_override("connection", EMBEDDED, group="mongo")
+        with connection.set_aside():
+            yield
+    finally:
+        _restore(before)
+
+
+def clear() -> None:
+    """Empty every collection of the store that is configured now; its indexes stay.
+
+    Ids count from 1 again.
+    """
+    database = connection.get_database()
+    for name in database.list_collection_names():
+        if not name.startswith("system."):
+            database[name].delete_many({})
+    connection.forget_caches()
+
+
+def _options() -> Iterator[Option]:
+    for group, options in config.list_opts():
+        for option in options:
+            yield (None if group == "DEFAULT" else group), option.dest
+
+
+def _overrides() -> dict[Option, Any]:
+    """Return the options of ours that code has overridden in CONF."""
+    overridden = {}
+    for group, name in _options():
+        place = CONF.get_location(name, group)
+        if place is not None and place.location is cfg.Locations.set_override:
+            overridden[group, name] = getattr(CONF if group is None else CONF[group], name)
+    return overridden
+
+
+def _restore(overridden: dict[Option, Any]) -> None:
+    for group, name in _options():
+        if (group, name) in overridden:
+            CONF.set_override(name, overridden[group, name], group=group)
+        else:
+            CONF.clear_override(name, group=group)

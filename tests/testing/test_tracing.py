@@ -1,0 +1,129 @@
+"""A trace lists what is sent to the store, from every thread, while it runs."""
+
+import threading
+
+from nova_docdb import db
+from nova_docdb.mongo import connection
+from nova_docdb.testing import small_cloud, trace
+from tests.threads import COUNT, at_once
+
+
+def told(sent):
+    return [(command.function, command.name, command.collection) for command in sent]
+
+
+def test_command_is_told_with_function_collection_shape_and_count(store, admin):
+    db.service_create(admin, {"host": "node1", "binary": "nova-compute", "topic": "compute"})
+    with trace() as sent:
+        db.service_get_all_by_host(admin, "node1")
+    (command,) = sent
+    assert command.function == "service_get_all_by_host"
+    assert (command.name, command.collection) == ("find", "services")
+    assert command.filter == {"host": "?", "deleted": "?"}
+    assert command.documents == 1
+    assert 0 < command.seconds < 60
+
+
+def test_every_kind_of_command_is_told_alike_by_every_store(store, admin):
+    small_cloud()
+    uuid = "00000001-0000-4000-8000-000000000000"
+    for call, expected in [
+        (lambda: db.cell_create(admin, {"name": "c"}), ("insert", None, 1)),
+        (lambda: db.cell_get_all(admin), ("find", {"deleted": "?"}, 1)),
+        (lambda: db.service_update(admin, 1, {"report_count": 1}), ("findAndModify", None, 1)),
+        (lambda: db.cell_delete(admin, "c"), ("update", {"name": "?", "deleted": "?"}, 1)),
+        (lambda: db.bw_usage_get(admin, uuid, None, "m"), ("find", None, 0)),
+    ]:
+        with trace() as sent:
+            call()
+        name, shape, documents = expected
+        last = sent[-1]
+        assert (last.name, last.documents) == (name, documents), call
+        if shape is not None:
+            assert "$and" in last.filter or last.filter == shape
+
+
+def test_client_that_is_open_already_is_traced_and_used_again_afterwards(store, admin):
+    db.service_get_all(admin)
+    before = connection.get_database()
+    with trace() as sent:
+        db.service_get_all(admin)
+    assert told(sent) == [("service_get_all", "find", "services")]
+    assert connection.get_database() is before
+    db.service_get_all(admin)
+    assert len(sent) == 1
+
+
+def test_client_that_opens_or_closes_meanwhile_is_traced(store, admin):
+    connection.close()
+    with trace() as sent:
+        db.service_get_all(admin)
+        connection.close()
+        db.service_get_all(admin)
+    assert told(sent) == [("service_get_all", "find", "services")] * 2
+
+
+def test_threads_are_traced_each_with_its_own_function(store, admin):
+    calls = [lambda: db.service_get_all(admin), lambda: db.cell_get_all(admin)] * (COUNT // 2)
+    with trace() as sent:
+        at_once(*calls)
+    assert sorted(told(sent)) == sorted(
+        [("service_get_all", "find", "services"), ("cell_get_all", "find", "cells")] * (COUNT // 2)
+    )
+
+
+def test_traces_may_overlap(store, admin):
+    with trace() as outer:
+        db.service_get_all(admin)
+        with trace() as inner:
+            db.cell_get_all(admin)
+    assert told(outer) == [
+        ("service_get_all", "find", "services"),
+        ("cell_get_all", "find", "cells"),
+    ]
+    assert told(inner) == told(outer)[1:]
+
+
+def test_trace_ends_with_an_error(store, admin):
+    try:
+        with trace() as sent:
+            raise KeyError
+    except KeyError:
+        db.service_get_all(admin)
+    assert sent == []
+
+
+def test_thread_that_outlives_a_trace_goes_on(store, admin):
+    db.cell_create(admin, {"name": "c"})
+    traced, ended = threading.Event(), threading.Event()
+    rows = []
+
+    def read_slowly():
+        documents = connection.get_database()["cells"].find({})
+        traced.set()
+        ended.wait(10)
+        rows.extend(documents)
+
+    reader = threading.Thread(target=read_slowly)
+    with trace():
+        reader.start()
+        traced.wait(10)
+    ended.set()
+    reader.join()
+    assert [row["name"] for row in rows] == ["c"]
+
+
+def test_no_value_is_ever_told(store, admin):
+    with trace() as sent:
+        cloud = small_cloud()
+        uuid = cloud["instances"][0]["uuid"]
+        db.instance_update(admin, uuid, {"task_state": "hunter2", "metadata": {"hunter2": "x"}})
+        db.instance_get_all_by_filters(admin, {"uuid": [uuid], "hostname": "web.*"})
+        db.fixed_ip_get_by_instance(admin, uuid)
+        db.key_pair_get(admin, "alice", "laptop")
+        db.security_group_ensure_default(admin)
+        db.archive_deleted_rows(admin, 10)
+    assert len(sent) > 50
+    text = repr(sent)
+    for value in ("hunter2", "acme", "alice", "laptop", "10.0.0.", "192.0.2.", "web", uuid[8:]):
+        assert value not in text
