@@ -6,7 +6,7 @@ import re
 
 # Options of a URL that are secret as a whole.
 SECRET_OPTION = re.compile(
-    r"([?&;][^=&;]*(?:password|passwd|properties|token)[^=&;]*=)[^&;]*", re.I
+    r"([?&;][^=&;]*(?:password|passwd|properties|token)[^=&;]*=)[^&;]*", re.IGNORECASE
 )
 
 UNENCODED = (

@@ -35,12 +35,16 @@ def _check_values() -> None:
     """Ask for every option: oslo.config reads a value when it is asked for."""
     for group, options in config.list_opts():
         for option in options:
-            try:
-                # The group DEFAULT is the configuration itself.
-                getattr(getattr(CONF, group, CONF), option.dest)
-            except cfg.ConfigSourceValueError as error:
-                reason = error.__context__ or error
-                raise cfg.ConfigSourceValueError(f"[{group}] {option.name}: {reason}") from error
+            _check_value(group, option.dest)
+
+
+def _check_value(group: str, name: str) -> None:
+    try:
+        # The group DEFAULT is the configuration itself.
+        getattr(getattr(CONF, group, CONF), name)
+    except cfg.ConfigSourceValueError as error:
+        reason = error.__context__ or error
+        raise cfg.ConfigSourceValueError(f"[{group}] {name}: {reason}") from error
 
 
 def _told(error: BaseException) -> str:
@@ -50,6 +54,8 @@ def _told(error: BaseException) -> str:
         return f"{error.config_file}, line {place.lineno}: {place.msg}"
     if isinstance(error, cfg.ConfigFilesNotFoundError):
         return f"there is no file {', '.join(error.config_files)}"
+    if isinstance(error, cfg.ConfigFilesPermissionDeniedError):
+        return f"the file {', '.join(error.config_files)} may not be read"
     if isinstance(error, OSError):
         return f"{error.filename}: {error.strerror}"
     if isinstance(error, UnicodeError):

@@ -1,7 +1,7 @@
-"""What is sent to the store, told without values: for traces of tests and the log of slow commands.
+"""What is sent to the store, told without values: for traces, and for the log of slow commands.
 
-Somebody who wants to hear of every command is added by ``tell``. A client is built with ``Listener``
-only while somebody wants to hear: an idle one would cost a tenth of a short command.
+Whoever wants to hear of every command is added by ``tell``. Only then is a client made that has
+``Listener``: an idle one costs a tenth of a short command.
 """
 
 from __future__ import annotations

@@ -125,7 +125,7 @@ def set_aside() -> Iterator[None]:
 
     It is for tests: no other thread may call meanwhile but those of the block.
     """
-    global _current
+    global _current  # noqa: PLW0603 - the one connection of the process
     with _lock:
         aside, _current = _current, None
     forget_caches()

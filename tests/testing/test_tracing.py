@@ -2,6 +2,8 @@
 
 import threading
 
+import pytest
+
 from nova_docdb import db
 from nova_docdb.mongo import connection
 from nova_docdb.testing import small_cloud, trace
@@ -85,11 +87,9 @@ def test_traces_may_overlap(store, admin):
 
 
 def test_trace_ends_with_an_error(store, admin):
-    try:
-        with trace() as sent:
-            raise KeyError
-    except KeyError:
-        db.service_get_all(admin)
+    with pytest.raises(KeyError), trace() as sent:
+        raise KeyError
+    db.service_get_all(admin)
     assert sent == []
 
 

@@ -1,0 +1,119 @@
+"""A mistake in the configuration is one sentence that names its place and no password."""
+
+import pytest
+from click.testing import CliRunner
+
+from nova_docdb.cli import main
+from nova_docdb.config import CONF
+from nova_docdb.mongo import connection
+
+
+@pytest.fixture
+def version(tmp_path):
+    """Run `db version` with a file of this content, alone, and return what it printed."""
+    path = tmp_path / "nova.conf"
+
+    def run(content=None, *arguments):
+        if content is not None:
+            path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        with connection.set_aside():
+            return CliRunner().invoke(
+                main, ["db", "version", "--config-file", str(path), *arguments]
+            )
+
+    run.path = path
+    yield run
+    CONF.reset()
+    CONF.clear_override("connection", group="mongo")
+
+
+def sentence(result):
+    assert result.exit_code == 1, result.output
+    assert isinstance(result.exception, SystemExit), result.exception
+    (line,) = result.output.splitlines()
+    assert line.startswith("Error: ")
+    assert line.endswith(".")
+    assert "hunter2" not in line
+    return line.removeprefix("Error: The configuration cannot be used: ")
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("[mongo]\nconnection mongodb//u.hunter2\n", "{path}, line 2: No ':' or '='"),
+        ("connection = mongodb://u:hunter2@h/n\n", "{path}, line 1: Section must be started"),
+        ("[mongo\nconnection = mongodb://u:hunter2@h/n\n", "{path}, line 1: Invalid section"),
+        ("[]\n", "{path}, line 1: Empty section name"),
+        ("[mongo]\n = mongodb://u:hunter2@h/n\n", "{path}, line 2: Unexpected continuation"),
+        ("[mongo]\n= mongodb://u:hunter2@h/n\n", "{path}, line 2: Key cannot be empty"),
+        ("[DEFAULT]\nenable_new_services = maybe\n", "[DEFAULT] enable_new_services: "),
+        ("[mongo]\nallow_weak_writes = 2\n", "[mongo] allow_weak_writes: Unexpected boolean"),
+        ("[mongo]\nslow_command_ms = soon\n", "[mongo] slow_command_ms: "),
+        ("[mongo]\nslow_command_ms = -1\n", "[mongo] slow_command_ms: "),
+        ("[DEFAULT]\nsnapshot_name_template = é\n".encode("latin-1"), "not encoded in UTF-8"),
+    ],
+)
+def test_mistake_in_a_file(version, content, said):
+    assert said.format(path=version.path) in sentence(version(content))
+
+
+def test_file_that_is_not_there(version):
+    assert sentence(version()) == f"there is no file {version.path}."
+
+
+def test_file_that_cannot_be_read(version):
+    version.path.mkdir()
+    assert sentence(version()) == f"{version.path}: Is a directory."
+
+
+def test_file_that_may_not_be_read(version, monkeypatch):
+    # Root may read everything: the system's answer is made up.
+    def refused(path):
+        raise PermissionError(13, "Permission denied", path)
+
+    monkeypatch.setattr("oslo_config.cfg.open", refused, raising=False)
+    version.path.touch()
+    assert sentence(version()) == f"the file {version.path} may not be read."
+
+
+def test_mistake_in_the_environment(version, monkeypatch):
+    monkeypatch.setenv("OS_MONGO__SLOW_COMMAND_MS", "soon")
+    assert "[mongo] slow_command_ms" in sentence(version(""))
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "mongodb://u:hun@ter2@127.0.0.1:1/nova",
+        "mongodb://u:hun:ter2@127.0.0.1:1/nova",
+        "mongodb://u:hun/ter2@127.0.0.1:1/nova",
+        "mongodb://u:hun?ter2@127.0.0.1:1/nova",
+        "mongodb://u:hun%ter2@127.0.0.1:1/nova",
+        "mongodb://u:hun%40ter2@127.0.0.1:1/nova?w=1",
+        "mongodb://u:hun%40ter2@127.0.0.1:1/nova?serverSelectionTimeoutMS=50",
+        "mongodb://u:hun%40ter2@127.0.0.1:x/nova",
+        "mongodb://u:hun%40ter2@[::1/nova",
+        "mongodb://u:hun%40ter2@127.0.0.1/no va",
+        "mongodb://127.0.0.1/nova?tlsCertificateKeyFilePassword=hunter2&no=1",
+        "mongodb:/u:hunter2@127.0.0.1/nova",
+        "mysql://u:hun@ter2@127.0.0.1/nova",
+        "u:hunter2@127.0.0.1",
+    ],
+)
+def test_no_piece_of_a_password_is_shown(version, url):
+    for result in (
+        version(f"[mongo]\nconnection = {url}\n"),
+        version("", "--connection", url),
+    ):
+        assert result.exit_code == 1
+        assert isinstance(result.exception, SystemExit), result.exception
+        assert result.output.startswith("Error: ")
+        for piece in ("hunter2", "hun%", "hun@", "hun:", "hun/", "hun?", "ter2@"):
+            assert piece not in result.output
+
+
+def test_unknown_backend_is_named_with_the_known_ones(version):
+    result = version("[DEFAULT]\ndb_backend = mango\n")
+    assert "mango" in result.output
+    assert "mongo" in result.output
+    assert result.exit_code == 1

@@ -1,0 +1,61 @@
+"""Everything that the package logs is under its own logger, without passwords."""
+
+import logging
+import re
+from pathlib import Path
+
+import pytest
+
+import nova_docdb
+from nova_docdb import demo, exception
+from nova_docdb.config import CONF
+from nova_docdb.mongo import check, connection, status
+
+PACKAGE = Path(nova_docdb.__file__).parent
+ENCODED = "mongodb://nova:hun%40te%3Ar2@127.0.0.1:1/nova?serverSelectionTimeoutMS=50"
+PIECES = ("hun%40te", "hun@te", "te:r2", "te%3Ar2")
+
+
+def test_loggers_are_named_after_their_modules_or_below_the_package():
+    named = {
+        name
+        for path in PACKAGE.rglob("*.py")
+        for name in re.findall(r"getLogger\(([^)]*)\)", path.read_text(encoding="utf-8"))
+    }
+    assert named == {"__name__", '"nova_docdb.slow"'}
+
+
+def test_nothing_is_logged_elsewhere(store, caplog):
+    # The driver has loggers of its own.
+    with caplog.at_level(logging.DEBUG), caplog.at_level(logging.WARNING, logger="pymongo"):
+        demo.Cloud().live()
+        status.status()
+        list(check.findings(lambda _what: None))
+    assert {record.name.partition(".")[0] for record in caplog.records} <= {"nova_docdb"}
+
+
+@pytest.fixture
+def unreachable():
+    """Name a server that nobody can reach, with a password in the URL."""
+    with connection.set_aside():
+        CONF.set_override("connection", ENCODED, group="mongo")
+        yield
+        CONF.clear_override("connection", group="mongo")
+
+
+def test_password_is_in_no_error_log_or_repr(unreachable, caplog):
+    with caplog.at_level(logging.DEBUG, logger="nova_docdb"):
+        opened = connection.current()
+        with pytest.raises(exception.DBConnectionError) as caught:
+            status.status()
+    shown = (str(caught.value), repr(caught.value), repr(opened), caplog.text)
+    for piece in PIECES:
+        assert piece not in " ".join(shown)
+
+
+def test_password_is_not_in_the_log_of_the_options(unreachable, caplog):
+    with caplog.at_level(logging.DEBUG):
+        CONF.log_opt_values(logging.getLogger("nova_docdb"), logging.DEBUG)
+    assert "mongo.connection" in caplog.text
+    for piece in PIECES:
+        assert piece not in caplog.text
