@@ -134,7 +134,7 @@ def _show(found: store_status.Status) -> None:
         table.add_row(
             name,
             str(facts["live"]),
-            str(facts["deleted"]),
+            str(facts["deleted"]) + ("" if facts["exact"] else " or more"),
             "-" if facts["archived"] is None else str(facts["archived"]),
             "; ".join(drift) or "as expected",
         )

@@ -67,6 +67,7 @@ def test_status_as_json(run):
     assert found["tables"]["instances"] == {
         "live": 0,
         "deleted": 0,
+        "exact": True,
         "archived": 0,
         "missing_indexes": [],
         "unexpected_indexes": [],
