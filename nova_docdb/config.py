@@ -44,7 +44,7 @@ DEFAULT_OPTS = [
         "osapi_compute_unique_server_name_scope",
         default="",
         help="Where the host name of an instance must be unique, ignoring case: project, global, "
-        "or empty for nowhere.",
+        "or empty for nowhere, as anything else.",
     ),
     cfg.StrOpt(
         "compute_topic",

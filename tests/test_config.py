@@ -1,7 +1,13 @@
+import re
+from pathlib import Path
+
 import pytest
-from oslo_config import cfg
+from oslo_config import cfg, generator
 
 from nova_docdb import config
+
+DOCS = Path(__file__).parents[1] / "docs"
+OPTIONS = [(group, option) for group, options in config.list_opts() for option in options]
 
 
 @pytest.fixture
@@ -54,3 +60,27 @@ def test_secrets_are_marked(conf):
         option.name for _group, options in config.list_opts() for option in options if option.secret
     }
     assert secret == {"connection", "sql_connection"}
+
+
+def test_sample_in_the_docs_is_what_the_generator_prints(tmp_path):
+    made = tmp_path / "sample"
+    generator.main(["--namespace", "nova_docdb", "--output-file", str(made)])
+    assert (DOCS / "nova_docdb.conf.sample").read_text(encoding="utf-8") == made.read_text(
+        encoding="utf-8"
+    ), "run oslo-config-generator --namespace nova_docdb --output-file docs/nova_docdb.conf.sample"
+
+
+@pytest.mark.parametrize(("group", "option"), OPTIONS, ids=lambda part: getattr(part, "name", part))
+def test_option_is_documented_with_its_default(group, option):
+    text = (DOCS / "configuration.md").read_text(encoding="utf-8")
+    section = re.search(rf"^## \[{group}\]\n(.*?)(?=^## |\Z)", text, re.MULTILINE | re.DOTALL)
+    row = re.search(rf"^\| `{option.name}` \| (.*?) ?\| (.+) \|$", section[1], re.MULTILINE)
+    default = str(option.default).lower() if isinstance(option.default, bool) else option.default
+    assert row[1].strip("`") == ("" if default is None else str(default))
+    assert len(row[2]) > 20
+
+
+def test_nothing_else_is_documented_as_an_option():
+    text = (DOCS / "configuration.md").read_text(encoding="utf-8")
+    named = re.findall(r"^\| `(\w+)` \|", text, re.MULTILINE)
+    assert sorted(named) == sorted(option.name for _group, option in OPTIONS)
