@@ -17,7 +17,7 @@ TEXT = (Path(__file__).parents[1] / "docs" / "monitoring.md").read_text(encoding
 class Histogram:
     """What the example uses of prometheus_client's class."""
 
-    def __init__(self, name, documentation, labels):
+    def __init__(self, _name, _documentation, labels):
         assert labels == ["function", "outcome"]
         self.observed = Counter()
 

@@ -56,6 +56,10 @@ def test_wheel_is_marked_as_typed_and_has_the_recorded_answers(built):
     names = zipfile.ZipFile(built[1]).namelist()
     assert "nova_docdb/py.typed" in names
     assert any(name.startswith("nova_docdb/fixtures/recorded/") for name in names)
+    assert "nova_docdb/fixtures/small_cloud.json" in names
+    # Packages are listed one by one in pyproject.toml.
+    sources = {str(path.relative_to(ROOT)) for path in (ROOT / "nova_docdb").rglob("*.py")}
+    assert sources <= set(names)
     assert not any(name.startswith(("schemas/", "fixtures/", "tests/", "docs/")) for name in names)
 
 
