@@ -200,8 +200,9 @@ def _watched(opened: Connection) -> Database[dict[str, Any]]:
 def _server_database(url: str, *, watched: bool) -> Database[dict[str, Any]]:
     try:
         options = parse_uri(url, validate=True, warn=False)
+        listening: dict[str, Any] = {"event_listeners": [commands.Listener()]} if watched else {}
         client: pymongo.MongoClient[dict[str, Any]] = pymongo.MongoClient(
-            url, appname="nova_docdb", event_listeners=[commands.Listener()] if watched else []
+            url, appname="nova_docdb", **listening
         )
     except (InvalidURI, ConfigurationError, ValueError) as error:
         # What the driver says of such a login may show a piece of it.

@@ -1,10 +1,12 @@
 """A trace lists what is sent to the store, from every thread, while it runs."""
 
+import re
 import threading
 
 import pytest
 
 from nova_docdb import db
+from nova_docdb.demo import Cloud
 from nova_docdb.mongo import connection
 from nova_docdb.testing import small_cloud, trace
 from tests.threads import COUNT, at_once
@@ -127,3 +129,14 @@ def test_no_value_is_ever_told(store, admin):
     text = repr(sent)
     for value in ("hunter2", "acme", "alice", "laptop", "10.0.0.", "192.0.2.", "web", uuid[8:]):
         assert value not in text
+
+
+def test_no_value_of_a_whole_day_is_told(store):
+    cloud = Cloud()
+    with trace() as sent:
+        cloud.live()
+    text = repr(sent)
+    # The reservations of a usage are fields that are named by uuids.
+    assert "_reservations.?" in text
+    assert not re.search(r"[0-9a-f]{8}-[0-9a-f]{4}-|\d+\.\d+\.\d+|2001:", text)
+    assert cloud.suffix not in text
