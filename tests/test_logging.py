@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import nova_docdb
-from nova_docdb import demo, exception
+from nova_docdb import db, demo, exception
 from nova_docdb.config import CONF
 from nova_docdb.mongo import check, connection, status
 
@@ -51,6 +51,19 @@ def test_password_is_in_no_error_log_or_repr(unreachable, caplog):
     shown = (str(caught.value), repr(caught.value), repr(opened), caplog.text)
     for piece in PIECES:
         assert piece not in " ".join(shown)
+
+
+def test_password_that_a_server_refuses_is_not_shown(store, admin, caplog):
+    if connection.is_embedded():
+        pytest.skip("the embedded store knows no logins")
+    url = store.replace("mongodb://", "mongodb://nova:hun%40te%3Ar2@")
+    with connection.set_aside(), caplog.at_level(logging.DEBUG, logger="nova_docdb"):
+        CONF.set_override("connection", url, group="mongo")
+        with pytest.raises(exception.DBConnectionError) as caught:
+            db.service_get_all(admin)
+    assert "MongoDB refused the login to mongodb://nova:***@" in str(caught.value)
+    for piece in PIECES:
+        assert piece not in str(caught.value) + caplog.text
 
 
 def test_password_is_not_in_the_log_of_the_options(unreachable, caplog):

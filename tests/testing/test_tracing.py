@@ -8,7 +8,7 @@ import pytest
 from nova_docdb import db
 from nova_docdb.demo import Cloud
 from nova_docdb.mongo import connection
-from nova_docdb.testing import small_cloud, trace
+from nova_docdb.testing import Simulation, embedded_store, small_cloud, trace
 from tests.threads import COUNT, at_once
 
 
@@ -113,6 +113,15 @@ def test_thread_that_outlives_a_trace_goes_on(store, admin):
     ended.set()
     reader.join()
     assert [row["name"] for row in rows] == ["c"]
+
+
+def test_simulation_is_traced(admin):
+    with embedded_store(), trace() as sent:
+        simulation = Simulation(1)
+        simulation.run(lambda: db.service_get_all(admin), lambda: db.cell_get_all(admin))
+        names = [(collection, command) for _worker, collection, command in simulation.history]
+    assert [(command.collection, command.name) for command in sent] == names
+    assert {command.function for command in sent} == {"service_get_all", "cell_get_all"}
 
 
 def test_no_value_is_ever_told(store, admin):
