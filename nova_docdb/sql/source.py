@@ -16,6 +16,7 @@ from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from nova_docdb import exception
 from nova_docdb.schemas import TABLES, TableFacts
+from nova_docdb.urls import UNENCODED, masked
 
 SHADOW = "shadow_"
 
@@ -45,7 +46,7 @@ class Source:
 
     def __init__(self, url: str) -> None:
         try:
-            self._engine = sa.create_engine(url)
+            self._engine = sa.create_engine(_parsed(url))
             self.name = self._engine.url.render_as_string(hide_password=True)
             _refuse_missing_file(self._engine.url)
             self._connection = self._engine.connect()
@@ -125,6 +126,21 @@ class Source:
 
     def _inspector(self) -> sa.Inspector:
         return sa.inspect(self._connection)
+
+
+def _parsed(url: str) -> sa.URL:
+    """Read a URL; where it cannot be, neither it nor what is said of it shows its password."""
+    try:
+        parsed = sa.make_url(url)
+    except (ArgumentError, ValueError):
+        raise exception.ConfigurationError(
+            f"The SQL database cannot be opened: {masked(url)!r} is no SQLAlchemy URL."
+        ) from None
+    if "@" in (parsed.host or ""):
+        raise exception.ConfigurationError(
+            f"The SQL database cannot be opened: {masked(url)!r}: {UNENCODED}"
+        )
+    return parsed
 
 
 def _refuse_missing_file(url: sa.URL) -> None:

@@ -8,6 +8,14 @@ from nova_docdb.config import CONF
 from nova_docdb.mongo import connection
 
 
+@pytest.fixture(autouse=True)
+def options_of_a_test():
+    """Forget what a command has read."""
+    yield
+    CONF.reset()
+    CONF.clear_override("connection", group="mongo")
+
+
 @pytest.fixture
 def version(tmp_path):
     """Run `db version` with a file of this content, alone, and return what it printed."""
@@ -22,9 +30,7 @@ def version(tmp_path):
             )
 
     run.path = path
-    yield run
-    CONF.reset()
-    CONF.clear_override("connection", group="mongo")
+    return run
 
 
 def sentence(result):
@@ -110,6 +116,30 @@ def test_no_piece_of_a_password_is_shown(version, url):
         assert result.output.startswith("Error: ")
         for piece in ("hunter2", "hun%", "hun@", "hun:", "hun/", "hun?", "ter2@"):
             assert piece not in result.output
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "mysql://u:hun@ter2@127.0.0.1/nova",
+        "mysql+pymysql://u:hun%40ter2@127.0.0.1:1/nova",
+        "postgresql://u:hun/ter2@127.0.0.1:1/nova",
+        "postgresql://u:hun:ter2@127.0.0.1:x/nova",
+        "mysql//u:hunter2@127.0.0.1/nova",
+        "oracle-of-delphi://u:hunter2@127.0.0.1/nova",
+        "u:hunter2@127.0.0.1",
+    ],
+)
+def test_no_piece_of_a_sql_password_is_shown(url):
+    with connection.set_aside():
+        result = CliRunner().invoke(
+            main, ["import", "--from", url, "--connection", "mongomock://localhost/nova"]
+        )
+    assert result.exit_code == 1
+    assert isinstance(result.exception, SystemExit), result.exception
+    assert result.output.startswith("Error: ")
+    for piece in ("hunter2", "hun%", "hun@", "hun:", "hun/", "ter2@"):
+        assert piece not in result.output
 
 
 def test_unknown_backend_is_named_with_the_known_ones(version):
