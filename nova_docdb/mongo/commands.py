@@ -101,16 +101,18 @@ def shape(where: Any) -> Any:
     """Return a filter with "?" in place of every value.
 
     Names of fields stay, but for those that no schema knows: the reservations of a usage are
-    fields whose names are uuids.
+    fields whose names are uuids. Of the members of a list those of one shape are told once.
     """
     if where is None:
         return None
     if isinstance(where, Mapping):
         return {_without_values(name): shape(inner) or HIDDEN for name, inner in where.items()}
     if isinstance(where, list | tuple):
-        shapes = [shape(inner) for inner in where]
-        different = [one for number, one in enumerate(shapes) if one not in shapes[:number]]
-        return different if any(isinstance(one, dict) for one in different) else HIDDEN
+        shapes: list[Any] = []
+        for inner in where:
+            if (one := shape(inner)) not in shapes:
+                shapes.append(one)
+        return shapes if any(isinstance(one, dict) for one in shapes) else HIDDEN
     return HIDDEN
 
 

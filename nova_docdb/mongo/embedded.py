@@ -42,6 +42,9 @@ SENT = {
     "update_one": "update",
 }
 
+# Commands whose first argument is a filter.
+FILTERED = frozenset({"count", "delete", "find", "findAndModify", "update"})
+
 
 class Store:
     """An embedded server with one database.
@@ -222,15 +225,14 @@ def _watched(
 
 
 def _filter(name: str, arguments: Sequence[Any]) -> Any:
-    if name in {"find", "findAndModify", "update", "delete", "count"}:
-        return arguments[0] if arguments else {}
-    if name == "distinct":
-        return arguments[1] if len(arguments) > 1 else {}
+    """Return the filter of a command, or None."""
+    first, second = (*arguments, {}, {})[:2]
     if name == "aggregate":
         # A count is sent as an aggregation; its argument is the filter.
-        (where,) = arguments
-        return where if isinstance(where, Mapping) else commands.first_match(where)
-    return None
+        return first if isinstance(first, Mapping) else commands.first_match(first)
+    if name == "distinct":
+        return second
+    return first if name in FILTERED else None
 
 
 def _counted(result: Any) -> int:
