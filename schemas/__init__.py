@@ -35,7 +35,7 @@ from nova_docdb.schemas import (
     volume_usages,
     volumes,
 )
-from nova_docdb.schemas.base import Index, Relation, TableFacts, TableSchema, Through
+from nova_docdb.schemas.base import Index, Relation, ShardKey, TableFacts, TableSchema, Through
 
 SCHEMAS: tuple[type[TableSchema], ...] = (
     services.Service,
@@ -90,4 +90,13 @@ SCHEMAS: tuple[type[TableSchema], ...] = (
 
 TABLES: dict[str, TableFacts] = {facts.name: facts for facts in (s.facts() for s in SCHEMAS)}
 
-__all__ = ["SCHEMAS", "TABLES", "Index", "Relation", "TableFacts", "TableSchema", "Through"]
+__all__ = [
+    "SCHEMAS",
+    "TABLES",
+    "Index",
+    "Relation",
+    "ShardKey",
+    "TableFacts",
+    "TableSchema",
+    "Through",
+]

@@ -80,6 +80,30 @@ class Relation:
     through: Through | None = None
 
 
+@dataclass(frozen=True)
+class ShardKey:
+    """How the rows of a table are spread over the shards of a cluster.
+
+    :param column: every unique key begins with it, and every change of a single row names it
+    :param why: what speaks for this column
+    :param hashed: whether its hash counts: for numbers that only go up
+    """
+
+    column: str
+    why: str
+    hashed: bool = False
+
+    @property
+    def pattern(self) -> dict[str, Any]:
+        """The key as MongoDB is told of it."""
+        return {self.column: "hashed" if self.hashed else 1}
+
+    @property
+    def index_name(self) -> str | None:
+        """The name of the index that a hashed key needs; any that begins with another serves it."""
+        return f"{self.column}_hashed" if self.hashed else None
+
+
 class TableOpts(SchemaOpts):
     """What ``class Meta`` of a table may say beside marshmallow's own options.
 
@@ -90,6 +114,8 @@ class TableOpts(SchemaOpts):
     - ``private``: fields of the document that are no columns, with what they are for
     - ``computed``: keys of a returned row that are not stored, with their rule
     - ``dense_ids``: whether ids follow one another without gaps also over several processes
+    - ``shard_key``: how the rows are spread over a cluster; ``unsharded``: why they are not, in a
+      table that grows with the cloud all the same
     """
 
     def __init__(self, meta: type) -> None:
@@ -104,6 +130,8 @@ class TableOpts(SchemaOpts):
         self.private: dict[str, str] = getattr(meta, "private", {})
         self.computed: dict[str, str] = getattr(meta, "computed", {})
         self.dense_ids: bool = getattr(meta, "dense_ids", False)
+        self.shard_key: ShardKey | None = getattr(meta, "shard_key", None)
+        self.unsharded: str = getattr(meta, "unsharded", "")
 
 
 @dataclass(frozen=True)
@@ -119,6 +147,8 @@ class TableFacts:
     shadow: bool
     dense_ids: bool
     computed: dict[str, str]
+    shard_key: ShardKey | None
+    unsharded: str
 
     @property
     def live_value(self) -> Any:
@@ -160,6 +190,8 @@ class TableSchema(Schema):
             computed=opts.computed,
             shadow=opts.shadow,
             dense_ids=opts.dense_ids,
+            shard_key=opts.shard_key,
+            unsharded=opts.unsharded,
         )
 
 

@@ -1,6 +1,6 @@
 """The table bw_usage_cache."""
 
-from nova_docdb.schemas.base import KeyedSchema, unique
+from nova_docdb.schemas.base import KeyedSchema, ShardKey, unique
 from nova_docdb.schemas.columns import DateTime, Integer, String
 
 
@@ -11,6 +11,9 @@ class BandwidthUsage(KeyedSchema):
         """Keys, indexes and relations."""
 
         table = "bw_usage_cache"
+        shard_key = ShardKey(
+            "uuid", "every function names the instance; the unique key begins with it"
+        )
         indexes = (unique("uuid", "start_period", "mac"),)
 
     uuid = String(36)

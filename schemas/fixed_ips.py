@@ -1,6 +1,6 @@
 """The table fixed_ips."""
 
-from nova_docdb.schemas.base import KeyedSchema, Relation, index
+from nova_docdb.schemas.base import KeyedSchema, Relation, ShardKey, index
 from nova_docdb.schemas.columns import Boolean, Integer, IPAddress, String
 
 
@@ -11,6 +11,7 @@ class FixedIp(KeyedSchema):
         """Keys, indexes and relations."""
 
         table = "fixed_ips"
+        shard_key = ShardKey("network_id", "an address is claimed in its network")
         indexes = (
             index("network_id", "deleted", "reserved", "instance_uuid", "host", "id"),
             index("address", "deleted"),

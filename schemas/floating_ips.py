@@ -11,6 +11,7 @@ class FloatingIp(KeyedSchema):
         """Keys, indexes and relations."""
 
         table = "floating_ips"
+        unsharded = "address is unique, claimed by pool"
         listed = True
         indexes = (
             unique("address", "deleted"),

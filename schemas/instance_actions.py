@@ -1,6 +1,6 @@
 """The tables instance_actions and instance_actions_events."""
 
-from nova_docdb.schemas.base import KeyedSchema, index
+from nova_docdb.schemas.base import KeyedSchema, ShardKey, index
 from nova_docdb.schemas.columns import DateTime, Integer, String, Text
 
 
@@ -11,6 +11,7 @@ class InstanceAction(KeyedSchema):
         """Keys, indexes and relations."""
 
         table = "instance_actions"
+        shard_key = ShardKey("instance_uuid", "every function names the instance")
         indexes = (index("instance_uuid", "request_id"),)
 
     action = String(255)
@@ -30,6 +31,9 @@ class InstanceActionEvent(KeyedSchema):
         """Keys, indexes and relations."""
 
         table = "instance_actions_events"
+        shard_key = ShardKey(
+            "action_id", "every function names the action, whose numbers go up", hashed=True
+        )
         indexes = (index("action_id", "event"),)
 
     event = String(255)

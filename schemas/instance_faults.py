@@ -1,6 +1,6 @@
 """The table instance_faults."""
 
-from nova_docdb.schemas.base import KeyedSchema, index
+from nova_docdb.schemas.base import KeyedSchema, ShardKey, index
 from nova_docdb.schemas.columns import Integer, String, Text
 
 
@@ -11,6 +11,7 @@ class InstanceFault(KeyedSchema):
         """Keys, indexes and relations."""
 
         table = "instance_faults"
+        shard_key = ShardKey("instance_uuid", "read by instance, never changed")
         indexes = (index("instance_uuid", "deleted"),)
 
     instance_uuid = String(36)

@@ -1,6 +1,6 @@
 """The tables instance_metadata and instance_system_metadata."""
 
-from nova_docdb.schemas.base import KeyedSchema, index, unique
+from nova_docdb.schemas.base import KeyedSchema, ShardKey, index, unique
 from nova_docdb.schemas.columns import String
 
 
@@ -11,6 +11,7 @@ class InstanceMetadata(KeyedSchema):
         """Keys, indexes and relations."""
 
         table = "instance_metadata"
+        shard_key = ShardKey("instance_uuid", "read and changed with its instance")
         indexes = (unique("instance_uuid", "key", "deleted"), index("key", "value"))
 
     key = String(255)
@@ -25,6 +26,7 @@ class InstanceSystemMetadata(KeyedSchema):
         """Keys, indexes and relations."""
 
         table = "instance_system_metadata"
+        shard_key = ShardKey("instance_uuid", "read and changed with its instance")
         indexes = (unique("instance_uuid", "key", "deleted"),)
 
     key = String(255, nullable=False)

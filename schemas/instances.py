@@ -1,6 +1,6 @@
 """The tables instances and instance_info_caches."""
 
-from nova_docdb.schemas.base import KeyedSchema, Relation, Through, index, unique
+from nova_docdb.schemas.base import KeyedSchema, Relation, ShardKey, Through, index, unique
 from nova_docdb.schemas.columns import Boolean, DateTime, Integer, IPAddress, String, Text
 
 
@@ -11,6 +11,9 @@ class Instance(KeyedSchema):
         """Keys, indexes and relations."""
 
         table = "instances"
+        unsharded = (
+            "_unique_name is unique in the cloud; lists by project and host would ask every shard"
+        )
         listed = True
         private = {"_unique_name": "the claim to a host name that must be unique"}  # noqa: RUF012
         computed = {  # noqa: RUF012
@@ -99,6 +102,7 @@ class InstanceInfoCache(KeyedSchema):
         """Keys, indexes and relations."""
 
         table = "instance_info_caches"
+        shard_key = ShardKey("instance_uuid", "read and changed with its instance")
         indexes = (unique("instance_uuid", "deleted"),)
 
     network_info = Text()

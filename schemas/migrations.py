@@ -11,6 +11,7 @@ class Migration(KeyedSchema):
         """Keys, indexes and relations."""
 
         table = "migrations"
+        unsharded = "updates name a row by its number"
         indexes = (
             index("instance_uuid", "status"),
             index("source_compute", "source_node"),

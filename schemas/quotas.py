@@ -39,6 +39,7 @@ class QuotaUsage(KeyedSchema):
         """Keys, indexes and relations."""
 
         table = "quota_usages"
+        unsharded = "reservations name a usage by its number, the unique key names it by project"
         private = {  # noqa: RUF012
             "_reservations": "the outstanding reservations: id of the row -> what it holds",
             "_refreshes": "how often in_use was set to a number, not counted up or down",

@@ -1,6 +1,6 @@
 """The table reservations."""
 
-from nova_docdb.schemas.base import KeyedSchema, index
+from nova_docdb.schemas.base import KeyedSchema, ShardKey, index
 from nova_docdb.schemas.columns import DateTime, Integer, String
 
 
@@ -11,6 +11,7 @@ class Reservation(KeyedSchema):
         """Keys, indexes and relations."""
 
         table = "reservations"
+        shard_key = ShardKey("uuid", "written and looked up by uuid")
         indexes = (
             index("uuid", "deleted"),
             index("project_id", "deleted"),

@@ -41,6 +41,7 @@ class SecurityGroupInstanceAssociation(KeyedSchema):
         """Keys, indexes and relations."""
 
         table = "security_group_instance_association"
+        unsharded = "short rows, asked for by group as often as by instance"
         indexes = (
             index("instance_uuid", "deleted"),
             index("security_group_id", "deleted"),

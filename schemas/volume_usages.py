@@ -1,6 +1,6 @@
 """The table volume_usage_cache."""
 
-from nova_docdb.schemas.base import KeyedSchema, index, unique
+from nova_docdb.schemas.base import KeyedSchema, ShardKey, index, unique
 from nova_docdb.schemas.columns import DateTime, Integer, IntegerOrText, String
 
 
@@ -11,6 +11,7 @@ class VolumeUsage(KeyedSchema):
         """Keys, indexes and relations."""
 
         table = "volume_usage_cache"
+        shard_key = ShardKey("volume_id", "every update names the volume, which is the unique key")
         indexes = (
             unique("volume_id"),
             index("tot_last_refreshed"),

@@ -40,9 +40,10 @@ class Mongod:
 
     :param replica_set: the name of its replica set, or None for a standalone
     :param parameters: for --setParameter, such as "notablescan=1"
+    :param role: what it is in a sharded cluster, "shardsvr" or "configsvr"; or None
     """
 
-    def __init__(self, replica_set=None, parameters=()):
+    def __init__(self, replica_set=None, parameters=(), role=None):
         self.folder = Path(tempfile.mkdtemp(prefix="nova-docdb-mongod-"))
         self.port = _free_port()
         self._command = [
@@ -50,6 +51,7 @@ class Mongod:
             *("--dbpath", str(self.folder), "--port", str(self.port), "--bind_ip", "127.0.0.1"),
             *("--wiredTigerCacheSizeGB", "0.5", "--nounixsocket"),
             *(("--replSet", replica_set) if replica_set else ()),
+            *((f"--{role}",) if role else ()),
         ]
         for parameter in parameters:
             self._command += ["--setParameter", parameter]
@@ -106,11 +108,15 @@ class Mongod:
 
 
 class ReplicaSet:
-    """A replica set of so many nodes."""
+    """A replica set of so many nodes.
 
-    def __init__(self, nodes=1, name="rs"):
+    :param role: as for ``Mongod``
+    """
+
+    def __init__(self, nodes=1, name="rs", role=None):
         self.name = name
-        self.nodes = [Mongod(replica_set=name) for _ in range(nodes)]
+        self.role = role
+        self.nodes = [Mongod(replica_set=name, role=role) for _ in range(nodes)]
 
     @property
     def url(self):
@@ -121,10 +127,11 @@ class ReplicaSet:
         for node in self.nodes:
             node.start()
         members = [{"_id": n, "host": node.address} for n, node in enumerate(self.nodes)]
+        config = {"_id": self.name, "members": members, "settings": ELECTION}
+        if self.role == "configsvr":
+            config["configsvr"] = True
         with self.nodes[0].client() as client:
-            client.admin.command(
-                "replSetInitiate", {"_id": self.name, "members": members, "settings": ELECTION}
-            )
+            client.admin.command("replSetInitiate", config)
         self.primary()
         return self
 

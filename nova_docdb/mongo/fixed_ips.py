@@ -58,7 +58,7 @@ def fixed_ip_associate(
         changes: dict[str, Any] = {"instance_uuid": instance_uuid}
         if candidate["network_id"] is None:
             changes["network_id"] = network_id
-        free = {"_id": candidate["id"], **there, "instance_uuid": None}
+        free = {**there, **_one(candidate), "instance_uuid": None}
         taken = FIXED_IPS.find_one_and_update(free, {"$set": FIXED_IPS.stamped(changes)})
         if taken is not None:
             return str(taken["address"])
@@ -230,10 +230,15 @@ def _change(context: Context, address: str, values: Values) -> None:
         # row that is gone by then, or has another instance, is looked for anew: the caller is told
         # what became of it.
         guard = {"instance_uuid": fixed_ip["instance_uuid"]} if is_user_context(context) else {}
-        where = {"_id": fixed_ip["id"], **FIXED_IPS.visible(context)}
+        where = {**_one(fixed_ip), **FIXED_IPS.visible(context)}
         if FIXED_IPS.update(where, values, guard=guard) is not None:
             return
     raise exception.DBDeadlock(f"fixed_ips: {ATTEMPTS} others changed {address}")
+
+
+def _one(fixed_ip: Row) -> Filter:
+    """Return the filter for one address; a cluster finds it by its network."""
+    return {"_id": fixed_ip["id"], "network_id": fixed_ip["network_id"]}
 
 
 def _networks_own_first(candidates: list[Row]) -> list[Row]:

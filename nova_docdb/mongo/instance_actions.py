@@ -42,7 +42,7 @@ def action_event_finish(context: Context, values: Values) -> Row:
     if event is None:
         raise exception.InstanceActionEventNotFound(action_id=action["id"], event=name)
     if str(values.get("result")).lower() == "error":
-        _change(ACTIONS, {"_id": action["id"]}, {"message": "Error"})
+        _change(ACTIONS, _one(action), {"message": "Error"})
     return event
 
 
@@ -63,7 +63,7 @@ def action_events_get(context: Context, action_id: int) -> list[Row]:
 def action_finish(context: Context, values: Values) -> Row:
     values = _with_times(values)
     action = _action_of(context, values)
-    return existing(_change(ACTIONS, {"_id": action["id"]}, values), _missing(values))
+    return existing(_change(ACTIONS, _one(action), values), _missing(values))
 
 
 def action_get_by_request_id(context: Context, uuid: str, request_id: str) -> Row | None:
@@ -86,6 +86,11 @@ def _action_of(context: Context, values: Values) -> Row:
         request_id=values.get("request_id"),
     )
     return existing(ACTIONS.first(where), _missing(values))
+
+
+def _one(action: Row) -> Filter:
+    """Return the filter for one action; a cluster finds it by its instance."""
+    return {"_id": action["id"], "instance_uuid": action["instance_uuid"]}
 
 
 def _missing(values: Values) -> Exception:

@@ -125,7 +125,7 @@ class KeyValues:
                 self.table.insert_many(new)
             except exception.DBDuplicateEntry:
                 continue
-            self._prune(gone, stamp=stamp_pruned)
+            self._prune(owner, gone, stamp=stamp_pruned)
             if all(found) and not prune:
                 return
         raise exception.DBDeadlock(f"{self.table.name}: {ATTEMPTS} others wrote the same keys")
@@ -141,10 +141,11 @@ class KeyValues:
 
     def _change(self, row: Row, value: Any) -> bool:
         """Give a row its value; return False if it was deleted in between."""
-        where = {"_id": row["id"], **self.table.live}
+        # A cluster finds the row by its owner.
+        where = {"_id": row["id"], self._owner: row[self._owner], **self.table.live}
         return self.table.update(where, {"value": value}) is not None
 
-    def _prune(self, numbers: list[int], *, stamp: bool) -> None:
+    def _prune(self, owner: Any, numbers: list[int], *, stamp: bool) -> None:
         if not numbers:
             return
         deletion = self.table.deletion()
@@ -152,7 +153,8 @@ class KeyValues:
             deletion["updated_at"] = clock.utcnow()
         with translated(self.table.name):
             self.table.collection.update_many(
-                {"_id": {"$in": numbers}, **self.table.live}, [{"$set": deletion}]
+                {"_id": {"$in": numbers}, **self._of(owner), **self.table.live},
+                [{"$set": deletion}],
             )
 
 

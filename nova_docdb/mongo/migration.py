@@ -49,7 +49,8 @@ def missing_indexes(facts: TableFacts) -> list[Index]:
 
 def unexpected_indexes(facts: TableFacts) -> list[str]:
     """Return the names of the indexes that the schema does not know."""
-    return sorted(_present(facts) - {index.name for index in facts.indexes} - {"_id_"})
+    of_the_cluster = {"_id_", facts.shard_key.index_name if facts.shard_key else None}
+    return sorted(_present(facts) - {index.name for index in facts.indexes} - of_the_cluster)
 
 
 def _sync_indexes(facts: TableFacts) -> list[str]:

@@ -74,8 +74,11 @@ def sample(parameter):
     return 1
 
 
-def call(name, context, changed=None):
-    """Call a function with samples, some of them replaced."""
+def call(name, context, changed=None, api=db):
+    """Call a function with samples, some of them replaced.
+
+    :param api: the namespace whose functions are called
+    """
     args, kwargs = [], {}
     for key, parameter in parameters(name).items():
         value = changed[key] if changed and key in changed else sample(parameter)
@@ -87,5 +90,5 @@ def call(name, context, changed=None):
         else:
             args.append(value)
     if name in {"constraint", "equal_any", "not_equal"}:
-        return getattr(db, name)(*args, **kwargs)
-    return getattr(db, name)(context, *args, **kwargs)
+        return getattr(api, name)(*args, **kwargs)
+    return getattr(api, name)(context, *args, **kwargs)

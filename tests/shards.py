@@ -1,0 +1,244 @@
+"""Which shards of a cluster the functions of the contract ask, derived from what they send.
+
+Every recorded scenario and every sample call runs against a real server, and each filter that
+reaches it is held against the shard key of its collection:
+
+    .venv/bin/python -m tests.shards
+
+writes what comes out into ``fixtures/every_shard.json`` and the tables of ``docs/scaling.md``.
+"""
+
+import contextlib
+import functools
+import json
+from collections import defaultdict
+from pathlib import Path
+
+import pymongo
+from pymongo.monitoring import CommandListener
+
+from nova_docdb import context, db, testing
+from nova_docdb.config import CONF
+from nova_docdb.db.migration import db_sync
+from nova_docdb.fixtures import load
+from nova_docdb.mongo import connection, sharding
+from tests import servers
+from tests.db.samples import call
+from tests.replay import Difference, replay
+from tests.test_recorded import SCENARIOS
+
+ROOT = Path(__file__).parents[1]
+FOUND = ROOT / "fixtures" / "every_shard.json"
+DOCUMENT = ROOT / "docs" / "scaling.md"
+
+FUNCTIONS = load("contract.json")
+KEYS = {p.collection: p.key.column for p in sharding.placements() if p.key}
+
+# How far a filter reaches: to the one shard that can have the document, to those that the values
+# of a list name, to all of them. What changes one document and does not reach one is refused.
+ONE, SOME, EVERY, REFUSED = "one", "some", "every", "refused"
+
+
+def reach(column, where):
+    """Return how far a filter reaches in a collection that this column spreads."""
+    if column in where:
+        condition = where[column]
+        if not _is_operator(condition) or condition.keys() == {"$eq"}:
+            return ONE
+        if "$in" in condition:
+            return ONE if len(condition["$in"]) == 1 else SOME
+    clauses = [reach(column, clause) for clause in where.get("$and", ())]
+    if ONE in clauses:
+        return ONE
+    choices = [reach(column, clause) for clause in where.get("$or", ())]
+    if SOME in clauses or (choices and EVERY not in choices):
+        return SOME
+    return EVERY
+
+
+def named(column, where):
+    """Tell whether a filter names one value of a column."""
+    return reach(column, where) == ONE
+
+
+def filters(name, command):
+    """Yield what a command asks: collection, verb, filter, and whether it changes one document."""
+    of = command[name]
+    if name in {"find", "count", "distinct"}:
+        yield of, name, command.get("filter" if name == "find" else "query", {}), False
+    elif name == "aggregate":
+        yield from _aggregated(of, command["pipeline"])
+    elif name == "findAndModify":
+        yield of, "change one", command["query"], True
+    elif name == "update":
+        for update in command["updates"]:
+            single = not update.get("multi", False)
+            yield of, "change one" if single else "change all", update["q"], single
+    elif name == "delete":
+        for delete in command["deletes"]:
+            yield of, "remove all", delete["q"], bool(delete["limit"])
+
+
+def _aggregated(of, pipeline):
+    matches = [stage["$match"] for stage in pipeline[:1] if "$match" in stage]
+    yield of, "find", matches[0] if matches else {}, False
+    for stage in pipeline:
+        if "$lookup" in stage:
+            lookup = stage["$lookup"]
+            # The server asks for each document in turn.
+            yield lookup["from"], "join", {lookup["foreignField"]: "one"}, False
+            for _of, *inner in _aggregated(lookup["from"], lookup["pipeline"][1:]):
+                if inner[1]:
+                    yield _of, *inner
+
+
+def _is_operator(condition):
+    return isinstance(condition, dict) and any(name.startswith("$") for name in condition)
+
+
+def fields(where):
+    """Return the columns that a filter speaks of."""
+    found = set()
+    for name, condition in where.items():
+        if name in {"$and", "$or"}:
+            found |= {column for clause in condition for column in fields(clause)}
+        elif not name.startswith("$"):
+            found.add(name.split(".")[0])
+    return sorted(found)
+
+
+class Recorder(CommandListener):
+    """Keeps what each function asked of the collections that are to be sharded."""
+
+    def __init__(self):
+        self.function = None
+        self.asked = defaultdict(lambda: defaultdict(lambda: defaultdict(set)))
+
+    def started(self, event):
+        if self.function is None:
+            return
+        for collection, verb, where, single in filters(event.command_name, event.command):
+            column = KEYS.get(collection)
+            if column is None:
+                continue
+            how_far = reach(column, where)
+            if single and how_far != ONE:
+                by_id = event.command_name == "update" and named("_id", where)
+                how_far = EVERY if by_id else REFUSED
+            words = f"{verb} by {', '.join(fields(where))}" if where else f"{verb} without a filter"
+            self.asked[collection][self.function][how_far].add(words)
+
+    def succeeded(self, event):
+        pass
+
+    def failed(self, event):
+        pass
+
+    def found(self, *wanted):
+        """Return what reached so far, by collection and function."""
+        return {
+            collection: {
+                function: {how_far: sorted(by[how_far]) for how_far in wanted if how_far in by}
+                for function, by in sorted(functions.items())
+                if by.keys() & set(wanted)
+            }
+            for collection, functions in sorted(self.asked.items())
+            if any(by.keys() & set(wanted) for by in functions.values())
+        }
+
+
+class Attributed:
+    """The functions of the contract, each telling the recorder its name while it runs."""
+
+    def __init__(self, recorder):
+        self._recorder = recorder
+
+    def __getattr__(self, name):
+        function = getattr(db, name)
+
+        @functools.wraps(function)
+        def attributed(*args, **kwargs):
+            self._recorder.function = self._recorder.function or name
+            try:
+                return function(*args, **kwargs)
+            finally:
+                self._recorder.function = None
+
+        return attributed
+
+
+@contextlib.contextmanager
+def listening(listener):
+    """Have the clients that are opened meanwhile tell a listener of their commands."""
+    plain = pymongo.MongoClient
+    connection.close()
+    pymongo.MongoClient = functools.partial(plain, event_listeners=[listener])
+    try:
+        yield
+    finally:
+        pymongo.MongoClient = plain
+        connection.close()
+
+
+def record():
+    """Run everything against the configured server and return the recorder."""
+    recorder = Recorder()
+    functions = Attributed(recorder)
+    with listening(recorder):
+        for scenario in SCENARIOS:
+            testing.clear()
+            with contextlib.suppress(Difference):
+                replay(scenario, functions)
+            for option in scenario.get("flags", {}):
+                CONF.clear_override(option)
+        testing.clear()
+        admin = context.get_admin_context()
+        for name in FUNCTIONS:
+            with contextlib.suppress(Exception):
+                call(name, admin, api=functions)
+    return recorder
+
+
+def table(found):
+    """Return the rows of docs/scaling.md for what reached every shard, or some."""
+    lines = ["| function | collection | shards asked | for |", "| --- | --- | --- | --- |"]
+    by_function = [
+        (list(FUNCTIONS).index(function), function, collection, how_far, words)
+        for collection, functions in found.items()
+        for function, by in functions.items()
+        for how_far, words in by.items()
+    ]
+    asked = {EVERY: "all", SOME: "those named, at most all"}
+    lines += [
+        f"| `{function}` | {collection} | {asked[how_far]} | {'; '.join(words)} |"
+        for _number, function, collection, how_far, words in sorted(by_function)
+    ]
+    return "\n".join(lines)
+
+
+def between(text, mark):
+    """Return the text before, between and after the marks of a generated part."""
+    before, start, rest = text.partition(f"<!-- {mark} -->\n")
+    inner, end, after = rest.partition(f"\n<!-- end of {mark} -->")
+    assert start, mark
+    assert end, mark
+    return before + start, inner, end + after
+
+
+def main():
+    server = servers.Mongod()
+    try:
+        CONF([], project="nova_docdb", default_config_files=[])
+        CONF.set_override("connection", f"{server.start().url}nova_shards", group="mongo")
+        db_sync(default_flavors=False)
+        found = record().found(EVERY, SOME)
+    finally:
+        connection.close()
+        server.stop()
+    FOUND.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+    before, _old, after = between(DOCUMENT.read_text(encoding="utf-8"), "functions")
+    DOCUMENT.write_text(before + table(found) + after, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
