@@ -44,7 +44,9 @@ class Cluster:
         if command == "enableSharding":
             self._config("_configsvrCreateDatabase", target, primaryShardId=PRIMARY_SHARD)
             with self.config.nodes[0].client() as client:
-                self._versions[target] = client.config.databases.find_one({"_id": target})["version"]
+                self._versions[target] = client.config.databases.find_one({"_id": target})[
+                    "version"
+                ]
         else:
             assert command == "shardCollection"
             database, _, collection = target.partition(".")

@@ -46,7 +46,7 @@ def reach(column, where):
         if not _is_operator(condition) or condition.keys() == {"$eq"}:
             return ONE
         if "$in" in condition:
-            return ONE if len(condition["$in"]) == 1 else SOME
+            return SOME
     clauses = [reach(column, clause) for clause in where.get("$and", ())]
     if ONE in clauses:
         return ONE
@@ -54,11 +54,6 @@ def reach(column, where):
     if SOME in clauses or (choices and EVERY not in choices):
         return SOME
     return EVERY
-
-
-def named(column, where):
-    """Tell whether a filter names one value of a column."""
-    return reach(column, where) == ONE
 
 
 def filters(name, command):
@@ -97,14 +92,14 @@ def _is_operator(condition):
 
 
 def fields(where):
-    """Return the columns that a filter speaks of."""
+    """Return the columns that a filter speaks of, deleted only if it is all."""
     found = set()
     for name, condition in where.items():
         if name in {"$and", "$or"}:
             found |= {column for clause in condition for column in fields(clause)}
         elif not name.startswith("$"):
             found.add(name.split(".")[0])
-    return sorted(found)
+    return sorted(found - {"deleted"}) or sorted(found)
 
 
 class Recorder(CommandListener):
@@ -115,17 +110,20 @@ class Recorder(CommandListener):
         self.asked = defaultdict(lambda: defaultdict(lambda: defaultdict(set)))
 
     def started(self, event):
-        if self.function is None:
-            return
-        for collection, verb, where, single in filters(event.command_name, event.command):
+        if self.function is not None:
+            self.take(event.command_name, event.command)
+
+    def take(self, name, command):
+        """Note what a command of the running function asks."""
+        for collection, verb, where, single in filters(name, command):
             column = KEYS.get(collection)
             if column is None:
                 continue
             how_far = reach(column, where)
             if single and how_far != ONE:
-                by_id = event.command_name == "update" and named("_id", where)
+                by_id = name == "update" and reach("_id", where) == ONE
                 how_far = EVERY if by_id else REFUSED
-            words = f"{verb} by {', '.join(fields(where))}" if where else f"{verb} without a filter"
+            words = f"{verb} by {' and '.join(fields(where)) or 'nothing'}"
             self.asked[collection][self.function][how_far].add(words)
 
     def succeeded(self, event):
@@ -180,6 +178,20 @@ def listening(listener):
         connection.close()
 
 
+def record_on_a_server():
+    """Start a server, run everything against it, and return the recorder."""
+    server = servers.Mongod()
+    try:
+        CONF([], project="nova_docdb", default_config_files=[])
+        CONF.set_override("connection", f"{server.start().url}nova_shards", group="mongo")
+        db_sync(default_flavors=False)
+        return record()
+    finally:
+        connection.close()
+        CONF.clear_override("connection", group="mongo")
+        server.stop()
+
+
 def record():
     """Run everything against the configured server and return the recorder."""
     recorder = Recorder()
@@ -200,18 +212,18 @@ def record():
 
 
 def table(found):
-    """Return the rows of docs/scaling.md for what reached every shard, or some."""
-    lines = ["| function | collection | shards asked | for |", "| --- | --- | --- | --- |"]
-    by_function = [
-        (list(FUNCTIONS).index(function), function, collection, how_far, words)
-        for collection, functions in found.items()
-        for function, by in functions.items()
-        for how_far, words in by.items()
-    ]
-    asked = {EVERY: "all", SOME: "those named, at most all"}
+    """Return the table of docs/scaling.md: which functions ask more than one shard, for what."""
+    asked = defaultdict(lambda: defaultdict(list))
+    for collection, functions in found.items():
+        for function, by in functions.items():
+            for how_far, words in by.items():
+                asked[function][how_far].append(f"{collection}: {', '.join(words)}")
+    lines = ["| function | asks every shard | asks the shards of the rows it names |"]
+    lines += ["| --- | --- | --- |"]
     lines += [
-        f"| `{function}` | {collection} | {asked[how_far]} | {'; '.join(words)} |"
-        for _number, function, collection, how_far, words in sorted(by_function)
+        f"| `{name}` | {'; '.join(asked[name][EVERY])} | {'; '.join(asked[name][SOME])} |"
+        for name in FUNCTIONS
+        if name in asked
     ]
     return "\n".join(lines)
 
@@ -226,15 +238,7 @@ def between(text, mark):
 
 
 def main():
-    server = servers.Mongod()
-    try:
-        CONF([], project="nova_docdb", default_config_files=[])
-        CONF.set_override("connection", f"{server.start().url}nova_shards", group="mongo")
-        db_sync(default_flavors=False)
-        found = record().found(EVERY, SOME)
-    finally:
-        connection.close()
-        server.stop()
+    found = record_on_a_server().found(EVERY, SOME)
     FOUND.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
     before, _old, after = between(DOCUMENT.read_text(encoding="utf-8"), "functions")
     DOCUMENT.write_text(before + table(found) + after, encoding="utf-8")

@@ -7,6 +7,7 @@ import json
 import click
 
 from nova_docdb.cli.common import check_store, console, result_table, store_command
+from nova_docdb.cli.sharding import shard
 from nova_docdb.db import migration
 from nova_docdb.mongo import check as store_check
 from nova_docdb.mongo import status as store_status
@@ -15,6 +16,9 @@ from nova_docdb.mongo import status as store_status
 @click.group()
 def db() -> None:
     """Set the store up, and look at it."""
+
+
+db.add_command(shard)
 
 
 @db.command()

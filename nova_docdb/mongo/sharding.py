@@ -9,7 +9,7 @@ A shadow table is written and removed by ``_id`` alone, so its hash is the key t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -65,13 +65,13 @@ class State:
 
 def placements() -> list[Placement]:
     """Return where each collection is to be: the tables in their order, then the shadow tables."""
-    asking: dict[str, dict[str, list[str]]] = load("every_shard.json")
+    asking = load("every_shard.json")
     tables = [
         Placement(
             facts.name,
             facts.shard_key,
             facts.shard_key.why if facts.shard_key else facts.unsharded or SMALL,
-            tuple(asking.get(facts.name, ())),
+            _asking(asking, facts.name),
         )
         for facts in TABLES.values()
     ]
@@ -80,12 +80,16 @@ def placements() -> list[Placement]:
             SHADOW + facts.name,
             OF_A_SHADOW if grows(facts) else None,
             OF_A_SHADOW.why if grows(facts) else SMALL,
-            tuple(asking.get(SHADOW + facts.name, ())),
+            _asking(asking, SHADOW + facts.name),
         )
         for facts in TABLES.values()
         if facts.shadow
     ]
     return tables + shadows
+
+
+def _asking(asking: dict[str, dict[str, dict[str, list[str]]]], name: str) -> tuple[str, ...]:
+    return tuple(function for function, by in asking.get(name, {}).items() if "every" in by)
 
 
 def grows(facts: TableFacts) -> bool:
@@ -127,8 +131,8 @@ def sharded_collections() -> dict[str, dict[str, Any]]:
     }
 
 
-def require_cluster() -> None:
-    """Refuse a store that is no sharded cluster.
+def mongos() -> Command:
+    """Return what runs an administrative command on the mongos that is configured.
 
     :raises ConfigurationError: in one sentence that says what it is
     """
@@ -142,18 +146,20 @@ def require_cluster() -> None:
             f"the replica set {hello['setName']}" if "setName" in hello else "a standalone mongod"
         )
         raise exception.ConfigurationError(NOT_A_CLUSTER.format(what))
+    return current.client.admin.command
 
 
-def apply(command: Command) -> list[str]:
+def apply(command: Command, wanted: Sequence[Placement]) -> list[str]:
     """Shard what is not sharded yet, and return the names of these collections.
 
     Repeating it changes nothing.
 
     :param command: runs an administrative command on a mongos
+    :param wanted: of ``placements``; those without a key stay where they are
     :raises ConfigurationError: if a collection cannot be sharded as planned; none is then
     """
     sharded = sharded_collections()
-    wanted = [placement for placement in placements() if placement.key]
+    keys = {p.collection: p.key for p in wanted if p.key}
     obstacles = [
         f"{placement.collection}: {obstacle}"
         for placement in wanted
@@ -162,7 +168,7 @@ def apply(command: Command) -> list[str]:
     if obstacles:
         raise exception.ConfigurationError("Nothing was sharded. " + "; ".join(obstacles) + ".")
     database = connection.get_database()
-    missing = {p.collection: p.key for p in wanted if p.key and p.collection not in sharded}
+    missing = {name: key for name, key in keys.items() if name not in sharded}
     with translated(""):
         command("enableSharding", database.name)
         for name, key in missing.items():
