@@ -39,6 +39,8 @@ class RequestContext:
     :param roles: names of roles
     :param quota_class: the quota class that replaces the project's default limits, or None
     :param timestamp: a naive UTC datetime or its ISO text; now by default
+    :param use_slave: whether lists and reports may be answered by a secondary, and so be old; it
+        is this process's own business and does not travel with ``to_dict``
     :param kwargs: other fields that came with the request are ignored
     :raises ValueError: if read_deleted is none of the three
     """
@@ -58,6 +60,7 @@ class RequestContext:
         auth_token: str | None = None,
         user_name: str | None = None,
         project_name: str | None = None,
+        use_slave: bool = False,
         **kwargs: Any,  # noqa: ARG002 - a newer sender may know more fields
     ) -> None:
         self.user_id = user_id
@@ -76,6 +79,7 @@ class RequestContext:
         self.auth_token = auth_token
         self.user_name = user_name
         self.project_name = project_name
+        self.use_slave = use_slave
 
     @property
     def read_deleted(self) -> str:

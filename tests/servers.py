@@ -102,7 +102,7 @@ class Mongod:
     def stop(self):
         """End it and remove its folder."""
         if self._process is not None and self._process.poll() is None:
-            # Its rows go too: it need not hand anything over.
+            # Nobody wants its rows, and a member of a replica set takes 15 seconds to say goodbye.
             self.kill()
         shutil.rmtree(self.folder, ignore_errors=True)
 

@@ -43,6 +43,7 @@ from nova_docdb.mongo import (
     virtual_interfaces,
     volume_usages,
 )
+from nova_docdb.mongo.secondaries import MAY_BE_OLD, from_secondaries
 
 FAMILIES: tuple[ModuleType, ...] = (
     agent_builds,
@@ -87,7 +88,7 @@ FAMILIES: tuple[ModuleType, ...] = (
 for _family in FAMILIES:
     globals().update(
         {
-            name: function
+            name: from_secondaries(function) if name in MAY_BE_OLD else function
             for name, function in vars(_family).items()
             if isinstance(function, FunctionType)
             and function.__module__ == _family.__name__

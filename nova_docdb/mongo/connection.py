@@ -1,7 +1,8 @@
 """The connection to the store that ``[mongo] connection`` names.
 
 One client a process, made on the first call: a server's, or the embedded store. Writes are
-acknowledged by a majority and journaled; reads come from the primary.
+acknowledged by a majority and journaled; reads come from the primary, but for those inside
+``reading_from_secondaries``.
 """
 
 from __future__ import annotations
@@ -11,13 +12,15 @@ import os
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
 
 import pymongo
 from pymongo.database import Database
 from pymongo.errors import ConfigurationError, InvalidURI
-from pymongo.read_preferences import ReadPreference
+from pymongo.read_concern import ReadConcern
+from pymongo.read_preferences import ReadPreference, SecondaryPreferred
 from pymongo.uri_parser import parse_uri
 from pymongo.write_concern import WriteConcern
 
@@ -32,6 +35,9 @@ if TYPE_CHECKING:
 LOG = logging.getLogger(__name__)
 
 DURABLE = WriteConcern(w="majority", j=True)
+
+# Where a URL does not say which secondaries may answer: 90 seconds are the least that can be asked.
+SECONDARIES = SecondaryPreferred(max_staleness=90)
 
 EMBEDDED_SCHEME = "mongomock"
 SERVER_SCHEMES = ("mongodb", "mongodb+srv")
@@ -78,6 +84,8 @@ class Connection:
 
 _lock = threading.Lock()
 _current: Connection | None = None
+# How a database reads while this thread may be answered by secondaries.
+_stale_reads: ContextVar[dict[str, Any] | None] = ContextVar("stale_reads", default=None)
 _on_close: list[Callable[[], None]] = []
 
 
@@ -95,7 +103,32 @@ def get_database() -> Database[dict[str, Any]]:
     :raises ConfigurationError: if the URL cannot be used
     """
     opened = _current or _open()
-    return _watched(opened) if commands.wanted() else opened.database
+    database = _watched(opened) if commands.wanted() else opened.database
+    stale = _stale_reads.get()
+    return database if stale is None else database.with_options(**stale)
+
+
+@contextmanager
+def reading_from_secondaries() -> Iterator[None]:
+    """Have this thread's reads answered by secondaries, as the URL's readPreference says.
+
+    What they answer was acknowledged by a majority, and may be old. Writes go to the primary.
+    """
+    opened = current()
+    if opened.client is None:
+        yield
+        return
+    preference = opened.client.read_preference
+    before = _stale_reads.set(
+        {
+            "read_preference": SECONDARIES if preference == ReadPreference.PRIMARY else preference,
+            "read_concern": ReadConcern("majority"),
+        }
+    )
+    try:
+        yield
+    finally:
+        _stale_reads.reset(before)
 
 
 def is_embedded() -> bool:

@@ -1,5 +1,7 @@
 """Shard keys under which every unique key holds and every change of one row finds its shard."""
 
+import re
+
 import pytest
 from click.testing import CliRunner
 from pymongo.errors import OperationFailure
@@ -152,7 +154,7 @@ def test_plan_exits_with_0_when_nothing_is_left_to_do(run, monkeypatch):
     monkeypatch.setattr(sharding, "sharded_collections", lambda: done)
     result = run("--plan")
     assert result.exit_code == 0
-    assert "sharded   fit" in result.output
+    assert re.search("reservations .* sharded +fit", result.output)
     del done["reservations"]
     assert run("--plan").exit_code == 1
     assert run("--plan", "--without", "reservations").exit_code == 0
