@@ -58,6 +58,10 @@ class Mongod:
         self._process = None
 
     @property
+    def pid(self):
+        return self._process.pid
+
+    @property
     def address(self):
         return f"127.0.0.1:{self.port}"
 

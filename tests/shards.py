@@ -211,6 +211,25 @@ def record():
     return recorder
 
 
+def keys():
+    """Return the table of docs/scaling.md: the collections that grow, and where they are."""
+    lines = ["| collection | shard key | why |", "| --- | --- | --- |"]
+    lines += [
+        f"| {placement.collection} | {_key(placement)} | {placement.why} |"
+        for placement in sharding.placements()
+        if placement.why != sharding.SMALL and not placement.collection.startswith("shadow_")
+    ]
+    shadow = sharding.OF_A_SHADOW
+    lines.append(f"| the shadow table of each | {shadow.column}, hashed | {shadow.why} |")
+    return "\n".join(lines)
+
+
+def _key(placement):
+    if placement.key is None:
+        return "none: one shard"
+    return f"{placement.key.column}, hashed" if placement.key.hashed else placement.key.column
+
+
 def table(found):
     """Return the table of docs/scaling.md: which functions ask more than one shard, for what."""
     asked = defaultdict(lambda: defaultdict(list))
@@ -240,8 +259,11 @@ def between(text, mark):
 def main():
     found = record_on_a_server().found(EVERY, SOME)
     FOUND.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
-    before, _old, after = between(DOCUMENT.read_text(encoding="utf-8"), "functions")
-    DOCUMENT.write_text(before + table(found) + after, encoding="utf-8")
+    text = DOCUMENT.read_text(encoding="utf-8")
+    for mark, made in (("functions", table(found)), ("shard keys", keys())):
+        before, _old, after = between(text, mark)
+        text = before + made + after
+    DOCUMENT.write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """Which node of a replica set of three answers: told by a listener, call by call."""
 
 import contextlib
+import re
 from types import SimpleNamespace
 
 import pytest
@@ -15,7 +16,7 @@ from nova_docdb.mongo import connection
 from nova_docdb.mongo.secondaries import MAY_BE_OLD
 from tests import servers
 from tests.db.samples import MOMENT, call
-from tests.shards import listening
+from tests.shards import DOCUMENT, between, listening
 
 READS = {"find", "aggregate", "count", "distinct"}
 
@@ -97,6 +98,11 @@ def test_and_from_the_primary_when_not(answers, primary, admin, name):
 def test_every_other_function_keeps_to_the_primary(answers, primary, patient, name):
     reads, writes = answers.nodes(call, name, patient)
     assert reads | writes <= {primary}
+
+
+def test_document_names_them():
+    named = between(DOCUMENT.read_text(encoding="utf-8"), "may be old")[1]
+    assert set(re.findall(r"`(\w+)`", named)) == MAY_BE_OLD
 
 
 def test_counts_that_decide_about_quota_come_from_the_primary(answers, primary, patient):

@@ -261,6 +261,11 @@ def test_change_of_one_row_without_its_shard_key_is_found_out():
     }
 
 
+def test_document_has_the_shard_keys():
+    text = shards.DOCUMENT.read_text(encoding="utf-8")
+    assert shards.between(text, "shard keys")[1] == shards.keys()
+
+
 @pytest.mark.slow
 def test_functions_ask_the_shards_that_the_document_says():
     """Every recorded scenario and sample call, held against the shard keys. Takes 40 seconds."""
