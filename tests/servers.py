@@ -106,7 +106,7 @@ class Mongod:
     def stop(self):
         """End it and remove its folder."""
         if self._process is not None and self._process.poll() is None:
-            # Nobody wants its rows, and a member of a replica set takes 15 seconds to say goodbye.
+            # Its rows go too: it need not hand anything over.
             self.kill()
         shutil.rmtree(self.folder, ignore_errors=True)
 

@@ -3,6 +3,7 @@ from datetime import timedelta
 import pytest
 
 from nova_docdb import clock, db, exception
+from nova_docdb.mongo.fixed_ips import FIXED_IPS
 from tests.threads import COUNT, at_once, kinds
 
 UUID = "11111111-0000-4000-8000-000000000001"
@@ -31,6 +32,31 @@ def test_associate_names_the_instance_that_holds_the_address(store, admin):
     with pytest.raises(exception.FixedIpAlreadyInUse) as caught:
         db.fixed_ip_associate(admin, "10.0.0.1", OTHER, 1)
     assert caught.value.kwargs["instance_uuid"] == UUID
+
+
+@pytest.mark.parametrize("found", ["in a network", "deleted"])
+def test_address_that_changes_while_it_is_updated_is_looked_up_anew(
+    store, admin, monkeypatch, found
+):
+    create(admin, network_id=None)
+    update = FIXED_IPS.update
+
+    def late(*args, **kwargs):
+        monkeypatch.setattr(FIXED_IPS, "update", update)
+        if found == "deleted":
+            FIXED_IPS.soft_delete({"_id": 1})
+        else:
+            db.fixed_ip_associate_pool(admin, 1, UUID)
+        return update(*args, **kwargs)
+
+    monkeypatch.setattr(FIXED_IPS, "update", late)
+    if found == "deleted":
+        with pytest.raises(exception.FixedIpNotFoundForAddress):
+            db.fixed_ip_update(admin, "10.0.0.1", {"leased": True})
+    else:
+        db.fixed_ip_update(admin, "10.0.0.1", {"leased": True})
+        fixed_ip = db.fixed_ip_get(admin, 1)
+        assert (fixed_ip["leased"], fixed_ip["network_id"]) == (True, 1)
 
 
 def test_associate_takes_a_free_row_where_another_is_in_use(store, admin):
