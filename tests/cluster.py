@@ -6,6 +6,8 @@ primary shard. So the checks of keys, indexes and unique keys are the server's o
 routes reads and writes.
 """
 
+import contextlib
+
 from tests import servers
 
 MAJORITY = {"w": "majority", "wtimeout": 30_000}
@@ -21,6 +23,7 @@ class Cluster:
             name: servers.ReplicaSet(name=name, role="shardsvr") for name in ("shard1", "shard2")
         }
         self._versions = {}
+        self.database = ""
 
     def start(self):
         for member in (self.config, *self.shards.values()):
@@ -34,6 +37,11 @@ class Cluster:
         for member in (self.config, *self.shards.values()):
             member.stop()
 
+    def new_database(self):
+        """Make a database, whose name is ``database`` from now on."""
+        self.database = f"nova{len(self._versions)}"
+        self.command("enableSharding", self.database)
+
     @property
     def url(self):
         """The URL of the primary shard, which has all that is not sharded."""
@@ -43,36 +51,58 @@ class Cluster:
         """Carry out an administrative command as a mongos would."""
         if command == "enableSharding":
             self._config("_configsvrCreateDatabase", target, primaryShardId=PRIMARY_SHARD)
-            with self.config.nodes[0].client() as client:
-                self._versions[target] = client.config.databases.find_one({"_id": target})[
-                    "version"
-                ]
-        else:
-            assert command == "shardCollection"
-            database, _, collection = target.partition(".")
-            with self.shards[PRIMARY_SHARD].nodes[0].client() as client:
-                client[database].command(
-                    "_shardsvrCreateCollection",
-                    collection,
-                    shardKey=options["key"],
-                    databaseVersion=self._versions[database],
-                    writeConcern=MAJORITY,
-                )
+            with self._catalogue() as catalogue:
+                self._versions[target] = catalogue.databases.find_one({"_id": target})["version"]
+            return
+        assert command == "shardCollection"
+        database, _, collection = target.partition(".")
+        with self.on(PRIMARY_SHARD, collection) as sharded:
+            sharded.database.command(
+                "_shardsvrCreateCollection",
+                collection,
+                shardKey=options["key"],
+                databaseVersion=self._versions[database],
+                writeConcern=MAJORITY,
+            )
+
+    def move(self, collection, shard):
+        """Move the first chunk of a collection to a shard, as the balancer does."""
+        with self._catalogue() as catalogue:
+            entry = catalogue.collections.find_one({"_id": f"{self.database}.{collection}"})
+            chunk = catalogue.chunks.find_one({"uuid": entry["uuid"]}, sort=[("min", 1)])
+        self._config(
+            "_configsvrMoveRange",
+            entry["_id"],
+            toShard=shard,
+            min=chunk["min"],
+            epoch=entry["lastmodEpoch"],
+            collectionTimestamp=entry["timestamp"],
+            waitForDelete=True,
+        )
 
     def sharded(self):
-        """Return the keys of the sharded collections by namespace."""
-        with self.config.nodes[0].client() as client:
-            return {c["_id"]: c["key"] for c in client.config.collections.find()}
+        """Return the keys of the sharded collections by name."""
+        with self._catalogue() as catalogue:
+            keys = {entry["_id"]: entry["key"] for entry in catalogue.collections.find()}
+        start = f"{self.database}."
+        return {name.removeprefix(start): keys[name] for name in keys if name.startswith(start)}
 
-    def chunks(self):
-        """Return how many chunks each shard has of each sharded collection."""
+    def shards_with(self, collection):
+        """Return the names of the shards that have chunks of a collection."""
+        with self._catalogue() as catalogue:
+            entry = catalogue.collections.find_one({"_id": f"{self.database}.{collection}"})
+            return set(catalogue.chunks.distinct("shard", {"uuid": entry["uuid"]}))
+
+    @contextlib.contextmanager
+    def on(self, shard, collection):
+        """Give a collection as a shard itself has it."""
+        with self.shards[shard].nodes[0].client() as client:
+            yield client[self.database][collection]
+
+    @contextlib.contextmanager
+    def _catalogue(self):
         with self.config.nodes[0].client() as client:
-            uuids = {c["uuid"]: c["_id"] for c in client.config.collections.find()}
-            counts = {}
-            for chunk in client.config.chunks.find():
-                key = uuids[chunk["uuid"]], chunk["shard"]
-                counts[key] = counts.get(key, 0) + 1
-        return counts
+            yield client.config
 
     def _config(self, command, target, **options):
         with self.config.nodes[0].client() as client:

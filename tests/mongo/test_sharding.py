@@ -180,42 +180,55 @@ def test_mistake_in_the_arguments(run, arguments):
 # A cluster of real servers
 
 
-@pytest.fixture
-def cluster():
+@pytest.fixture(scope="module")
+def running_cluster():
     if servers.find_mongod() is None:
         pytest.skip("no mongod here")
     cluster = Cluster()
     try:
-        cluster.start()
-        connection.close()
-        head, _, options = cluster.url.partition("?")
-        CONF.set_override("connection", f"{head}nova?{options}", group="mongo")
-        cluster.command("enableSharding", "nova")
-        db_sync(default_flavors=False)
-        yield cluster
+        yield cluster.start()
     finally:
-        connection.close()
-        CONF.clear_override("connection", group="mongo")
         cluster.stop()
 
 
+@pytest.fixture
+def cluster(running_cluster):
+    """The cluster, connected to a new database on its primary shard."""
+    running_cluster.new_database()
+    connection.close()
+    head, _, options = running_cluster.url.partition("?")
+    url = f"{head}{running_cluster.database}?{options}"
+    CONF.set_override("connection", url, group="mongo")
+    db_sync(default_flavors=False)
+    yield running_cluster
+    connection.close()
+    CONF.clear_override("connection", group="mongo")
+
+
 def test_servers_of_a_cluster_take_every_shard_key_and_keep_the_unique_keys(cluster):
-    table("instance_metadata").insert({"instance_uuid": UUID, "key": "k", "value": "v"})
+    row = {"instance_uuid": UUID, "key": "k", "value": "v"}
+    table("instance_metadata").insert(row)
     names = sharding.apply(cluster.command, PLACEMENTS)
-    assert cluster.sharded() == {f"nova.{p.collection}": p.key.pattern for p in PLACEMENTS if p.key}
+    assert cluster.sharded() == {p.collection: p.key.pattern for p in PLACEMENTS if p.key}
     assert len(names) == len(cluster.sharded())
-    assert {shard for name, shard in cluster.chunks() if name == "nova.shadow_instances"} == {
-        "shard1",
-        "shard2",
-    }
-    # The indexes are there, and a unique key still refuses a second row.
-    assert db_sync(default_flavors=False) == {
-        "indexes": [],
-        "flavors": [],
-        "unexpected_indexes": [],
-    }
+    assert cluster.shards_with("shadow_instances") == {"shard1", "shard2"}
+    unchanged = {"indexes": [], "flavors": [], "unexpected_indexes": []}
+    assert db_sync(default_flavors=False) == unchanged
     with pytest.raises(exception.DBDuplicateEntry):
-        table("instance_metadata").insert({"instance_uuid": UUID, "key": "k", "value": "v"})
+        table("instance_metadata").insert(row)
+
+
+def test_rows_move_to_another_shard_with_their_indexes(cluster):
+    pairs = [{"instance_uuid": UUID, "key": str(n), "value": "v"} for n in range(20)]
+    table("instance_metadata").insert_many(pairs)
+    only = [p for p in PLACEMENTS if p.collection == "instance_metadata"]
+    sharding.apply(cluster.command, only)
+    cluster.move("instance_metadata", "shard2")
+    with cluster.on("shard1", "instance_metadata") as left:
+        assert left.count_documents({}) == 0
+    with cluster.on("shard2", "instance_metadata") as moved:
+        assert moved.count_documents({}) == 20
+        assert {"instance_uuid_key_deleted", "key_value"} <= moved.index_information().keys()
 
 
 def test_servers_of_a_cluster_refuse_the_keys_that_the_plan_does_without(cluster):
@@ -226,7 +239,7 @@ def test_servers_of_a_cluster_refuse_the_keys_that_the_plan_does_without(cluster
         ("quota_usages", "_id"),
     ):
         with pytest.raises(OperationFailure, match="Uniqueness can't be maintained"):
-            cluster.command("shardCollection", f"nova.{name}", key={column: 1})
+            cluster.command("shardCollection", f"{cluster.database}.{name}", key={column: 1})
 
 
 # What asks which shards
