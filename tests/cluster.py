@@ -44,8 +44,13 @@ class Cluster:
 
     @property
     def url(self):
-        """The URL of the primary shard, which has all that is not sharded."""
-        return self.shards[PRIMARY_SHARD].url
+        """The URL of the database on its primary shard, which has all that is not sharded."""
+        return self.shards[PRIMARY_SHARD].url.replace("/?", f"/{self.database}?")
+
+    @property
+    def catalogue_url(self):
+        """The URL of the database where the catalogue is, which a mongos shows as its own."""
+        return self.config.url.replace("/?", f"/{self.database}?")
 
     def command(self, command, target, **options):
         """Carry out an administrative command as a mongos would."""

@@ -9,6 +9,7 @@ A shadow table is written and removed by ``_id`` alone, so its hash is the key t
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -120,15 +121,11 @@ def sharded_collections() -> dict[str, dict[str, Any]]:
     current = connection.current()
     if current.client is None:
         return {}
-    database = current.database.name
+    start = f"{current.database.name}."
     with translated(""):
-        known = current.client["config"]["collections"].find({"_id": {"$regex": r"\."}})
-        keys = {entry["_id"]: entry["key"] for entry in known if not entry.get("dropped")}
-    return {
-        name.removeprefix(f"{database}."): dict(key)
-        for name, key in keys.items()
-        if name.startswith(f"{database}.")
-    }
+        known = current.client["config"]["collections"]
+        found = known.find({"_id": {"$regex": f"^{re.escape(start)}"}})
+        return {entry["_id"].removeprefix(start): entry["key"] for entry in found}
 
 
 def mongos() -> Command:

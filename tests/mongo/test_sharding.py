@@ -196,9 +196,7 @@ def cluster(running_cluster):
     """The cluster, connected to a new database on its primary shard."""
     running_cluster.new_database()
     connection.close()
-    head, _, options = running_cluster.url.partition("?")
-    url = f"{head}{running_cluster.database}?{options}"
-    CONF.set_override("connection", url, group="mongo")
+    CONF.set_override("connection", running_cluster.url, group="mongo")
     db_sync(default_flavors=False)
     yield running_cluster
     connection.close()
@@ -216,6 +214,9 @@ def test_servers_of_a_cluster_take_every_shard_key_and_keep_the_unique_keys(clus
     assert db_sync(default_flavors=False) == unchanged
     with pytest.raises(exception.DBDuplicateEntry):
         table("instance_metadata").insert(row)
+    connection.close()
+    CONF.set_override("connection", cluster.catalogue_url, group="mongo")
+    assert sharding.sharded_collections() == cluster.sharded()
 
 
 def test_rows_move_to_another_shard_with_their_indexes(cluster):
