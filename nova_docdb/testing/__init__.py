@@ -17,7 +17,8 @@ order drawn from a seed::
     testing.try_seeds(two_callers, range(500))
 
 A seed that fails is named in the error, and ``two_callers(Simulation(seed))`` replays it; with
-``Faults`` callers also lose their connection or end for good, drawn from the same seed. With pytest, the fixture ``nova_db`` of ``nova_docdb.pytest_plugin`` is ``embedded_store`` for a test.
+``Faults`` callers also lose their connection or end for good, drawn from the same seed. With
+pytest, the fixture ``nova_db`` of ``nova_docdb.pytest_plugin`` is ``embedded_store`` for a test.
 """
 
 from nova_docdb.mongo.commands import Command
