@@ -113,7 +113,6 @@ class TableOpts(SchemaOpts):
     - ``shadow``: whether soft-deleted rows can be archived
     - ``private``: fields of the document that are no columns, with what they are for
     - ``computed``: keys of a returned row that are not stored, with their rule
-    - ``dense_ids``: whether ids follow one another without gaps also over several processes
     - ``shard_key``: how the rows are spread over a cluster; ``unsharded``: why they are not, in a
       table that grows with the cloud all the same
     """
@@ -129,7 +128,6 @@ class TableOpts(SchemaOpts):
         self.shadow: bool = getattr(meta, "shadow", True)
         self.private: dict[str, str] = getattr(meta, "private", {})
         self.computed: dict[str, str] = getattr(meta, "computed", {})
-        self.dense_ids: bool = getattr(meta, "dense_ids", False)
         self.shard_key: ShardKey | None = getattr(meta, "shard_key", None)
         self.unsharded: str = getattr(meta, "unsharded", "")
 
@@ -145,7 +143,6 @@ class TableFacts:
     relations: dict[str, Relation]
     private: dict[str, str]
     shadow: bool
-    dense_ids: bool
     computed: dict[str, str]
     shard_key: ShardKey | None
     unsharded: str
@@ -189,7 +186,6 @@ class TableSchema(Schema):
             private=opts.private,
             computed=opts.computed,
             shadow=opts.shadow,
-            dense_ids=opts.dense_ids,
             shard_key=opts.shard_key,
             unsharded=opts.unsharded,
         )

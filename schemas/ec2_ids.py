@@ -12,7 +12,6 @@ class InstanceIdMapping(KeyedSchema):
 
         table = "instance_id_mappings"
         unsharded = "_on_demand is unique; rows are asked for by number and by uuid"
-        dense_ids = True
         private = {"_on_demand": "the uuid, on the one row that was made on demand"}  # noqa: RUF012
         indexes = (
             index("uuid"),
@@ -29,7 +28,6 @@ class VolumeIdMapping(KeyedSchema):
         """Keys, indexes and relations."""
 
         table = "volume_id_mappings"
-        dense_ids = True
         private = {"_on_demand": "the uuid, on the one row that was made on demand"}  # noqa: RUF012
         indexes = (
             index("uuid"),
@@ -46,7 +44,6 @@ class SnapshotIdMapping(KeyedSchema):
         """Keys, indexes and relations."""
 
         table = "snapshot_id_mappings"
-        dense_ids = True
         private = {"_on_demand": "the uuid, on the one row that was made on demand"}  # noqa: RUF012
         indexes = (
             index("uuid"),
@@ -63,7 +60,6 @@ class S3Image(KeyedSchema):
         """Keys, indexes and relations."""
 
         table = "s3_images"
-        dense_ids = True
         indexes = (unique("uuid"),)
 
     uuid = String(36, nullable=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from types import SimpleNamespace
 
 import pytest
 
@@ -69,6 +70,17 @@ class _Collection:
         if name not in COMMANDS:
             return attribute
         return lambda *args, **kwargs: self._failing.run(lambda: attribute(*args, **kwargs))
+
+    def with_options(self, **options):
+        return _Collection(self._failing, self._collection.with_options(**options))
+
+    def bulk_write(self, operations):
+        """Fail between any two of the operations: others see one without the next."""
+        done = [
+            self._failing.run(lambda one=one: self._collection.bulk_write([one]))
+            for one in operations
+        ]
+        return SimpleNamespace(matched_count=sum(result.matched_count for result in done))
 
 
 def every_failure(prepare, call, *, least=3, **how):

@@ -92,6 +92,16 @@ def cannot_be_stored(error: BaseException, table: str) -> Exception:
     return exception.InvalidInput(reason=f"{table}: a value cannot be stored: {error}")
 
 
+@translates(pymongo.errors.BulkWriteError)
+def one_of_several(error: BaseException, table: str) -> Exception:
+    """Batch op errors occurred, full error: {'writeErrors': [...], 'writeConcernErrors': [...]}."""
+    details = getattr(error, "details", None) or {}
+    gone = any(failure.get("code") in SERVER_GOES for failure in details.get("writeErrors", ()))
+    if gone or details.get("writeConcernErrors"):
+        return connection_lost(error, table)
+    return exception.DBError(error)
+
+
 @translates(pymongo.errors.OperationFailure)
 def refused(error: BaseException, table: str) -> Exception:
     """Authentication failed., full error: {'ok': 0.0, 'code': 18, ...}."""

@@ -2,8 +2,7 @@
 
 A document ``{_id: table, seq: n}`` of the collection ``counters`` holds the highest number given
 out. A process takes blocks, each twice as long as the one before, so that a busy writer rarely
-asks; what it does not use of a block stays unused. Tables whose numbers must follow one another
-take no blocks.
+asks; what it does not use of a block stays unused.
 
 NOTE: no lock is held while the counter is asked. Two threads may each fetch a block; the numbers
 left of one of them then stay unused.
@@ -27,11 +26,8 @@ _blocks: dict[str, range] = {}
 _lengths: dict[str, int] = {}
 
 
-def take(table: str, count: int = 1, *, dense: bool = False) -> list[int]:
-    """Return new numbers for rows of a table, in ascending order.
-
-    :param dense: whether the numbers of all processes follow one another
-    """
+def take(table: str, count: int = 1) -> list[int]:
+    """Return new numbers for rows of a table, in ascending order."""
     with _lock:
         block = _blocks.get(table, range(0))
         taken = list(block[:count])
@@ -39,7 +35,7 @@ def take(table: str, count: int = 1, *, dense: bool = False) -> list[int]:
         missing = count - len(taken)
         if not missing:
             return taken
-        spare = 0 if dense else _lengths.get(table, 0)
+        spare = _lengths.get(table, 0)
         _lengths[table] = min(2 * spare or 1, LONGEST_BLOCK)
     last = _advance(table, missing + spare)
     fresh = range(last - missing - spare + 1, last + 1)

@@ -3,17 +3,18 @@
 What belongs to it is stored first and the instance last: its insert is what makes the rest
 visible, and the unique keys over uuid and host name decide then. The info cache comes before all
 else: its unique key over the uuid keeps a second creator of the same uuid from the other tables.
+A replica set stores all of it in one transaction.
 
-NOTE: a creator that dies before the last insert leaves rows of a uuid that has no instance. No
-instance shows them; the uuid stays taken until `nova-docdb db check --repair` removes them, which
-matters to nobody but a caller who chose the uuid himself and comes back with it.
+NOTE: without transactions a creator that dies before the last insert leaves rows of a uuid that has
+no instance. No instance shows them; the uuid stays taken until `nova-docdb db check --repair`
+removes them, which matters to nobody but a caller who chose the uuid himself and comes back with
+it.
 """
 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,6 +26,7 @@ from nova_docdb.mongo.joins import table
 from nova_docdb.mongo.key_values import KeyValues
 from nova_docdb.mongo.rows import Document, Row
 from nova_docdb.mongo.table import Table, Values
+from nova_docdb.mongo.transactions import all_or_none, awaited_by_a_later_write, under_way
 
 INFO_CACHES = table("instance_info_caches")
 METADATA = KeyValues("instance_metadata", "instance_uuid")
@@ -35,7 +37,7 @@ NUMBERS = table("instance_id_mappings")
 
 DEFAULT_GROUP = "default"
 
-Insert = Callable[..., list[Row]]
+PAIRS = (METADATA.table.name, SYSTEM_METADATA.table.name)
 
 
 @dataclass(frozen=True)
@@ -63,8 +65,7 @@ def instance_create(context: Context, values: Values) -> Row:
     instance_host_names.check_free(context, parts.document["hostname"])
     groups = _groups(context, parts.group_names)
     try:
-        with _all_or_none() as insert:
-            return _store(insert, context, parts, groups)
+        return _store(context, parts, groups)
     except exception.DBDuplicateEntry as error:
         if error.columns == ["id"]:
             raise
@@ -140,38 +141,70 @@ def _named(context: Context, names: list[Any]) -> list[Row]:
     return found
 
 
-@contextmanager
-def _all_or_none() -> Iterator[Insert]:
-    """Give an insert whose rows go again when a later one is refused.
+def _store(context: Context, parts: _Parts, groups: list[Row]) -> Row:
+    try:
+        return all_or_none(lambda: _store_parts(context, parts, groups))
+    except exception.DBDuplicateEntry as error:
+        if error.table not in PAIRS:
+            raise
+        # NOTE: the system metadata of a destroyed instance outlives it, also when that is archived
+        # and its uuid comes back.
+        return all_or_none(lambda: _store_parts(context, parts, groups, outlived=True))
+
+
+class _Stored:
+    """What one call has stored, to go again when a later part is refused.
 
     NOTE: only a refusal is certain. After a lost connection nobody knows whether the instance is
-    there, so that what belongs to it has to stay.
+    there, so that what belongs to it has to stay. What a transaction stored goes with it.
     """
-    stored: list[tuple[Table, list[Any]]] = []
 
-    def insert(where: Table, rows: list[Any], private: Document | None = None) -> list[Row]:
+    def __init__(self) -> None:
+        self._rows: list[tuple[Table, list[Any]]] = []
+
+    def __enter__(self) -> _Stored:  # noqa: PYI034 - Self came with Python 3.11
+        return self
+
+    def __exit__(self, _kind: object, error: BaseException | None, _traceback: object) -> None:
+        refused = isinstance(error, (exception.DBDuplicateEntry, exception.InvalidInput))
+        if refused and not under_way():
+            for where, numbers in reversed(self._rows):
+                where.remove({"_id": {"$in": numbers}})
+
+    def insert(
+        self, where: Table, rows: Sequence[Values], private: Document | None = None
+    ) -> list[Row]:
+        """Store new rows and return them."""
         made = where.insert_many(rows, private)
-        stored.append((where, [row["id"] for row in made]))
+        self._rows.append((where, [row["id"] for row in made]))
         return made
 
-    try:
-        yield insert
-    except (exception.DBDuplicateEntry, exception.InvalidInput):
-        for where, numbers in reversed(stored):
-            where.remove({"_id": {"$in": numbers}})
-        raise
+    def number(self, uuid: str) -> None:
+        """Give the instance its number, unless somebody asked for it before."""
+        number = NUMBERS.insert_once({"_on_demand": uuid}, {"uuid": uuid})
+        if number is not None:
+            self._rows.append((NUMBERS, [number]))
 
 
-def _store(insert: Insert, context: Context, parts: _Parts, groups: list[Row]) -> Row:
-    (info_cache,) = insert(INFO_CACHES, [parts.info_cache])
-    metadata = _store_pairs(insert, METADATA.table, parts.metadata)
-    system_metadata = _store_pairs(insert, SYSTEM_METADATA.table, parts.system_metadata)
+def _store_parts(
+    context: Context, parts: _Parts, groups: list[Row], *, outlived: bool = False
+) -> Row:
+    """Store the instance and what belongs to it, and return it whole.
+
+    :param outlived: whether live pairs of an earlier instance of this uuid are in the way
+    """
     memberships = [{"instance_uuid": parts.uuid, "security_group_id": g["id"]} for g in groups]
-    insert(MEMBERSHIPS, memberships)
-    with suppress(exception.DBDuplicateEntry):  # somebody asked for its number before
-        insert(NUMBERS, [{"uuid": parts.uuid}], {"_on_demand": parts.uuid})
-    claim = instance_host_names.claim(context, parts.document)
-    (instance,) = insert(INSTANCES, [parts.instance], claim)
+    with _Stored() as stored:
+        with awaited_by_a_later_write():
+            (info_cache,) = stored.insert(INFO_CACHES, [parts.info_cache])
+            if outlived:
+                _delete_pairs(parts)
+            metadata = stored.insert(METADATA.table, parts.metadata)
+            system_metadata = stored.insert(SYSTEM_METADATA.table, parts.system_metadata)
+            stored.insert(MEMBERSHIPS, memberships)
+            stored.number(parts.uuid)
+        claim = instance_host_names.claim(context, parts.document)
+        (instance,) = stored.insert(INSTANCES, [parts.instance], claim)
     return {
         **instance,
         "info_cache": info_cache,
@@ -181,11 +214,6 @@ def _store(insert: Insert, context: Context, parts: _Parts, groups: list[Row]) -
     }
 
 
-def _store_pairs(insert: Insert, pairs: Table, documents: list[Document]) -> list[Row]:
-    try:
-        return insert(pairs, documents)
-    except exception.DBDuplicateEntry:
-        # NOTE: the system metadata of a destroyed instance outlives it, also when that is archived
-        # and its uuid comes back.
-        pairs.soft_delete({"instance_uuid": documents[0]["instance_uuid"]})
-        return insert(pairs, documents)
+def _delete_pairs(parts: _Parts) -> None:
+    for pairs in (METADATA.table, SYSTEM_METADATA.table):
+        pairs.soft_delete({"instance_uuid": parts.uuid})

@@ -27,6 +27,7 @@ from nova_docdb.mongo.joins import table
 from nova_docdb.mongo.key_values import KeyValues
 from nova_docdb.mongo.rows import Document, Filter, Row
 from nova_docdb.mongo.table import Values, existing
+from nova_docdb.mongo.transactions import all_or_none, awaited_by_a_later_write
 from nova_docdb.schemas.columns import NOTHING
 
 INFO_CACHES = table("instance_info_caches")
@@ -50,21 +51,8 @@ def instance_destroy(
     update_cells: bool = True,
 ) -> Row:
     where = {"$and": [_by_uuid(context, instance_uuid), INSTANCES.live]}
-    deletion = INSTANCES.deletion()
-    # NOTE: the instance goes first: of two callers one finds it live. A crash after that leaves
-    # live rows of a dead instance, which count nowhere: `nova-docdb db check --repair` deletes
-    # them.
-    instance = INSTANCES.find_one_and_update(
-        {"$and": [where, *_conditions(constraint)]}, [{"$set": deletion}], before=True
-    )
-    if instance is None:
-        raise exception.ConstraintNotMet if INSTANCES.exists(where) else not_found(instance_uuid)
-    whole(instance)
-    for belonging in DESTROYED_WITH_IT:
-        belonging.soft_delete({"instance_uuid": instance_uuid}, deletion=deletion)
-    for row in (instance, instance["info_cache"], *instance["metadata"]):
-        if row and not row["deleted"]:
-            row.update(deleted=row["id"], deleted_at=deletion["deleted_at"])
+    conditions = _conditions(constraint)
+    instance = all_or_none(lambda: _destroy(instance_uuid, where, conditions))
     if update_cells:
         cells.tell("instance_destroy", context, instance)
     return instance
@@ -227,6 +215,32 @@ class _Update:
         return exception.UnexpectedTaskStateError(
             expected=self.expected, actual=instance["task_state"]
         )
+
+
+def _destroy(instance_uuid: str, where: Filter, conditions: list[Filter]) -> Row:
+    """Soft-delete an instance and what goes with it, and return it as the caller sees it.
+
+    NOTE: the instance goes first: of two callers one finds it live. Without transactions a crash
+    after that leaves live rows of a dead instance, which count nowhere: `nova-docdb db check
+    --repair` deletes them.
+    """
+    deletion = INSTANCES.deletion()
+    *others, last = DESTROYED_WITH_IT
+    with awaited_by_a_later_write():
+        instance = INSTANCES.find_one_and_update(
+            {"$and": [where, *conditions]}, [{"$set": deletion}], before=True
+        )
+        if instance is None:
+            refused = INSTANCES.exists(where)
+            raise exception.ConstraintNotMet if refused else not_found(instance_uuid)
+        whole(instance)
+        for belonging in others:
+            belonging.soft_delete({"instance_uuid": instance_uuid}, deletion=deletion)
+    last.soft_delete({"instance_uuid": instance_uuid}, deletion=deletion)
+    for row in (instance, instance["info_cache"], *instance["metadata"]):
+        if row and not row["deleted"]:
+            row.update(deleted=row["id"], deleted_at=deletion["deleted_at"])
+    return instance
 
 
 def _change(context: Context, where: Filter, changes: Document) -> tuple[Row, Row] | None:

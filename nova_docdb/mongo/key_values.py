@@ -14,7 +14,7 @@ from typing import Any
 from nova_docdb import clock, exception
 from nova_docdb.mongo import ids
 from nova_docdb.mongo.errors import translated
-from nova_docdb.mongo.rows import Filter, Row
+from nova_docdb.mongo.rows import Document, Filter, Row
 from nova_docdb.mongo.table import Table
 
 # Each attempt after the first answers a caller who wrote keys of the same owner in between.
@@ -120,13 +120,16 @@ class KeyValues:
             gone = [row["id"] for key, row in live.items() if prune and key not in documents]
             if not (changed or new or gone):
                 return
-            found = [self._change(live[key], documents[key]["value"]) for key in changed]
+            found = self.table.update_each(
+                [self._change(live[key], documents[key]["value"]) for key in changed]
+            )
             try:
                 self.table.insert_many(new)
             except exception.DBDuplicateEntry:
                 continue
             self._prune(owner, gone, stamp=stamp_pruned)
-            if all(found) and not prune:
+            # A row that it did not find was deleted in between.
+            if found == len(changed) and not prune:
                 return
         raise exception.DBDeadlock(f"{self.table.name}: {ATTEMPTS} others wrote the same keys")
 
@@ -139,11 +142,11 @@ class KeyValues:
     def _of(self, owner: Any) -> Filter:
         return self.table.equals({self._owner: owner})
 
-    def _change(self, row: Row, value: Any) -> bool:
-        """Give a row its value; return False if it was deleted in between."""
+    def _change(self, row: Row, value: Any) -> tuple[Filter, Document]:
+        """Return the update that gives a live row its value."""
         # A cluster finds the row by its owner.
         where = {"_id": row["id"], self._owner: row[self._owner], **self.table.live}
-        return self.table.update(where, {"value": value}) is not None
+        return where, {"$set": self.table.stamped({"value": value})}
 
     def _prune(self, owner: Any, numbers: list[int], *, stamp: bool) -> None:
         if not numbers:

@@ -4,13 +4,13 @@ A usage carries its outstanding reservations in a private field, so that the cou
 evidence change in one step:
 
     quota_usages: {_id: 3, project_id: "acme", resource: "cores", in_use: 4, reserved: 2, ...,
-                   _reservations: {"17": {delta: 2, last: 18}}, _refreshes: 1}
+                   _reservations: {"17": {delta: 2, of: [17, 18]}}, _refreshes: 1}
     reservations: {_id: 17, uuid: "...", usage_id: 3, delta: 2, ..., deleted: 0}
 
 The key is the id of the row in ``reservations`` (uuids of bare reservations may repeat). Booking
 needs the key to be absent and settling needs it to be there, so doing either twice changes
-nothing, and of commit, rollback and expiry of one reservation one takes effect. ``last`` is the
-reservation that the same call books last: until that is booked the call may still be refused.
+nothing, and of commit, rollback and expiry of one reservation one takes effect. ``of`` has the
+reservations of the same call: until all of them are booked the call may still be refused.
 
 A row is stored before it is booked and deleted after it is settled. So what a crash leaves is a
 live row, booked or not, and settling it, which ``reservation_expire`` does to every row in time,
@@ -33,13 +33,14 @@ Rows without ``expire`` are not swept: what a crash left of them shows in ``quot
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 
 from nova_docdb import clock
 from nova_docdb.mongo.errors import translated
 from nova_docdb.mongo.joins import table
 from nova_docdb.mongo.rows import Document, Filter, Row
+from nova_docdb.mongo.transactions import awaited_by_a_later_write
 
 USAGES = table("quota_usages")
 RESERVATIONS = table("reservations")
@@ -58,24 +59,21 @@ def bookings(usage: Document) -> dict[str, Document]:
 
 def outstanding(reservations: Iterable[Row]) -> dict[str, Document]:
     """Return the entries of live reservations of one usage, each for itself."""
-    return {str(row["id"]): _entry(row, row["id"]) for row in reservations}
+    return {str(row["id"]): _entry(row, [row["id"]]) for row in reservations}
 
 
-def book(reservation: Row, last: int, guard: Filter) -> bool:
-    """Count a reservation in its usage and enter it there, in one step.
+def book(reservations: Sequence[Row], guards: Mapping[str, Filter]) -> bool:
+    """Count the reservations of a call in their usages and enter them there, in their order.
 
-    :param last: the id of the reservation that the same call books last
-    :param guard: what must hold of the usage
-    :returns: False if the guard does not hold, or the usage is gone
+    :param guards: what must hold of a usage, by resource
+    :returns: whether all are booked; where a guard does not hold or a usage is gone, that one is
+        not, and the others are
+
+    NOTE: each usage changes in a step of its own, all of them in one trip.
     """
-    key = _key(reservation)
-    where = {"_id": reservation["usage_id"], **USAGES.live, key: {"$exists": False}, **guard}
-    changes: Document = {key: _entry(reservation, last)}
-    update: Document = {"$set": changes}
-    if reservation["delta"] > 0:
-        changes["updated_at"] = clock.utcnow()
-        update["$inc"] = {"reserved": reservation["delta"]}
-    return USAGES.find_one_and_update(where, update) is not None
+    numbers = [row["id"] for row in reservations]
+    updates = [_booking(row, numbers, guards[row["resource"]]) for row in reservations]
+    return USAGES.update_each(updates) == len(updates)
 
 
 def enter(reservation: Row) -> None:
@@ -83,22 +81,16 @@ def enter(reservation: Row) -> None:
     with translated(USAGES.name):
         USAGES.collection.update_one(
             {"_id": reservation["usage_id"], **USAGES.live},
-            {"$set": {_key(reservation): _entry(reservation, reservation["id"])}},
+            {"$set": {_key(reservation): _entry(reservation, [reservation["id"]])}},
         )
 
 
-def take_off(reservation: Row, *, commit: bool = False) -> bool:
-    """Take a reservation off its usage; return False if it is not booked there.
+def take_off(reservations: Iterable[Row], *, commit: bool = False) -> int:
+    """Take reservations off their usages and return how many were booked there.
 
-    :param commit: whether its delta is now in use
+    :param commit: whether their deltas are now in use
     """
-    delta, key = reservation["delta"], _key(reservation)
-    update: Document = {"$unset": {key: ""}}
-    amounts = {"reserved": -max(delta, 0), "in_use": delta if commit else 0}
-    if changes := {column: amount for column, amount in amounts.items() if amount}:
-        update |= {"$inc": changes, "$set": {"updated_at": clock.utcnow()}}
-    booked = {"_id": reservation["usage_id"], **USAGES.live, key: {"$exists": True}}
-    return USAGES.find_one_and_update(booked, update) is not None
+    return USAGES.update_each([_settlement(row, commit=commit) for row in reservations])
 
 
 def settle(reservations: Sequence[Row], *, commit: bool) -> None:
@@ -110,11 +102,13 @@ def settle(reservations: Sequence[Row], *, commit: bool) -> None:
     for the row after it has booked, and here the booking is looked for again after the row is
     deleted: one of the two finds what the other wrote (see ``take_back_swept``).
     """
-    absent = [row for row in reservations if not take_off(row, commit=commit)]
-    if reservations:
-        RESERVATIONS.soft_delete({"_id": {"$in": [row["id"] for row in reservations]}})
-    for row in absent:
-        take_off(row, commit=commit)
+    if not reservations:
+        return
+    with awaited_by_a_later_write():
+        booked = take_off(reservations, commit=commit)
+    RESERVATIONS.soft_delete({"_id": {"$in": [row["id"] for row in reservations]}})
+    if booked < len(reservations):
+        take_off(reservations, commit=commit)
 
 
 def take_back_swept(booked: Sequence[Row]) -> None:
@@ -125,9 +119,7 @@ def take_back_swept(booked: Sequence[Row]) -> None:
         return
     numbers = [row["id"] for row in booked]
     live = set(RESERVATIONS.distinct("id", {"_id": {"$in": numbers}, **RESERVATIONS.live}))
-    for row in booked:
-        if row["id"] not in live:
-            take_off(row)
+    take_off(row for row in booked if row["id"] not in live)
 
 
 def note_outstanding() -> None:
@@ -153,5 +145,27 @@ def _key(reservation: Row) -> str:
     return f"{BOOKINGS}.{reservation['id']}"
 
 
-def _entry(reservation: Row, last: int) -> Document:
-    return {"delta": reservation["delta"], "last": last}
+def _entry(reservation: Row, numbers: list[int]) -> Document:
+    return {"delta": reservation["delta"], "of": numbers}
+
+
+def _booking(reservation: Row, numbers: list[int], guard: Filter) -> tuple[Filter, Document]:
+    """Return the update that books a reservation, once."""
+    key = _key(reservation)
+    where = {"_id": reservation["usage_id"], **USAGES.live, key: {"$exists": False}, **guard}
+    changes: Document = {key: _entry(reservation, numbers)}
+    update: Document = {"$set": changes}
+    if reservation["delta"] > 0:
+        changes["updated_at"] = clock.utcnow()
+        update["$inc"] = {"reserved": reservation["delta"]}
+    return where, update
+
+
+def _settlement(reservation: Row, *, commit: bool) -> tuple[Filter, Document]:
+    """Return the update that takes a reservation off its usage, once."""
+    delta, key = reservation["delta"], _key(reservation)
+    update: Document = {"$unset": {key: ""}}
+    amounts = {"reserved": -max(delta, 0), "in_use": delta if commit else 0}
+    if changes := {column: amount for column, amount in amounts.items() if amount}:
+        update |= {"$inc": changes, "$set": {"updated_at": clock.utcnow()}}
+    return {"_id": reservation["usage_id"], **USAGES.live, key: {"$exists": True}}, update

@@ -3,9 +3,9 @@
 Usages are made and refreshed first (``quota_refresh``). Then the reservation rows are stored, and
 each is booked on its usage, resource by resource in sorted order, by one update whose filter holds
 the limit (``quota_bookings``, which also tells what a crash leaves). When a usage refuses, the
-earlier bookings are taken back and the rows removed.
+other bookings are taken back and the rows removed.
 
-NOTE: a call that will be refused holds its first bookings for a moment. Another that would pass
+NOTE: a call that will be refused holds its other bookings for a moment. Another that would pass
 without them waits for that moment instead of being refused, for about a second at the most.
 """
 
@@ -15,7 +15,7 @@ import logging
 import random
 import time
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from operator import itemgetter
@@ -36,6 +36,7 @@ from nova_docdb.mongo.quota_bookings import (
 )
 from nova_docdb.mongo.quota_refresh import Refresh, Resource
 from nova_docdb.mongo.rows import Document, Filter, Row
+from nova_docdb.mongo.transactions import awaited_by_a_later_write
 
 LOG = logging.getLogger(__name__)
 
@@ -116,10 +117,10 @@ def quota_reserve(
             break
         if not overs:
             reserved, refused = _reserve(wish, usages)
-            if refused is None:
+            if not refused:
                 _warn_of_unders(wish, usages)
                 return [row["uuid"] for row in reserved]
-            overs = [refused]
+            overs = refused
         _pause(pause * random.uniform(0.5, 1.5))  # noqa: S311 - only spreads callers
     seen = {
         name: {"in_use": usage["in_use"], "reserved": usage["reserved"]}
@@ -175,74 +176,61 @@ def _read(
 # Reserving
 
 
-def _reserve(wish: _Wish, usages: Usages) -> tuple[list[Row], str | None]:
+def _reserve(wish: _Wish, usages: Usages) -> tuple[list[Row], list[str]]:
     """Store and book the reservations.
 
-    :returns: the rows, and the resource whose usage refused; then nothing is left of the rows
+    :returns: the rows, and the resources whose usages refused; then nothing is left of the rows
     """
-    rows = RESERVATIONS.insert_many(
-        {
-            "uuid": str(uuid.uuid4()),
-            "usage_id": usages[name]["_id"],
-            "project_id": wish.project_id,
-            "resource": name,
-            "delta": delta,
-            "expire": wish.expire,
-        }
-        for name, delta in wish.deltas.items()
-    )
+    with awaited_by_a_later_write():
+        rows = RESERVATIONS.insert_many(
+            {
+                "uuid": str(uuid.uuid4()),
+                "usage_id": usages[name]["_id"],
+                "project_id": wish.project_id,
+                "resource": name,
+                "delta": delta,
+                "expire": wish.expire,
+            }
+            for name, delta in wish.deltas.items()
+        )
     in_order = sorted(rows, key=itemgetter("resource"))
     try:
-        refused = _book(wish, usages, in_order)
+        booked = book(in_order, {name: wish.guard(name, usages[name]) for name in wish.deltas})
     except BaseException:
         # NOTE: the rows stay, for reservation_expire: a command whose reply was lost may take
         # effect yet, after the booking was looked for here.
-        _take_back(in_order)
+        take_off(in_order)
         raise
-    if refused is None:
+    if booked:
         take_back_swept(rows)
-    else:
-        RESERVATIONS.remove({"_id": {"$in": [row["id"] for row in rows]}})
-    return rows, refused
-
-
-def _book(wish: _Wish, usages: Usages, rows: Sequence[Row]) -> str | None:
-    """Book rows in their order; return the resource whose usage refused, and none is booked."""
-    last = rows[-1]["id"]
-    for number, row in enumerate(rows):
-        name: str = row["resource"]
-        if not book(row, last, wish.guard(name, usages[name])):
-            _take_back(rows[:number])
-            return name
-    return None
-
-
-def _take_back(rows: Iterable[Row]) -> None:
-    for row in rows:
-        take_off(row)
+        return rows, []
+    refused = [row["resource"] for row in in_order if not take_off([row])]
+    RESERVATIONS.remove({"_id": {"$in": [row["id"] for row in rows]}})
+    return rows, refused or sorted(wish.deltas)
 
 
 def _may_change(wish: _Wish, usages: Usages) -> bool:
     """Tell whether a call would pass without the bookings of calls that may still be refused.
 
-    Such a call has not made its last booking. It is young: an old one has crashed.
+    Such a call has not made all its bookings. It is young: an old one has crashed.
     """
-    booked = {number for usage in usages.values() for number in bookings(usage)}
-    lasts = {entry["last"] for usage in usages.values() for entry in bookings(usage).values()}
-    if not (absent := [last for last in lasts if str(last) not in booked]):
+    entries = [entry for usage in usages.values() for entry in bookings(usage).values()]
+    booked = {int(number) for usage in usages.values() for number in bookings(usage)}
+    absent = {number for entry in entries for number in entry["of"]} - booked
+    if not absent:
         return False
-    # NOTE: a call is complete, and settled in part, when its last row is deleted; when the row is
-    # gone the call was refused after the usages were read.
+    # NOTE: a call is complete, and settled in part, when the row of an absent booking is deleted;
+    # when that row is gone the call was refused after the usages were read.
     old = {"created_at": {"$lt": clock.utcnow() - UNDER_WAY}}
     complete = RESERVATIONS.distinct(
-        "id", {"_id": {"$in": absent}, "$or": [RESERVATIONS.dead, old]}
+        "id", {"_id": {"$in": list(absent)}, "$or": [RESERVATIONS.dead, old]}
     )
-    undecided = set(absent).difference(complete)
+    undecided = absent.difference(complete)
     held = {
         name: sum(
             max(entry["delta"], 0)
             for entry in bookings(usage).values()
-            if entry["last"] in undecided
+            if not undecided.isdisjoint(entry["of"])
         )
         for name, usage in usages.items()
     }

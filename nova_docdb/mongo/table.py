@@ -12,7 +12,7 @@ from operator import itemgetter
 from typing import Any
 
 import pymongo
-from pymongo import ReturnDocument
+from pymongo import ReturnDocument, UpdateOne
 from pymongo.collection import Collection
 from pymongo.errors import DuplicateKeyError
 
@@ -193,6 +193,19 @@ class Table:
                 raise exception.DBDuplicateEntry(columns, error, self.name) from error
         return self.format.row(document)
 
+    def insert_once(self, where: Filter, values: Values) -> int | None:
+        """Store a new row, unless there is one that the filter names.
+
+        :param where: the fields of a unique key; the new row has them too
+        :returns: the number of the row, if it is new
+        :raises InvalidInput, DBError, DBDuplicateEntry: as ``insert``
+        """
+        document = {"_id": ids.take(self.name)[0], **self.format.document(values)}
+        with translated(self.name):
+            stored = self.collection.update_one(where, {"$setOnInsert": document}, upsert=True)
+        number: int | None = stored.upserted_id
+        return number
+
     def update(self, where: Filter, values: Values, *, guard: Filter | None = None) -> Row | None:
         """Change columns of the one row and return it, or None if there is no such row.
 
@@ -211,6 +224,23 @@ class Table:
             {"$and": [where, {"$or": differs}]}, {"$set": self.stamped(changes)}
         )
         return changed or self.get(where)
+
+    def update_each(self, updates: Sequence[tuple[Filter, Document]]) -> int:
+        """Run updates of one row each in their order, in one trip; return how many found theirs.
+
+        NOTE: each is a step of its own; what others do may come in between.
+        """
+        if not updates:
+            return 0
+        with translated(self.name):
+            if connection.is_embedded():
+                # NOTE: mongomock's bulk_write does not take the driver's updates.
+                return sum(
+                    self.collection.update_one(where, update).matched_count
+                    for where, update in updates
+                )
+            operations = [UpdateOne(where, update) for where, update in updates]
+            return self.collection.bulk_write(operations).matched_count
 
     def update_all(self, where: Filter, values: Values) -> int:
         """Change columns of all such rows, updated_at always, and return how many there were."""
@@ -333,7 +363,7 @@ class Table:
             return
 
     def _number(self, documents: list[Document]) -> None:
-        numbers = ids.take(self.name, len(documents), dense=self.facts.dense_ids)
+        numbers = ids.take(self.name, len(documents))
         for document, number in zip(documents, numbers, strict=True):
             document["_id"] = number
 
@@ -354,12 +384,14 @@ class Table:
     def _undone(self, documents: list[Document], error: Exception) -> Exception:
         """Remove what an insert_many stored before it failed and return why it did.
 
-        NOTE: an id that was there before belongs to somebody else's row, which differs.
+        NOTE: an id that was there before belongs to somebody else's row, which differs. What was
+        stored in a transaction goes with it.
         """
         details = getattr(error, "details", None) or {}
         failed = (details.get("writeErrors") or [{}])[0]
         count = details.get("nInserted", 0)
-        self.collection.delete_many({"_id": {"$in": [d["_id"] for d in documents[:count]]}})
+        if not transactions.under_way():
+            self.collection.delete_many({"_id": {"$in": [d["_id"] for d in documents[:count]]}})
         if failed.get("code") == 11000:  # noqa: PLR2004 - MongoDB's code of a duplicate key
             return DuplicateKeyError(failed.get("errmsg", ""), 11000, failed)
         return error

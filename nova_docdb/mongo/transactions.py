@@ -81,12 +81,13 @@ def all_or_none(call: Callable[[], R]) -> R:
     :raises DBConnectionError: if the connection was lost: as for a single write it is unknown
         whether the call took effect, all of it or none
     """
-    client = connection.current().client
-    if client is None or connection.current().is_standalone:
+    if connection.is_embedded() or connection.current().is_standalone:
         return call()
-    with client.start_session() as session, translated("transaction"):
-        concern = connection.get_database().write_concern
-        answer: R = session.with_transaction(partial(_run, call), write_concern=concern)
+    database = connection.get_database()
+    with database.client.start_session() as session, translated("transaction"):
+        answer: R = session.with_transaction(
+            partial(_run, call), write_concern=database.write_concern
+        )
         return answer
 
 

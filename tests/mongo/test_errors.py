@@ -48,6 +48,21 @@ CASES = [
         exception.DBConnectionError,
         "unknown whether the call took effect",
     ),
+    (
+        pymongo.errors.BulkWriteError({"writeErrors": [{"code": 11602, "errmsg": "interrupted"}]}),
+        exception.DBConnectionError,
+        "unknown whether the call took effect",
+    ),
+    (
+        pymongo.errors.BulkWriteError({"writeErrors": [], "writeConcernErrors": [{"code": 64}]}),
+        exception.DBConnectionError,
+        "unknown whether the call took effect",
+    ),
+    (
+        pymongo.errors.BulkWriteError({"writeErrors": [{"code": 2, "errmsg": "bad value"}]}),
+        exception.DBError,
+        "batch op errors",
+    ),
     (pymongo.errors.OperationFailure("bad plan", 2), exception.DBError, "bad plan"),
     (pymongo.errors.CursorNotFound("cursor id 5 not found"), exception.DBError, "cursor id 5"),
 ]

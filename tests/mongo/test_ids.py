@@ -1,6 +1,6 @@
 from concurrent.futures import ThreadPoolExecutor
 
-from nova_docdb.mongo import connection, ids
+from nova_docdb.mongo import ids
 
 
 def test_ids_count_from_one_without_gaps(store):
@@ -19,14 +19,6 @@ def test_busy_writer_rarely_asks_the_counter(store, monkeypatch):
     for _ in range(1000):
         ids.take("cells")
     assert len(asked) < 20
-
-
-def test_dense_ids_take_no_blocks(store):
-    for number in range(1, 20):
-        assert ids.take("s3_images", dense=True) == [number]
-        assert (
-            connection.get_database()[ids.COUNTERS].find_one({"_id": "s3_images"})["seq"] == number
-        )
 
 
 def test_numbers_passed_by_are_not_given_out(store):

@@ -360,15 +360,17 @@ def test_usage_marked_before_it_is_counted_down_is_refreshed(store):
 
 def test_usage_destroyed_before_it_is_booked_is_made_anew(store, monkeypatch):
     reserve({"cores": 1, "ram": 1})
-    book, rows = quota_reserve.book, []
+    calls = []
 
-    def destroy_before_the_second(row, *args):
-        rows.append(row)
-        if len(rows) == 2:
-            db.quota_destroy_all_by_project(ADMIN, PROJECT)
-        return book(row, *args)
+    def destroy_halfway(rows, guards):
+        calls.append(rows)
+        if len(calls) > 1:
+            return quota_bookings.book(rows, guards)
+        first = quota_bookings.book(rows[:1], guards)
+        db.quota_destroy_all_by_project(ADMIN, PROJECT)
+        return first and quota_bookings.book(rows[1:], guards)
 
-    monkeypatch.setattr(quota_reserve, "book", destroy_before_the_second)
+    monkeypatch.setattr(quota_reserve, "book", destroy_halfway)
     uuids = reserve({"cores": 2, "ram": 2}, answers={"ram": {"ram": 4}})
     assert usages() == {"cores": (0, 2), "ram": (4, 2)}
     db.reservation_commit(ADMIN, uuids, PROJECT)
@@ -465,27 +467,32 @@ def halfway(store, monkeypatch):
 
     ``halfway.refuse()`` and ``halfway.pass_()`` do the rest of it.
     """
-    rows = []
+    bookings = []
 
-    def stop(row, *args):
-        rows.append(row)
-        if row["resource"] == "ram":
-            raise Stopped
-        return quota_bookings.book(row, *args)
+    def stop(rows, guards):
+        numbers = [row["id"] for row in rows]
+        bookings.extend(quota_bookings._booking(row, numbers, {}) for row in rows)
+        rows_of_the_call.extend(rows)
+        quota_bookings.USAGES.update_each(bookings[:1])
+        raise Stopped
 
+    rows_of_the_call = []
     with monkeypatch.context() as patch:
         patch.setattr(quota_reserve, "book", stop)
-        patch.setattr(quota_reserve, "_take_back", lambda _rows: None)
+        patch.setattr(quota_reserve, "take_off", lambda _rows: 0)
         with pytest.raises(Stopped):
             reserve({"cores": 1, "ram": 1}, {"cores": 1, "ram": 1})
     assert usages() == {"cores": (0, 1), "ram": (0, 0)}
-    cores, ram = rows
 
     def refuse():
-        quota_bookings.take_off(cores)
-        quota_bookings.RESERVATIONS.remove({"_id": {"$in": [cores["id"], ram["id"]]}})
+        quota_bookings.take_off(rows_of_the_call)
+        numbers = [row["id"] for row in rows_of_the_call]
+        quota_bookings.RESERVATIONS.remove({"_id": {"$in": numbers}})
 
-    return SimpleNamespace(refuse=refuse, pass_=lambda: quota_bookings.book(ram, ram["id"], {}))
+    def pass_():
+        quota_bookings.USAGES.update_each(bookings[1:])
+
+    return SimpleNamespace(refuse=refuse, pass_=pass_)
 
 
 def test_caller_waits_for_a_call_that_is_refused_in_the_end(halfway, pauses):
@@ -549,7 +556,10 @@ def test_call_that_is_settled_in_part_is_not_waited_for(store, pauses):
 
 
 def test_guard_that_refuses_without_end_names_its_resource(store, pauses, monkeypatch):
-    monkeypatch.setattr(quota_reserve, "book", lambda row, _last, _guard: row["resource"] != "ram")
+    def all_but_ram(rows, guards):
+        return quota_bookings.book([row for row in rows if row["resource"] != "ram"], guards) > 1
+
+    monkeypatch.setattr(quota_reserve, "book", all_but_ram)
     with pytest.raises(exception.OverQuota) as raised:
         reserve({"cores": 1, "ram": 1}, {"cores": 1, "ram": 1})
     assert raised.value.kwargs["overs"] == ["ram"]

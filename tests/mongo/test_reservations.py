@@ -274,10 +274,10 @@ def test_slow_call_whose_reservations_were_swept_takes_them_back(store, admin, m
 def test_booking_and_settling_twice_change_nothing(store):
     reserve({"cores": 2})
     row = quota_bookings.RESERVATIONS.get({"_id": 1})
-    assert not quota_bookings.book(row, 1, {})
+    assert not quota_bookings.book([row], {"cores": {}})
     assert usage("cores") == (0, 2)
-    assert quota_bookings.take_off(row, commit=True)
-    assert not quota_bookings.take_off(row, commit=True)
+    assert quota_bookings.take_off([row], commit=True) == 1
+    assert quota_bookings.take_off([row], commit=True) == 0
     assert usage("cores") == (2, 0)
 
 
@@ -294,8 +294,8 @@ def test_sweep_that_finds_no_booking_looks_again_after_it_has_deleted_the_row(
         db.reservation_expire(admin)
         return True
 
-    def book_after_the_first_look(row, **kwargs):
-        found = take_off(row, **kwargs)
+    def book_after_the_first_look(rows, **kwargs):
+        found = take_off(rows, **kwargs)
         if late:
             assert not found
             assert book(*late.pop())

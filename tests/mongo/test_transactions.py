@@ -1,0 +1,105 @@
+"""Calls of several writes: what each store makes of them."""
+
+import pymongo.errors
+import pytest
+
+from nova_docdb import exception
+from nova_docdb.mongo import connection
+from nova_docdb.mongo.errors import translated
+from nova_docdb.mongo.joins import table
+from nova_docdb.mongo.transactions import (
+    all_or_none,
+    awaited_by_a_later_write,
+    collection,
+    under_way,
+)
+
+AGGREGATES = table("aggregates")
+
+
+@pytest.fixture
+def transactions(store):
+    """Whether the store has transactions."""
+    return "replicaSet" in store
+
+
+@pytest.fixture
+def runs():
+    return []
+
+
+def store_and_raise(runs, error):
+    """Return a call that stores a row and raises an error the first time."""
+
+    def call():
+        runs.append(under_way())
+        AGGREGATES.insert({"name": f"c{len(runs)}"})
+        if len(runs) == 1:
+            with translated("aggregates"):
+                raise error
+        return "done"
+
+    return call
+
+
+def names():
+    return [row["name"] for row in AGGREGATES.find({})]
+
+
+def test_call_that_raises_leaves_nothing_where_there_are_transactions(store, transactions, runs):
+    with pytest.raises(KeyError):
+        all_or_none(store_and_raise(runs, KeyError("k")))
+    assert runs == [transactions]
+    assert names() == ([] if transactions else ["c1"])
+    assert not under_way()
+
+
+def test_call_that_met_another_transaction_runs_again(store, transactions, runs):
+    met = pymongo.errors.OperationFailure(
+        "WriteConflict", 112, {"errorLabels": ["TransientTransactionError"]}
+    )
+    if not transactions:
+        with pytest.raises(exception.DBError):
+            all_or_none(store_and_raise(runs, met))
+        return
+    assert all_or_none(store_and_raise(runs, met)) == "done"
+    assert names() == ["c2"]
+
+
+def test_server_that_cannot_be_reached_is_told_at_once(store, runs):
+    gone = pymongo.errors.ServerSelectionTimeoutError("h:1: [Errno 111] Connection refused")
+    gone._add_error_label("TransientTransactionError")
+    with pytest.raises(exception.DBConnectionError, match="No MongoDB server can be reached"):
+        all_or_none(store_and_raise(runs, gone))
+    assert len(runs) == 1
+
+
+def test_refused_row_is_told_once_and_not_tried_again(store, transactions, runs):
+    AGGREGATES.insert({"name": "taken"})
+
+    def call():
+        runs.append(under_way())
+        AGGREGATES.insert({"name": "other"})
+        AGGREGATES.insert_many([{"name": "third"}, {"name": "taken"}])
+
+    with pytest.raises(exception.DBDuplicateEntry):
+        all_or_none(call)
+    assert runs == [transactions]
+    assert names() == (["taken"] if transactions else ["taken", "other"])
+
+
+def test_only_a_single_server_answers_before_the_journal_has_a_write(store, transactions):
+    if connection.is_embedded():
+        pytest.skip("the embedded store has no journal")
+    durable = connection.DURABLE
+    with awaited_by_a_later_write():
+        within = collection("aggregates").write_concern
+    assert within == durable if transactions else within.document == {"w": 1, "j": False}
+    assert collection("aggregates").write_concern == durable
+
+
+def test_block_that_raises_is_over(store):
+    with pytest.raises(KeyError), awaited_by_a_later_write():
+        raise KeyError
+    if not connection.is_embedded():
+        assert collection("aggregates").write_concern == connection.DURABLE
