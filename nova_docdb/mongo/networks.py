@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable
-from contextlib import suppress
 from typing import Any
 
 from nova_docdb import exception
@@ -284,8 +283,15 @@ def _only_one(project_id: str, columns: dict[str, Any]) -> Row:
     for _attempt in range(ATTEMPTS):
         if own := _of_project(project_id):
             return own[0]
-        with suppress(exception.DBDuplicateEntry):
+        try:
             return _claimed(project_id, columns, {MARK: mark})
+        except exception.NoMoreNetworks:
+            # Another caller for the project may have taken the last one.
+            if own := _of_project(project_id):
+                return own[0]
+            raise
+        except exception.DBDuplicateEntry:
+            pass
         outlived = [{"project_id": {"$ne": mark}}, NETWORKS.dead]
         with translated(NETWORKS.name):
             NETWORKS.collection.update_one({MARK: mark, "$or": outlived}, {"$set": {MARK: None}})
