@@ -1,0 +1,245 @@
+"""A cloud of any size, written straight into the tables, to look at what calls cost.
+
+``own`` rows of every table are those that the calls of ``tests.calls`` ask for: of one project, one
+user, one host, one network, the instances of these and what belongs to them. As many again are
+soft-deleted, and ``others`` rows belong to a hundred other projects, hosts and networks, every
+third of them soft-deleted.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from nova_docdb.mongo import connection, ids
+from nova_docdb.mongo.joins import table
+from nova_docdb.schemas import TABLES
+from nova_docdb.schemas.columns import Boolean, DateTime, Float, Integer
+
+PROJECT, USER, HOST, NODE = "acme", "alice", "host1", "node1"
+START = datetime(2013, 4, 1)  # noqa: DTZ001 - naive UTC
+DAY = timedelta(days=1)
+NEVER = datetime(2999, 1, 1)  # noqa: DTZ001 - naive UTC
+
+# How many rows of a table one instance, node, ... has.
+EACH = {
+    "compute_node_stats": 10,
+    "instance_metadata": 5,
+    "instance_system_metadata": 10,
+    "security_group_instance_association": 2,
+    "block_device_mapping": 3,
+}
+OTHER_OWNERS = 100
+BATCH = 1000
+
+
+def uuid_of(number):
+    return f"a1b2c3d4-0000-4000-8000-{number:012d}"
+
+
+def mac_of(number):
+    return f"02:16:3e:{number >> 16:02x}:{number >> 8 & 255:02x}:{number & 255:02x}"
+
+
+def fixed_address(number):
+    return f"10.{number >> 16}.{number >> 8 & 255}.{number & 255}"
+
+
+def floating_address(number):
+    return f"192.{number >> 16}.{number >> 8 & 255}.{number & 255}"
+
+
+# The rows, as functions of their number among the rows of the table, of the number of their owner
+# (1 and what follows for one's own rows, 101 and what follows for those of others), and of the
+# name that is the same for all of one's own rows and different for each owner otherwise.
+
+ROWS = {
+    "services": lambda n, o, of: {
+        "host": of(HOST), "binary": "nova-compute", "topic": of("compute"),
+    },
+    "compute_nodes": lambda n, o, of: {"service_id": of(1), "hypervisor_hostname": f"node{n}"},
+    "compute_node_stats": lambda n, o, of: {"compute_node_id": o, "key": f"k{n}", "value": "1"},
+    "certificates": lambda n, o, of: {"user_id": of(USER), "project_id": of(PROJECT)},
+    "instances": lambda n, o, of: {
+        "uuid": uuid_of(n), "project_id": of(PROJECT), "user_id": of(USER), "host": of(HOST),
+        "node": of(NODE), "hostname": f"vm{n}", "vm_state": "active", "instance_type_id": 5,
+        "task_state": "rebooting" if of(1) == 1 else None, "vcpus": 1, "memory_mb": 512,
+        "launched_at": START, "terminated_at": None if of(1) == 1 else START + DAY,
+    },
+    "instance_info_caches": lambda n, o, of: {"instance_uuid": uuid_of(n), "network_info": "[]"},
+    "instance_types": lambda n, o, of: {"name": f"f{n}", "flavorid": f"f{n}", "is_public": False},
+    "quotas": lambda n, o, of: {"project_id": of(PROJECT), "resource": f"r{n}", "hard_limit": 9},
+    "quota_classes": lambda n, o, of: {
+        "class_name": of("gold"), "resource": f"r{n}", "hard_limit": 9,
+    },
+    "quota_usages": lambda n, o, of: {
+        "project_id": of(PROJECT), "resource": f"r{n}", "in_use": 1, "reserved": 0,
+    },
+    "reservations": lambda n, o, of: {
+        "uuid": uuid_of(n), "usage_id": of(1), "project_id": of(PROJECT), "resource": "r1",
+        "delta": 1, "expire": NEVER,
+    },
+    "block_device_mapping": lambda n, o, of: {
+        "instance_uuid": uuid_of(o), "device_name": f"vd{n}", "volume_id": f"v{n}",
+    },
+    "security_group_instance_association": lambda n, o, of: {
+        "instance_uuid": uuid_of(o), "security_group_id": n % 2 + 1 if of(1) == 1 else o,
+    },
+    "security_groups": lambda n, o, of: {
+        "project_id": of(PROJECT), "user_id": of(USER),
+        "name": "default" if n == 1 else f"g{n}", "description": "",
+    },
+    "security_group_rules": lambda n, o, of: {
+        "parent_group_id": of(1), "group_id": of(2), "protocol": "tcp",
+    },
+    "security_group_default_rules": lambda n, o, of: {"protocol": "tcp", "cidr": "10.0.0.0/8"},
+    "provider_fw_rules": lambda n, o, of: {"protocol": "tcp", "cidr": "10.0.0.0/8"},
+    "key_pairs": lambda n, o, of: {"user_id": of(USER), "name": f"k{n}"},
+    "migrations": lambda n, o, of: {
+        "instance_uuid": uuid_of(n), "status": "finished",
+        "source_compute": of(HOST), "source_node": of(NODE),
+        "dest_compute": of(HOST), "dest_node": of(NODE),
+    },
+    "networks": lambda n, o, of: {
+        "project_id": of(PROJECT), "host": of(HOST), "uuid": uuid_of(n), "vlan": n,
+        "cidr": f"10.{n >> 8}.{n & 255}.0/24", "cidr_v6": f"fd00:0:0:{n:x}::/64", "label": f"n{n}",
+        "multi_host": False,
+    },
+    "virtual_interfaces": lambda n, o, of: {
+        "address": mac_of(n), "network_id": of(1), "instance_uuid": uuid_of(n), "uuid": uuid_of(n),
+    },
+    "fixed_ips": lambda n, o, of: {
+        "address": fixed_address(n), "network_id": of(1), "virtual_interface_id": n,
+        "instance_uuid": uuid_of(n), "allocated": True, "leased": True,
+    },
+    "floating_ips": lambda n, o, of: {
+        "address": floating_address(n), "pool": of("nova"), "project_id": of(PROJECT),
+        "host": of(HOST), "fixed_ip_id": n,
+    },
+    "dns_domains": lambda n, o, of: {"domain": f"d{n}.example", "scope": "public"},
+    "console_pools": lambda n, o, of: {
+        "host": of("proxy1"), "compute_host": of(HOST), "console_type": "xvp",
+    },
+    "consoles": lambda n, o, of: {"pool_id": of(1), "instance_uuid": uuid_of(of(1))},
+    "instance_metadata": lambda n, o, of: {
+        "instance_uuid": uuid_of(o), "key": f"k{n % 5}", "value": f"v{n}",
+    },
+    "instance_system_metadata": lambda n, o, of: {
+        "instance_uuid": uuid_of(o), "key": f"k{n % 10}", "value": f"v{n}",
+    },
+    "instance_type_projects": lambda n, o, of: {"instance_type_id": n, "project_id": of(PROJECT)},
+    "instance_type_extra_specs": lambda n, o, of: {
+        "instance_type_id": n, "key": "cpu", "value": "big",
+    },
+    "cells": lambda n, o, of: {"name": f"c{n}"},
+    "aggregate_hosts": lambda n, o, of: {"aggregate_id": n, "host": of(HOST)},
+    "aggregate_metadata": lambda n, o, of: {
+        "aggregate_id": n, "key": of("availability_zone"), "value": "az1",
+    },
+    "aggregates": lambda n, o, of: {"name": f"a{n}"},
+    "agent_builds": lambda n, o, of: {
+        "hypervisor": of("xen"), "os": f"os{n}", "architecture": "x86",
+    },
+    "bw_usage_cache": lambda n, o, of: {
+        "uuid": uuid_of(n), "mac": mac_of(n), "start_period": START, "bw_in": 1, "bw_out": 1,
+    },
+    "volume_usage_cache": lambda n, o, of: {
+        "volume_id": f"v{n}", "curr_last_refreshed": START if of(1) == 1 else START - DAY,
+        "tot_last_refreshed": START if of(1) == 1 else START - DAY,
+    },
+    "s3_images": lambda n, o, of: {"uuid": uuid_of(n)},
+    "volume_id_mappings": lambda n, o, of: {"uuid": uuid_of(n)},
+    "snapshot_id_mappings": lambda n, o, of: {"uuid": uuid_of(n)},
+    "instance_id_mappings": lambda n, o, of: {"uuid": uuid_of(n)},
+    "instance_faults": lambda n, o, of: {"instance_uuid": uuid_of(n), "code": 500},
+    "instance_actions": lambda n, o, of: {
+        "instance_uuid": uuid_of(of(1)), "request_id": f"req-{n}", "action": "reboot",
+    },
+    "instance_actions_events": lambda n, o, of: {"action_id": of(1), "event": f"e{n}"},
+    "task_log": lambda n, o, of: {
+        "task_name": of("audit"), "period_beginning": START, "period_ending": START + DAY,
+        "host": f"host{n}", "state": "RUNNING", "message": "",
+    },
+}  # fmt: skip
+
+# Tables whose rows nothing deletes.
+NEVER_DELETED = {
+    "bw_usage_cache", "volume_usage_cache", "instance_actions", "instance_actions_events",
+    "instance_faults", "migrations", "task_log", "virtual_interfaces", "consoles", "s3_images",
+    "volume_id_mappings", "snapshot_id_mappings", "instance_id_mappings", "dns_domains", "networks",
+}  # fmt: skip
+
+# What a column that may not be empty holds where nothing is said.
+ANYTHING = {Integer: 1, Float: 1.0, Boolean: False, DateTime: START}
+
+
+class Cloud:
+    """The rows, in the store that is configured now.
+
+    :param own: how many rows the lists of one's own have
+    :param others: how many rows of every table are somebody else's
+    """
+
+    def __init__(self, own, others=0):
+        self.own = own
+        self._highest = {}
+        for name, values in ROWS.items():
+            self._fill(name, values, own, others)
+        connection.forget_caches()
+
+    def add(self, name, **values):
+        """Store one more live row and return its number."""
+        return table(name).insert({**_anything(TABLES[name]), **values})[TABLES[name].key]
+
+    def _fill(self, name, values, own, others):
+        each = EACH.get(name, 1)
+        rows = [(n, (n - 1) // each + 1, True) for n in range(1, own * each + 1)]
+        number = len(rows)
+        dead = set()
+        if name not in NEVER_DELETED:
+            rows += [(n + number, owner, True) for n, owner, _ in rows]
+            dead.update(range(number + 1, len(rows) + 1))
+        first = len(rows) + 1
+        rows += [(n, n // each + OTHER_OWNERS, False) for n in range(first, first + others)]
+        if name not in NEVER_DELETED:
+            dead.update(range(first, first + others, 3))
+        self._store(name, values, rows, dead)
+
+    def _store(self, name, values, rows, dead):
+        facts, form = TABLES[name], table(name).format
+        blank = form.document({**_anything(facts), "created_at": START})
+        blank.pop("_id", None)
+        private = {"_reservations": {}, "_refreshes": 0} if name == "quota_usages" else {}
+        documents = []
+        for number, owner, own in rows:
+            row = values(number, owner, _name_of(number, own))
+            document = {**blank, **private, "_id": row.pop(facts.key, number), **row}
+            document["created_at"] = document["updated_at"] = START + timedelta(minutes=number)
+            if number in dead:
+                document.update(deleted=document["_id"], deleted_at=START + DAY)
+            documents.append(document)
+        collection = table(name).collection
+        for start in range(0, len(documents), BATCH):
+            collection.insert_many(documents[start : start + BATCH])
+        if isinstance(documents[-1]["_id"], int):
+            ids.pass_by(name, documents[-1]["_id"])
+
+
+def _name_of(number, own):
+    """Return what gives the names of a row: one's own, or those of one of the others."""
+    other = number % OTHER_OWNERS + OTHER_OWNERS
+
+    def name(mine):
+        if own:
+            return mine
+        return f"{mine}-{other}" if isinstance(mine, str) else other
+
+    return name
+
+
+def _anything(facts):
+    """Return values for the columns that may not be empty."""
+    return {
+        name: ANYTHING.get(type(column), "x")
+        for name, column in facts.columns.items()
+        if not column.nullable and column.default is None and name != facts.key
+    }
