@@ -12,6 +12,8 @@ from types import SimpleNamespace
 
 from nova_docdb import clock, db
 from nova_docdb.context import RequestContext
+from nova_docdb.mongo.joins import table
+from nova_docdb.mongo.quota_bookings import BOOKINGS, outstanding
 from tests.cloud import (
     DAY,
     HOST,
@@ -81,10 +83,30 @@ def free_fixed(c, **values):
     return address
 
 
+def stale_fixed(c):
+    c.add_many(
+        "fixed_ips",
+        [
+            {
+                "address": fixed_address(new()), "network_id": 1,
+                "instance_uuid": uuid_of(n), "updated_at": START,
+            }
+            for n in range(1, c.own + 1)
+        ],
+    )  # fmt: skip
+    return HOST
+
+
 def free_floating(c, **values):
     address = floating_address(new())
     c.add("floating_ips", address=address, **{"pool": "nova", **values})
     return address
+
+
+def many_floating(c):
+    rows = [{"address": floating_address(new()), "pool": "gone"} for _ in range(c.own)]
+    c.add_many("floating_ips", rows)
+    return rows
 
 
 def reserved(c):
@@ -98,16 +120,28 @@ def to_reserve():
 
 
 def expired(c):
-    usage = c.add("quota_usages", project_id=PROJECT, resource=f"e{new()}", in_use=0, reserved=0)
-    for n in range(c.own):
-        past = clock.utcnow() - DAY
-        db.reservation_create(ADMIN, uuid_of(new()), {"id": usage}, PROJECT, f"e{n}", 1, past)
+    """Store expired reservations of one usage."""
+    usage = c.add("quota_usages", project_id=PROJECT, resource=f"e{new()}", in_use=0, reserved=c.own)
+    past = {"expire": clock.utcnow() - DAY, "usage_id": usage, "project_id": PROJECT, "delta": 1}
+    rows = c.add_many("reservations", [{"uuid": uuid_of(new()), **past} for _ in range(c.own)])
+    booked = {"$set": {BOOKINGS: outstanding(rows)}}
+    table("quota_usages").collection.update_one({"_id": usage}, booked)
     return ()
 
 
 def dead_cells(c):
-    for _ in range(c.own):
-        db.cell_delete(ADMIN, db.cell_create(ADMIN, {"name": f"gone{new()}"})["name"])
+    rows = c.add_many("cells", [{"name": f"gone{new()}"} for _ in range(c.own)])
+    table("cells").soft_delete({"_id": {"$in": [row["id"] for row in rows]}})
+
+
+def pairs(count):
+    """Return new values for so many keys."""
+    return {f"k{n}": str(new()) for n in range(count)}
+
+
+def with_pairs(c, name):
+    """Store an instance with as many pairs as lists have rows, and return its uuid and others."""
+    return instance(c, **{name: pairs(c.own)}), pairs(c.own), False
 
 
 def flavor(c, specs=2):
@@ -119,7 +153,7 @@ def flavor(c, specs=2):
 
 
 def made_flavor(c):
-    return db.instance_type_create(ADMIN, flavor(c))["name"]
+    return db.instance_type_create(ADMIN, flavor(c, c.own))["name"]
 
 
 def begun(c):
@@ -177,15 +211,15 @@ CALLS = {
     "aggregate_host_get_all": lambda c: (1,),
     "aggregate_host_get_by_metadata_key": lambda c: ("availability_zone",),
     "aggregate_metadata_add": lambda c: (
-        1,
-        {"availability_zone": f"az{new()}", **{f"new{new()}": "v" for _ in range(c.own)}},
+        db.aggregate_create(ADMIN, {"name": f"new{new()}"}, pairs(c.own))["id"],
+        pairs(c.own),
     ),
     "aggregate_metadata_delete": lambda c: (1, key_added(db.aggregate_metadata_add, 1)),
-    "aggregate_metadata_get": lambda c: (2,),
+    "aggregate_metadata_get": lambda c: (1,),
     "aggregate_metadata_get_by_host": lambda c: (HOST,),
     "aggregate_update": lambda c: (1, {"name": f"new{new()}", "metadata": {"ssd": "1"}}),
-    "archive_deleted_rows": lambda c: (dead_cells(c), 1)[1:],
-    "archive_deleted_rows_for_table": lambda c: (dead_cells(c), "cells", 100)[1:],
+    "archive_deleted_rows": lambda c: (dead_cells(c), c.own)[1:],
+    "archive_deleted_rows_for_table": lambda c: (dead_cells(c), "cells", c.own)[1:],
     "block_device_mapping_create": lambda c: (
         {"instance_uuid": uuid_of(new()), "device_name": "vda", "volume_id": "v"},
     ),
@@ -219,13 +253,16 @@ CALLS = {
     "certificate_get_all_by_project": lambda c: (PROJECT,),
     "certificate_get_all_by_user": lambda c: (USER,),
     "certificate_get_all_by_user_and_project": lambda c: (USER, PROJECT),
-    "compute_node_create": lambda c: (node(),),
+    "compute_node_create": lambda c: (node(c.own),),
     "compute_node_delete": lambda c: (db.compute_node_create(ADMIN, node())["id"],),
     "compute_node_get": lambda c: (1,),
     "compute_node_get_all": lambda c: (),
     "compute_node_search_by_hypervisor": lambda c: ("node1",),
     "compute_node_statistics": lambda c: (),
-    "compute_node_update": lambda c: (1, {"vcpus_used": 2, "stats": node()["stats"]}),
+    "compute_node_update": lambda c: (
+        db.compute_node_create(ADMIN, node(c.own))["id"],
+        {"vcpus_used": 2, "stats": node(c.own)["stats"]},
+    ),
     "console_create": lambda c: ({"pool_id": 2, "instance_uuid": uuid_of(new()), "port": 1},),
     "console_delete": lambda c: (c.add("consoles", pool_id=2, instance_uuid=uuid_of(new())),),
     "console_get": lambda c: (1,),
@@ -253,8 +290,7 @@ CALLS = {
     "fixed_ip_create": lambda c: ({"address": fixed_address(new()), "network_id": 2},),
     "fixed_ip_disassociate": lambda c: (free_fixed(c, network_id=2, instance_uuid=UUID),),
     "fixed_ip_disassociate_all_by_timeout": lambda c: (
-        [free_fixed(c, instance_uuid=uuid_of(n), updated_at=START) for n in range(1, c.own + 1)]
-        and HOST,
+        stale_fixed(c),
         START + DAY,
     ),
     "fixed_ip_get": lambda c: (1,),
@@ -272,7 +308,7 @@ CALLS = {
         [{"address": floating_address(new()), "pool": "new"} for _ in range(c.own)],
     ),
     "floating_ip_bulk_destroy": lambda c: (
-        [{"address": free_floating(c, pool="gone")} for _ in range(c.own)],
+        many_floating(c),
     ),
     "floating_ip_count_by_project": lambda c: (PROJECT,),
     "floating_ip_create": lambda c: ({"address": floating_address(new()), "pool": "new"},),
@@ -322,29 +358,21 @@ CALLS = {
     "instance_info_cache_update": lambda c: (UUID, {"network_info": f"[{new()}]"}),
     "instance_metadata_delete": lambda c: (instance(c), "k1"),
     "instance_metadata_get": lambda c: (UUID,),
-    "instance_metadata_update": lambda c: (
-        UUID,
-        {"k1": str(new()), **{f"new{new()}": "v" for _ in range(c.own)}},
-        False,
-    ),
+    "instance_metadata_update": lambda c: with_pairs(c, "metadata"),
     "instance_remove_security_group": lambda c: (instance(c), 1),
     "instance_system_metadata_get": lambda c: (UUID,),
-    "instance_system_metadata_update": lambda c: (
-        UUID,
-        {"k1": str(new()), **{f"new{new()}": "v" for _ in range(c.own)}},
-        False,
-    ),
+    "instance_system_metadata_update": lambda c: with_pairs(c, "system_metadata"),
     "instance_test_and_set": lambda c: (UUID, "vm_state", ["active"], "active"),
     "instance_type_access_add": lambda c: ("f1", f"project{new()}"),
     "instance_type_access_get_by_flavor_id": lambda c: ("f1",),
     "instance_type_access_remove": lambda c: ("f1", access(c)),
     "instance_type_create": lambda c: (flavor(c, c.own),),
     "instance_type_destroy": lambda c: (made_flavor(c),),
-    "instance_type_extra_specs_delete": lambda c: (made_flavor(c), "k1"),
+    "instance_type_extra_specs_delete": lambda c: (made_flavor(c), "k0"),
     "instance_type_extra_specs_get": lambda c: ("f1",),
     "instance_type_extra_specs_update_or_create": lambda c: (
         made_flavor(c),
-        {"k1": "w", **{f"new{n}": "v" for n in range(c.own)}},
+        pairs(c.own),
     ),
     "instance_type_get": lambda c: (1,),
     "instance_type_get_all": lambda c: (),
@@ -441,7 +469,7 @@ CALLS = {
         db.security_group_rule_create(ADMIN, {"parent_group_id": 9, **RULE})["id"],
     ),
     "security_group_rule_get": lambda c: (1,),
-    "security_group_rule_get_by_security_group": lambda c: (1,),
+    "security_group_rule_get_by_security_group": lambda c: (2,),
     "security_group_rule_get_by_security_group_grantee": lambda c: (2,),
     "service_create": lambda c: ({"host": "new", "binary": "nova-cert", "topic": "cert"},),
     "service_destroy": lambda c: (
@@ -529,6 +557,6 @@ def access(c):
 
 def doomed_project(c):
     project = f"project{new()}"
-    for _ in range(c.own):
-        c.add("quota_usages", project_id=project, resource=f"r{new()}", in_use=0, reserved=0)
+    usage = {"project_id": project, "in_use": 0, "reserved": 0}
+    c.add_many("quota_usages", [{"resource": f"r{new()}", **usage} for _ in range(c.own)])
     return project

@@ -25,6 +25,8 @@ EACH = {
     "compute_node_stats": 10,
     "instance_metadata": 5,
     "instance_system_metadata": 10,
+    "security_groups": 2,
+    "security_group_rules": 2,
     "security_group_instance_association": 2,
     "block_device_mapping": 3,
 }
@@ -89,7 +91,8 @@ ROWS = {
         "name": "default" if n == 1 else f"g{n}", "description": "",
     },
     "security_group_rules": lambda n, o, of: {
-        "parent_group_id": of(1), "group_id": of(2), "protocol": "tcp",
+        "parent_group_id": of(n % 2 + 1), "protocol": "tcp",
+        "group_id": of(2) if n % 2 == 0 or n == 1 else None,
     },
     "security_group_default_rules": lambda n, o, of: {"protocol": "tcp", "cidr": "10.0.0.0/8"},
     "provider_fw_rules": lambda n, o, of: {"protocol": "tcp", "cidr": "10.0.0.0/8"},
@@ -181,14 +184,17 @@ class Cloud:
 
     def __init__(self, own, others=0):
         self.own = own
-        self._highest = {}
         for name, values in ROWS.items():
             self._fill(name, values, own, others)
         connection.forget_caches()
 
     def add(self, name, **values):
         """Store one more live row and return its number."""
-        return table(name).insert({**_anything(TABLES[name]), **values})[TABLES[name].key]
+        return self.add_many(name, [values])[0][TABLES[name].key]
+
+    def add_many(self, name, rows):
+        """Store more live rows and return them."""
+        return table(name).insert_many({**_anything(TABLES[name]), **values} for values in rows)
 
     def _fill(self, name, values, own, others):
         each = EACH.get(name, 1)

@@ -20,6 +20,7 @@ STORES = ("embedded", "mongod", "replica_set")
 
 def pytest_addoption(parser):
     parser.addoption("--store", action="append", choices=STORES, help="run on this store only")
+    parser.addoption("--update-commands", action="store_true", help="write docs/commands.md anew")
 
 
 @pytest.hookimpl(optionalhook=True)

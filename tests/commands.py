@@ -1,0 +1,55 @@
+"""The commands that calls send to a server, as the driver tells of them."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+
+import pymongo
+import pytest
+from pymongo import monitoring
+
+from nova_docdb.mongo import connection
+
+
+class Recorder(monitoring.CommandListener):
+    """Keeps the commands that are sent while ``recording``."""
+
+    def __init__(self):
+        self._kept = None
+
+    @contextlib.contextmanager
+    def recording(self):
+        """Give the list that the commands go to."""
+        self._kept = []
+        try:
+            yield self._kept
+        finally:
+            self._kept = None
+
+    def started(self, event):
+        if self._kept is not None:
+            self._kept.append(event.command)
+
+    def succeeded(self, event):
+        pass
+
+    def failed(self, event):
+        pass
+
+
+@contextlib.contextmanager
+def listening(listener):
+    """Connect anew, so that a listener is told of every command."""
+    connection.close()
+    with pytest.MonkeyPatch.context() as patch:
+        client = functools.partial(pymongo.MongoClient, event_listeners=[listener])
+        patch.setattr(pymongo, "MongoClient", client)
+        yield listener
+        connection.close()
+
+
+def kind(command):
+    """Return the name of a command and the collection that it is for."""
+    name = next(iter(command))
+    return name, command["collection" if name == "getMore" else name]

@@ -1,0 +1,100 @@
+"""How many commands each function sends to a server, and which: what ``docs/commands.md`` lists.
+
+After a change of them, ``pytest tests/test_commands.py --update-commands`` writes the list anew.
+"""
+
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from nova_docdb import testing
+from nova_docdb.fixtures import load
+from nova_docdb.mongo import ids
+from nova_docdb.schemas import TABLES
+from tests.calls import CALLS, prepared
+from tests.cloud import Cloud
+from tests.commands import Recorder, kind, listening
+
+STORES = ("mongod",)
+
+LIST = Path(__file__).parents[1] / "docs" / "commands.md"
+
+HEAD = """\
+# The commands of each function
+
+What each function sends to a server in the ordinary case: nothing is refused, nobody gets in
+between, and a list has ten rows. An instance has 5 metadata, 10 system metadata and 2 security
+groups, a call of quota is about 3 resources. Longer lists send as many commands, and a `getMore`
+for what does not fit into a reply. Numbers of new rows are at hand: now and then a
+`findAndModify` of `counters` fetches a block of them.
+
+`pytest tests/test_commands.py` compares this list with what is sent; with `--update-commands` it
+writes the list anew.
+
+| function | commands | which |
+| --- | ---: | --- |
+"""
+
+# Functions that send a command for every row, and why.
+BY_ROW = {
+    "aggregate_metadata_add": "a value is changed only in the row that was read",
+    "compute_node_update": "a value is changed only in the row that was read",
+    "instance_metadata_update": "a value is changed only in the row that was read",
+    "instance_system_metadata_update": "a value is changed only in the row that was read",
+    "instance_type_extra_specs_update_or_create": "a value is changed only in the row that was read",
+    "reservation_expire": "each reservation is settled by itself",
+}
+
+SIZES = (1, 10, 1000)
+
+
+@pytest.fixture
+def recorder(store):
+    with listening(Recorder()) as recorder:
+        yield recorder
+
+
+def sent(recorder, size):
+    """Return what every function sends in a cloud where lists have so many rows."""
+    testing.clear()
+    cloud = Cloud(size)
+    for name, facts in TABLES.items():
+        if not facts.dense_ids and facts.key == "id":
+            ids._lengths[name] = 100 * size
+            ids.take(name)
+    commands = {}
+    for name in CALLS:
+        call = prepared(name, cloud)
+        with recorder.recording() as kept:
+            call()
+        commands[name] = Counter(map(kind, kept))
+    return commands
+
+
+def test_every_function_has_a_call():
+    assert list(CALLS) == list(load("contract.json"))
+
+
+def test_functions_send_the_commands_that_are_listed(recorder, request):
+    lines = []
+    for name, commands in sent(recorder, 10).items():
+        which = ", ".join(
+            f"{count} {command} {collection}" if count > 1 else f"{command} {collection}"
+            for (command, collection), count in commands.items()
+        )
+        lines.append(f"| `{name}` | {commands.total()} | {which} |\n")
+    text = HEAD + "".join(lines)
+    if request.config.getoption("--update-commands"):
+        LIST.write_text(text)
+    assert text.splitlines() == LIST.read_text().splitlines()
+
+
+def test_long_lists_take_no_more_commands_than_short_ones(recorder):
+    totals = {}
+    for size in SIZES:
+        for name, commands in sent(recorder, size).items():
+            more = sum(count for (command, _), count in commands.items() if command == "getMore")
+            totals.setdefault(name, []).append(commands.total() - more)
+    by_row = {name: counts for name, counts in totals.items() if len(set(counts)) > 1}
+    assert by_row.keys() == BY_ROW.keys(), by_row
