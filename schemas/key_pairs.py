@@ -13,6 +13,7 @@ class KeyPair(KeyedSchema):
         table = "key_pairs"
         indexes = (
             unique("user_id", "name", "deleted", present=("user_id", "name")),
+            # The unique key leaves out what has no name, and so cannot list a user's pairs.
             index("user_id", "deleted"),
         )
 

@@ -14,8 +14,9 @@ class Migration(KeyedSchema):
         unsharded = "updates name a row by its number"
         indexes = (
             index("instance_uuid", "status"),
-            index("source_compute", "source_node"),
-            index("dest_compute", "dest_node"),
+            # The status keeps those that are over, most of a host's, out of the way.
+            index("source_compute", "status", "source_node"),
+            index("dest_compute", "status", "dest_node"),
         )
         relations = (Relation("instance", "instances", "instance_uuid", "uuid"),)
 

@@ -12,7 +12,11 @@ class SecurityGroup(KeyedSchema):
 
         table = "security_groups"
         listed = True
-        indexes = (unique("project_id", "name", "deleted", present=("name",)),)
+        indexes = (
+            unique("project_id", "name", "deleted", present=("name",)),
+            # The unique key leaves out what has no name, and so cannot list a project's groups.
+            index("project_id", "deleted"),
+        )
         relations = (
             Relation("rules", "security_group_rules", "id", "parent_group_id", many=True),
             Relation(

@@ -512,13 +512,16 @@ WITHOUT_CONTEXT = {"constraint", "equal_any", "not_equal"}
 WITH_NAMES = {"constraint", "quota_usage_update"}
 
 
-def prepared(name, cloud):
-    """Return the call of a function, ready to be made: its arguments are there."""
+def prepared(name, cloud, context=None):
+    """Return the call of a function, ready to be made: its arguments are there.
+
+    :param context: whose call it is, where it is not the ordinary caller's
+    """
     args, kwargs = list(CALLS[name](cloud)), {}
     if name in WITH_NAMES:
         kwargs = args.pop()
     if name not in WITHOUT_CONTEXT:
-        args.insert(0, ALICE if name in BY_USER else ADMIN)
+        args.insert(0, context or (ALICE if name in BY_USER else ADMIN))
     return functools.partial(getattr(db, name), *args, **kwargs)
 
 

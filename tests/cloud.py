@@ -3,7 +3,7 @@
 ``own`` rows of every table are those that the calls of ``tests.calls`` ask for: of one project, one
 user, one host, one network, the instances of these and what belongs to them. As many again are
 soft-deleted, and ``others`` rows belong to a hundred other projects, hosts and networks, every
-third of them soft-deleted.
+third of them soft-deleted. Their ids are half below one's own and half above.
 """
 
 from __future__ import annotations
@@ -25,6 +25,8 @@ EACH = {
     "compute_node_stats": 10,
     "instance_metadata": 5,
     "instance_system_metadata": 10,
+    # Nine of them are over.
+    "migrations": 10,
     "security_groups": 2,
     "security_group_rules": 2,
     "security_group_instance_association": 2,
@@ -32,6 +34,9 @@ EACH = {
 }
 OTHER_OWNERS = 100
 BATCH = 1000
+
+# A prime: rows are not updated in the order in which they were created.
+MIXED = 7919
 
 
 def uuid_of(number):
@@ -98,7 +103,7 @@ ROWS = {
     "provider_fw_rules": lambda n, o, of: {"protocol": "tcp", "cidr": "10.0.0.0/8"},
     "key_pairs": lambda n, o, of: {"user_id": of(USER), "name": f"k{n}"},
     "migrations": lambda n, o, of: {
-        "instance_uuid": uuid_of(n), "status": "finished",
+        "instance_uuid": uuid_of(o), "status": "finished" if n % 10 == 1 else "confirmed",
         "source_compute": of(HOST), "source_node": of(NODE),
         "dest_compute": of(HOST), "dest_node": of(NODE),
     },
@@ -205,9 +210,10 @@ class Cloud:
             rows += [(n + number, owner, True) for n, owner, _ in rows]
             dead.update(range(number + 1, len(rows) + 1))
         first = len(rows) + 1
-        rows += [(n, n // each + OTHER_OWNERS, False) for n in range(first, first + others)]
+        others = range(first, first + others)
+        rows += [(n, n // each + OTHER_OWNERS, False) for n in others]
         if name not in NEVER_DELETED:
-            dead.update(range(first, first + others, 3))
+            dead.update(others[::3])
         self._store(name, values, rows, dead)
 
     def _store(self, name, values, rows, dead):
@@ -218,16 +224,18 @@ class Cloud:
         documents = []
         for number, owner, own in rows:
             row = values(number, owner, _name_of(number, own))
-            document = {**blank, **private, "_id": row.pop(facts.key, number), **row}
-            document["created_at"] = document["updated_at"] = START + timedelta(minutes=number)
+            key = number if own or number % 2 else -number
+            document = {**blank, **private, "_id": row.pop(facts.key, key), **row}
+            document["created_at"] = START + timedelta(minutes=number)
+            document["updated_at"] = START + timedelta(minutes=number * MIXED % len(rows))
             if number in dead:
                 document.update(deleted=document["_id"], deleted_at=START + DAY)
             documents.append(document)
         collection = table(name).collection
         for start in range(0, len(documents), BATCH):
             collection.insert_many(documents[start : start + BATCH])
-        if isinstance(documents[-1]["_id"], int):
-            ids.pass_by(name, documents[-1]["_id"])
+        if facts.key == "id":
+            ids.pass_by(name, len(documents))
 
 
 def _name_of(number, own):

@@ -1,0 +1,110 @@
+"""What the server says of the queries that calls send: which plan, and what it looks at."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tests.commands import Recorder, kind
+
+OF_INDEXES = {"IXSCAN", "DISTINCT_SCAN", "COUNT_SCAN"}
+
+EXPLAINED = {"aggregate", "count", "delete", "distinct", "find", "findAndModify", "update"}
+
+# What the driver adds to a command, which ``explain`` refuses inside it.
+ADDED = ("$db", "lsid", "txnNumber", "writeConcern", "readConcern", "$clusterTime",
+         "$readPreference")  # fmt: skip
+
+@dataclass(frozen=True)
+class Plan:
+    """How the server carries out a query.
+
+    :param documents: how many it examined; ``keys``: how many keys of indexes
+    :param matched: how many documents its filter holds for
+    :param stages: the names of its stages; ``indexes``: those of its indexes, with their table
+    :param page: how many rows of an order it asks for; 0 is all, or any
+    """
+
+    command: str
+    table: str
+    documents: int
+    keys: int
+    matched: int
+    stages: frozenset
+    indexes: frozenset
+    page: int
+
+
+class Explainer(Recorder):
+    """Keeps the plan of each query in place of the command, at the moment that it is sent.
+
+    So a write is explained before it has changed what its filter looks for.
+
+    :param client: a client of the same server that has no listener
+    """
+
+    def __init__(self, client):
+        super().__init__()
+        self._client = client
+
+    def started(self, event):
+        if self._kept is None or event.command_name not in EXPLAINED:
+            return
+        command = {name: value for name, value in event.command.items() if name not in ADDED}
+        database = self._client[event.database_name]
+        for one in _one_by_one(command):
+            answer = database.command("explain", one, verbosity="executionStats")
+            self._kept.append(_plan(one, answer, _related(database, one)))
+
+
+def _one_by_one(command):
+    """Yield commands of one statement each: only those are explained."""
+    for name in ("updates", "deletes"):
+        for statement in command.get(name, ()):
+            yield {**command, name: [statement]}
+    if "updates" not in command and "deletes" not in command:
+        yield command
+
+
+def _related(database, command):
+    """Return how many documents a command that looks others up gives, each inside another."""
+    if not any("$lookup" in stage for stage in command.get("pipeline", ())):
+        return 0
+    return len(list(_dicts(database.command(command)["cursor"]["firstBatch"], "_id")))
+
+
+def _plan(command, answer, related):
+    name, collection = kind(command)
+    stats = list(_dicts(answer, "totalDocsExamined"))
+    stages = list(_dicts([one.get("executionStages", one) for one in stats], "stage"))
+    # What an index gives is what matches where no document is fetched for a further filter.
+    fetched = [stage for stage in stages if stage["stage"] not in OF_INDEXES] or stages
+    matched = [
+        max(stage.get("nReturned", 0), stage.get("nMatched", 0), stage.get("nWouldDelete", 0))
+        for stage in fetched
+    ]
+    used = {f"{collection}.{stage['indexName']}" for stage in stages if "indexName" in stage}
+    for one in stats:
+        if "$lookup" in one:
+            used |= {f"{one['$lookup']['from']}.{index}" for index in one["indexesUsed"]}
+    return Plan(
+        command=name,
+        table=collection,
+        documents=sum(int(one["totalDocsExamined"]) for one in stats),
+        keys=sum(int(one["totalKeysExamined"]) for one in stats),
+        matched=max([*matched, related]),
+        stages=frozenset(stage["stage"] for stage in stages),
+        indexes=frozenset(used),
+        page=command.get("limit", 0) if "sort" in command else 0,
+    )
+
+
+def _dicts(value, key):
+    """Yield the dicts inside a value that have a key."""
+    if isinstance(value, list):
+        for item in value:
+            yield from _dicts(item, key)
+    elif isinstance(value, dict):
+        if key in value:
+            yield value
+        for item in value.values():
+            yield from _dicts(item, key)
