@@ -7,6 +7,7 @@ what the call needs: rows that it removes, an address that is free, an instance 
 from __future__ import annotations
 
 import functools
+import itertools
 from datetime import timedelta
 from types import SimpleNamespace
 
@@ -39,14 +40,12 @@ RESOURCES = {
 DELTAS = dict.fromkeys(RESOURCES, 1)
 
 # Numbers of rows that calls make.
-_new = 10_000_000
+NUMBERS = itertools.count(10_000_000)
 
 
 def new():
     """Return a number that no row has."""
-    global _new
-    _new += 1
-    return _new
+    return next(NUMBERS)
 
 
 def some(count, what):
@@ -121,7 +120,8 @@ def to_reserve():
 
 def expired(c):
     """Store expired reservations of one usage."""
-    usage = c.add("quota_usages", project_id=PROJECT, resource=f"e{new()}", in_use=0, reserved=c.own)
+    counts = {"in_use": 0, "reserved": c.own}
+    usage = c.add("quota_usages", project_id=PROJECT, resource=f"e{new()}", **counts)
     past = {"expire": clock.utcnow() - DAY, "usage_id": usage, "project_id": PROJECT, "delta": 1}
     rows = c.add_many("reservations", [{"uuid": uuid_of(new()), **past} for _ in range(c.own)])
     booked = {"$set": {BOOKINGS: outstanding(rows)}}
@@ -307,9 +307,7 @@ CALLS = {
     "floating_ip_bulk_create": lambda c: (
         [{"address": floating_address(new()), "pool": "new"} for _ in range(c.own)],
     ),
-    "floating_ip_bulk_destroy": lambda c: (
-        many_floating(c),
-    ),
+    "floating_ip_bulk_destroy": lambda c: (many_floating(c),),
     "floating_ip_count_by_project": lambda c: (PROJECT,),
     "floating_ip_create": lambda c: ({"address": floating_address(new()), "pool": "new"},),
     "floating_ip_deallocate": lambda c: (free_floating(c, pool="other", project_id=PROJECT),),
@@ -400,9 +398,7 @@ CALLS = {
         db.migration_create(ADMIN, {"instance_uuid": uuid_of(new())})["id"],
         {"status": "done"},
     ),
-    "network_associate": lambda c: (
-        c.add("networks", cidr="a", vlan=new()) and f"project{new()}",
-    ),
+    "network_associate": lambda c: (c.add("networks", cidr="a", vlan=new()) and f"project{new()}",),
     "network_count_reserved_ips": lambda c: (free_fixed(c, reserved=True) and 1,),
     "network_create_safe": lambda c: ({"vlan": new(), "cidr": "10.9.0.0/24", "project_id": "p"},),
     "network_delete_safe": lambda c: (c.add("networks", vlan=new(), project_id="p"),),

@@ -14,6 +14,7 @@ EXPLAINED = {"aggregate", "count", "delete", "distinct", "find", "findAndModify"
 ADDED = ("$db", "lsid", "txnNumber", "writeConcern", "readConcern", "$clusterTime",
          "$readPreference")  # fmt: skip
 
+
 @dataclass(frozen=True)
 class Plan:
     """How the server carries out a query.

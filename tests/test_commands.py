@@ -38,11 +38,16 @@ writes the list anew.
 
 # Functions that send a command for every row, and why.
 BY_ROW = {
-    "aggregate_metadata_add": "a value is changed only in the row that was read",
-    "compute_node_update": "a value is changed only in the row that was read",
-    "instance_metadata_update": "a value is changed only in the row that was read",
-    "instance_system_metadata_update": "a value is changed only in the row that was read",
-    "instance_type_extra_specs_update_or_create": "a value is changed only in the row that was read",
+    **dict.fromkeys(
+        (
+            "aggregate_metadata_add",
+            "compute_node_update",
+            "instance_metadata_update",
+            "instance_system_metadata_update",
+            "instance_type_extra_specs_update_or_create",
+        ),
+        "a value is changed only in the row that was read",
+    ),
     "reservation_expire": "each reservation is settled by itself",
 }
 

@@ -19,6 +19,7 @@ from tests.commands import listening
 from tests.explains import Explainer
 
 STORES = ("mongod",)
+pytestmark = pytest.mark.slow
 
 OWN, OTHERS = 50, 10_000
 

@@ -10,6 +10,7 @@ from nova_docdb.cli.common import check_store, console, result_table, store_comm
 from nova_docdb.cli.sharding import shard
 from nova_docdb.db import migration
 from nova_docdb.mongo import check as store_check
+from nova_docdb.mongo import migration as store_migration
 from nova_docdb.mongo import status as store_status
 
 
@@ -28,22 +29,42 @@ db.add_command(shard)
     show_default=True,
     help="Make m1.tiny to m1.xlarge where there is no flavor.",
 )
+@click.option(
+    "--rebuild-indexes",
+    is_flag=True,
+    help="Drop the indexes that differ and make them anew: only while no service is running.",
+)
 @store_command
-def sync(*, default_flavors: bool) -> None:
+def sync(*, default_flavors: bool, rebuild_indexes: bool) -> None:
     """Make the indexes and default flavors that are missing; repeating it changes nothing.
 
+    Services may run meanwhile. The exit code is 1 when an index has other keys or options than it
+    should.
+
     \b
-    Example:
+    Examples:
       nova-docdb db sync --connection mongodb://localhost/nova
+      nova-docdb db sync --rebuild-indexes --connection mongodb://localhost/nova
     """  # noqa: D301 - \b is click's mark for lines that are not wrapped
     check_store()
-    made = migration.db_sync(default_flavors=default_flavors)
     screen = console()
+    if rebuild_indexes:
+        for name in store_migration.rebuild_indexes():
+            screen.print(f"Index made anew: {name}")
+    made = migration.db_sync(default_flavors=default_flavors)
     screen.print(f"{len(made['indexes'])} indexes made.")
     if made["flavors"]:
         screen.print(f"Flavors made: {', '.join(made['flavors'])}.")
     for name in made["unexpected_indexes"]:
-        screen.print(f"Unexpected index, left alone: {name}")
+        screen.print(
+            f"Unexpected index, left alone: {name}. It costs every write; "
+            "if nobody needs it, drop it with dropIndex() in mongosh."
+        )
+    for name in made["changed_indexes"]:
+        screen.print(f"Changed index, left alone: {name} has other keys or options than it should.")
+    if made["changed_indexes"]:
+        screen.print("Stop the services, then run: nova-docdb db sync --rebuild-indexes")
+        raise SystemExit(1)
 
 
 @db.command()
@@ -65,7 +86,7 @@ def version() -> None:
 def status(*, as_json: bool) -> None:
     """Show the server, the durability in force, the rows of each table and its indexes.
 
-    The exit code is 1 when indexes are missing.
+    The exit code is 1 when indexes are missing or changed; `nova-docdb db sync` says what to do.
 
     \b
     Example:
@@ -77,7 +98,7 @@ def status(*, as_json: bool) -> None:
         click.echo(json.dumps(found, indent=2))
     else:
         _show(found)
-    if any(table["missing_indexes"] for table in found["tables"].values()):
+    if any(t["missing_indexes"] or t["changed_indexes"] for t in found["tables"].values()):
         raise SystemExit(1)
 
 
@@ -134,6 +155,7 @@ def _show(found: store_status.Status) -> None:
     table.add_column("indexes")
     for name, facts in found["tables"].items():
         drift = [f"missing {index}" for index in facts["missing_indexes"]]
+        drift += [f"changed {index}" for index in facts["changed_indexes"]]
         drift += [f"unexpected {index}" for index in facts["unexpected_indexes"]]
         table.add_row(
             name,

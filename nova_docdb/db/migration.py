@@ -11,9 +11,10 @@ def db_sync(default_flavors: bool = True) -> dict[str, list[str]]:  # noqa: FBT0
 
     :param default_flavors: whether to make the five flavors m1.tiny to m1.xlarge where
         instance_types has no row
-    :returns: the names of what was made under "indexes" ("table.index") and "flavors", and under
-        "unexpected_indexes" those that no schema knows, which are left alone
-    :raises DBError: if rows that are there break a unique key
+    :returns: the names of what was made under "indexes" ("table.index") and "flavors"; under
+        "changed_indexes" those whose keys or options are not the wanted ones, and under
+        "unexpected_indexes" those that no schema knows: both are left alone
+    :raises DBError: if rows that are there break a unique key, or another index is in the way
     """
 
 

@@ -21,6 +21,7 @@ from nova_docdb.context import Context, require_admin_context
 from nova_docdb.mongo.arguments import require_mapping
 from nova_docdb.mongo.joins import join, table
 from nova_docdb.mongo.key_values import KeyValues
+from nova_docdb.mongo.lookups import get_joined, join_one
 from nova_docdb.mongo.rows import Row
 from nova_docdb.mongo.table import Values, existing
 
@@ -29,6 +30,7 @@ HOSTS = table("aggregate_hosts")
 METADATA = KeyValues("aggregate_metadata", "aggregate_id")
 
 ZONE = "availability_zone"
+WHOLE = ("_hosts", "_metadata")
 
 
 @require_admin_context
@@ -44,7 +46,7 @@ def aggregate_create(
         aggregate = METADATA.insert_owner(AGGREGATES, values, pairs)
     except exception.DBDuplicateEntry as error:
         raise _name_exists(new["name"], error) from error
-    return _whole([aggregate])[0]
+    return _completed(join_one(AGGREGATES, aggregate, *WHOLE))
 
 
 @require_admin_context
@@ -57,7 +59,9 @@ def aggregate_delete(context: Context, aggregate_id: int) -> None:
 
 @require_admin_context
 def aggregate_get(context: Context, aggregate_id: int) -> Row:
-    return _whole([_visible_aggregate(context, aggregate_id)])[0]
+    aggregate = get_joined(AGGREGATES, AGGREGATES.seen(context, id=aggregate_id), *WHOLE)
+    missing = exception.AggregateNotFound(aggregate_id=aggregate_id)
+    return _completed(existing(aggregate, missing))
 
 
 @require_admin_context
@@ -158,7 +162,7 @@ def aggregate_update(context: Context, aggregate_id: int, values: Values) -> Row
     except exception.DBDuplicateEntry as error:
         raise _name_exists(changes["name"], error) from error
     METADATA.put(aggregate["id"], pairs, prune=given is not None)
-    return _whole([changed])[0]
+    return _completed(join_one(AGGREGATES, changed, *WHOLE))
 
 
 def _visible_aggregate(context: Context, aggregate_id: int) -> Row:
@@ -205,9 +209,12 @@ def _live_aggregates(numbers: Iterable[int]) -> list[Row]:
 
 
 def _whole(aggregates: list[Row]) -> list[Row]:
-    """Put in the computed keys."""
-    for aggregate in join(AGGREGATES, aggregates, "_hosts", "_metadata"):
-        aggregate["hosts"] = [row["host"] for row in aggregate.pop("_hosts")]
-        aggregate["metadetails"] = {row["key"]: row["value"] for row in aggregate.pop("_metadata")}
-        aggregate[ZONE] = aggregate["metadetails"].get(ZONE)
-    return aggregates
+    return [_completed(aggregate) for aggregate in join(AGGREGATES, aggregates, *WHOLE)]
+
+
+def _completed(aggregate: Row) -> Row:
+    """Put the computed keys in place of the related rows."""
+    aggregate["hosts"] = [row["host"] for row in aggregate.pop("_hosts")]
+    aggregate["metadetails"] = {row["key"]: row["value"] for row in aggregate.pop("_metadata")}
+    aggregate[ZONE] = aggregate["metadetails"].get(ZONE)
+    return aggregate

@@ -20,11 +20,14 @@ from nova_docdb.context import Context, require_admin_context
 from nova_docdb.mongo.arguments import require_mapping
 from nova_docdb.mongo.joins import join, table
 from nova_docdb.mongo.key_values import KeyValues
+from nova_docdb.mongo.lookups import get_joined, join_one
 from nova_docdb.mongo.rows import Row
 from nova_docdb.mongo.table import BY_ID, Values, existing
 
 NODES = table("compute_nodes")
 STATS = KeyValues("compute_node_stats", "compute_node_id")
+
+WHOLE = ("service", "stats")
 
 SUMS = (
     "vcpus",
@@ -54,13 +57,13 @@ def compute_node_delete(context: Context, compute_id: int) -> None:
 
 
 def compute_node_get(context: Context, compute_id: int) -> Row:
-    node = NODES.get(NODES.seen(context, id=compute_id))
-    return _whole(existing(node, exception.ComputeHostNotFound(host=compute_id)))
+    node = get_joined(NODES, NODES.seen(context, id=compute_id), *WHOLE)
+    return existing(node, exception.ComputeHostNotFound(host=compute_id))
 
 
 @require_admin_context
 def compute_node_get_all(context: Context) -> list[Row]:
-    return join(NODES, NODES.find(NODES.visible(context)), "service", "stats")
+    return join(NODES, NODES.find(NODES.visible(context)), *WHOLE)
 
 
 @require_admin_context
@@ -95,14 +98,10 @@ def compute_node_update(
     node = existing(NODES.get(where), missing)
     STATS.put(node["id"], stats, prune=prune_stats, stamp_pruned=True)
     changed = NODES.find_one_and_update(where, {"$set": NODES.stamped(changes)})
-    return _whole(existing(changed, missing))
+    return join_one(NODES, existing(changed, missing), *WHOLE)
 
 
 def _stats(values: Values) -> Mapping[str, Any]:
     """Return the stats among the values."""
     stats = require_mapping("values", values).get("stats")
     return {} if stats is None else require_mapping("stats", stats)
-
-
-def _whole(node: Row) -> Row:
-    return join(NODES, [node], "service", "stats")[0]

@@ -15,6 +15,7 @@ from typing import Any
 from nova_docdb import exception
 from nova_docdb.context import Context
 from nova_docdb.mongo.joins import join, table
+from nova_docdb.mongo.lookups import get_joined
 from nova_docdb.mongo.rows import Row
 from nova_docdb.mongo.table import Values, existing
 
@@ -39,7 +40,7 @@ def console_get(context: Context, console_id: int, instance_uuid: str | None = N
         missing = exception.ConsoleNotFoundForInstance(
             console_id=console_id, instance_uuid=instance_uuid
         )
-    return _with_pool(existing(CONSOLES.get(CONSOLES.equals(columns)), missing))
+    return existing(get_joined(CONSOLES, CONSOLES.equals(columns), "pool"), missing)
 
 
 def console_get_all_by_instance(context: Context, instance_uuid: str) -> list[Row]:
@@ -51,7 +52,7 @@ def console_get_by_pool_instance(context: Context, pool_id: int, instance_uuid: 
     missing = exception.ConsoleNotFoundInPoolForInstance(
         pool_id=pool_id, instance_uuid=instance_uuid
     )
-    return _with_pool(existing(console, missing))
+    return join(CONSOLES, [existing(console, missing)], "pool")[0]
 
 
 def console_pool_create(context: Context, values: Values) -> Row:
@@ -72,7 +73,3 @@ def console_pool_get_by_host_type(
         host=proxy_host, compute_host=compute_host, console_type=console_type
     )
     return join(POOLS, [existing(pool, missing)], "consoles")[0]
-
-
-def _with_pool(console: Row) -> Row:
-    return join(CONSOLES, [console], "pool")[0]

@@ -25,7 +25,8 @@ from nova_docdb.context import (
 )
 from nova_docdb.mongo.arguments import require_list, require_moment, require_uuid
 from nova_docdb.mongo.errors import translated
-from nova_docdb.mongo.joins import join, table
+from nova_docdb.mongo.joins import table
+from nova_docdb.mongo.lookups import get_joined
 from nova_docdb.mongo.rows import Filter, Row
 from nova_docdb.mongo.table import Values, existing
 
@@ -134,9 +135,9 @@ def fixed_ip_disassociate_all_by_timeout(context: Context, host: str, time: date
 
 @require_context
 def fixed_ip_get(context: Context, id: int, get_network: bool = False) -> Row:
-    fixed_ip = FIXED_IPS.get(FIXED_IPS.seen(context, id=id))
-    fixed_ip = _authorized(context, existing(fixed_ip, exception.FixedIpNotFound(id=id)))
-    return join(FIXED_IPS, [fixed_ip], "network")[0] if get_network else fixed_ip
+    where = FIXED_IPS.seen(context, id=id)
+    fixed_ip = get_joined(FIXED_IPS, where, "network") if get_network else FIXED_IPS.get(where)
+    return _authorized(context, existing(fixed_ip, exception.FixedIpNotFound(id=id)))
 
 
 @require_admin_context

@@ -22,6 +22,7 @@ from nova_docdb.context import (
 )
 from nova_docdb.mongo.arguments import require_list, require_mapping
 from nova_docdb.mongo.joins import join, table
+from nova_docdb.mongo.lookups import get_joined, join_one
 from nova_docdb.mongo.rows import Filter, Row
 from nova_docdb.mongo.table import Values, existing
 
@@ -109,8 +110,8 @@ def floating_ip_disassociate(context: Context, address: str) -> Row | None:
     if before is None:
         FLOATING_IPS.update(where, {"host": None}, guard={"fixed_ip_id": None})
         return None
-    fixed_ip = FIXED_IPS.get({"_id": before["fixed_ip_id"], **FIXED_IPS.visible(context)})
-    return None if fixed_ip is None else join(FIXED_IPS, [fixed_ip], "network")[0]
+    visible = {"_id": before["fixed_ip_id"], **FIXED_IPS.visible(context)}
+    return get_joined(FIXED_IPS, visible, "network")
 
 
 @require_context
@@ -141,8 +142,8 @@ def floating_ip_get(context: Context, id: int) -> Row:
     columns: dict[str, Any] = {"id": id}
     if is_user_context(context):
         columns["project_id"] = context.project_id
-    floating_ip = FLOATING_IPS.get(FLOATING_IPS.seen(context, **columns))
-    return _with_owner(existing(floating_ip, exception.FloatingIpNotFound(id=id)))
+    floating_ip = get_joined(FLOATING_IPS, FLOATING_IPS.seen(context, **columns), OWNER)
+    return existing(floating_ip, exception.FloatingIpNotFound(id=id))
 
 
 @require_admin_context
@@ -170,7 +171,7 @@ def floating_ip_get_all_by_project(context: Context, project_id: str) -> list[Ro
 
 @require_context
 def floating_ip_get_by_address(context: Context, address: str | None) -> Row:
-    return _with_owner(_by_address(context, address))
+    return join_one(FLOATING_IPS, _by_address(context, address), OWNER)
 
 
 @require_context
@@ -238,10 +239,6 @@ def _as_it_was(context: Context, floating_ip: Row) -> Filter:
 
 def _too_many(address: str) -> Exception:
     return exception.DBDeadlock(f"floating_ips: {ATTEMPTS} others changed {address}")
-
-
-def _with_owner(floating_ip: Row) -> Row:
-    return join(FLOATING_IPS, [floating_ip], OWNER)[0]
 
 
 def _exists(address: str | None, error: exception.DBDuplicateEntry) -> Exception:

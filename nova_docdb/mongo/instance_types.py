@@ -19,6 +19,7 @@ from nova_docdb import exception
 from nova_docdb.context import Context, require_admin_context, require_context
 from nova_docdb.mongo.joins import join, table
 from nova_docdb.mongo.key_values import KeyValues
+from nova_docdb.mongo.lookups import get_joined
 from nova_docdb.mongo.rows import Filter, Row
 from nova_docdb.mongo.table import Values, existing
 
@@ -112,7 +113,7 @@ def instance_type_extra_specs_update_or_create(
 def instance_type_get(context: Context, id: int) -> Flavor:
     where = {"$and": [FLAVORS.seen(context, id=id), _usable_by(context)]}
     missing = exception.InstanceTypeNotFound(instance_type_id=id)
-    return _with_specs([existing(FLAVORS.get(where), missing)])[0]
+    return _with_named_specs(existing(get_joined(FLAVORS, where, "extra_specs"), missing))
 
 
 @require_context
@@ -190,9 +191,13 @@ def _conditions(context: Context, filters: dict[str, Any]) -> list[Filter]:
 
 
 def _with_specs(flavors: list[Row]) -> list[Flavor]:
-    for flavor in join(FLAVORS, flavors, "extra_specs"):
-        flavor["extra_specs"] = {spec["key"]: spec["value"] for spec in flavor["extra_specs"]}
-    return flavors
+    return [_with_named_specs(flavor) for flavor in join(FLAVORS, flavors, "extra_specs")]
+
+
+def _with_named_specs(flavor: Row) -> Flavor:
+    """Turn the rows of the specs into pairs."""
+    flavor["extra_specs"] = {spec["key"]: spec["value"] for spec in flavor["extra_specs"]}
+    return flavor
 
 
 def _exists(new: Row, error: exception.DBDuplicateEntry) -> Exception:

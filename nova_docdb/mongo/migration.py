@@ -1,23 +1,34 @@
 """Indexes, default flavors and the version of the stored format.
 
 The collection ``schema_version`` holds one document ``{_id: "nova_docdb", version: 1}``.
+
+Indexes are built while the database is at work: since MongoDB 4.2 a build locks its collection only
+for a moment at its beginning and its end. What is missing is built, a table at a time; what differs
+from the schema is told, and changed or removed only by somebody who says so.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from pymongo import IndexModel
+from pymongo.errors import OperationFailure
 
 from nova_docdb import exception
 from nova_docdb.fixtures import load
 from nova_docdb.mongo import connection
 from nova_docdb.mongo.errors import translated
-from nova_docdb.mongo.indexes import specification
+from nova_docdb.mongo.indexes import Specification, specification
 from nova_docdb.mongo.table import Table
 from nova_docdb.schemas import TABLES, Index, TableFacts
 
 VERSION = 1
 VERSIONS = "schema_version"
 VERSION_ID = "nova_docdb"
+
+# The server's codes of an index that has the same keys and options, or the same name.
+IN_THE_WAY = frozenset({85, 86})
 
 INSTANCE_TYPES = Table("instance_types")
 
@@ -29,10 +40,12 @@ def db_sync(default_flavors: bool = True) -> dict[str, list[str]]:
         connection.get_database()[VERSIONS].update_one(
             {"_id": VERSION_ID}, {"$max": {"version": VERSION}}, upsert=True
         )
-    unexpected = [
-        f"{facts.name}.{name}" for facts in TABLES.values() for name in unexpected_indexes(facts)
-    ]
-    return {"indexes": made, "flavors": flavors, "unexpected_indexes": unexpected}
+    return {
+        "indexes": made,
+        "flavors": flavors,
+        "changed_indexes": _named(changed_indexes),
+        "unexpected_indexes": _named(unexpected_indexes),
+    }
 
 
 def db_version() -> int:
@@ -47,10 +60,42 @@ def missing_indexes(facts: TableFacts) -> list[Index]:
     return [index for index in facts.indexes if index.name not in present]
 
 
+def changed_indexes(facts: TableFacts) -> list[str]:
+    """Return the names of the indexes whose keys or options are not those of the schema."""
+    present = _present(facts)
+    return [
+        index.name
+        for index in facts.indexes
+        if index.name in present and present[index.name] != specification(facts, index)
+    ]
+
+
 def unexpected_indexes(facts: TableFacts) -> list[str]:
     """Return the names of the indexes that the schema does not know."""
     of_the_cluster = {"_id_", facts.shard_key.index_name if facts.shard_key else None}
-    return sorted(_present(facts) - {index.name for index in facts.indexes} - of_the_cluster)
+    return sorted(_present(facts).keys() - {index.name for index in facts.indexes} - of_the_cluster)
+
+
+def rebuild_indexes() -> list[str]:
+    """Drop the indexes that ``changed_indexes`` names, make them anew and return their names.
+
+    NOTE: two indexes cannot have one name, so that the wanted one is built after the other is gone.
+    Until it is there a unique key refuses nothing, and calls that need the index are slow: nobody
+    else may be at work.
+
+    :raises DBError: if rows that are there break a unique key; the index is missing then
+    """
+    rebuilt = _named(changed_indexes)
+    for facts in TABLES.values():
+        for name in changed_indexes(facts):
+            with translated(facts.name):
+                connection.get_database()[facts.name].drop_index(name)
+        _sync_indexes(facts)
+    return rebuilt
+
+
+def _named(indexes: Callable[[TableFacts], list[str]]) -> list[str]:
+    return [f"{facts.name}.{name}" for facts in TABLES.values() for name in indexes(facts)]
 
 
 def _sync_indexes(facts: TableFacts) -> list[str]:
@@ -65,15 +110,45 @@ def _sync_indexes(facts: TableFacts) -> list[str]:
             for keys, options in specifications:
                 collection.create_index(keys, **options)
         else:
-            collection.create_indexes(
-                [IndexModel(keys, **options) for keys, options in specifications]
-            )
+            models = [IndexModel(keys, **options) for keys, options in specifications]
+            try:
+                collection.create_indexes(models, **_quorum())
+            except OperationFailure as error:
+                if error.code in IN_THE_WAY:
+                    raise _in_the_way(facts, error) from error
+                raise
     return [f"{facts.name}.{index.name}" for index in missing]
 
 
-def _present(facts: TableFacts) -> set[str]:
+def _quorum() -> dict[str, Any]:
+    """Return which members must have built an index before it counts.
+
+    NOTE: by default that is every member with a vote, and one that is down would hold it up.
+    """
+    client = connection.current().client
+    is_set = client is not None and "setName" in client.admin.command("hello")
+    return {"commitQuorum": "majority"} if is_set else {}
+
+
+def _in_the_way(facts: TableFacts, error: OperationFailure) -> exception.DBError:
+    reason = (error.details or {}).get("errmsg", error)
+    return exception.DBError(
+        f"{facts.name}: an index is in the way of one that is missing: {reason}. "
+        "Drop it with dropIndex() in mongosh, then sync again."
+    )
+
+
+def _present(facts: TableFacts) -> dict[str, Specification]:
+    """Return the indexes that the store has, by their names."""
     with translated(facts.name):
-        return set(connection.get_database()[facts.name].index_information())
+        found = connection.get_database()[facts.name].index_information()
+    present = {}
+    for name, options in found.items():
+        keys = options.pop("key")
+        for said_by_the_server in ("v", "ns", "background"):
+            options.pop(said_by_the_server, None)
+        present[name] = (keys, {"name": name, "unique": False, **options})
+    return present
 
 
 def _make_default_flavors() -> list[str]:

@@ -23,6 +23,7 @@ from nova_docdb.context import (
 )
 from nova_docdb.mongo import ids
 from nova_docdb.mongo.joins import join, table
+from nova_docdb.mongo.lookups import get_joined, join_one
 from nova_docdb.mongo.rows import Row
 from nova_docdb.mongo.table import Values, existing
 
@@ -88,9 +89,8 @@ def security_group_get(context: Context, security_group_id: int) -> Row:
     columns: dict[str, Any] = {"id": security_group_id}
     if is_user_context(context):
         columns["project_id"] = context.project_id
-    group = GROUPS.get(GROUPS.seen(context, **columns))
-    missing = exception.SecurityGroupNotFound(security_group_id=security_group_id)
-    return join(GROUPS, [existing(group, missing)], WITH_RULES, "instances")[0]
+    group = get_joined(GROUPS, GROUPS.seen(context, **columns), WITH_RULES, "instances")
+    return existing(group, exception.SecurityGroupNotFound(security_group_id=security_group_id))
 
 
 @require_context
@@ -114,7 +114,7 @@ def security_group_get_by_name(context: Context, project_id: str | None, group_n
         project_id=project_id, security_group_id=group_name
     )
     group = existing(_named(project_id, group_name), missing)
-    return join(GROUPS, [group], WITH_RULES, "instances")[0]
+    return join_one(GROUPS, group, WITH_RULES, "instances")
 
 
 @require_context

@@ -14,11 +14,14 @@ from nova_docdb.config import CONF
 from nova_docdb.context import Context, require_admin_context
 from nova_docdb.mongo.arguments import require_mapping
 from nova_docdb.mongo.joins import join, table
+from nova_docdb.mongo.lookups import get_joined
 from nova_docdb.mongo.rows import Row
 from nova_docdb.mongo.table import BY_ID, Values, existing
 
 SERVICES = table("services")
 COMPUTE_NODES = table("compute_nodes")
+
+WITH_NODES = "compute_node"
 
 
 @require_admin_context
@@ -40,8 +43,8 @@ def service_destroy(context: Context, instance_id: int) -> None:
 
 @require_admin_context
 def service_get(context: Context, service_id: int) -> Row:
-    service = SERVICES.get(SERVICES.seen(context, id=service_id))
-    return _with_nodes(existing(service, exception.ServiceNotFound(service_id=service_id)))
+    service = get_joined(SERVICES, SERVICES.seen(context, id=service_id), WITH_NODES)
+    return existing(service, exception.ServiceNotFound(service_id=service_id))
 
 
 @require_admin_context
@@ -69,7 +72,8 @@ def service_get_by_args(context: Context, host: str, binary: str) -> Row:
 @require_admin_context
 def service_get_by_compute_host(context: Context, host: str) -> Row:
     service = SERVICES.lowest(SERVICES.alive(host=host, topic=CONF.compute_topic))
-    return _with_nodes(existing(service, exception.ComputeHostNotFound(host=host)))
+    found = existing(service, exception.ComputeHostNotFound(host=host))
+    return join(SERVICES, [found], WITH_NODES)[0]
 
 
 @require_admin_context
@@ -81,7 +85,3 @@ def service_get_by_host_and_topic(context: Context, host: str, topic: str) -> Ro
 def service_update(context: Context, service_id: int, values: Values) -> Row:
     service = SERVICES.update(SERVICES.seen(context, id=service_id), values)
     return existing(service, exception.ServiceNotFound(service_id=service_id))
-
-
-def _with_nodes(service: Row) -> Row:
-    return join(SERVICES, [service], "compute_node")[0]

@@ -34,6 +34,7 @@ class TableStatus(TypedDict):
     exact: bool
     archived: int | None
     missing_indexes: list[str]
+    changed_indexes: list[str]
     unexpected_indexes: list[str]
 
 
@@ -98,6 +99,7 @@ def _table_status(name: str) -> TableStatus:
         "exact": deleted < COUNTED,
         "archived": archived,
         "missing_indexes": [index.name for index in migration.missing_indexes(facts)],
+        "changed_indexes": migration.changed_indexes(facts),
         "unexpected_indexes": migration.unexpected_indexes(facts),
     }
 

@@ -70,6 +70,7 @@ def test_status_as_json(run):
         "exact": True,
         "archived": 0,
         "missing_indexes": [],
+        "changed_indexes": [],
         "unexpected_indexes": [],
     }
 
@@ -82,6 +83,21 @@ def test_status_shows_drift_and_exits_with_1(run):
     assert "missing name_deleted; unexpected color" in result.output
     connection.get_database()["cells"].drop_index("color")
     assert run("db", "sync", "--no-default-flavors").exit_code == 0
+
+
+def test_changed_index_is_told_until_it_is_made_anew(run):
+    cells = connection.get_database()["cells"]
+    cells.drop_index("name_deleted")
+    cells.create_index("name", name="name_deleted")
+    assert "changed name_deleted" in run("db", "status").output
+    told = run("db", "sync", "--no-default-flavors")
+    assert told.exit_code == 1
+    assert "Changed index, left alone: cells.name_deleted" in told.output
+    assert "db sync --rebuild-indexes" in told.output
+    rebuilt = run("db", "sync", "--no-default-flavors", "--rebuild-indexes")
+    assert rebuilt.exit_code == 0
+    assert "Index made anew: cells.name_deleted" in rebuilt.output
+    assert run("db", "status").exit_code == 0
 
 
 def test_check_finds_then_repairs_then_finds_nothing(run):
