@@ -24,10 +24,13 @@ class Instance(KeyedSchema):
             unique("_unique_name", "deleted", present=("_unique_name",)),
             index("project_id", "deleted", "created_at", "id"),
             index("deleted", "created_at", "id"),
+            # Pages with deleted rows, in their order.
             index("created_at", "id"),
             index("host", "deleted", "node"),
-            index("task_state", "updated_at"),
+            # Who hangs in rebooting. It is not for updated_at too: every update would move it.
+            index("task_state", "deleted"),
             index("terminated_at", "launched_at"),
+            # What an API client that polls has not seen yet.
             index("updated_at"),
         )
         relations = (

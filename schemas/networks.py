@@ -21,6 +21,7 @@ class Network(KeyedSchema):
             index("project_id", "deleted", "id"),
             index("uuid", "deleted"),
             index("host", "deleted"),
+            # Whose addresses the hosts of their instances time out.
             index("multi_host"),
             index("cidr", "deleted"),
             index("cidr_v6", "deleted"),
