@@ -214,6 +214,7 @@ class DomainKeyedSchema(TableSchema):
 def _deleted_index(opts: TableOpts) -> Index:
     """Return the index that archiving walks.
 
-    Where a function lists the live rows it holds those as well, in the order of their ids.
+    Where a function lists the live rows it holds those as well, in the order of their ids. It ends
+    in the moment of the deletion, so that rows too young to be archived are passed by unread.
     """
-    return Index(("deleted", opts.key), only_deleted=not opts.listed)
+    return Index(("deleted", opts.key, "deleted_at"), only_deleted=not opts.listed)

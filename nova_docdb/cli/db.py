@@ -1,4 +1,4 @@
-"""``nova-docdb db``: set the store up and look at it."""
+"""``nova-docdb db``: set the store up and look after it."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import json
 
 import click
 
+from nova_docdb.cli.archiving import archive, purge
 from nova_docdb.cli.common import check_store, console, result_table, store_command
 from nova_docdb.cli.sharding import shard
 from nova_docdb.db import migration
@@ -16,7 +17,11 @@ from nova_docdb.mongo import status as store_status
 
 @click.group()
 def db() -> None:
-    """Set the store up, and look at it."""
+    """Set the store up, and look after it."""
+
+
+db.add_command(archive)
+db.add_command(purge)
 
 
 db.add_command(shard)
