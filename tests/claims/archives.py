@@ -1,10 +1,15 @@
 """No row is both live and archived, or in neither."""
 
 import contextlib
+from datetime import timedelta
 
-from nova_docdb import db, exception
-from nova_docdb.mongo import connection
+from nova_docdb import clock, db, exception
+from nova_docdb.mongo import belongings, connection
+from nova_docdb.mongo.archive import Archive
+from nova_docdb.mongo.purge import purge
 from tests.claims.scenario import ADMIN, USER, UUIDS, an_instance, calls, claim, won
+
+LONG_AGO = clock.parse("2012-01-01")
 
 
 def places(name):
@@ -44,3 +49,51 @@ def an_instance_that_is_destroyed_meanwhile_is_archived_whole(simulation, faulty
     db.archive_deleted_rows(ADMIN)
     for name in ("instances", "instance_metadata", "instance_info_caches"):
         assert places(name) == [set(), {1}], name
+
+
+def archive_everything():
+    return sum(moved.total() for moved in Archive(everything=True, batch=20).all_tables())
+
+
+@claim("archive_deleted_rows", "instance_destroy")
+def an_instance_is_archived_with_its_live_rows(simulation, faulty):
+    an_instance(metadata={"a": "1"}, system_metadata={"b": "2"})
+    action = {"instance_uuid": UUIDS[0], "request_id": "r", "action": "a", "event": "e"}
+    db.action_start(ADMIN, action)
+    db.action_event_start(ADMIN, action)
+    won(
+        simulation.run(
+            lambda: db.instance_destroy(USER, UUIDS[0]),
+            archive_everything,
+            archive_everything,
+        )
+    )
+    with contextlib.suppress(exception.InstanceNotFound):
+        db.instance_destroy(USER, UUIDS[0])
+    archive_everything()
+    for belonging in belongings.BELONGINGS:
+        assert not places(belonging.table)[0], belonging
+    for name in ("instances", "instance_actions_events", "instance_system_metadata"):
+        assert places(name) == [set(), {1}], name
+
+
+@claim("archive_deleted_rows")
+def a_purge_beside_an_archive_takes_only_what_is_old_enough(simulation, faulty):
+    for number in range(4):
+        db.cell_create(ADMIN, {"name": f"c{number}"})
+        db.cell_delete(ADMIN, f"c{number}")
+    database = connection.get_database()
+    database["cells"].update_many({"_id": {"$lte": 2}}, {"$set": {"deleted_at": LONG_AGO}})
+    won(
+        simulation.run(
+            archive_everything,
+            archive_everything,
+            lambda: list(purge(LONG_AGO + timedelta(days=1), batch=1)),
+        )
+    )
+    archive_everything()
+    there, moved = places("cells")
+    assert not there
+    assert moved >= {3, 4}
+    list(purge(clock.utcnow() - timedelta(days=1)))
+    assert places("cells") == [set(), {3, 4}]

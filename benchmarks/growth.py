@@ -1,0 +1,218 @@
+"""Whether archive, quota and claims slow down as what is finished piles up.
+
+    python -m benchmarks.growth                     # small, for a look
+    python -m benchmarks.growth --rows 1000000      # the real thing: some ten minutes
+
+Each amount of rows has a database of its own on one mongod with durable settings. The rounds go
+from one to the next and on, so that a busy machine slows all of them alike, and their ratios
+compare. Shown is the median of the rounds.
+"""
+
+from __future__ import annotations
+
+import json
+import statistics
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from itertools import islice
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import click
+from pymongo import WriteConcern
+
+from nova_docdb import clock, context, db
+from nova_docdb.cli.common import console, result_table
+from nova_docdb.config import CONF
+from nova_docdb.db.migration import db_sync
+from nova_docdb.mongo import connection, ids
+from nova_docdb.mongo.joins import table
+from tests.servers import Mongod, ReplicaSet
+
+ADMIN = context.RequestContext("admin", "acme", is_admin=True)
+UUID = "{:08d}-0000-4000-8000-000000000000"
+NAMES = ("cores", "instances", "ram")
+RESOURCES = {name: SimpleNamespace(name=name, sync=lambda *_a, **_k: {}) for name in NAMES}
+LIMITS = dict.fromkeys(NAMES, -1)
+NETWORK = 1
+AT_ONCE = 5000
+
+
+def store(name: str, rows: Iterable[dict[str, Any]]) -> None:
+    """Store rows as they are, without waiting for the journal."""
+    facts = table(name.removeprefix("shadow_")).facts
+    blank = {column: facts.columns[column].default for column in facts.columns if column != "id"}
+    collection = connection.get_database()[name].with_options(write_concern=WriteConcern(w=1))
+    documents: Iterator[dict[str, Any]] = ({**blank, **row} for row in rows)
+    while some := list(islice(documents, AT_ONCE)):
+        collection.insert_many(some, ordered=False)
+
+
+def deleted(numbers: Iterable[int], **columns: Any) -> Iterator[dict[str, Any]]:
+    """Yield soft-deleted rows."""
+    now = clock.utcnow()
+    for number in numbers:
+        yield {"_id": number, "deleted": number, "deleted_at": now, "created_at": now, **columns}
+
+
+@dataclass(frozen=True)
+class Work:
+    """Something that is measured.
+
+    :param pile: stores so many rows of what piles up
+    :param ready: makes what a round needs: takes the number of the first id that is free
+    :param round: does it once and returns how much was done
+    """
+
+    name: str
+    unit: str
+    pile: Callable[[int], None]
+    ready: Callable[[int], None]
+    round: Callable[[], int]
+
+
+PAIR = {"instance_uuid": UUID.format(1), "value": "v" * 40}
+
+
+def _pile_archived(count: int) -> None:
+    rows = deleted(range(1, count + 1), **PAIR)
+    store("shadow_instance_system_metadata", ({**row, "key": f"k{row['_id']}"} for row in rows))
+
+
+def _ready_to_archive(first: int) -> None:
+    rows = deleted(range(first, first + 5000), **PAIR)
+    store("instance_system_metadata", ({**row, "key": f"k{row['_id']}"} for row in rows))
+
+
+def _pile_finished(count: int) -> None:
+    reserve_and_commit(1)
+    first = 1000
+    ids.pass_by("reservations", first + count)
+    rows = deleted(
+        range(first, first + count), usage_id=1, project_id="acme", resource="cores", delta=1
+    )
+    expire = clock.utcnow() + timedelta(days=1)
+    store(
+        "reservations",
+        ({**row, "uuid": UUID.format(row["_id"]), "expire": expire} for row in rows),
+    )
+
+
+def reserve_and_commit(times: int) -> int:
+    expire = clock.utcnow() + timedelta(days=1)
+    for _ in range(times):
+        deltas = dict.fromkeys(NAMES, 1)
+        reserved = db.quota_reserve(ADMIN, RESOURCES, LIMITS, deltas, expire, None, 0)
+        db.reservation_commit(ADMIN, reserved)
+    return times
+
+
+def addresses(numbers: Iterable[int], **columns: Any) -> None:
+    store(
+        "fixed_ips",
+        (
+            {"_id": number, "network_id": NETWORK, "reserved": False, "address": str(number)}
+            | {name: value.format(number) for name, value in columns.items()}
+            for number in numbers
+        ),
+    )
+
+
+def claim(times: int) -> int:
+    for number in range(times):
+        db.fixed_ip_associate_pool(ADMIN, NETWORK, UUID.format(number))
+    return times
+
+
+WORKS = (
+    Work(
+        "archive_deleted_rows, rows in the shadow table",
+        "rows/s",
+        _pile_archived,
+        _ready_to_archive,
+        lambda: db.archive_deleted_rows(ADMIN),
+    ),
+    Work(
+        "quota_reserve + reservation_commit, finished reservations",
+        "1/s",
+        _pile_finished,
+        lambda _first: None,
+        lambda: reserve_and_commit(60),
+    ),
+    Work(
+        "fixed_ip_associate_pool, used addresses",
+        "1/s",
+        lambda count: addresses(range(1, count + 1), instance_uuid=UUID),
+        lambda first: addresses(range(first, first + 200)),
+        lambda: claim(200),
+    ),
+)
+
+
+def use(url: str, size: int) -> None:
+    """Connect to the database of so many rows."""
+    connection.close()
+    head, _, options = url.partition("?")
+    CONF.set_override("connection", f"{head}rows_{size}?{options}", group="mongo")
+
+
+def measure(url: str, sizes: list[int], rounds: int, told: Callable[[str], None]) -> Any:
+    """Return the throughputs: work, size, one for each round."""
+    for size in sizes:
+        use(url, size)
+        db_sync(default_flavors=False)
+        for work in WORKS:
+            told(f"{work.name}: {size:,}")
+            work.pile(size)
+    found: Any = {work.name: {size: [] for size in sizes} for work in WORKS}
+    # The first round only warms the server and its caches up.
+    for number in range(rounds + 1):
+        for size in sizes:
+            use(url, size)
+            reserve_and_commit(2)
+            for work in WORKS:
+                told(f"round {number}, {work.name}: {size:,}")
+                work.ready(2 * sizes[-1] + 10_000 * (number + 1))
+                started = time.perf_counter()
+                done = work.round()
+                if number:
+                    found[work.name][size].append(done / (time.perf_counter() - started))
+    return found
+
+
+@click.command()
+@click.option("--rows", default=10_000, show_default=True, type=click.IntRange(100))
+@click.option("--rounds", default=5, show_default=True, type=click.IntRange(1))
+@click.option("--replica-set", is_flag=True, help="One node with majority writes.")
+@click.option("--json", "path", type=click.Path(path_type=Path), help="Write the figures there.")
+def main(rows: int, rounds: int, *, replica_set: bool, path: Path | None) -> None:
+    """Measure with 0, a hundredth, a tenth and all of ROWS piled up."""
+    CONF([], project="nova_docdb", default_config_files=[])
+    sizes = [0, rows // 100, rows // 10, rows]
+    screen = console()
+    server = ReplicaSet() if replica_set else Mongod()
+    try:
+        server.start()
+        with screen.status("") as working:
+            found = measure(server.url, sizes, rounds, working.update)
+    finally:
+        connection.close()
+        server.stop()
+    shown = result_table(screen, caption="median of the rounds; in brackets: against none")
+    shown.add_column("what, and what piles up")
+    for size in sizes:
+        shown.add_column(f"{size:,} rows", justify="right")
+    for work in WORKS:
+        medians = [statistics.median(found[work.name][size]) for size in sizes]
+        cells = [f"{median:,.0f} ({median / medians[0]:.2f})" for median in medians]
+        shown.add_row(f"{work.name} ({work.unit})", *cells)
+    screen.print(shown)
+    if path:
+        path.write_text(json.dumps(found, indent=2))
+
+
+if __name__ == "__main__":
+    main()

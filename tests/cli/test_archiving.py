@@ -1,0 +1,166 @@
+import pytest
+from click.testing import CliRunner
+
+from nova_docdb import clock, db
+from nova_docdb.cli import archiving, main
+from nova_docdb.config import CONF
+from nova_docdb.mongo import connection
+from nova_docdb.mongo.archive import Archive
+from nova_docdb.mongo.joins import table
+
+LONG_AGO = clock.parse("2012-01-01")
+
+
+@pytest.fixture
+def run(store):
+    """Run a command of ``db`` against the store of the test; return its exit code and output."""
+    url = CONF.mongo.connection
+
+    def invoke(*arguments, url=url):
+        arguments = ["db", *arguments, "--connection", url]
+        result = CliRunner().invoke(main, arguments, catch_exceptions=False)
+        return result.exit_code, result.output
+
+    return invoke
+
+
+@pytest.fixture
+def cells(store, admin):
+    """Five deleted cells, two of them long ago."""
+    for number in range(5):
+        db.cell_create(admin, {"name": f"c{number}"})
+        db.cell_delete(admin, f"c{number}")
+    table("cells").update_all({"_id": {"$lte": 2}}, {"deleted_at": LONG_AGO})
+
+
+def numbers(name):
+    return [row["_id"] for row in connection.get_database()[name].find({}).sort("_id")]
+
+
+def test_nothing_to_move_is_0(run):
+    assert run("archive") == (0, "0 rows moved.\n")
+    assert run("archive", "--until-complete") == (0, "0 rows moved.\n")
+    assert run("archive", "--dry-run") == (0, "0 rows would move.\n")
+
+
+def test_all_moved_is_0(run, cells):
+    code, output = run("archive")
+    assert code == 0
+    assert output.split() == ["table", "rows", "cells", "5", "5", "rows", "moved."]
+    assert numbers("shadow_cells") == [1, 2, 3, 4, 5]
+
+
+def test_stopped_at_the_limit_is_1_until_nothing_is_left(run, cells):
+    code, output = run("archive", "--max-rows", "3")
+    assert code == 1
+    assert output.endswith(
+        "3 rows moved.\nRows are left: run it again, or give --until-complete.\n"
+    )
+    assert run("archive", "--max-rows", "2")[0] == 0
+    assert run("archive", "--max-rows", "2") == (0, "0 rows moved.\n")
+
+
+def test_until_complete_is_0_as_its_limit_is_none(run, cells):
+    # As scripts for nova-manage write it.
+    code, output = run("archive", "--max_rows", "2", "--until-complete", "--verbose")
+    assert (code, numbers("cells")) == (0, [])
+    assert "5 rows moved." in output
+
+
+def test_only_rows_deleted_before_a_date(run, cells):
+    code, output = run("archive", "--before", "2012-01-02", "--max-rows", "2")
+    assert (code, numbers("cells")) == (0, [3, 4, 5])
+    assert "2 rows moved." in output
+    assert run("archive", "--before", "2012-01-02T10:30:00+02:00") == (0, "0 rows moved.\n")
+
+
+def test_dry_run_is_1_when_there_are_rows_to_move(run, cells):
+    code, output = run("archive", "--dry-run", "--until-complete")
+    assert code == 1
+    assert "5 rows would move." in output
+    assert numbers("cells") == [1, 2, 3, 4, 5]
+
+
+def test_verbose_names_each_batch(run, cells):
+    _code, output = run("archive", "--batch", "3", "--verbose")
+    assert output.startswith("cells: 3 rows moved\ncells: 2 rows moved\n")
+
+
+def test_it_sleeps_after_each_batch(run, cells, monkeypatch):
+    slept = []
+    monkeypatch.setattr(archiving.time, "sleep", slept.append)
+    run("archive", "--batch", "2", "--sleep", "7", "--dry-run")
+    assert slept == []
+    run("archive", "--batch", "2", "--sleep", "7")
+    assert slept == [7, 7, 7]
+
+
+def test_instance_is_moved_with_what_is_its_own(run, admin):
+    instance = db.instance_create(admin, {"system_metadata": {"a": "1"}})
+    db.instance_destroy(admin, instance["uuid"])
+    _code, output = run("archive", "--max-rows", "1")
+    assert output.splitlines()[-1] == "4 rows moved."
+    assert numbers("instance_system_metadata") == []
+
+
+def test_interrupted_run_tells_what_it_moved_and_exits_with_130(run, cells, monkeypatch):
+    def all_tables(archive):
+        yield next(archive.one_table("cells"))
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Archive, "all_tables", all_tables)
+    code, output = run("archive", "--batch", "2")
+    assert code == 130
+    assert output.endswith("2 rows moved.\n")
+
+
+@pytest.mark.parametrize("command", [("archive",), ("purge", "--all")], ids=str)
+def test_failure_is_neither_success_nor_a_call_for_more(run, command):
+    connection.close()
+    code, output = run(*command, url="mongodb://127.0.0.1:1/n?serverSelectionTimeoutMS=50")
+    connection.close()
+    assert code == 255
+    assert "No MongoDB server can be reached" in output
+    assert "Traceback" not in output
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("archive", "--before", "yesterday"), "'yesterday' is no date: give one such as 2013-10"),
+        (("archive", "--before", ""), "'' is no date"),
+        (("archive", "--before", "2013-02-30"), "'2013-02-30' is no date"),
+        (("archive", "--before", "0001-01-01T00:00+14:00"), "is no date"),
+        (("purge", "--before", "1.1.2013"), "'1.1.2013' is no date"),
+        (("archive", "--max-rows", "0"), "--max-rows"),
+        (("archive", "--batch", "0"), "--batch"),
+        (("archive", "--sleep", "-1"), "--sleep"),
+        (("purge",), "either --before DATE or --all"),
+        (("purge", "--all", "--before", "2013-01-01"), "either --before DATE or --all"),
+    ],
+)
+def test_mistake_is_2_and_one_sentence(run, cells, arguments, said):
+    code, output = run(*arguments)
+    assert code == 2
+    assert said in output
+    assert numbers("cells") == [1, 2, 3, 4, 5]
+
+
+def test_purge_before_a_date_then_all(run, cells):
+    run("archive")
+    code, output = run("purge", "--before", "2012-01-02", "--verbose")
+    assert code == 0
+    assert output.startswith("shadow_cells: 2 rows purged\n")
+    assert output.endswith("2 rows purged.\n")
+    assert numbers("shadow_cells") == [3, 4, 5]
+    assert run("purge", "--all", "--dry-run")[1].endswith("3 rows would be purged.\n")
+    assert numbers("shadow_cells") == [3, 4, 5]
+    assert run("purge", "--all")[0] == 0
+    assert run("purge", "--all") == (0, "0 rows purged.\n")
+    assert numbers("shadow_cells") == []
+
+
+@pytest.mark.parametrize("text", ["2013-10-01", "2013-10-01T00:00:00Z", "2013-10-01T02:00+02:00"])
+def test_date_is_of_utc(text):
+    moment = archiving.Moment().convert(text, None, None)
+    assert moment.isoformat() == "2013-10-01T00:00:00"
