@@ -383,7 +383,9 @@ def archive_deleted_rows(context: Context, max_rows: int | None = None) -> int:
     """Move soft-deleted rows of all tables to their shadow tables.
 
     A crash at any point leaves what the next call completes; two archivers do each other no harm.
-    The limit is for all tables together.
+    The limit is for all tables together. An instance moves together with its deleted rows, as long
+    as the limit has room for them; its live rows (system metadata, actions) stay.
+    `nova-docdb db archive` takes these along.
 
     :param max_rows: how many rows at the most; None is all of them
     :returns: the number of rows that were moved
@@ -397,6 +399,8 @@ def archive_deleted_rows_for_table(
     context: Context, tablename: str, max_rows: int | None = None
 ) -> int:
     """Move soft-deleted rows of a table to its shadow table, lowest ids first.
+
+    Rows of other tables that belong to them are left for archive_deleted_rows.
 
     :param tablename: the name of the table
     :param max_rows: how many rows at the most; None is all of them
