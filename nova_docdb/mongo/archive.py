@@ -21,7 +21,7 @@ the milliseconds around its own removal is left behind.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from datetime import datetime
 from itertools import islice
 from typing import Any
@@ -108,10 +108,12 @@ class Archive:
 
     def all_tables(self) -> Iterator[Moved]:
         """Move rows of all tables, yielding after each batch what it moved."""
-        yield from self._instances()
+        complete = yield from self._instances()
         for name in belongings.ORDER:
-            if name != INSTANCES.name:
-                yield from self._one_table(name, belongings.owner_of(name))
+            owner = belongings.owner_of(name)
+            # Among the rows of instances that are left, those that may move alone are hard to find.
+            if name != INSTANCES.name and (complete or owner is None):
+                yield from self._one_table(name, owner)
 
     def one_table(self, name: str) -> Iterator[Moved]:
         """Move rows of one table, lowest ids first, yielding after each batch what it moved."""
@@ -167,12 +169,14 @@ class Archive:
 
     # Instances with their rows
 
-    def _instances(self) -> Iterator[Moved]:
+    def _instances(self) -> Generator[Moved, None, bool]:
+        """Move instances with their rows; return whether the limit left none behind."""
         for instances in self._deleted(INSTANCES, max(self._batch // ROWS_OF_AN_INSTANCE, 1)):
             fitting = self._fitting(instances)
             yield self._move_with_rows(INSTANCES, fitting)
             if len(fitting) < len(instances):
-                return
+                return False
+        return self._left != 0
 
     def _fitting(self, instances: list[Document]) -> list[Document]:
         """Return the first of the instances whose rows fit into what is left of the limit."""

@@ -8,7 +8,7 @@ from nova_docdb.fixtures import load
 from nova_docdb.mongo import belongings, connection
 from nova_docdb.mongo.archive import Archive
 from nova_docdb.mongo.joins import table
-from tests.crashes import every_failure
+from tests.crashes import Failing, every_failure
 from tests.threads import COUNT, at_once
 
 UUIDS = [f"{n:08d}-0000-4000-8000-000000000000" for n in range(1, 9)]
@@ -291,6 +291,21 @@ def test_function_keeps_its_limit_and_moves_such_an_instance_in_portions(store, 
         portions.append((moved, len(places("instances")[1])))
     # Five pairs, the info cache, and at last the instance.
     assert portions == [(3, 0), (3, 0), (1, 1)]
+
+
+def test_limited_run_costs_the_same_however_many_instances_wait(store, admin, monkeypatch):
+    sent = []
+    for waiting in (5, 25):
+        for _ in range(waiting):
+            instance = db.instance_create(admin, {"metadata": {"a": "1", "b": "2"}})
+            db.instance_destroy(admin, instance["uuid"])
+        database = Failing(connection.get_database(), first=10**9)
+        with monkeypatch.context() as patch:
+            patch.setattr(connection, "get_database", lambda database=database: database)
+            # Two instances of four rows, and room for one row more.
+            assert db.archive_deleted_rows(admin, 9) == 8
+        sent.append(database.sent)
+    assert sent[0] == sent[1]
 
 
 def test_batches_smaller_than_an_instance_move_it_whole(store, admin):
