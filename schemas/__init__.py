@@ -36,6 +36,7 @@ from nova_docdb.schemas import (
     volumes,
 )
 from nova_docdb.schemas.base import Index, Relation, ShardKey, TableFacts, TableSchema, Through
+from nova_docdb.schemas.sql import SQL_KEYS, SqlKeys
 
 SCHEMAS: tuple[type[TableSchema], ...] = (
     services.Service,
@@ -92,10 +93,12 @@ TABLES: dict[str, TableFacts] = {facts.name: facts for facts in (s.facts() for s
 
 __all__ = [
     "SCHEMAS",
+    "SQL_KEYS",
     "TABLES",
     "Index",
     "Relation",
     "ShardKey",
+    "SqlKeys",
     "TableFacts",
     "TableSchema",
     "Through",

@@ -1,7 +1,7 @@
 """The table bw_usage_cache."""
 
 from nova_docdb.schemas.base import KeyedSchema, ShardKey, unique
-from nova_docdb.schemas.columns import DateTime, Integer, String
+from nova_docdb.schemas.columns import BigInteger, DateTime, String
 
 
 class BandwidthUsage(KeyedSchema):
@@ -20,7 +20,7 @@ class BandwidthUsage(KeyedSchema):
     mac = String(255)
     start_period = DateTime(nullable=False)
     last_refreshed = DateTime()
-    bw_in = Integer()
-    bw_out = Integer()
-    last_ctr_in = Integer()
-    last_ctr_out = Integer()
+    bw_in = BigInteger()
+    bw_out = BigInteger()
+    last_ctr_in = BigInteger()
+    last_ctr_out = BigInteger()

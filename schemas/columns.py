@@ -79,6 +79,10 @@ class Integer(Column):
         return int(value)
 
 
+class BigInteger(Integer):
+    """A number whose SQL column has 64 bits; those of the others have 32."""
+
+
 class Float(Column):
     """A floating point number."""
 

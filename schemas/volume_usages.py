@@ -1,7 +1,7 @@
 """The table volume_usage_cache."""
 
 from nova_docdb.schemas.base import KeyedSchema, ShardKey, index, unique
-from nova_docdb.schemas.columns import DateTime, Integer, IntegerOrText, String
+from nova_docdb.schemas.columns import BigInteger, DateTime, IntegerOrText, String
 
 
 class VolumeUsage(KeyedSchema):
@@ -21,12 +21,12 @@ class VolumeUsage(KeyedSchema):
     volume_id = String(36, nullable=False)
     instance_id = IntegerOrText()
     tot_last_refreshed = DateTime()
-    tot_reads = Integer(default=0)
-    tot_read_bytes = Integer(default=0)
-    tot_writes = Integer(default=0)
-    tot_write_bytes = Integer(default=0)
+    tot_reads = BigInteger(default=0)
+    tot_read_bytes = BigInteger(default=0)
+    tot_writes = BigInteger(default=0)
+    tot_write_bytes = BigInteger(default=0)
     curr_last_refreshed = DateTime()
-    curr_reads = Integer(default=0)
-    curr_read_bytes = Integer(default=0)
-    curr_writes = Integer(default=0)
-    curr_write_bytes = Integer(default=0)
+    curr_reads = BigInteger(default=0)
+    curr_read_bytes = BigInteger(default=0)
+    curr_writes = BigInteger(default=0)
+    curr_write_bytes = BigInteger(default=0)

@@ -4,13 +4,13 @@ import pytest
 from marshmallow import ValidationError
 
 from nova_docdb.fixtures import load
-from nova_docdb.schemas import SCHEMAS, TABLES, columns
+from nova_docdb.schemas import SCHEMAS, SQL_KEYS, TABLES, SqlKeys, columns
 
 RECORDED = load("tables.json")
 
 TYPES = {
     "integer": columns.Integer,
-    "bigint": columns.Integer,
+    "bigint": columns.BigInteger,
     "float": columns.Float,
     "boolean": columns.Boolean,
     "datetime": columns.DateTime,
@@ -65,6 +65,14 @@ def test_lengths_of_text_are_kept_for_the_way_back_to_sql(table):
 @EVERY_TABLE
 def test_shadow(table):
     assert TABLES[table].shadow == (RECORDED[table]["shadow_table"] is not None)
+
+
+@EVERY_TABLE
+def test_keys_of_the_sql_table_are_those_of_the_reference(table):
+    keys, recorded = SQL_KEYS.get(table, SqlKeys()), RECORDED[table]["sql"]
+    assert [list(key) for key in keys.unique] == recorded["unique"]
+    assert [list(index) for index in keys.indexes] == recorded["indexes"]
+    assert keys.references == recorded["references"]
 
 
 @EVERY_TABLE
