@@ -6,6 +6,7 @@ import click
 
 from nova_docdb.cli.db import db
 from nova_docdb.cli.demo import demo
+from nova_docdb.cli.exporting import export_command
 from nova_docdb.cli.importing import import_command
 
 
@@ -25,3 +26,4 @@ def main() -> None:
 main.add_command(demo)
 main.add_command(db)
 main.add_command(import_command)
+main.add_command(export_command)

@@ -53,6 +53,15 @@ def pass_by(table: str, number: int) -> None:
     forget_block(table)
 
 
+def highest() -> dict[str, int]:
+    """Return the highest number given out by the name of the table."""
+    with translated(COUNTERS):
+        return {
+            str(counter["_id"]): int(counter["seq"])
+            for counter in connection.get_database()[COUNTERS].find({})
+        }
+
+
 def forget_block(table: str) -> None:
     """Give up what is left of this process's block."""
     with _lock:

@@ -32,9 +32,10 @@ Rows without ``expire`` are not swept: what a crash left of them shows in ``quot
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
+from itertools import groupby
+from operator import itemgetter
 
 from nova_docdb import clock
 from nova_docdb.mongo.errors import translated
@@ -46,6 +47,8 @@ USAGES = table("quota_usages")
 RESERVATIONS = table("reservations")
 
 BOOKINGS = "_reservations"
+
+BATCH = 1000
 
 # No call takes longer from the rows of its reservations to its last booking, the difference
 # between the clocks of two hosts included.
@@ -125,16 +128,19 @@ def take_back_swept(booked: Sequence[Row]) -> None:
 def note_outstanding() -> None:
     """Enter the live reservations in usages that never had any: those of a SQL database.
 
-    They are counted in ``reserved`` already.
+    They are counted in ``reserved`` already. No more than those of one usage are held at once.
 
     NOTE: every usage that was ever booked on has the field, so running it again enters nothing
     twice.
     """
-    rows: dict[int, list[Row]] = defaultdict(list)
-    for row in RESERVATIONS.find(RESERVATIONS.live):
-        rows[row["usage_id"]].append(row)
+    by_usage: list[Document] = [
+        {"$match": RESERVATIONS.live},
+        {"$sort": {"usage_id": 1}},
+        {"$project": {"usage_id": 1, "delta": 1, "id": "$_id"}},
+    ]
+    rows = RESERVATIONS.aggregate(by_usage, allowDiskUse=True, batchSize=BATCH)
     with translated(USAGES.name):
-        for usage_id, reservations in rows.items():
+        for usage_id, reservations in groupby(rows, itemgetter("usage_id")):
             USAGES.collection.update_one(
                 {"_id": usage_id, **USAGES.live, BOOKINGS: {"$exists": False}},
                 {"$set": {BOOKINGS: outstanding(reservations)}},

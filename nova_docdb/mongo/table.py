@@ -151,10 +151,13 @@ class Table:
         with translated(self.name):
             return list(self.collection.distinct(self.format.field(column), where))
 
-    def aggregate(self, pipeline: list[dict[str, Any]]) -> Iterator[Document]:
-        """Yield what an aggregation pipeline gives."""
+    def aggregate(self, pipeline: list[dict[str, Any]], **options: Any) -> Iterator[Document]:
+        """Yield what an aggregation pipeline gives.
+
+        :param options: the driver's (allowDiskUse, batchSize)
+        """
         with translated(self.name):
-            yield from self.collection.aggregate(pipeline)
+            yield from self.collection.aggregate(pipeline, **options)
 
     # Writing
 

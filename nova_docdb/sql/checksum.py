@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
+
+import bson
 
 BITS = 64
 
@@ -19,9 +19,8 @@ class Checksum:
         self._sum = 0
 
     def add(self, row: Mapping[str, Any]) -> None:
-        """Take in a row: column to stored value."""
-        text = json.dumps(row, sort_keys=True, default=_encode, separators=(",", ":"))
-        digest = hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=BITS // 8)
+        """Take in a row: column to stored value, the columns in the same order every time."""
+        digest = hashlib.blake2b(bson.encode(row), digest_size=BITS // 8)
         self._sum = (self._sum + int.from_bytes(digest.digest(), "big")) % 2**BITS
         self.rows += 1
 
@@ -36,9 +35,3 @@ class Checksum:
         return (self.rows, self._sum) == (other.rows, other._sum)
 
     __hash__ = None  # type: ignore[assignment]  # it grows
-
-
-def _encode(value: Any) -> str:
-    if isinstance(value, datetime):
-        return value.isoformat(timespec="milliseconds")
-    return repr(value)

@@ -12,13 +12,14 @@ from types import TracebackType
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
-from nova_docdb import exception
 from nova_docdb.schemas import TABLES, TableFacts
-from nova_docdb.urls import UNENCODED, masked
+from nova_docdb.schemas.columns import Integer
+from nova_docdb.sql.engine import open_engine, shown, sql_errors
+from nova_docdb.sql.rows import BATCH_CHARACTERS, SHADOW, long_texts
 
-SHADOW = "shadow_"
+# A driver that streams holds so many rows at the most.
+STREAMED_ROWS = 250
 
 
 @dataclass(frozen=True)
@@ -38,26 +39,26 @@ class SourceTable:
 
 
 class Source:
-    """An open SQL database, read only.
+    """An open SQL database, read only, as it was when its first row was read.
 
     :param url: its SQLAlchemy URL
-    :raises ConfigurationError: if the URL cannot be used or the database cannot be opened
+    :raises ConfigurationError: if the URL cannot be used
+    :raises DBError: if the database cannot be opened
     """
 
     def __init__(self, url: str) -> None:
-        try:
-            self._engine = sa.create_engine(_parsed(url))
-            self.name = self._engine.url.render_as_string(hide_password=True)
-            _refuse_missing_file(self._engine.url)
+        self._engine = open_engine(url)
+        self.name = shown(self._engine)
+        with sql_errors(self._engine, "be opened"):
             self._connection = self._engine.connect()
+            if self._engine.dialect.name != "sqlite":
+                # Every query then sees the rows of the same moment.
+                self._connection.execution_options(isolation_level="REPEATABLE READ")
+            inspector = sa.inspect(self._connection)
             self._found = {
-                name: {column["name"] for column in self._inspector().get_columns(name)}
-                for name in self._inspector().get_table_names()
+                name: {column["name"] for column in inspector.get_columns(name)}
+                for name in inspector.get_table_names()
             }
-        except (ArgumentError, SQLAlchemyError, ModuleNotFoundError) as error:
-            raise exception.ConfigurationError(
-                f"The SQL database cannot be opened: {_first_line(error)}"
-            ) from error
 
     def __enter__(self) -> Source:  # noqa: PYI034 - Self came with Python 3.11
         return self
@@ -93,19 +94,19 @@ class Source:
 
     def count(self, name: str) -> int:
         """Return the number of rows of a table."""
-        return int(
-            self._connection.execute(
-                sa.select(sa.func.count()).select_from(sa.table(name))
-            ).scalar_one()
-        )
+        return int(self._scalar(sa.select(sa.func.count()).select_from(sa.table(name))))
+
+    def highest_number(self, table: SourceTable) -> int:
+        """Return the highest id of a table that numbers its rows, or 0."""
+        if not isinstance(table.facts.columns[table.facts.key], Integer):
+            return 0
+        key: sa.ColumnClause[Any] = sa.column(table.facts.key)
+        return int(self._scalar(sa.select(sa.func.max(key)).select_from(sa.table(table.name))) or 0)
 
     def filled(self, table: SourceTable, column: str) -> int:
         """Return in how many rows a column is not empty."""
-        return int(
-            self._connection.execute(
-                sa.select(sa.func.count(sa.column(column))).select_from(sa.table(table.name))
-            ).scalar_one()
-        )
+        counted = sa.func.count(sa.column(column))
+        return int(self._scalar(sa.select(counted).select_from(sa.table(table.name))))
 
     def batches(self, table: SourceTable, size: int) -> Iterator[list[dict[str, Any]]]:
         """Yield the rows in the order of their keys, as the driver gives them.
@@ -119,39 +120,33 @@ class Source:
             .order_by(key)
             .limit(size)
         )
-        behind = query
-        while rows := [dict(row._mapping) for row in self._connection.execute(behind)]:  # noqa: SLF001 - its public name
+        texts = long_texts(table.facts)
+        long = [place for place, name in enumerate(table.columns) if name in texts]
+        rows = self._rows(query, long)
+        while rows:
             yield rows
-            behind = query.where(key > rows[-1][table.facts.key])
+            rows = self._rows(query.where(key > rows[-1][table.facts.key]), long)
 
-    def _inspector(self) -> sa.Inspector:
-        return sa.inspect(self._connection)
+    def _rows(self, query: Any, long: list[int]) -> list[dict[str, Any]]:
+        """Return the rows of a query, fewer where their texts are long.
 
+        :param long: the places of the columns with long texts
+        """
+        rows: list[dict[str, Any]] = []
+        left = BATCH_CHARACTERS
+        options = {"stream_results": True, "max_row_buffer": STREAMED_ROWS}
+        with (
+            sql_errors(self._engine, "be read"),
+            self._connection.execute(query, execution_options=options) as result,
+        ):
+            names = list(result.keys())
+            for values in result:
+                rows.append(dict(zip(names, values, strict=True)))
+                left -= sum(len(values[n]) for n in long if isinstance(values[n], str))
+                if left <= 0:
+                    break
+        return rows
 
-def _parsed(url: str) -> sa.URL:
-    """Read a URL; where it cannot be, neither it nor what is said of it shows its password."""
-    try:
-        parsed = sa.make_url(url)
-    except (ArgumentError, ValueError):
-        raise exception.ConfigurationError(
-            f"The SQL database cannot be opened: {masked(url)!r} is no SQLAlchemy URL."
-        ) from None
-    if "@" in (parsed.host or ""):
-        raise exception.ConfigurationError(
-            f"The SQL database cannot be opened: {masked(url)!r}: {UNENCODED}"
-        )
-    return parsed
-
-
-def _refuse_missing_file(url: sa.URL) -> None:
-    """Refuse a SQLite file that is not there: opening it would make an empty one."""
-    if url.get_backend_name() != "sqlite" or not url.database or url.database == ":memory:":
-        return
-    from pathlib import Path  # noqa: PLC0415 - for SQLite only
-
-    if not Path(url.database).is_file():
-        raise exception.ConfigurationError(f"There is no SQLite database {url.database}.")
-
-
-def _first_line(error: BaseException) -> str:
-    return str(error).splitlines()[0] if str(error) else type(error).__name__
+    def _scalar(self, query: Any) -> Any:
+        with sql_errors(self._engine, "be read"):
+            return self._connection.execute(query).scalar_one()

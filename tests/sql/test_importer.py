@@ -43,7 +43,7 @@ def sql(tmp_path):
 
 def bring(url, **options):
     with Source(url) as source:
-        return {report.name: report for report in importer.run(source, **options)}
+        return importer.run(source, **options)
 
 
 def instance(number, **values):

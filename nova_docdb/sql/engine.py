@@ -1,0 +1,109 @@
+"""Opening a SQL database, and telling in one sentence what it or its driver objects to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
+
+from nova_docdb import exception
+
+# The drivers that the extras of this package bring, for URLs that name none or nova.conf's.
+DRIVERS = {
+    "mysql": "mysql+pymysql",
+    "mariadb": "mysql+pymysql",
+    "postgres": "postgresql+psycopg",
+    "postgresql": "postgresql+psycopg",
+}
+EXTRAS = {"pymysql": "mysql", "psycopg": "postgresql"}
+
+# A value that does not fit is refused, not cut; an id of 0 is kept, not counted on.
+MYSQL_MODES = "STRICT_ALL_TABLES,NO_AUTO_VALUE_ON_ZERO"
+
+
+def open_engine(url: str, *, create: bool = False) -> sa.Engine:
+    """Return the engine for a URL; nothing connects yet.
+
+    :param create: whether a SQLite file may be made
+    :raises ConfigurationError: if the URL cannot be used
+    """
+    try:
+        parsed = _with_driver(sa.make_url(url))
+        options = {"native_inet_types": False} if parsed.drivername.endswith("psycopg") else {}
+        engine = sa.create_engine(parsed, **options)
+    except ModuleNotFoundError as error:
+        raise exception.ConfigurationError(_missing_driver(error)) from error
+    except NoSuchModuleError as error:
+        raise exception.ConfigurationError(
+            f"No SQL database is known by the scheme {url.partition(':')[0]!r}: "
+            "use mysql://, postgresql:// or sqlite:///."
+        ) from error
+    except (ArgumentError, SQLAlchemyError, ValueError) as error:
+        raise exception.ConfigurationError(
+            "The URL of the SQL database cannot be used: it must be like "
+            "mysql://user:password@host/nova or sqlite:////path/nova.sqlite."
+        ) from error
+    if engine.dialect.name == "sqlite" and not create:
+        _refuse_missing_file(engine.url)
+    if engine.dialect.name == "mysql":
+        sa.event.listen(engine, "connect", _be_strict)
+    return engine
+
+
+def shown(engine: sa.Engine) -> str:
+    """Return the URL without its password and its options."""
+    url = engine.url.set(drivername=engine.url.get_backend_name(), query={})
+    return url.render_as_string(hide_password=True)
+
+
+@contextmanager
+def sql_errors(engine: sa.Engine, doing: str) -> Iterator[None]:
+    """Raise one sentence instead of SQLAlchemy's exceptions.
+
+    :param doing: what cannot be done, such as "be opened"
+    :raises DBError: in place of theirs
+    """
+    try:
+        yield
+    except SQLAlchemyError as error:
+        raise exception.DBError(
+            f"The SQL database {shown(engine)} cannot {doing}: {said(error)}"
+        ) from error
+
+
+def said(error: BaseException) -> str:
+    """Return the first line of what the driver said."""
+    if isinstance(error, DBAPIError) and error.orig is not None:
+        error = error.orig
+    # MySQL's drivers put a number before the text.
+    text = str(error.args[-1] if len(error.args) > 1 else error)
+    return text.splitlines()[0].strip() if text.strip() else type(error).__name__
+
+
+def _with_driver(url: sa.URL) -> sa.URL:
+    url = url.set(drivername=DRIVERS.get(url.drivername, url.drivername))
+    if url.drivername == "mysql+pymysql":
+        # nova.conf's charset=utf8 has no characters of four bytes and would give "?" for them.
+        url = url.update_query_dict({"charset": "utf8mb4"})
+    return url
+
+
+def _missing_driver(error: ModuleNotFoundError) -> str:
+    extra = EXTRAS.get(error.name or "")
+    install = f"'nova_docdb[{extra}]'" if extra else error.name
+    return f"The driver {error.name} is not installed: pip install {install}"
+
+
+def _refuse_missing_file(url: sa.URL) -> None:
+    """Refuse a SQLite file that is not there: opening it would make an empty one."""
+    if url.database and url.database != ":memory:" and not Path(url.database).is_file():
+        raise exception.ConfigurationError(f"There is no SQLite database {url.database}.")
+
+
+def _be_strict(connection: Any, _record: Any) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET SESSION sql_mode = CONCAT(@@sql_mode, ',{MYSQL_MODES}')")

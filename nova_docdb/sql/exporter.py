@@ -1,0 +1,156 @@
+"""Writing the store back as a Grizzly SQL database: every table and its shadow table, row for row.
+
+Ids, timestamps and soft-delete marks are kept; private fields stay behind. A row that is there
+already is left alone, so an export that was interrupted is completed by running it again. Rows
+that the database does not take are reported, never dropped silently, and rows that differ are
+reported, never overwritten.
+
+After an export that ended equal the database is Nova's, and running it again compares both sides
+and writes nothing.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from nova_docdb.mongo import connection, ids
+from nova_docdb.mongo.rows import Document
+from nova_docdb.schemas import TABLES, TableFacts
+from nova_docdb.sql.report import Moved, Progress, TableReport, no_progress
+from nova_docdb.sql.rows import Translator, UnfitError, as_read
+from nova_docdb.sql.source import Source
+from nova_docdb.sql.store import collections, documents
+from nova_docdb.sql.tables import parents_first
+from nova_docdb.sql.target import Target
+
+BATCH = 2000
+
+PARENTS_FIRST = parents_first()
+
+
+def run(url: str, progress: Progress = no_progress, batch: int = BATCH) -> Moved:
+    """Write every table, verify it, and return a report a table.
+
+    :param url: the SQLAlchemy URL of the database
+    :param batch: how many rows are written at once; fewer where their texts are long
+    :raises ConfigurationError: if the database has rows of its own, or tables of another release
+    :raises DBError: if a side fails; what was written stays, run it again
+    """
+    order = sorted(collections(), key=lambda table: PARENTS_FIRST.index(table[0].name))
+    with Target(url) as target:
+        export = target.begin(_store_name())
+        moved = Moved([], export.finished_at)
+        writes = export.finished_at is None
+        numbers = ids.highest()
+        for facts, name in order:
+            one = _Export(target, facts, name, writes=writes)
+            one.run(progress, batch)
+            moved.tables.append(one.report)
+            numbers[facts.name] = max(numbers.get(facts.name, 0), one.highest)
+        if writes:
+            for name in TABLES.keys() & numbers.keys():
+                # New rows are numbered past every id that was ever given.
+                target.number_from(name, numbers[name])
+        _verify(url, moved.tables, progress, batch)
+        moved.notes += _notes(target)
+        if writes and moved.equal:
+            if export.made_tables and (left_out := target.add_foreign_keys()):
+                moved.notes.append(
+                    "Foreign keys left out, as rows refer to rows that are gone: "
+                    f"{', '.join(left_out)}."
+                )
+            target.finish(export)
+    return moved
+
+
+def _store_name() -> str:
+    return connection.masked(connection.current().url).partition("?")[0]
+
+
+def _notes(target: Target) -> list[str]:
+    if any(target.whole_seconds(name) for _facts, name in collections()):
+        return ["The database keeps whole seconds: times were cut to them."]
+    return []
+
+
+def _verify(url: str, reports: list[TableReport], progress: Progress, batch: int) -> None:
+    """Read every table back as an import would."""
+    by_name = {report.name: report for report in reports}
+    with Source(url) as written:
+        for table in written.tables():
+            translator, report = Translator(table.facts), by_name[table.name]
+            for rows in written.batches(table, batch):
+                for row in rows:
+                    _read_back(row, translator, report)
+                progress(table.name, len(rows))
+
+
+def _read_back(row: dict[str, Any], translator: Translator, report: TableReport) -> None:
+    try:
+        report.target.add(translator.document(row))
+    except UnfitError as error:
+        report.add_problem(row[translator.key], error.column, error.reason)
+        report.target.add(as_read(row))
+
+
+class _Export:
+    """The export of one table.
+
+    :param writes: whether rows are stored, or only compared
+    """
+
+    def __init__(self, target: Target, facts: TableFacts, name: str, *, writes: bool) -> None:
+        self.report = TableReport(name)
+        self._target = target
+        self._facts = facts
+        self._writes = writes
+        self.highest = 0
+        self._translator = Translator(facts)
+        self._whole_seconds = {
+            "_id" if column == facts.key else column for column in target.whole_seconds(name)
+        }
+
+    def run(self, progress: Progress, batch: int) -> None:
+        """Write the rows."""
+        name = self.report.name
+        for stored in documents(self._facts, name, batch):
+            found = [self._document(document) for document in stored]
+            if isinstance(last := found[-1]["_id"], int):
+                self.highest = last
+            missing = self._not_there(found)
+            if self._writes:
+                rows = [self._translator.row(document) for document in missing]
+                refusals = self._target.store(name, rows)
+                for refusal in refusals:
+                    self.report.add_problem(refusal.key, refusal.column, refusal.reason)
+                self.report.inserted += len(rows) - len(refusals)
+            else:
+                for document in missing:
+                    self.report.add_problem(document["_id"], "-", "the database has no such row")
+            progress(name, len(stored))
+
+    def _document(self, stored: Document) -> Document:
+        document = self._translator.plain(stored)
+        for column in self._whole_seconds:
+            if document[column] is not None:
+                document[column] = document[column].replace(microsecond=0)
+        self.report.source.add(document)
+        return document
+
+    def _not_there(self, found: list[Document]) -> list[Document]:
+        """Return the documents that the database lacks; report those that differ there."""
+        present = self._target.present(self.report.name, [document["_id"] for document in found])
+        self.report.present += len(present)
+        for document in found:
+            row = present.get(document["_id"])
+            if row is not None and self._read(row) != document:
+                self.report.add_problem(
+                    document["_id"], "-", "the database has another row of this key"
+                )
+        return [document for document in found if document["_id"] not in present]
+
+    def _read(self, row: dict[str, Any]) -> Document | None:
+        try:
+            return self._translator.document(row)
+        except UnfitError:
+            return None

@@ -1,0 +1,54 @@
+"""Reading the store in batches that are small in memory, however long its rows are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nova_docdb.mongo import connection
+from nova_docdb.mongo.errors import translated
+from nova_docdb.mongo.rows import Document
+from nova_docdb.schemas import TABLES, TableFacts
+from nova_docdb.sql.rows import BATCH_CHARACTERS, SHADOW, long_texts
+
+# The server sends so many documents at once, and 16 MB at the most.
+SENT_DOCUMENTS = 1000
+
+
+def collections() -> list[tuple[TableFacts, str]]:
+    """Return every table, then every shadow table, with its name."""
+    plain = [(facts, name) for name, facts in TABLES.items()]
+    return plain + [(facts, SHADOW + name) for facts, name in plain if facts.shadow]
+
+
+def is_empty(name: str) -> bool:
+    """Tell whether a collection has no document."""
+    with translated(name):
+        return connection.get_database()[name].find_one({}, {"_id": 1}) is None
+
+
+def estimated_rows() -> int:
+    """Return about how many rows there are, without counting them."""
+    with translated(""):
+        database = connection.get_database()
+        return sum(database[name].estimated_document_count() for _facts, name in collections())
+
+
+def documents(facts: TableFacts, name: str, size: int) -> Iterator[list[Document]]:
+    """Yield the documents of a collection in the order of their keys.
+
+    :param name: of the table, or of its shadow table
+    :param size: how many at once; fewer where their texts are long
+    """
+    long = long_texts(facts)
+    with translated(name):
+        cursor = connection.get_database()[name].find({}, batch_size=min(size, SENT_DOCUMENTS))
+        batch: list[Document] = []
+        left = BATCH_CHARACTERS
+        for document in cursor.sort("_id"):
+            batch.append(document)
+            left -= sum(len(document[column] or "") for column in long)
+            if len(batch) == size or left <= 0:
+                yield batch
+                batch, left = [], BATCH_CHARACTERS
+        if batch:
+            yield batch

@@ -1,0 +1,308 @@
+"""Writing a Grizzly SQL database: its tables, its rows, and what Nova needs beside them.
+
+The tables are made here, or were made by ``nova-manage db sync`` before and are empty. The table
+``nova_docdb_export`` remembers the export, so that its rows are told from a database's own.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from types import TracebackType
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.mysql import DATETIME
+from sqlalchemy.exc import DataError, IntegrityError
+from sqlalchemy.schema import AddConstraint
+
+from nova_docdb import clock, exception
+from nova_docdb.sql import tables
+from nova_docdb.sql.engine import open_engine, said, shown, sql_errors
+
+EXPORTS = sa.Table(
+    "nova_docdb_export",
+    sa.MetaData(),
+    sa.Column("source", sa.String(255), primary_key=True),
+    sa.Column("begun_at", tables.MOMENT),
+    sa.Column("finished_at", tables.MOMENT),
+    sa.Column("made_tables", sa.Boolean, nullable=False),
+    mysql_engine="InnoDB",
+)
+
+INT32 = range(-(2**31), 2**31)
+
+SHOWN = 5
+
+# So many keys are looked for at once.
+LOOKED_FOR = 500
+
+
+@dataclass(frozen=True)
+class Export:
+    """What ``nova_docdb_export`` says.
+
+    :param finished_at: None while it goes on
+    :param made_tables: whether it made the tables
+    """
+
+    source: str
+    finished_at: datetime | None
+    made_tables: bool
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """A row that the database does not take."""
+
+    key: Any
+    column: str
+    reason: str
+
+
+class Target:
+    """An open SQL database to write to.
+
+    :param url: its SQLAlchemy URL
+    :raises ConfigurationError: if the URL cannot be used
+    :raises DBError: if the database cannot be opened
+    """
+
+    def __init__(self, url: str) -> None:
+        self._engine = open_engine(url, create=True)
+        self.name = shown(self._engine)
+        self._made = tables.metadata()
+        self._tables: dict[str, sa.Table] = {}
+        self._filled: set[str] = set()
+        with sql_errors(self._engine, "be opened"):
+            self._engine.connect().close()
+
+    def __enter__(self) -> Target:  # noqa: PYI034 - Self came with Python 3.11
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._engine.dispose()
+
+    def begin(self, source: str) -> Export:
+        """Begin or take up an export: see to the tables, and return what is known of it.
+
+        :param source: the store that is exported
+        :raises ConfigurationError: if the database cannot take this export
+        """
+        with sql_errors(self._engine, "be written to"):
+            export = self._known() or self._new(source)
+            if export.source != source:
+                raise exception.ConfigurationError(
+                    f"{self.name} holds an export of {export.source}, not of {source}: "
+                    "export into an empty database."
+                )
+            if export.made_tables and export.finished_at is None:
+                self._make_tables()
+            self._look()
+        return export
+
+    def _known(self) -> Export | None:
+        if not sa.inspect(self._engine).has_table(EXPORTS.name):
+            return None
+        with self._engine.connect() as connected:
+            row = connected.execute(sa.select(EXPORTS)).one_or_none()
+        return None if row is None else Export(row.source, row.finished_at, row.made_tables)
+
+    def _new(self, source: str) -> Export:
+        """Note a new export, if the database has every table or none, and no row."""
+        present = set(sa.inspect(self._engine).get_table_names())
+        wanted = self._made.tables.keys()
+        if found := present & wanted:
+            self._refuse_unfit(sorted(found), sorted(wanted - present))
+        export = Export(source, None, made_tables=not found)
+        EXPORTS.create(self._engine, checkfirst=True)
+        with self._engine.begin() as connected:
+            connected.execute(
+                EXPORTS.insert().values(
+                    source=source, begun_at=clock.utcnow(), made_tables=export.made_tables
+                )
+            )
+        return export
+
+    def _refuse_unfit(self, found: list[str], missing: list[str]) -> None:
+        """Refuse a database that has tables of Nova but not those of Grizzly, all of them, empty.
+
+        :raises ConfigurationError: if it is so
+        """
+        if missing:
+            raise exception.ConfigurationError(
+                f"{self.name} has tables of Nova but not {', '.join(missing[:SHOWN])}: export into "
+                "an empty database, or into one that nova-manage db sync of Grizzly has made."
+            )
+        inspector = sa.inspect(self._engine)
+        for name in found:
+            lacking = set(self._made.tables[name].columns.keys()) - {
+                column["name"] for column in inspector.get_columns(name)
+            }
+            if lacking:
+                raise exception.ConfigurationError(
+                    f"{self.name}: the table {name} has no column {', '.join(sorted(lacking))}: "
+                    "it is not of a Grizzly database."
+                )
+        with self._engine.connect() as connected:
+            versions = self._made.tables["migrate_version"]
+            version = connected.execute(
+                sa.select(versions.c.version).where(versions.c.repository_id == tables.REPOSITORY)
+            ).scalar()
+            if version != tables.GRIZZLY:
+                raise exception.ConfigurationError(
+                    f"{self.name} has version {version} of Nova's tables: the export writes those "
+                    f"of Grizzly, {tables.GRIZZLY}."
+                )
+            full = [name for name in found if self._has_rows(connected, name)]
+        full.remove("migrate_version")
+        if full:
+            raise exception.ConfigurationError(
+                f"{self.name} has rows already, in {', '.join(full[:SHOWN])}, and no export that "
+                "began: export into an empty database. The flavors that nova-manage db sync makes, "
+                "in instance_types, must be deleted too."
+            )
+
+    def _has_rows(self, connected: sa.Connection, name: str) -> bool:
+        one = sa.select(sa.literal(1)).select_from(self._made.tables[name]).limit(1)
+        return connected.execute(one).first() is not None
+
+    def _make_tables(self) -> None:
+        """Make the tables that are missing, without foreign keys where those can come later."""
+        for table in self._made.tables.values():
+            if table.name == "migrate_version":
+                continue
+            table.create(self._engine, checkfirst=True)
+            for index in table.indexes:
+                index.create(self._engine, checkfirst=True)
+
+    def _look(self) -> None:
+        """Read what the tables are like: their own types decide how values are sent."""
+        found = sa.MetaData()
+        names = self._made.tables.keys() - {"migrate_version"}
+        found.reflect(self._engine, only=sorted(names), resolve_fks=False)
+        self._tables = dict(found.tables)
+        with self._engine.connect() as connected:
+            self._filled = {name for name in names if self._has_rows(connected, name)}
+
+    def whole_seconds(self, name: str) -> frozenset[str]:
+        """Return the columns that keep no fractions of a second, as MySQL's plain DATETIME."""
+        return frozenset(
+            column.name
+            for column in self._tables[name].columns
+            if isinstance(column.type, DATETIME) and not column.type.fsp
+        )
+
+    def present(self, name: str, keys: list[Any]) -> dict[Any, dict[str, Any]]:
+        """Return the rows that are there already by their keys."""
+        if name not in self._filled:
+            return {}
+        table = self._tables[name]
+        (key,) = table.primary_key.columns
+        # Untyped, so that values come as a source's do.
+        wanted: list[Any] = [sa.column(column.name) for column in self._made.tables[name].columns]
+        found = {}
+        with sql_errors(self._engine, "be read"), self._engine.connect() as connected:
+            for start in range(0, len(keys), LOOKED_FOR):
+                query = sa.select(*wanted).select_from(sa.table(name))
+                query = query.where(sa.column(key.name).in_(keys[start : start + LOOKED_FOR]))
+                for row in connected.execute(query):
+                    found[row._mapping[key.name]] = dict(row._mapping)  # noqa: SLF001 - its public name
+        return found
+
+    def store(self, name: str, rows: list[dict[str, Any]]) -> list[Refusal]:
+        """Insert rows in one transaction, and return those that the database does not take."""
+        if not rows:
+            return []
+        table = self._tables[name]
+        with sql_errors(self._engine, "be written to"):
+            try:
+                with self._engine.begin() as connected:
+                    connected.execute(table.insert(), rows)
+            except (DataError, IntegrityError):
+                return self._store_singly(table, rows)
+        return []
+
+    def _store_singly(self, table: sa.Table, rows: list[dict[str, Any]]) -> list[Refusal]:
+        refusals = []
+        (key,) = table.primary_key.columns
+        with self._engine.begin() as connected:
+            for row in rows:
+                try:
+                    with connected.begin_nested():
+                        connected.execute(table.insert(), row)
+                except (DataError, IntegrityError) as error:  # noqa: PERF203 - each for itself
+                    column, reason = _misfit(table, row) or ("-", said(error))
+                    refusals.append(Refusal(row[key.name], column, reason))
+        return refusals
+
+    def number_from(self, name: str, number: int) -> None:
+        """See to it that new rows get higher numbers than this one."""
+        (key,) = self._tables[name].primary_key.columns
+        if number not in range(1, INT32[-1]) or not isinstance(key.type, sa.Integer):
+            return
+        numbered = {
+            # The name is the schema's; MySQL takes no parameter here.
+            "mysql": f"ALTER TABLE {name} AUTO_INCREMENT = {number + 1}",
+            "postgresql": f"SELECT setval(pg_get_serial_sequence('{name}', 'id'), {number})",
+        }
+        if statement := numbered.get(self._engine.dialect.name):
+            with sql_errors(self._engine, "be written to"), self._engine.begin() as connected:
+                connected.execute(sa.text(statement))
+
+    def add_foreign_keys(self) -> list[str]:
+        """Add the foreign keys that are missing; return those that the rows do not fit."""
+        left_out: list[str] = []
+        for name, found in self._tables.items():
+            there = [key.column_keys for key in found.foreign_key_constraints]
+            left_out += (
+                f"{name}.{key.column_keys[0]}"
+                for key in self._made.tables[name].foreign_key_constraints
+                if key.column_keys not in there and not self._add(key)
+            )
+        return left_out
+
+    def _add(self, key: sa.ForeignKeyConstraint) -> bool:
+        with sql_errors(self._engine, "be written to"):
+            try:
+                with self._engine.begin() as connected:
+                    connected.execute(AddConstraint(key))
+            except IntegrityError:
+                return False
+        return True
+
+    def finish(self, export: Export) -> None:
+        """Note that the export is complete, and the version of the tables that were made."""
+        versions = self._made.tables["migrate_version"]
+        with sql_errors(self._engine, "be written to"):
+            if export.made_tables:
+                versions.create(self._engine, checkfirst=True)
+            with self._engine.begin() as connected:
+                if export.made_tables:
+                    connected.execute(sa.delete(versions))
+                    connected.execute(
+                        versions.insert().values(
+                            repository_id=tables.REPOSITORY,
+                            repository_path=tables.REPOSITORY_PATH,
+                            version=tables.GRIZZLY,
+                        )
+                    )
+                connected.execute(sa.update(EXPORTS).values(finished_at=clock.utcnow()))
+
+
+def _misfit(table: sa.Table, row: dict[str, Any]) -> tuple[str, str] | None:
+    """Return the first column that is too short or too narrow for its value, and why; or None."""
+    for column in table.columns:
+        value = row.get(column.name)
+        length = getattr(column.type, "length", None)
+        if isinstance(value, str) and length and len(value) > length:
+            return column.name, f"is longer than {length} characters"
+        narrow = isinstance(column.type, sa.Integer) and not isinstance(column.type, sa.BigInteger)
+        if isinstance(value, int) and narrow and value not in INT32:
+            return column.name, f"does not fit into 32 bits: {value}"
+    return None

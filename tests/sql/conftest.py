@@ -1,0 +1,56 @@
+"""The SQL databases that the tests of moving run on: ``sql_url`` is an empty one of each engine."""
+
+import os
+
+import pytest
+
+from tests.sql.servers import MariaDB, PostgreSQL
+
+SERVERS = {"mariadb": MariaDB, "postgresql": PostgreSQL}
+ENGINES = ("sqlite", *SERVERS)
+
+
+@pytest.fixture(scope="session")
+def sql_servers():
+    """Return what gives the server of an engine; it runs until the tests end."""
+    started = {}
+
+    def server(engine):
+        kind = SERVERS[engine]
+        if engine not in started:
+            if kind.find() is None:
+                reason = f"no {kind.program} here: install the package {kind.package}"
+                if os.environ.get("NOVA_DOCDB_REQUIRE_SQL"):
+                    pytest.fail(reason)
+                pytest.skip(reason)
+            started[engine] = kind()
+            started[engine].start()
+        return started[engine]
+
+    yield server
+    for running in started.values():
+        running.stop()
+
+
+@pytest.fixture
+def new_database(sql_servers, tmp_path):
+    """Return what makes an empty database of an engine and gives its URL."""
+    files = iter(range(1000))
+
+    def make(engine):
+        if engine == "sqlite":
+            return f"sqlite:///{tmp_path / f'nova{next(files)}.sqlite'}"
+        return sql_servers(engine).database()
+
+    return make
+
+
+@pytest.fixture(params=ENGINES)
+def engine(request):
+    return request.param
+
+
+@pytest.fixture
+def sql_url(new_database, engine):
+    """The URL of an empty database."""
+    return new_database(engine)

@@ -1,0 +1,209 @@
+"""Real MariaDB and PostgreSQL servers for tests: on free ports of 127.0.0.1, then gone."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import os
+import pwd
+import shutil
+import signal
+import subprocess
+import tempfile
+import threading
+import time
+from pathlib import Path
+
+import sqlalchemy as sa
+from sqlalchemy.exc import OperationalError
+
+from tests.servers import SECONDS_TO_START, _die_with_parent, _free_port
+
+PASSWORD = "secret"
+
+
+class SqlServer:
+    """A SQL server of one engine, with the user ``nova``.
+
+    :cvar program: the server's program
+    :cvar folders: where distributions put it, off the PATH
+    :cvar user: whom it runs as where the tests run as root, which it refuses
+    :cvar package: what brings it on Debian
+    """
+
+    program = ""
+    folders = ()
+    user = ""
+    package = ""
+
+    def __init__(self):
+        self.port = _free_port()
+        self.folder = Path(tempfile.mkdtemp(prefix=f"nova-docdb-{self.program}-"))
+        self.data = self.folder / "data"
+        self._numbers = itertools.count(1)
+        self._process = None
+
+    @classmethod
+    def find(cls, program=None):
+        """Return the path of a program of this engine, or None."""
+        program = program or cls.program
+        if found := shutil.which(program):
+            return found
+        places = sorted(path for folder in cls.folders for path in Path("/").glob(folder))
+        return next((str(p / program) for p in reversed(places) if (p / program).exists()), None)
+
+    def start(self):
+        """Make its data folder, start it, and wait until it answers."""
+        if os.getuid() == 0:
+            shutil.chown(self.folder, self.user)
+        self._initialise()
+        in_main = threading.current_thread() is threading.main_thread()
+        log = self.folder / "server.log"
+        with log.open("ab") as output:
+            self._process = subprocess.Popen(
+                self._command(),
+                stdout=output,
+                stderr=output,
+                preexec_fn=_die_with_parent if in_main else None,
+                **self._as_user(),
+            )
+        deadline = time.monotonic() + SECONDS_TO_START
+        while time.monotonic() < deadline and self._process.poll() is None:
+            with contextlib.suppress(OperationalError):
+                self._execute("SELECT 1")
+                self._make_user()
+                return self
+            time.sleep(0.1)
+        raise RuntimeError(f"{self.program} did not start:\n{log.read_text()[-3000:]}")
+
+    def stop(self):
+        """End it and remove its folder."""
+        if self._process is not None and self._process.poll() is None:
+            self._process.send_signal(
+                signal.SIGINT if self.program == "postgres" else signal.SIGTERM
+            )
+            try:
+                self._process.wait(20)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                self._process.wait()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def database(self):
+        """Make an empty database and return its URL."""
+        name = f"nova{next(self._numbers)}"
+        self._make_database(name)
+        return self.url(name)
+
+    def _run(self, *command):
+        subprocess.run(command, check=True, capture_output=True, **self._as_user())
+
+    def _as_user(self):
+        if os.getuid() != 0:
+            return {}
+        return {"user": self.user, "group": pwd.getpwnam(self.user).pw_gid, "cwd": self.folder}
+
+    def _execute(self, *statements):
+        engine = sa.create_engine(self._admin_url(), isolation_level="AUTOCOMMIT")
+        try:
+            with engine.connect() as connected:
+                for statement in statements:
+                    connected.execute(sa.text(statement))
+        finally:
+            engine.dispose()
+
+
+class MariaDB(SqlServer):
+    """A MariaDB."""
+
+    program = "mariadbd"
+    folders = ("usr/sbin", "usr/local/sbin")
+    user = "mysql"
+    package = "mariadb-server"
+
+    def url(self, database, password=PASSWORD):
+        return f"mysql://nova:{password}@127.0.0.1:{self.port}/{database}"
+
+    def _initialise(self):
+        self._run(
+            self.find("mariadb-install-db"),
+            *("--no-defaults", f"--datadir={self.data}", "--skip-test-db"),
+            "--auth-root-authentication-method=normal",
+        )
+
+    def _command(self):
+        return [
+            self.find(),
+            *("--no-defaults", f"--datadir={self.data}", f"--port={self.port}"),
+            *("--bind-address=127.0.0.1", f"--socket={self.folder}/socket"),
+            *(f"--pid-file={self.folder}/pid", "--innodb-flush-log-at-trx-commit=0"),
+            # As Debian's: Nova's tables say which characters they keep.
+            "--character-set-server=utf8mb4",
+        ]
+
+    def _admin_url(self):
+        return f"mysql+pymysql://root@localhost/mysql?unix_socket={self.folder}/socket"
+
+    def _make_user(self):
+        self._execute(
+            f"CREATE USER nova@'127.0.0.1' IDENTIFIED BY '{PASSWORD}'",
+            f"CREATE USER nova@localhost IDENTIFIED BY '{PASSWORD}'",
+        )
+
+    def _make_database(self, name):
+        self._execute(
+            f"CREATE DATABASE {name}",
+            *(f"GRANT ALL ON {name}.* TO nova@'{host}'" for host in ("127.0.0.1", "localhost")),
+        )
+
+    def forbid_writing(self, url):
+        """Leave the user nothing but reading."""
+        name = sa.make_url(url).database
+        for host in ("127.0.0.1", "localhost"):
+            self._execute(
+                f"REVOKE ALL ON {name}.* FROM nova@'{host}'",
+                f"GRANT SELECT ON {name}.* TO nova@'{host}'",
+            )
+
+
+class PostgreSQL(SqlServer):
+    """A PostgreSQL."""
+
+    program = "postgres"
+    folders = ("usr/lib/postgresql/*/bin", "usr/local/pgsql/bin")
+    user = "postgres"
+    package = "postgresql"
+
+    def url(self, database, password=PASSWORD):
+        return f"postgresql://nova:{password}@127.0.0.1:{self.port}/{database}"
+
+    def _initialise(self):
+        secret = self.folder / "password"
+        secret.write_text(PASSWORD)
+        secret.chmod(0o644)
+        self._run(
+            self.find("initdb"),
+            *("-D", str(self.data), "-U", "admin", "-A", "scram-sha-256"),
+            *(f"--pwfile={secret}", "-E", "UTF8", "--locale=C.UTF-8"),
+        )
+
+    def _command(self):
+        return [
+            self.find(),
+            *("-D", str(self.data), "-p", str(self.port), "-h", "127.0.0.1"),
+            *("-k", "", "-c", "fsync=off"),
+        ]
+
+    def _admin_url(self):
+        return f"postgresql+psycopg://admin:{PASSWORD}@127.0.0.1:{self.port}/postgres"
+
+    def _make_user(self):
+        self._execute(f"CREATE ROLE nova LOGIN PASSWORD '{PASSWORD}'")
+
+    def _make_database(self, name):
+        self._execute(f"CREATE DATABASE {name} OWNER nova")
+
+    def forbid_writing(self, url):
+        """Leave every session of the database nothing but reading."""
+        name = sa.make_url(url).database
+        self._execute(f"ALTER DATABASE {name} SET default_transaction_read_only = on")
