@@ -174,12 +174,16 @@ class Target:
 
     def _make_tables(self) -> None:
         """Make the tables that are missing, without foreign keys where those can come later."""
-        for table in self._made.tables.values():
-            if table.name == "migrate_version":
-                continue
-            table.create(self._engine, checkfirst=True)
-            for index in table.indexes:
-                index.create(self._engine, checkfirst=True)
+        present = set(sa.inspect(self._engine).get_table_names())
+        with self._engine.begin() as connected:
+            for name in self._made.tables.keys() - {"migrate_version"}:
+                table = self._made.tables[name]
+                if name not in present:
+                    table.create(connected, checkfirst=False)
+                    continue
+                # NOTE: MySQL may have been left between a table and its indexes.
+                for index in table.indexes:
+                    index.create(connected, checkfirst=True)
 
     def _look(self) -> None:
         """Read what the tables are like: their own types decide how values are sent."""

@@ -1,0 +1,339 @@
+"""The store, written back as a Grizzly database, of every engine."""
+
+import sys
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.dialects.mysql import DATETIME
+
+from nova_docdb import db, exception
+from nova_docdb.mongo import connection
+from nova_docdb.mongo.joins import table
+from nova_docdb.schemas import TABLES
+from nova_docdb.sql import exporter, report, tables
+from nova_docdb.sql.engine import open_engine
+from tests.sql import grizzly
+
+# What is written does not depend on the store; tests/sql/test_round_trip.py goes through others.
+STORES = ("embedded",)
+
+SERVERS = pytest.mark.parametrize("engine", ["mariadb", "postgresql"])
+
+
+class Interrupted(Exception):
+    pass
+
+
+def stop_after(batches):
+    def progress(_table, _rows):
+        nonlocal batches
+        batches -= 1
+        if not batches:
+            raise Interrupted
+
+    return progress
+
+
+def add_cells(admin, count):
+    for number in range(1, count + 1):
+        db.cell_create(admin, {"name": f"c{number}"})
+
+
+# What is written
+
+
+def test_tables_are_those_of_grizzly(store, sql_url):
+    assert exporter.run(sql_url).equal
+    engine = open_engine(sql_url)
+    inspector = sa.inspect(engine)
+    try:
+        names = set(inspector.get_table_names())
+        shadows = {f"shadow_{name}" for name, facts in TABLES.items() if facts.shadow}
+        assert names == {*TABLES, *shadows, "migrate_version", "nova_docdb_export"}
+        for name, facts in TABLES.items():
+            found = {column["name"]: column for column in inspector.get_columns(name)}
+            assert list(found) == list(facts.columns)
+            for column, declared in facts.columns.items():
+                assert found[column]["nullable"] == declared.nullable, (name, column)
+            assert inspector.get_pk_constraint(name)["constrained_columns"] == [facts.key]
+            assert len(inspector.get_indexes(name)) >= len(
+                tables.SQL_KEYS[name].indexes if name in tables.SQL_KEYS else ()
+            )
+        assert inspector.get_unique_constraints("virtual_interfaces")[0]["column_names"] == [
+            "address"
+        ]
+    finally:
+        engine.dispose()
+
+
+def test_nova_is_told_the_version_of_the_tables_when_all_rows_are_there(store, sql_url, admin):
+    add_cells(admin, 2)
+    with pytest.raises(Interrupted):
+        exporter.run(sql_url, stop_after(1))
+    engine = open_engine(sql_url)
+    assert not sa.inspect(engine).has_table("migrate_version")
+    engine.dispose()
+    assert exporter.run(sql_url).equal
+    assert grizzly.execute(sql_url, "SELECT repository_id, version FROM migrate_version") == [
+        ("nova", 161)
+    ]
+
+
+def test_private_fields_stay_behind(store, sql_url, admin):
+    usage = db.quota_usage_update  # the usage is made by a reservation's own path
+    assert usage is not None
+    table("quota_usages").insert(
+        {"project_id": "p", "resource": "cores", "in_use": 1, "reserved": 0},
+        {"_reservations": {"7": {"delta": 1, "last": 7}}, "_refreshes": 3},
+    )
+    assert exporter.run(sql_url)["quota_usages"].equal
+    assert grizzly.execute(sql_url, "SELECT in_use, reserved FROM quota_usages") == [(1, 0)]
+
+
+@SERVERS
+def test_new_rows_are_numbered_past_every_id_that_was_given(store, sql_url, admin):
+    add_cells(admin, 3)
+    highest = db.cell_create(admin, {"name": "last"})["id"]
+    connection.get_database()["cells"].delete_one({"_id": highest})
+    assert exporter.run(sql_url).equal
+    grizzly.execute(sql_url, "INSERT INTO cells (name, deleted) VALUES ('new', 0)")
+    assert grizzly.execute(sql_url, "SELECT id FROM cells WHERE name = 'new'")[0][0] > highest
+
+
+@SERVERS
+def test_foreign_keys_are_those_that_the_rows_fit(store, sql_url, admin):
+    instance = db.instance_create(admin, {"metadata": {"a": "b"}})
+    db.instance_fault_create(admin, {"instance_uuid": instance["uuid"], "code": 500})
+    db.instance_fault_create(admin, {"instance_uuid": grizzly.uuid(9), "code": 500})
+    exported = exporter.run(sql_url)
+    assert exported.equal
+    assert exported.notes == [
+        "Foreign keys left out, as rows refer to rows that are gone: instance_faults.instance_uuid."
+    ]
+    orphan = "INSERT INTO instance_metadata (id, instance_uuid) VALUES (99, 'nowhere')"
+    with pytest.raises(sa.exc.DBAPIError):
+        grizzly.execute(sql_url, orphan)
+
+
+# Databases that are not empty
+
+
+def test_database_with_rows_of_its_own_is_refused(store, sql_url):
+    grizzly.make(sql_url, grizzly.cells(1))
+    with pytest.raises(exception.ConfigurationError, match="rows already, in cells"):
+        exporter.run(sql_url)
+    assert grizzly.read(sql_url).keys() == {"cells"}
+
+
+@pytest.mark.parametrize(
+    ("statement", "said"),
+    [
+        ("UPDATE migrate_version SET version = 133", "has version 133"),
+        ("DROP TABLE shadow_cells", "not shadow_cells"),
+        ("ALTER TABLE cells DROP COLUMN weight_scale", "no column weight_scale"),
+    ],
+)
+def test_database_of_another_release_is_refused(store, sql_url, statement, said):
+    grizzly.make(sql_url)
+    grizzly.execute(sql_url, statement)
+    with pytest.raises(exception.ConfigurationError, match=said):
+        exporter.run(sql_url)
+
+
+def test_tables_that_nova_made_are_filled_and_otherwise_left_alone(store, sql_url, admin):
+    grizzly.make(sql_url)
+    grizzly.execute(sql_url, "ALTER TABLE cells ADD COLUMN color VARCHAR(9)")
+    add_cells(admin, 3)
+    assert exporter.run(sql_url).equal
+    assert grizzly.execute(sql_url, "SELECT name, color FROM cells ORDER BY id") == [
+        ("c1", None),
+        ("c2", None),
+        ("c3", None),
+    ]
+
+
+@pytest.mark.parametrize("engine", ["mariadb"])
+def test_times_are_cut_where_the_database_keeps_whole_seconds(store, sql_url, admin, monkeypatch):
+    for made in tables.metadata().tables["cells"].columns:
+        assert not isinstance(made.type, DATETIME)
+    grizzly.make(sql_url)
+    grizzly.execute(sql_url, "ALTER TABLE cells MODIFY created_at DATETIME")
+    add_cells(admin, 2)
+    exported = exporter.run(sql_url)
+    assert exported.equal
+    assert exported.notes == ["The database keeps whole seconds: times were cut to them."]
+    created = db.cell_get(admin, "c1")["created_at"].replace(microsecond=0)
+    assert grizzly.execute(sql_url, "SELECT created_at FROM cells WHERE id = 1") == [(created,)]
+
+
+# Again
+
+
+@pytest.mark.parametrize("batches", [1, 2, 3, 5])
+def test_export_that_broke_off_is_completed_by_running_it_again(store, sql_url, admin, batches):
+    add_cells(admin, 10)
+    with pytest.raises(Interrupted):
+        exporter.run(sql_url, stop_after(batches), batch=4)
+    again = exporter.run(sql_url, batch=4)
+    assert again.equal
+    cells = again["cells"]
+    assert (cells.inserted, cells.present) == (10 - cells.present, min(4 * batches, 10))
+    assert [row[1] for row in grizzly.execute(sql_url, "SELECT id, name FROM cells")] == [
+        f"c{number}" for number in range(1, 11)
+    ]
+
+
+def test_row_that_changed_in_an_unfinished_export_is_reported_and_left_alone(store, sql_url, admin):
+    add_cells(admin, 3)
+    with pytest.raises(Interrupted):
+        exporter.run(sql_url, stop_after(1))
+    db.cell_update(admin, "c2", {"username": "changed"})
+    again = exporter.run(sql_url)
+    assert not again.equal
+    (problem,) = again["cells"].problems
+    assert (problem.key, problem.reason) == (2, "the database has another row of this key")
+    assert grizzly.execute(sql_url, "SELECT username FROM cells WHERE id = 2") == [(None,)]
+
+
+def test_finished_export_is_only_compared(store, sql_url, admin):
+    add_cells(admin, 3)
+    assert exporter.run(sql_url).finished is None
+    same = exporter.run(sql_url)
+    assert same.equal
+    assert same.finished is not None
+    grizzly.execute(sql_url, "DELETE FROM cells WHERE id = 2")
+    other = exporter.run(sql_url)
+    assert not other.equal
+    assert [(p.key, p.reason) for p in other["cells"].problems] == [
+        (2, "the database has no such row")
+    ]
+    assert grizzly.execute(sql_url, "SELECT COUNT(*) FROM cells") == [(2,)]
+
+
+def test_export_of_another_store_is_not_taken_up(store, sql_url, admin, monkeypatch):
+    add_cells(admin, 3)
+    with pytest.raises(Interrupted):
+        exporter.run(sql_url, stop_after(1))
+    monkeypatch.setattr(connection.current(), "url", "mongodb://other/nova")
+    with pytest.raises(exception.ConfigurationError, match="not of mongodb://other/nova"):
+        exporter.run(sql_url)
+
+
+# What does not fit
+
+
+@SERVERS
+def test_value_that_the_column_cannot_hold_is_reported_and_the_others_are_written(
+    store, sql_url, admin
+):
+    add_cells(admin, 2)
+    db.cell_create(admin, {"name": "c3", "username": "x" * 256})
+    db.cell_create(admin, {"name": "c4", "rpc_port": 2**31})
+    exported = exporter.run(sql_url)
+    assert not exported.equal
+    assert [(p.key, p.column, p.reason) for p in exported["cells"].problems] == [
+        (3, "username", "is longer than 255 characters"),
+        (4, "rpc_port", f"does not fit into 32 bits: {2**31}"),
+    ]
+    assert grizzly.execute(sql_url, "SELECT id FROM cells ORDER BY id") == [(1,), (2,)]
+
+
+def test_second_row_of_a_unique_key_of_sql_is_reported(store, sql_url, admin):
+    for number in (1, 2):
+        table("instance_info_caches").insert(
+            {"instance_uuid": grizzly.uuid(1), "deleted": number - 1, "network_info": "[]"}
+        )
+    exported = exporter.run(sql_url)["instance_info_caches"]
+    assert (exported.inserted, exported.problem_count) == (1, 1)
+    assert exported.problems[0].key == 2
+    assert "instance_uuid" in exported.problems[0].reason or "UNIQUE" in exported.problems[0].reason
+
+
+@pytest.mark.parametrize("engine", ["postgresql"])
+def test_text_that_only_this_engine_refuses_is_reported_in_its_words(store, sql_url, admin):
+    db.cell_create(admin, {"name": "a\0b"})
+    (problem,) = exporter.run(sql_url)["cells"].problems
+    assert "NUL" in problem.reason
+
+
+def test_problems_are_counted_and_the_first_are_kept():
+    some = report.TableReport("cells")
+    for number in range(report.KEPT_PROBLEMS + 5):
+        some.add_problem(number, "name", "does not fit")
+    assert (some.problem_count, len(some.problems)) == (55, 50)
+    assert not some.equal
+
+
+# Failures
+
+
+def test_database_that_fills_up_is_one_sentence(store, new_database, admin, monkeypatch):
+    for number in range(300):
+        db.cell_create(admin, {"name": f"c{number}", "username": "x" * 4000})
+
+    def little(connected, _record):
+        connected.execute("PRAGMA max_page_count = 480")
+
+    sa.event.listen(sa.Engine, "connect", little)
+    try:
+        with pytest.raises(exception.DBError, match="full") as caught:
+            exporter.run(new_database("sqlite"))
+    finally:
+        sa.event.remove(sa.Engine, "connect", little)
+    assert "\n" not in str(caught.value)
+
+
+@SERVERS
+def test_database_that_may_not_be_written_to_is_one_sentence(
+    store, sql_servers, engine, sql_url, admin
+):
+    sql_servers(engine).forbid_writing(sql_url)
+    with pytest.raises(exception.DBError, match="cannot be written to") as caught:
+        exporter.run(sql_url)
+    assert "\n" not in str(caught.value)
+
+
+@SERVERS
+def test_wrong_password_is_one_sentence_without_it(store, sql_servers, engine):
+    url = sql_servers(engine).url("nova", password="guessed")
+    with pytest.raises(exception.DBError, match=r"(?i)denied|password authentication") as caught:
+        exporter.run(url)
+    assert "guessed" not in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+@SERVERS
+def test_database_that_is_not_there_is_one_sentence(store, sql_servers, engine):
+    url = sql_servers(engine).url("elsewhere")
+    with pytest.raises(exception.DBError, match=r"(?i)elsewhere") as caught:
+        exporter.run(url)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("url", "module", "extra"),
+    [
+        ("mysql://nova:secret@h/nova", "pymysql", "mysql"),
+        ("postgresql://nova:secret@h/nova?x=y", "psycopg", "postgresql"),
+    ],
+)
+def test_missing_driver_names_what_to_install(monkeypatch, url, module, extra):
+    monkeypatch.setitem(sys.modules, module, None)
+    with pytest.raises(exception.ConfigurationError, match=module) as caught:
+        exporter.run(url)
+    assert f"pip install 'nova_docdb[{extra}]'" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("sqlite:////nowhere/nova.sqlite", "unable to open database file"),
+        ("mysql://nova:secret@127.0.0.1:1/nova", "refused"),
+        ("postgresql://nova:secret@127.0.0.1:1/nova", "refused"),
+    ],
+)
+def test_server_that_cannot_be_reached_is_one_sentence(url, said):
+    with pytest.raises(exception.DBError, match=said) as caught:
+        exporter.run(url)
+    assert "secret" not in str(caught.value)
+    assert "\n" not in str(caught.value)
