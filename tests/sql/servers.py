@@ -29,12 +29,14 @@ class SqlServer:
     :cvar folders: where distributions put it, off the PATH
     :cvar user: whom it runs as where the tests run as root, which it refuses
     :cvar package: what brings it on Debian
+    :cvar ending: the signal that ends it without saving anything
     """
 
     program = ""
     folders = ()
     user = ""
     package = ""
+    ending = signal.SIGKILL
 
     def __init__(self):
         self.port = _free_port()
@@ -79,14 +81,9 @@ class SqlServer:
     def stop(self):
         """End it and remove its folder."""
         if self._process is not None and self._process.poll() is None:
-            self._process.send_signal(
-                signal.SIGINT if self.program == "postgres" else signal.SIGTERM
-            )
-            try:
-                self._process.wait(20)
-            except subprocess.TimeoutExpired:
-                self._process.kill()
-                self._process.wait()
+            # At once; PostgreSQL must have the time to end its children.
+            self._process.send_signal(self.ending)
+            self._process.wait()
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def database(self):
@@ -176,6 +173,7 @@ class PostgreSQL(SqlServer):
     folders = ("usr/lib/postgresql/*/bin", "usr/local/pgsql/bin")
     user = "postgres"
     package = "postgresql"
+    ending = signal.SIGQUIT
 
     def url(self, database, password=PASSWORD):
         return f"postgresql://nova:{password}@127.0.0.1:{self.port}/{database}"

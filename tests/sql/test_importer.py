@@ -9,6 +9,7 @@ from nova_docdb import db, exception
 from nova_docdb.mongo import connection
 from nova_docdb.sql import importer
 from nova_docdb.sql.source import Source
+from tests.sql import grizzly
 
 NOW = "2013-04-04 12:00:00.123456"
 
@@ -95,6 +96,52 @@ def test_import_can_be_repeated_and_completes_one_that_broke_off(store, sql):
     assert (again.inserted, again.present, again.equal) == (6, 4, True)
 
 
+def test_row_that_changed_before_an_import_goes_on_is_reported_and_left_alone(store, sql):
+    write, url = sql
+    write("cells", {"id": 1, "name": "c", "rpc_port": "amqp", "deleted": 0})
+    assert not bring(url).equal
+    connection.get_database()["cells"].insert_one({"_id": 1, "name": "other"})
+    grizzly.execute(url, "UPDATE cells SET rpc_port = 5672")
+    (problem,) = bring(url)["cells"].problems
+    assert problem.reason == "the store has another row of this key"
+
+
+def test_finished_import_is_only_compared(store, sql, admin):
+    write, url = sql
+    write("cells", *({"id": n, "name": f"c{n}", "deleted": 0} for n in (1, 2)))
+    assert bring(url).finished is None
+    same = bring(url)
+    assert same.equal
+    assert same.finished is not None
+    connection.get_database()["cells"].delete_one({"_id": 2})
+    other = bring(url)["cells"]
+    assert [(p.key, p.reason) for p in other.problems] == [(2, "the store has no such row")]
+    assert connection.get_database()["cells"].count_documents({}) == 1
+
+
+def test_import_from_another_database_is_not_taken_up(store, sql, tmp_path):
+    write, url = sql
+    write("cells", {"id": 1, "name": "c", "deleted": 0})
+    bring(url)
+    other = f"sqlite:///{tmp_path / 'other.sqlite'}"
+    grizzly.make(other, grizzly.cells(1))
+    with pytest.raises(exception.ConfigurationError, match=r"not from sqlite:.*other\.sqlite"):
+        bring(other)
+
+
+def test_nova_numbers_rows_past_those_that_are_still_to_come(store, sql, admin):
+    write, url = sql
+    write("cells", *({"id": n, "name": f"c{n}", "deleted": 0} for n in range(1, 11)))
+    made = []
+
+    def progress(_table, _rows):
+        if not made:
+            made.append(db.cell_create(admin, {"name": "meanwhile"})["id"])
+
+    assert bring(url, progress=progress, batch=4)["cells"].problems == []
+    assert made == [11]
+
+
 def test_metadata_keys_with_dollars_dots_and_unicode(store, sql, admin):
     write, url = sql
     write("instances", instance(1))
@@ -141,11 +188,29 @@ def test_second_row_of_a_unique_key_is_reported(store, sql):
     assert not report.equal
 
 
+def test_store_with_rows_of_its_own_is_refused_and_nothing_is_brought(store, sql, admin):
+    write, url = sql
+    write("cells", {"id": 7, "name": "sql", "deleted": 0})
+    db.cell_create(admin, {"name": "mine"})
+    with pytest.raises(exception.ConfigurationError, match="rows already, in cells"):
+        bring(url)
+    assert [cell["name"] for cell in db.cell_get_all(admin)] == ["mine"]
+
+
+def test_merge_adds_the_rows_to_those_of_the_store(store, sql, admin):
+    write, url = sql
+    write("cells", {"id": 7, "name": "sql", "deleted": 0})
+    db.cell_create(admin, {"name": "mine"})
+    report = bring(url, merge=True)["cells"]
+    assert (report.inserted, report.problem_count, report.equal) == (1, 0, False)
+    assert [cell["name"] for cell in db.cell_get_all(admin)] == ["mine", "sql"]
+
+
 def test_row_that_differs_in_the_store_is_reported_and_left_alone(store, sql, admin):
     write, url = sql
     write("cells", {"id": 1, "name": "sql", "deleted": 0})
     db.cell_create(admin, {"name": "mine"})
-    report = bring(url)["cells"]
+    report = bring(url, merge=True)["cells"]
     assert not report.equal
     assert report.problems[0].reason == "the store has another row of this key"
     assert db.cell_get(admin, "mine")["id"] == 1
@@ -186,11 +251,81 @@ def test_outstanding_reservations_are_settled_like_others(store, sql, admin):
     ("url", "said"),
     [
         ("sqlite:////nowhere/nova.sqlite", "There is no SQLite database"),
-        ("no url", "cannot be opened"),
-        ("unheard://host/nova", "cannot be opened"),
+        ("no url", "cannot be used"),
+        ("mysql://nova:secret@host:port/nova", "cannot be used"),
+        ("unheard://host/nova", "scheme 'unheard'"),
     ],
 )
 def test_source_that_cannot_be_opened_is_one_sentence(url, said):
     with pytest.raises(exception.ConfigurationError, match=said) as caught:
         Source(url)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("engine", ["postgresql"])
+def test_addresses_that_postgresql_keeps_as_inet_come_as_text(store, sql_url):
+    grizzly.make(sql_url, grizzly.awkward_rows())
+    grizzly.execute(
+        sql_url,
+        "ALTER TABLE fixed_ips ALTER address TYPE inet USING address::inet",
+        "ALTER TABLE networks ALTER cidr TYPE inet USING cidr::inet",
+        "ALTER TABLE networks ALTER cidr_v6 TYPE cidr USING cidr_v6::cidr",
+    )
+    assert bring(sql_url).equal
+    database = connection.get_database()
+    addresses = [row["address"] for row in database["fixed_ips"].find({}).sort("_id")]
+    assert addresses == ["10.0.0.2", "::ffff:10.0.0.1"]
+    first, second = database["networks"].find({}).sort("_id")
+    assert (first["cidr_v6"], second["cidr"]) == ("2001:db8::/64", "10.0.0.0/24")
+
+
+@pytest.mark.parametrize("engine", ["mariadb"])
+def test_characters_of_four_bytes_come_over_whatever_the_url_says(store, sql_url):
+    grizzly.make(sql_url, grizzly.awkward_rows())
+    assert bring(f"{sql_url}?charset=utf8").equal
+    assert connection.get_database()["instances"].find_one({"_id": 1})["hostname"] == grizzly.ASTRAL
+
+
+@pytest.mark.parametrize("engine", ["mariadb"])
+def test_date_of_zeros_is_reported(store, sql_url):
+    grizzly.make(sql_url, grizzly.cells(2))
+    grizzly.execute(
+        sql_url,
+        "SET SESSION sql_mode = ''",
+        "UPDATE cells SET updated_at = '0000-00-00 00:00:00' WHERE id = 2",
+    )
+    report = bring(sql_url)["cells"]
+    (problem,) = report.problems
+    assert (problem.key, problem.column) == (2, "updated_at")
+    assert (report.source.rows, report.target.rows) == (2, 1)
+
+
+@pytest.mark.parametrize("engine", ["mariadb", "postgresql"])
+def test_all_rows_are_those_of_the_moment_when_the_import_began(store, sql_url):
+    grizzly.make(sql_url, grizzly.cells(3))
+
+    def progress(_table, _rows):
+        grizzly.execute(sql_url, "UPDATE cells SET name = 'later' WHERE name = 'c3'")
+
+    assert bring(sql_url, progress=progress, batch=1).equal
+    names = [row["name"] for row in connection.get_database()["cells"].find({})]
+    assert sorted(names) == ["c1", "c2", "c3"]
+
+
+@pytest.mark.parametrize("engine", ["mariadb", "postgresql"])
+def test_source_that_breaks_off_is_one_sentence(store, sql_url):
+    grizzly.make(sql_url, grizzly.cells(3))
+    with Source(sql_url) as source:
+        cells = next(table for table in source.tables() if table.name == "cells")
+        source._connection.connection.dbapi_connection.close()
+        with pytest.raises(exception.DBError, match="cannot be read") as caught:
+            list(source.batches(cells, 1))
+    assert "\n" not in str(caught.value)
+
+
+def test_rows_of_long_texts_come_in_short_batches(sql):
+    write, url = sql
+    write("instances", *(instance(n, user_data="x" * 2**20) for n in range(1, 11)))
+    with Source(url) as source:
+        (instances,) = source.tables()
+        assert [len(rows) for rows in source.batches(instances, 100)] == [4, 4, 2]
