@@ -46,7 +46,7 @@ def documents(facts: TableFacts, name: str, size: int) -> Iterator[list[Document
         left = BATCH_CHARACTERS
         for document in cursor.sort("_id"):
             batch.append(document)
-            left -= sum(len(document[column] or "") for column in long)
+            left -= sum(len(document.get(column) or "") for column in long)
             if len(batch) == size or left <= 0:
                 yield batch
                 batch, left = [], BATCH_CHARACTERS

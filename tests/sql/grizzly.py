@@ -11,7 +11,7 @@ from nova_docdb.sql.engine import open_engine
 
 NOW = clock.parse("2013-04-04 12:00:00.123")
 LATER = clock.parse("2013-04-05 00:00:00.001")
-ASTRAL = "naïve ☃ 𝔘𝔫𝔦𝔠𝔬𝔡𝔢 💾"
+ASTRAL = "naïve ☃ 💾🐍 日本語"
 MARKUP = "100% :of \\ 'quotes' \"and\" `ticks`\n\t$set a.b"
 
 
@@ -115,3 +115,38 @@ def read(url):
     finally:
         engine.dispose()
     return {name: sorted(rows, key=repr) for name, rows in found.items() if rows}
+
+
+def make_big(url, rows):
+    """Make about so many rows as a cloud has them: ten for each of its instances."""
+    made = tables.metadata()
+    engine = open_engine(url, create=True)
+    made.create_all(engine)
+    usage = {"id": 1, "project_id": "p", "resource": "cores", "in_use": 0, "reserved": 0}
+    with engine.begin() as connected:
+        connected.execute(made.tables["quota_usages"].insert(), {**usage, "deleted": 0})
+    for start in range(0, rows // 10, 1000):
+        numbers = range(start + 1, min(start + 1000, rows // 10) + 1)
+        with engine.begin() as connected:
+            for name, some in _of_instances(numbers).items():
+                connected.execute(made.tables[name].insert(), some)
+    engine.dispose()
+
+
+def _of_instances(numbers):
+    marks = {"deleted": 0, "created_at": NOW}
+    owned = [{"instance_uuid": uuid(number), **marks} for number in numbers]
+    return {
+        "instances": [
+            {"id": n, "uuid": uuid(n), "project_id": "p", "hostname": f"h{n}", **marks}
+            for n in numbers
+        ],
+        "instance_info_caches": [{"network_info": "[]" * 500, **one} for one in owned],
+        "instance_system_metadata": [
+            {"key": f"instance_type_{n}", "value": "4096", **one} for one in owned for n in range(6)
+        ],
+        "fixed_ips": [{"address": f"fd00::{number:x}", **marks} for number in numbers],
+        "shadow_instance_faults": [
+            {"id": n, "instance_uuid": uuid(n), "code": 500, **marks, "deleted": n} for n in numbers
+        ],
+    }

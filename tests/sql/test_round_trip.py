@@ -1,5 +1,7 @@
 """From SQL into the store, back into SQL, and over again: nothing is lost on any engine."""
 
+import itertools
+
 import pytest
 
 from nova_docdb import db, testing
@@ -49,7 +51,7 @@ def test_from_each_engine_to_each_other(store, new_database):
     before = None
     sources = [new_database(engine) for engine in ("sqlite", "mariadb", "postgresql", "sqlite")]
     grizzly.make(sources[0], grizzly.awkward_rows())
-    for source, target in zip(sources, sources[1:], strict=False):
+    for source, target in itertools.pairwise(sources):
         testing.clear()
         assert bring(source).equal
         before = before or stored()
