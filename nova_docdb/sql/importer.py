@@ -97,7 +97,8 @@ def _begin(source: Source) -> datetime | None:
         if filled := [name for _facts, name in collections() if not is_empty(name)]:
             raise exception.ConfigurationError(
                 f"The store has rows already, in {', '.join(filled[:SHOWN])}, and no import that "
-                "began: import into an empty database, or give --merge to add the others to them."
+                "began: import into an empty database (db sync makes flavors, unless it is told "
+                "--no-default-flavors), or give --merge to add the others to them."
             )
         _imports().insert_one(
             {

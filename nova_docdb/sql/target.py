@@ -241,7 +241,7 @@ class Target:
                     with connected.begin_nested():
                         connected.execute(table.insert(), row)
                 except (DataError, IntegrityError) as error:  # noqa: PERF203 - each for itself
-                    column, reason = _misfit(table, row) or ("-", said(error))
+                    column, reason = _misfit(table, row) or _missing_parent(table, error)
                     refusals.append(Refusal(row[key.name], column, reason))
         return refusals
 
@@ -297,6 +297,15 @@ class Target:
                         )
                     )
                 connected.execute(sa.update(EXPORTS).values(finished_at=clock.utcnow()))
+
+
+def _missing_parent(table: sa.Table, error: DataError | IntegrityError) -> tuple[str, str]:
+    """Return the column and the reason of a refusal that may be a foreign key's."""
+    words = said(error)
+    if "foreign key" not in words.lower():
+        return "-", words
+    columns = sorted(name for key in table.foreign_key_constraints for name in key.column_keys)
+    return ", ".join(columns), "refers to a row that is not there, which a foreign key forbids"
 
 
 def _misfit(table: sa.Table, row: dict[str, Any]) -> tuple[str, str] | None:

@@ -111,6 +111,20 @@ def test_foreign_keys_are_those_that_the_rows_fit(store, sql_url, admin):
         grizzly.execute(sql_url, orphan)
 
 
+@SERVERS
+def test_row_whose_parent_is_gone_is_reported_where_nova_made_the_foreign_keys(
+    store, sql_url, admin
+):
+    grizzly.make(sql_url)
+    instance = db.instance_create(admin, {})
+    for owner in (instance["uuid"], grizzly.uuid(9)):
+        db.instance_fault_create(admin, {"instance_uuid": owner, "code": 500})
+    faults = exporter.run(sql_url)["instance_faults"]
+    assert [(p.key, p.column) for p in faults.problems] == [(2, "instance_uuid")]
+    assert faults.problems[0].reason.startswith("refers to a row that is not there")
+    assert grizzly.execute(sql_url, "SELECT id FROM instance_faults") == [(1,)]
+
+
 # Databases that are not empty
 
 
@@ -241,6 +255,38 @@ def test_second_row_of_a_unique_key_of_sql_is_reported(store, sql_url, admin):
     assert (exported.inserted, exported.problem_count) == (1, 1)
     assert exported.problems[0].key == 2
     assert "instance_uuid" in exported.problems[0].reason or "UNIQUE" in exported.problems[0].reason
+
+
+@pytest.mark.parametrize("engine", ["mariadb"])
+def test_characters_of_four_bytes_are_reported_where_the_table_has_none(store, sql_url, admin):
+    grizzly.make(sql_url)
+    grizzly.execute(sql_url, "ALTER TABLE cells CONVERT TO CHARACTER SET utf8mb3")
+    for name in ("plain", grizzly.ASTRAL):
+        db.cell_create(admin, {"name": name})
+    (problem,) = exporter.run(sql_url)["cells"].problems
+    assert problem.key == 2
+    assert "Incorrect string value" in problem.reason
+    assert grizzly.execute(sql_url, "SELECT name FROM cells") == [("plain",)]
+
+
+@pytest.mark.parametrize("engine", ["mariadb"])
+def test_key_that_differs_in_case_alone_is_reported(store, sql_url, admin):
+    for domain in ("example.org", "Example.org"):
+        db.dnsdomain_register_for_project(admin, domain, "p")
+    domains = exporter.run(sql_url)["dns_domains"]
+    assert (domains.inserted, domains.problem_count) == (1, 1)
+
+
+@pytest.mark.parametrize("engine", ["postgresql"])
+def test_addresses_are_written_where_the_columns_are_inet(store, sql_url):
+    grizzly.make(sql_url)
+    grizzly.execute(sql_url, "ALTER TABLE fixed_ips ALTER address TYPE inet USING address::inet")
+    for address in ("10.0.0.2", "2001:db8::1", "fixed1"):
+        table("fixed_ips").insert({"address": address})
+    addresses = exporter.run(sql_url)["fixed_ips"]
+    assert [(p.key, "fixed1" in p.reason) for p in addresses.problems] == [(3, True)]
+    found = grizzly.execute(sql_url, "SELECT CAST(address AS TEXT) FROM fixed_ips ORDER BY id")
+    assert found == [("10.0.0.2/32",), ("2001:db8::1/128",)]
 
 
 @pytest.mark.parametrize("engine", ["postgresql"])
