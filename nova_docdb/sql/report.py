@@ -79,4 +79,4 @@ class Moved:
         return all(table.equal for table in self.tables)
 
     def __getitem__(self, name: str) -> TableReport:
-        return next(table for table in self.tables if table.name == name)
+        return {table.name: table for table in self.tables}[name]

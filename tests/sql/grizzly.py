@@ -122,9 +122,6 @@ def make_big(url, rows):
     made = tables.metadata()
     engine = open_engine(url, create=True)
     made.create_all(engine)
-    usage = {"id": 1, "project_id": "p", "resource": "cores", "in_use": 0, "reserved": 0}
-    with engine.begin() as connected:
-        connected.execute(made.tables["quota_usages"].insert(), {**usage, "deleted": 0})
     for start in range(0, rows // 10, 1000):
         numbers = range(start + 1, min(start + 1000, rows // 10) + 1)
         with engine.begin() as connected:
@@ -136,14 +133,18 @@ def make_big(url, rows):
 def _of_instances(numbers):
     marks = {"deleted": 0, "created_at": NOW}
     owned = [{"instance_uuid": uuid(number), **marks} for number in numbers]
+    usage = {"id": numbers[0], "project_id": f"p{numbers[0]}", "in_use": 0, "reserved": 0}
+    held = {"usage_id": numbers[0], "project_id": usage["project_id"], "delta": 1}
     return {
+        "quota_usages": [{**usage, "resource": "cores", **marks}],
+        "reservations": [{"uuid": uuid(number), **held, **marks} for number in numbers],
         "instances": [
             {"id": n, "uuid": uuid(n), "project_id": "p", "hostname": f"h{n}", **marks}
             for n in numbers
         ],
         "instance_info_caches": [{"network_info": "[]" * 500, **one} for one in owned],
         "instance_system_metadata": [
-            {"key": f"instance_type_{n}", "value": "4096", **one} for one in owned for n in range(6)
+            {"key": f"instance_type_{n}", "value": "4096", **one} for one in owned for n in range(5)
         ],
         "fixed_ips": [{"address": f"fd00::{number:x}", **marks} for number in numbers],
         "shadow_instance_faults": [

@@ -40,7 +40,7 @@ def test_killed_import_is_completed_by_the_same_command(store, new_database, sha
     wanted = database["instance_system_metadata"]
     arguments = ("import", "--from", url, "--connection", store, *BATCH)
     process = commands.start(*arguments)
-    kill_when(lambda: wanted.count_documents({}) > share * ROWS * 0.6, process)
+    kill_when(lambda: wanted.count_documents({}) > share * ROWS / 2, process)
     shown, _memory = commands.run(*arguments)
     assert "DIFFERENT" not in shown
     completed = stored()
@@ -56,7 +56,7 @@ def test_killed_export_is_completed_by_the_same_command(store, new_database, eng
     assert bring(first).equal
     arguments = ("export", "--to", second, "--connection", store, *BATCH)
     process = commands.start(*arguments)
-    kill_when(lambda: written(second) > share * ROWS * 0.6, process)
+    kill_when(lambda: written(second) > share * ROWS / 2, process)
     shown, _memory = commands.run(*arguments)
     assert "DIFFERENT" not in shown
     assert exporter.run(second).equal
