@@ -34,14 +34,18 @@ def estimated_rows() -> int:
 
 
 def documents(facts: TableFacts, name: str, size: int) -> Iterator[list[Document]]:
-    """Yield the documents of a collection in the order of their keys.
+    """Yield the documents of a collection in the order of their keys, without private fields.
 
     :param name: of the table, or of its shadow table
     :param size: how many at once; fewer where their texts are long
     """
     long = long_texts(facts)
     with translated(name):
-        cursor = connection.get_database()[name].find({}, batch_size=min(size, SENT_DOCUMENTS))
+        # A usage with many reservations is long in its private field alone.
+        shown = dict.fromkeys(facts.private, 0) or None
+        cursor = connection.get_database()[name].find(
+            {}, shown, batch_size=min(size, SENT_DOCUMENTS)
+        )
         batch: list[Document] = []
         left = BATCH_CHARACTERS
         for document in cursor.sort("_id"):
