@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
 
 from nova_docdb import exception
+from nova_docdb.urls import UNENCODED, masked
 
 # The drivers that the extras of this package bring, for URLs that name none or nova.conf's.
 DRIVERS = {
@@ -32,20 +33,15 @@ def open_engine(url: str, *, create: bool = False) -> sa.Engine:
     :raises ConfigurationError: if the URL cannot be used
     """
     try:
-        parsed = _with_driver(sa.make_url(url))
+        parsed = _with_driver(_parsed(url))
         options = {"native_inet_types": False} if parsed.drivername.endswith("psycopg") else {}
         engine = sa.create_engine(parsed, **options)
     except ModuleNotFoundError as error:
         raise exception.ConfigurationError(_missing_driver(error)) from error
     except NoSuchModuleError as error:
         raise exception.ConfigurationError(
-            f"No SQL database is known by the scheme {url.partition(':')[0]!r}: "
+            f"The SQL database cannot be opened: no engine is called {url.partition(':')[0]!r}: "
             "use mysql://, postgresql:// or sqlite:///."
-        ) from error
-    except (ArgumentError, SQLAlchemyError, ValueError) as error:
-        raise exception.ConfigurationError(
-            "The URL of the SQL database cannot be used: it must be like "
-            "mysql://user:password@host/nova or sqlite:////path/nova.sqlite."
         ) from error
     if engine.dialect.name == "sqlite" and not create:
         _refuse_missing_file(engine.url)
@@ -82,6 +78,21 @@ def said(error: BaseException) -> str:
     # MySQL's drivers put a number before the text.
     text = str(error.args[-1] if len(error.args) > 1 else error)
     return text.splitlines()[0].strip() if text.strip() else type(error).__name__
+
+
+def _parsed(url: str) -> sa.URL:
+    """Read a URL; where it cannot be, neither it nor what is said of it shows its password."""
+    try:
+        parsed = sa.make_url(url)
+    except (ArgumentError, ValueError):
+        raise exception.ConfigurationError(
+            f"The SQL database cannot be opened: {masked(url)!r} is no SQLAlchemy URL."
+        ) from None
+    if "@" in (parsed.host or ""):
+        raise exception.ConfigurationError(
+            f"The SQL database cannot be opened: {masked(url)!r}: {UNENCODED}"
+        )
+    return parsed
 
 
 def _with_driver(url: sa.URL) -> sa.URL:

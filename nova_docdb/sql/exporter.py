@@ -22,6 +22,7 @@ from nova_docdb.sql.source import Source
 from nova_docdb.sql.store import collections, documents
 from nova_docdb.sql.tables import parents_first
 from nova_docdb.sql.target import Target
+from nova_docdb.urls import masked
 
 BATCH = 2000
 
@@ -64,7 +65,7 @@ def run(url: str, progress: Progress = no_progress, batch: int = BATCH) -> Moved
 
 
 def _store_name() -> str:
-    return connection.masked(connection.current().url).partition("?")[0]
+    return masked(connection.current().url).partition("?")[0]
 
 
 def _notes(target: Target) -> list[str]:

@@ -251,9 +251,9 @@ def test_outstanding_reservations_are_settled_like_others(store, sql, admin):
     ("url", "said"),
     [
         ("sqlite:////nowhere/nova.sqlite", "There is no SQLite database"),
-        ("no url", "cannot be used"),
-        ("mysql://nova:secret@host:port/nova", "cannot be used"),
-        ("unheard://host/nova", "scheme 'unheard'"),
+        ("no url", "cannot be opened"),
+        ("mysql://nova:secret@host:port/nova", "cannot be opened"),
+        ("unheard://host/nova", "cannot be opened"),
     ],
 )
 def test_source_that_cannot_be_opened_is_one_sentence(url, said):
