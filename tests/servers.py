@@ -41,15 +41,16 @@ class Mongod:
     :param replica_set: the name of its replica set, or None for a standalone
     :param parameters: for --setParameter, such as "notablescan=1"
     :param role: what it is in a sharded cluster, "shardsvr" or "configsvr"; or None
+    :param cache_gb: the size of its cache
     """
 
-    def __init__(self, replica_set=None, parameters=(), role=None):
+    def __init__(self, replica_set=None, parameters=(), role=None, cache_gb=0.5):
         self.folder = Path(tempfile.mkdtemp(prefix="nova-docdb-mongod-"))
         self.port = _free_port()
         self._command = [
             find_mongod(),
             *("--dbpath", str(self.folder), "--port", str(self.port), "--bind_ip", "127.0.0.1"),
-            *("--wiredTigerCacheSizeGB", "0.5", "--nounixsocket"),
+            *("--wiredTigerCacheSizeGB", str(cache_gb), "--nounixsocket"),
             *(("--replSet", replica_set) if replica_set else ()),
             *((f"--{role}",) if role else ()),
         ]
@@ -115,12 +116,15 @@ class ReplicaSet:
     """A replica set of so many nodes.
 
     :param role: as for ``Mongod``
+    :param cache_gb: likewise
     """
 
-    def __init__(self, nodes=1, name="rs", role=None):
+    def __init__(self, nodes=1, name="rs", role=None, cache_gb=0.5):
         self.name = name
         self.role = role
-        self.nodes = [Mongod(replica_set=name, role=role) for _ in range(nodes)]
+        self.nodes = [
+            Mongod(replica_set=name, role=role, cache_gb=cache_gb) for _ in range(nodes)
+        ]
 
     @property
     def url(self):

@@ -1,0 +1,84 @@
+"""The contender pymongo alone: the very commands of the API, without the API.
+
+Each operation is done by the API first, on a database of its own, and its commands are kept. What
+is timed is sending them again with pymongo, to a second database in the same state, and reading
+the answers: the same documents and the same trips, of which nothing is made. No program on pymongo
+that sends these commands is faster.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+
+import pymongo
+from pymongo import monitoring
+from pymongo.errors import PyMongoError
+
+from benchmarks import replay
+from benchmarks.ours import Ours
+from benchmarks.work import Work
+from benchmarks.worker import serve
+
+
+class Raw:
+    """Pymongo alone.
+
+    :param url: a server's
+    """
+
+    def __init__(self, url: str) -> None:
+        # It is made before anything listens, so that nothing slows it down.
+        self._client: replay.Client = pymongo.MongoClient(url)
+        self._recorder = replay.Recorder()
+        monitoring.register(self._recorder)
+        self._url = url
+        self._recorded = Ours(url, "bench_recorded")
+
+    def fill(self, sizes: Iterable[int]) -> None:  # noqa: ARG002 - the API makes what is read
+        """Make the two databases that are written."""
+        for database in ("bench_replayed", "bench_recorded"):
+            Ours(self._url, database).fill([])
+        self._recorder.taken()
+
+    def work(self, operation: str, most: int, size: int) -> Work:
+        """Record an operation and return its replay."""
+        recorded: Work = getattr(self._recorded, operation)(most, size)
+        self._replay(self._recorder.taken())
+        scripts = []
+        for argument in recorded.arguments:
+            recorded.call(argument)
+            scripts.append(self._bound(self._recorder.taken()))
+        return Work(_play, scripts, sum(map(len, scripts)) / len(scripts))
+
+    def _replay(self, commands: list[replay.Command]) -> None:
+        for step in self._bound(commands):
+            step()
+
+    def _bound(self, commands: list[replay.Command]) -> list[replay.Step]:
+        if not commands:
+            return []
+        return replay.bound(self._client, _twin(commands[0]["$db"]), commands)
+
+
+def _twin(name: str) -> str:
+    return "bench_replayed" if name == "bench_recorded" else name
+
+
+def _play(script: list[replay.Step]) -> int:
+    """Send the commands of one call; return how many rows were removed.
+
+    A transaction that met another is started anew.
+    """
+    while True:
+        try:
+            results = [step() for step in script]
+        except PyMongoError as error:
+            if not error.has_error_label("TransientTransactionError"):
+                raise
+        else:
+            return sum(result for result in results if isinstance(result, int))
+
+
+if __name__ == "__main__":
+    serve(Raw(sys.argv[1]))
