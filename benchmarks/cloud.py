@@ -136,6 +136,27 @@ def gone(count: int) -> Iterator[dict[str, Any]]:
         }
 
 
+def node(number: int) -> dict[str, Any]:
+    """Return the columns of a hypervisor."""
+    return {
+        "vcpus": 16,
+        "memory_mb": 65536,
+        "local_gb": 1000,
+        "vcpus_used": 4,
+        "memory_mb_used": 8192,
+        "local_gb_used": 80,
+        "hypervisor_type": "QEMU",
+        "hypervisor_version": 1004000,
+        "hypervisor_hostname": f"host{number}",
+        "free_ram_mb": 57344,
+        "free_disk_gb": 920,
+        "current_workload": 0,
+        "running_vms": 4,
+        "cpu_info": '{"vendor": "Intel", "model": "Westmere", "arch": "x86_64"}',
+        "disk_available_least": 900,
+    }
+
+
 def addresses() -> Iterator[str]:
     """Yield the addresses of the pool."""
     for number in range(ADDRESSES):

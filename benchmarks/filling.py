@@ -48,31 +48,11 @@ def fill_rest() -> None:
     for number in range(cloud.NODES):
         host = {"host": f"host{number}"}
         service = _one("services", **host, binary="nova-compute", topic="compute")
-        node = _one("compute_nodes", service_id=service, **_node(number))
+        node = _one("compute_nodes", service_id=service, **cloud.node(number))
         _insert_rows(
             "compute_node_stats",
             ({"compute_node_id": node, "key": k, "value": v} for k, v in cloud.STATS.items()),
         )
-
-
-def _node(number: int) -> Document:
-    return {
-        "vcpus": 16,
-        "memory_mb": 65536,
-        "local_gb": 1000,
-        "vcpus_used": 4,
-        "memory_mb_used": 8192,
-        "local_gb_used": 80,
-        "hypervisor_type": "QEMU",
-        "hypervisor_version": 1004000,
-        "hypervisor_hostname": f"host{number}",
-        "free_ram_mb": 57344,
-        "free_disk_gb": 920,
-        "current_workload": 0,
-        "running_vms": 4,
-        "cpu_info": '{"vendor": "Intel", "model": "Westmere", "arch": "x86_64"}',
-        "disk_available_least": 900,
-    }
 
 
 def _documents(some: list[Document], groups: dict[str, int]) -> dict[str, list[Document]]:
