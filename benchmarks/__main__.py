@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+import tempfile
 import time
 from contextlib import ExitStack
 from pathlib import Path
@@ -11,14 +12,11 @@ from typing import Any
 
 import click
 
-from tests import servers
-
-from benchmarks import contest, report
+from benchmarks import contest, profiling, report, servers
 from benchmarks import rows as rows_module
 from benchmarks.contest import Process
 
-STORES = ("standalone", "replica_set")
-CACHE_GB = 1
+STORES = tuple(servers.STORES)
 
 
 @click.group()
@@ -33,6 +31,11 @@ def main() -> None:
 @click.option("--sizes", default=",".join(map(str, rows_module.SIZES)), show_default=True)
 @click.option("--threads", default=",".join(map(str, rows_module.THREADS)), show_default=True)
 @click.option("--stores", multiple=True, type=click.Choice(STORES), default=STORES)
+@click.option(
+    "--peer",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="the Python of an environment that has the packages of peer.txt",
+)
 @click.option("--small", is_flag=True, help="seconds: one round of a small cloud")
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path))
 def run(
@@ -42,6 +45,7 @@ def run(
     sizes: str,
     threads: str,
     stores: tuple[str, ...],
+    peer: Path | None,
     *,
     small: bool,
     out: Path | None,
@@ -54,11 +58,13 @@ def run(
     with ExitStack() as stack:
         contenders = {}
         for store in stores:
-            for name, process in started(stack, store).items():
-                filled = time.monotonic()
-                process.ask(do="fill", sizes=counts)
-                tell(f"filled {name} in {time.monotonic() - filled:.0f} s")
-                contenders[name] = process
+            contenders.update(on_mongod(stack, store))
+        if peer is not None:
+            contenders.update(peers(stack, peer))
+        for name, process in contenders.items():
+            begin = time.monotonic()
+            process.ask(do="fill", sizes=counts)
+            tell(f"filled {name} in {time.monotonic() - begin:.0f} s")
         found = contest.run(
             contenders,
             chosen,
@@ -83,18 +89,48 @@ def show(results: Path) -> None:
     click.echo(report.tables(json.loads(results.read_text())))
 
 
-def started(stack: ExitStack, store: str) -> dict[str, Process]:
-    """Start a server and the contenders on it; the stack ends them."""
-    kinds: dict[str, Any] = {"standalone": servers.Mongod, "replica_set": servers.ReplicaSet}
-    server = kinds[store](cache_gb=CACHE_GB)
+@main.command()
+@click.argument("name")
+@click.option("--size", default=rows_module.SIZE, show_default=True)
+@click.option("--store", type=click.Choice(STORES), default="standalone", show_default=True)
+def profile(name: str, size: int, store: str) -> None:
+    """Print where the time of a row goes."""
+    (row,) = rows_module.rows([size], [1], [name])
+    server = servers.mongod(store)
+    try:
+        server.start()
+        click.echo(profiling.profiled(server.url, row))
+    finally:
+        server.stop()
+
+
+def on_mongod(stack: ExitStack, store: str) -> dict[str, Process]:
+    """Start a mongod and the contenders on it; the stack ends them."""
+    server = servers.mongod(store)
     stack.callback(server.stop)
     server.start()
-    contenders = {}
-    for name in ("ours", "raw"):
-        process = Process([sys.executable, "-m", f"benchmarks.{name}", server.url])
-        stack.callback(process.stop)
-        contenders[f"{name}@{store}"] = process
-    return contenders
+    return {
+        f"{name}@{store}": _process(stack, sys.executable, name, server.url)
+        for name in ("ours", "raw")
+    }
+
+
+def peers(stack: ExitStack, python: Path) -> dict[str, Process]:
+    """Start Nova on SQLite, and on MariaDB where it is installed; the stack ends them."""
+    folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="nova-docdb-sqlite-"))
+    urls = {"sqlite": f"sqlite:///{folder}/{{}}.sqlite"}
+    if servers.has_mariadb():
+        mariadb = servers.MariaDB()
+        stack.callback(mariadb.stop)
+        mariadb.start()
+        urls["mariadb"] = mariadb.url
+    return {f"nova@{name}": _process(stack, str(python), "peer", url) for name, url in urls.items()}
+
+
+def _process(stack: ExitStack, python: str, module: str, url: str) -> Process:
+    process = Process([python, "-m", f"benchmarks.{module}", url])
+    stack.callback(process.stop)
+    return process
 
 
 def tell(text: str) -> None:

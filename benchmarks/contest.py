@@ -39,7 +39,7 @@ class Process:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
-            env={**os.environ, "PYTHONPATH": str(CHECKOUT)},
+            env={**os.environ, "PYTHONPATH": str(CHECKOUT), "PYTHONWARNINGS": "ignore"},
         )
 
     def ask(self, **request: Any) -> dict[str, Any]:
@@ -132,12 +132,18 @@ def _measure(process: Process, row: Row, seconds: float, share: float, found: Fi
         found.missing = answer["missing"]
         return
     found.commands = answer["commands"]
+    found.figures.append(_figure(row, **answer))
+
+
+def _figure(row: Row, calls: int, seconds: float, moved: int, **_more: Any) -> float:
+    """Return what was measured in the unit of the row."""
     if row.unit == MILLISECONDS:
-        found.figures.append(1000 * answer["seconds"] / answer["calls"])
-    elif row.unit == ROWS_PER_SECOND:
-        found.figures.append(answer["moved"] / answer["seconds"])
-    else:
-        found.figures.append(answer["calls"] / answer["seconds"])
+        return 1000 * seconds / calls
+    if row.unit == ROWS_PER_SECOND:
+        if not moved:
+            raise ContenderError(f"{row.name}: no row was moved")
+        return moved / seconds
+    return calls / seconds
 
 
 def circumstances(**more: Any) -> dict[str, Any]:
