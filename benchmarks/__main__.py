@@ -3,20 +3,47 @@
 from __future__ import annotations
 
 import json
+import os
+import platform
 import sys
 import tempfile
 import time
+from collections.abc import Iterable
 from contextlib import ExitStack
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
 import click
 
-from benchmarks import contest, profiling, report, servers
+from benchmarks import profiling, report, servers
 from benchmarks import rows as rows_module
-from benchmarks.contest import Process
+from benchmarks.contest import CHECKOUT, Contest, Process
 
 STORES = tuple(servers.STORES)
+PAGE = CHECKOUT / "docs" / "performance.md"
+IMAGES = CHECKOUT / "docs" / "images"
+
+# A run that only shows that every row can be measured.
+SMALL_SIZE = 200
+SMALL_SHARE = 0.02
+
+PATH = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+def _joined(numbers: Iterable[int]) -> str:
+    return ",".join(map(str, numbers))
+
+
+def _numbers(_context: click.Context, _option: click.Parameter, given: str) -> list[int]:
+    """Return the numbers of a text with commas between them."""
+    try:
+        numbers = [int(part) for part in given.split(",")]
+    except ValueError:
+        numbers = []
+    if not numbers or min(numbers) < 1:
+        raise click.BadParameter(f"{given!r} is no list of numbers such as 1,8")
+    return numbers
 
 
 @click.group()
@@ -25,93 +52,108 @@ def main() -> None:
 
 
 @main.command()
-@click.option("--rows", "names", multiple=True, help="an operation or the name of a row; repeat")
-@click.option("--rounds", default=5, show_default=True)
-@click.option("--seconds", default=0.5, show_default=True, help="a round of one contender, at most")
-@click.option("--sizes", default=",".join(map(str, rows_module.SIZES)), show_default=True)
-@click.option("--threads", default=",".join(map(str, rows_module.THREADS)), show_default=True)
-@click.option("--stores", multiple=True, type=click.Choice(STORES), default=STORES)
+@click.option("--rows", "names", multiple=True, help="An operation or the name of a row; repeat.")
+@click.option("--rounds", type=click.IntRange(1), default=5, show_default=True)
+@click.option("--seconds", default=0.5, show_default=True, help="Of a contender's round, at most.")
+@click.option("--sizes", default=_joined(rows_module.SIZES), callback=_numbers, show_default=True)
 @click.option(
-    "--peer",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="the Python of an environment that has the packages of peer.txt",
+    "--threads", default=_joined(rows_module.THREADS), callback=_numbers, show_default=True
 )
-@click.option("--small", is_flag=True, help="seconds: one round of a small cloud")
-@click.option("--out", type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--stores", multiple=True, type=click.Choice(STORES), default=STORES)
+@click.option("--peer", type=PATH, help="The Python of an environment with benchmarks/peer.txt.")
+@click.option("--small", is_flag=True, help="One short round of a small cloud.")
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Of the results.")
 def run(
     names: tuple[str, ...],
     rounds: int,
     seconds: float,
-    sizes: str,
-    threads: str,
+    sizes: list[int],
+    threads: list[int],
     stores: tuple[str, ...],
     peer: Path | None,
     *,
     small: bool,
     out: Path | None,
 ) -> None:
-    """Measure, and write what was found as JSON."""
+    """Measure, write the results as JSON and print the tables."""
     if small:
-        rounds, seconds, sizes, threads = 1, 0.05, "200", "1,2"
-    counts = [int(size) for size in sizes.split(",")]
-    chosen = rows_module.rows(counts, [int(n) for n in threads.split(",")], names)
+        rounds, seconds, sizes, threads = 1, seconds / 10, [SMALL_SIZE], [1, 2]
+    try:
+        chosen = rows_module.rows(sizes, threads, names)
+    except ValueError as error:
+        raise click.UsageError(str(error)) from error
+    begin = time.monotonic()
     with ExitStack() as stack:
-        contenders = {}
+        contenders: dict[str, Process] = {}
         for store in stores:
             contenders.update(on_mongod(stack, store))
         if peer is not None:
             contenders.update(peers(stack, peer))
+        versions: dict[str, str] = {"Python": platform.python_version()}
+        tell(begin, "filling the databases")
+        for process in contenders.values():
+            process.send(do="fill", sizes=sizes)
         for name, process in contenders.items():
-            begin = time.monotonic()
-            process.ask(do="fill", sizes=counts)
-            tell(f"filled {name} in {time.monotonic() - begin:.0f} s")
-        found = contest.run(
-            contenders,
-            chosen,
-            rounds=rounds,
-            seconds=seconds,
-            share=0.02 if small else 1,
-            tell=tell,
-        )
-    results: dict[str, Any] = {
-        **contest.circumstances(rounds=rounds, stores=list(stores)),
+            versions.update(process.answer()["versions"])
+            tell(begin, f"filled {name}")
+        contest = Contest(contenders, stores, rounds, seconds, SMALL_SHARE if small else 1)
+        found = []
+        for number, row in enumerate(chosen, 1):
+            tell(begin, f"row {number} of {len(chosen)}: {row.title}")
+            found.append(contest.result(row))
+    results = {
+        "taken": datetime.now(timezone.utc).date().isoformat(),
+        "system": platform.platform(),
+        "processors": os.cpu_count(),
+        "versions": versions,
+        "rounds": rounds,
+        "seconds": seconds,
+        "stores": list(stores),
+        "contenders": list(contenders),
         "rows": found,
     }
     if out is not None:
-        out.write_text(json.dumps(results, indent=1) + "\n")
+        out.parent.mkdir(parents=True, exist_ok=True)
+        out.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
     click.echo(report.tables(results))
 
 
 @main.command(name="report")
-@click.argument("results", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-def show(results: Path) -> None:
+@click.argument("results", type=PATH)
+@click.option("--write", is_flag=True, help="Put them into docs/performance.md, with the plots.")
+def show(results: Path, *, write: bool) -> None:
     """Print the tables of a run."""
-    click.echo(report.tables(json.loads(results.read_text())))
+    found = json.loads(results.read_text(encoding="utf-8"))
+    if not write:
+        click.echo(report.tables(found))
+        return
+    # The plots need the extra `bench`, which the rest does without.
+    from benchmarks import plots  # noqa: PLC0415
+
+    report.write(found, PAGE)
+    for path in [PAGE, *plots.draw(found, IMAGES)]:
+        click.echo(f"written: {path}")
 
 
 @main.command()
 @click.argument("name")
-@click.option("--size", default=rows_module.SIZE, show_default=True)
+@click.option("--size", type=click.IntRange(1), default=rows_module.SIZE, show_default=True)
 @click.option("--store", type=click.Choice(STORES), default="standalone", show_default=True)
 def profile(name: str, size: int, store: str) -> None:
-    """Print where the time of a row goes."""
-    (row,) = rows_module.rows([size], [1], [name])
-    server = servers.mongod(store)
+    """Print where the time of a row goes: commands, and the rest by function."""
     try:
-        server.start()
-        click.echo(profiling.profiled(server.url, row))
-    finally:
-        server.stop()
+        row = rows_module.rows([size], [1], [name])[0]
+    except ValueError as error:
+        raise click.UsageError(str(error)) from error
+    with ExitStack() as stack:
+        click.echo(profiling.profiled(_started(stack, store).url, row))
 
 
 def on_mongod(stack: ExitStack, store: str) -> dict[str, Process]:
     """Start a mongod and the contenders on it; the stack ends them."""
-    server = servers.mongod(store)
-    stack.callback(server.stop)
-    server.start()
+    url = _started(stack, store).url
     return {
-        f"{name}@{store}": _process(stack, sys.executable, name, server.url)
-        for name in ("ours", "raw")
+        f"{name}@{store}": _process(stack, sys.executable, name, url) for name in ("ours", "raw")
     }
 
 
@@ -127,15 +169,22 @@ def peers(stack: ExitStack, python: Path) -> dict[str, Process]:
     return {f"nova@{name}": _process(stack, str(python), "peer", url) for name, url in urls.items()}
 
 
+def tell(begin: float, text: str) -> None:
+    """Tell of the progress, beside the results."""
+    click.echo(f"{time.monotonic() - begin:6.0f} s  {text}", err=True)
+
+
+def _started(stack: ExitStack, store: str) -> Any:
+    server = servers.mongod(store)
+    stack.callback(server.stop)
+    server.start()
+    return server
+
+
 def _process(stack: ExitStack, python: str, module: str, url: str) -> Process:
     process = Process([python, "-m", f"benchmarks.{module}", url])
     stack.callback(process.stop)
     return process
-
-
-def tell(text: str) -> None:
-    """Tell of the progress."""
-    click.echo(text, err=True)
 
 
 if __name__ == "__main__":

@@ -4,22 +4,16 @@ from __future__ import annotations
 
 import json
 import os
-import platform
 import subprocess
-import sys
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
-from datetime import datetime, timezone
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-import pymongo
-
-from benchmarks.rows import MILLISECONDS, ROWS_PER_SECOND, Row
+from benchmarks import report
+from benchmarks.rows import GOAL_OF_RAW, MILLISECONDS, ROWS_PER_SECOND, Row
 
 CHECKOUT = Path(__file__).resolve().parent.parent
-
-Tell = Callable[[str], None]
 
 
 class ContenderError(Exception):
@@ -47,13 +41,24 @@ class Process:
 
         :raises ContenderError: if there is none
         """
+        self.send(**request)
+        return self.answer()
+
+    def send(self, **request: Any) -> None:
+        """Send a request, the answer to which is taken later."""
         assert self._process.stdin is not None
-        assert self._process.stdout is not None
         self._process.stdin.write(json.dumps(request) + "\n")
         self._process.stdin.flush()
+
+    def answer(self) -> dict[str, Any]:
+        """Return the answer to a request that was sent.
+
+        :raises ContenderError: if there is none
+        """
+        assert self._process.stdout is not None
         line = self._process.stdout.readline()
         if not line:
-            raise ContenderError(f"{' '.join(self._command)} ended at {request}")
+            raise ContenderError(f"{' '.join(self._command)} ended before it answered")
         answer: dict[str, Any] = json.loads(line)
         return answer
 
@@ -77,62 +82,75 @@ class Figures:
     missing: str | None = None
 
 
-def run(
-    contenders: Mapping[str, Process],
-    rows: Iterable[Row],
-    *,
-    rounds: int,
-    seconds: float,
-    share: float,
-    tell: Tell,
-) -> list[dict[str, Any]]:
-    """Measure rows and return what came of each.
+@dataclass(frozen=True)
+class Contest:
+    """How a run is made.
 
     :param contenders: by name, filled
+    :param stores: on which the API and pymongo alone run, as ours@store and raw@store
     :param rounds: how often each contender does each row
     :param seconds: how long it does so at the most
     :param share: of the calls that a row makes at the most
-    :param tell: is told of the progress
     """
-    results = []
-    for row in rows:
-        tell(row.title)
-        found = {name: Figures() for name in contenders}
-        for number in range(rounds):
+
+    contenders: Mapping[str, Process]
+    stores: Sequence[str]
+    rounds: int
+    seconds: float
+    share: float = 1
+
+    def result(self, row: Row) -> dict[str, Any]:
+        """Measure a row and return what came of it.
+
+        Where the API reaches too little of pymongo alone, it is profiled.
+        """
+        found = {name: Figures() for name in self.contenders}
+        for number in range(self.rounds):
             # Each goes first in turn, so that what a round leaves behind burdens all alike.
-            for name in _turned(list(contenders), number):
+            for name in _turned(list(self.contenders), number):
                 if found[name].missing is None:
-                    _measure(contenders[name], row, seconds, share, found[name])
-        results.append(
-            {
-                **{key: getattr(row, key) for key in ("name", "title", "unit", "goal")},
-                **{key: getattr(row, key) for key in ("operation", "size", "threads")},
-                "contenders": {name: vars(figures) for name, figures in found.items()},
-            }
+                    self._measure(name, row, found[name])
+        result = {
+            **asdict(row),
+            "name": row.name,
+            "contenders": {name: asdict(figures) for name, figures in found.items()},
+        }
+        reached = report.of_raw(result, self.stores[0])
+        if reached is not None and reached < GOAL_OF_RAW:
+            result["functions"] = self._profile(row)
+        return result
+
+    def _measure(self, name: str, row: Row, found: Figures) -> None:
+        answer = self.contenders[name].ask(
+            do="time",
+            operation=row.operation,
+            most=max(row.threads, int(row.most * self.share), 1),
+            size=row.size,
+            seconds=self.seconds,
+            threads=row.threads,
+            warm=row.warm,
         )
-    return results
+        if "missing" in answer:
+            found.missing = answer["missing"]
+            return
+        found.commands = answer["commands"]
+        found.figures.append(_figure(row, **answer))
+
+    def _profile(self, row: Row) -> list[dict[str, Any]]:
+        answer = self.contenders[f"ours@{self.stores[0]}"].ask(
+            do="profile",
+            operation=row.operation,
+            most=max(1, int(row.most * self.share) // 4),
+            size=row.size,
+            warm=row.warm,
+        )
+        functions: list[dict[str, Any]] = answer["functions"]
+        return functions
 
 
 def _turned(names: list[str], by: int) -> list[str]:
     by %= len(names)
     return names[by:] + names[:by]
-
-
-def _measure(process: Process, row: Row, seconds: float, share: float, found: Figures) -> None:
-    answer = process.ask(
-        do="time",
-        operation=row.operation,
-        most=max(row.threads, int(row.most * share), 1),
-        size=row.size,
-        seconds=seconds,
-        threads=row.threads,
-        warm=row.warm,
-    )
-    if "missing" in answer:
-        found.missing = answer["missing"]
-        return
-    found.commands = answer["commands"]
-    found.figures.append(_figure(row, **answer))
 
 
 def _figure(row: Row, calls: int, seconds: float, moved: int, **_more: Any) -> float:
@@ -144,15 +162,3 @@ def _figure(row: Row, calls: int, seconds: float, moved: int, **_more: Any) -> f
             raise ContenderError(f"{row.name}: no row was moved")
         return moved / seconds
     return calls / seconds
-
-
-def circumstances(**more: Any) -> dict[str, Any]:
-    """Return where and when a run is made, and with what."""
-    return {
-        "taken": datetime.now(timezone.utc).isoformat(timespec="seconds"),
-        "python": sys.version.split()[0],
-        "pymongo": pymongo.version,
-        "system": platform.platform(),
-        "processors": os.cpu_count(),
-        **more,
-    }

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Any
 
-from nova_docdb.mongo import connection, ids
-from nova_docdb.mongo.joins import table
 from pymongo.write_concern import WriteConcern
 
 from benchmarks import cloud
+from nova_docdb.mongo import connection, ids
+from nova_docdb.mongo.joins import table
 
 Document = dict[str, Any]
 
@@ -36,9 +36,7 @@ def fill_rest() -> None:
     """Store what the rows that list no instances work on."""
     project = {"project_id": cloud.PROJECT}
     network = _one("networks", label="private", cidr="10.0.0.0/16")
-    _insert_rows(
-        "fixed_ips", ({"address": a, "network_id": network} for a in cloud.addresses())
-    )
+    _insert_rows("fixed_ips", ({"address": a, "network_id": network} for a in cloud.addresses()))
     _insert_rows(
         "quota_usages",
         ({**project, "resource": name, "in_use": 0, "reserved": 0} for name in cloud.QUOTA),

@@ -13,14 +13,15 @@ from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 
-from nova_docdb import clock, context, db
-from nova_docdb.config import CONF
-from nova_docdb.db.migration import db_sync
-from nova_docdb.mongo import connection
+import pymongo
 
 from benchmarks import cloud, filling
 from benchmarks.work import Work
 from benchmarks.worker import serve
+from nova_docdb import clock, context, db
+from nova_docdb.config import CONF
+from nova_docdb.db.migration import db_sync
+from nova_docdb.mongo import connection
 
 WRITTEN_SIZE = 1000
 
@@ -61,6 +62,11 @@ class Ours:
     def work(self, operation: str, most: int, size: int) -> Work:
         """Set the stage for an operation."""
         return getattr(self, operation)(most, size)  # type: ignore[no-any-return]
+
+    def versions(self) -> dict[str, str]:
+        """Return the versions of the driver and the server."""
+        client = connection.get_database().client
+        return {"pymongo": pymongo.version, "MongoDB": client.server_info()["version"]}
 
     # Instances
 
@@ -150,8 +156,8 @@ class Ours:
         self._open(self._written)
 
         def update(card: tuple[str, str]) -> None:
-            traffic = [next(self._numbers)] * 4
-            db.bw_usage_update(ADMIN, *card, cloud.EPOCH, *traffic)
+            seen = next(self._numbers)
+            db.bw_usage_update(ADMIN, *card, cloud.EPOCH, seen, seen, seen, seen)
 
         return Work(update, cloud.chosen(cloud.cards(), most))
 

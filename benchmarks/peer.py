@@ -10,6 +10,7 @@ import itertools
 import sys
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timezone
+from importlib.metadata import version
 from itertools import islice
 from typing import Any
 
@@ -54,6 +55,15 @@ class Peer:
         written = _Filling(self._engine(WRITTEN))
         written.instances(cloud.running(WRITTEN_SIZE))
         written.nodes()
+
+    def versions(self) -> dict[str, str]:
+        """Return the versions of the release and of what it runs on."""
+        engine = self._engine(WRITTEN)
+        name = {"mysql": "MariaDB"}.get(engine.dialect.name, "SQLite")
+        asked = {"MariaDB": "SELECT version()", "SQLite": "SELECT sqlite_version()"}[name]
+        with engine.connect() as connection:
+            found = connection.execute(sa.text(asked)).scalar()
+        return {"nova": version("nova"), "SQLAlchemy": sa.__version__, name: str(found)}
 
     def work(self, operation: str, most: int, size: int) -> Work:
         """Set the stage for an operation."""
@@ -226,8 +236,7 @@ class _Filling:
 
     def _rows(self, some: list[Values]) -> dict[Any, list[Values]]:
         owners = [
-            {"instance_uuid": values["uuid"], "created_at": values["created_at"]}
-            for values in some
+            {"instance_uuid": values["uuid"], "created_at": values["created_at"]} for values in some
         ]
         memberships = [
             {**owner, "security_group_id": self._groups[values["project_id"]]}

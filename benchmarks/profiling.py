@@ -23,7 +23,7 @@ class Commands(monitoring.CommandListener):
     """Counts commands and adds up how long each took, from sending it to its reply."""
 
     counts: Counter[str] = field(default_factory=Counter)
-    seconds: Counter[str] = field(default_factory=Counter)
+    microseconds: Counter[str] = field(default_factory=Counter)
     names: dict[int, str] = field(default_factory=dict)
 
     def started(self, event: monitoring.CommandStartedEvent) -> None:
@@ -36,13 +36,13 @@ class Commands(monitoring.CommandListener):
         """Count a command."""
         name = self.names.pop(event.request_id)
         self.counts[name] += 1
-        self.seconds[name] += event.duration_micros / 1e6
+        self.microseconds[name] += event.duration_micros
 
     def failed(self, event: monitoring.CommandFailedEvent) -> None:
         """Count a command that the server refused."""
         name = f"{self.names.pop(event.request_id)} (failed)"
         self.counts[name] += 1
-        self.seconds[name] += event.duration_micros / 1e6
+        self.microseconds[name] += event.duration_micros
 
 
 def profiled(url: str, row: Row) -> str:
@@ -62,7 +62,7 @@ def profiled(url: str, row: Row) -> str:
     for argument in work.arguments[: row.warm]:
         work.call(argument)
     commands.counts.clear()
-    commands.seconds.clear()
+    commands.microseconds.clear()
     work.arguments = work.arguments[row.warm :]
     calls = len(work.arguments)
     profile = cProfile.Profile()
@@ -95,10 +95,10 @@ def _make(work: Work) -> None:
 
 def _listed(commands: Commands, calls: int) -> list[str]:
     lines = [f"{'command':60} {'a call':>8} {'ms a call':>10}"]
-    for name, seconds in commands.seconds.most_common():
+    for name, taken in commands.microseconds.most_common():
         count = commands.counts[name] / calls
-        lines.append(f"{name:60} {count:8.2f} {1000 * seconds / calls:10.3f}")
-    total = 1000 * commands.seconds.total() / calls
+        lines.append(f"{name:60} {count:8.2f} {taken / 1000 / calls:10.3f}")
+    total = commands.microseconds.total() / 1000 / calls
     lines.append(f"{'all commands':60} {commands.counts.total() / calls:8.2f} {total:10.3f}")
     return lines
 

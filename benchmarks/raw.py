@@ -41,6 +41,12 @@ class Raw:
             Ours(self._url, database).fill([])
         self._recorder.taken()
 
+    def versions(self) -> dict[str, str]:
+        """Return the versions of the driver and the server."""
+        versions = self._recorded.versions()
+        self._recorder.taken()
+        return versions
+
     def work(self, operation: str, most: int, size: int) -> Work:
         """Record an operation and return its replay."""
         recorded: Work = getattr(self._recorded, operation)(most, size)
@@ -70,14 +76,20 @@ def _play(script: list[replay.Step]) -> int:
 
     A transaction that met another is started anew.
     """
-    while True:
-        try:
-            results = [step() for step in script]
-        except PyMongoError as error:
-            if not error.has_error_label("TransientTransactionError"):
-                raise
-        else:
-            return sum(result for result in results if isinstance(result, int))
+    while (removed := _once(script)) is None:
+        continue
+    return removed
+
+
+def _once(script: list[replay.Step]) -> int | None:
+    """Send the commands of one call; return None if it has to start anew."""
+    try:
+        results = [step() for step in script]
+    except PyMongoError as error:
+        if error.has_error_label("TransientTransactionError"):
+            return None
+        raise
+    return sum(result for result in results if isinstance(result, int))
 
 
 if __name__ == "__main__":

@@ -94,6 +94,8 @@ def _concern(command: Command) -> WriteConcern | None:
 def _step(
     database: Database[dict[str, Any]], kind: str, command: Command, session: ClientSession | None
 ) -> Step:
+    if kind not in KINDS:
+        raise ValueError(f"cannot replay {kind}")
     options = {
         name: value
         for name, value in command.items()
@@ -129,7 +131,7 @@ def _find(collection: Collection[Any], options: Options, session: Session) -> St
 def _aggregate(collection: Collection[Any], options: Options, session: Session) -> Step:
     pipeline = options.pop("pipeline")
     cursor = options.pop("cursor")
-    asked = {"session": session}
+    asked: Options = {"session": session}
     if "batchSize" in cursor:
         asked["batchSize"] = cursor["batchSize"]
     if "hint" in options:

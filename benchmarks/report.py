@@ -1,54 +1,59 @@
-"""Tables in Markdown of the results of a run."""
+"""What a run came to: tables in Markdown, and the documentation that shows them."""
 
 from __future__ import annotations
 
+import re
 import statistics
-from collections.abc import Iterable
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
-from benchmarks.rows import GOAL_OF_RAW, MILLISECONDS
+from benchmarks.rows import FLAT, GOAL_OF_RAW, MILLISECONDS
 
 Result = dict[str, Any]
 
 # Half of what a standalone server should come to is the goal where a majority acknowledges.
 SHARES = {"standalone": 1.0, "replica_set": 0.5}
 
+TITLES = {
+    "standalone": "A standalone server, journaled",
+    "replica_set": "A replica set of one node, majority writes",
+    "nova@mariadb": "Nova on MariaDB",
+    "nova@sqlite": "Nova on SQLite",
+}
+
+# From here on a figure is shown without a fraction.
+LARGE = 100
+
+TABLES = re.compile(r"(?<=<!-- tables -->\n).*(?=<!-- end of tables -->)", re.DOTALL)
+
 
 def tables(results: dict[str, Any]) -> str:
-    """Return a table a store."""
-    parts = [
-        f"### {store}\n\n{_table(results['rows'], store)}"
-        for store in results["stores"]
-    ]
-    return "\n\n".join(parts) + "\n"
+    """Return what a run came to: for each store the table and what was missed."""
+    parts = [_circumstances(results)]
+    for store in results["stores"]:
+        parts += [f"### {TITLES[store]}", _table(_compared(results, store))]
+        parts += [_with_earlier(results, store), _flatness(results, store)]
+    parts.append(_profiles(results))
+    return "\n\n".join(part for part in parts if part) + "\n"
 
 
-def _table(rows: Iterable[Result], store: str) -> str:
-    rows = list(rows)
-    peers = sorted({name for row in rows for name in row["contenders"] if "nova" in name})
-    heads = ["work", "nova_docdb", "trips", "pymongo alone", "of it", *peers, "times the best", "goal"]
-    lines = [heads, ["---"] * len(heads), *(_line(row, store, peers) for row in rows)]
-    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+def write(results: dict[str, Any], page: Path) -> None:
+    """Put what a run came to into a page, between its marks.
+
+    :raises ValueError: if the page has no marks
+    """
+    text = page.read_text(encoding="utf-8")
+    written, count = TABLES.subn(lambda _: "\n" + tables(results) + "\n", text)
+    if not count:
+        raise ValueError(f"{page} has no place for tables")
+    page.write_text(written, encoding="utf-8")
 
 
-def _line(row: Result, store: str, peers: list[str]) -> list[str]:
+def of_raw(row: Result, store: str) -> float | None:
+    """Return how much of pymongo alone the API reaches in a row."""
     found = row["contenders"]
-    ours, raw = found.get(f"ours@{store}"), found.get(f"raw@{store}")
-    of_raw = ratio(row, ours, raw)
-    best = max((r for p in peers if (r := ratio(row, ours, found.get(p)))), default=None)
-    least = min((r for p in peers if (r := ratio(row, ours, found.get(p)))), default=best)
-    goal = None if row["goal"] is None else row["goal"] * SHARES[store]
-    commands = (raw or {}).get("commands")
-    return [
-        f"{row['title']}, {row['unit']}",
-        shown(ours),
-        "-" if commands is None else f"{commands:.1f}",
-        shown(raw),
-        _judged(of_raw, GOAL_OF_RAW),
-        *(shown(found.get(peer)) for peer in peers),
-        _judged(least, goal),
-        "-" if goal is None else f"{goal:g}",
-    ]
+    return ratio(row, found.get(f"ours@{store}"), found.get(f"raw@{store}"))
 
 
 def ratio(row: Result, one: Result | None, other: Result | None) -> float | None:
@@ -56,17 +61,140 @@ def ratio(row: Result, one: Result | None, other: Result | None) -> float | None
     if not one or not other or not one["figures"] or not other["figures"]:
         return None
     pairs = zip(one["figures"], other["figures"], strict=True)
-    turned = row["unit"] == MILLISECONDS
-    return statistics.median(b / a if turned else a / b for a, b in pairs)
+    return statistics.median(_faster(row, a, b) for a, b in pairs)
 
 
-def shown(contender: Result | None) -> str:
+def median(contender: Result | None) -> float | None:
+    """Return the median of a contender's figures."""
+    return statistics.median(contender["figures"]) if contender and contender["figures"] else None
+
+
+def _faster(row: Result, one: float, other: float) -> float:
+    return other / one if row["unit"] == MILLISECONDS else one / other
+
+
+def _circumstances(results: dict[str, Any]) -> str:
+    versions = ", ".join(f"{name} {version}" for name, version in results["versions"].items())
+    return (
+        f"Taken {results['taken']} on {results['processors']} processors ({results['system']}): "
+        f"{versions}. {results['rounds']} rounds of at most {results['seconds']:g} s."
+    )
+
+
+# The table of one run
+
+
+def _compared(results: dict[str, Any], store: str) -> Iterator[list[str]]:
+    """Yield the lines of the table: the API, pymongo alone and the peers of the same run."""
+    peers = [name for name in ("nova@mariadb", "nova@sqlite") if name in results["contenders"]]
+    heads = [TITLES[peer] for peer in peers]
+    alone = ["trips", "pymongo alone", "of it"]
+    yield ["work", "nova_docdb", *alone, *heads, "times the best", "goal"]
+    for row in results["rows"]:
+        found = row["contenders"]
+        ours, raw = found[f"ours@{store}"], found[f"raw@{store}"]
+        trips = raw["commands"]
+        goal = _goal(row, store)
+        counted = peers if row["comparable"] else []
+        yield [
+            f"{row['title']}, {row['unit']}",
+            _shown(ours),
+            "-" if trips is None else f"{trips:.1f}",
+            _shown(raw),
+            _judged(of_raw(row, store), GOAL_OF_RAW),
+            *(_shown(found[peer]) for peer in peers),
+            _judged(_least(ratio(row, ours, found[peer]) for peer in counted), goal),
+            "-" if goal is None else f"{goal:g}",
+        ]
+
+
+def _with_earlier(results: dict[str, Any], store: str) -> str:
+    """Return the table of releases that take no part in the run."""
+    names = list(dict.fromkeys(name for row in results["rows"] for name in row["earlier"]))
+    lines = [["work", "nova_docdb", *names, "times the best", "goal"]]
+    for row in results["rows"]:
+        ours = median(row["contenders"][f"ours@{store}"])
+        if not row["earlier"] or ours is None:
+            continue
+        goal = _goal(row, store)
+        least = _least(_faster(row, ours, figure) for figure in row["earlier"].values())
+        lines.append(
+            [
+                f"{row['title']}, {row['unit']}",
+                _number(ours),
+                *(_number(row["earlier"][n]) if n in row["earlier"] else "-" for n in names),
+                _judged(least, goal),
+                "-" if goal is None else f"{goal:g}",
+            ]
+        )
+    if len(lines) == 1:
+        return ""
+    return (
+        "Against releases of Nova that were measured in another run, on another machine of two "
+        f"processors:\n\n{_table(iter(lines))}"
+    )
+
+
+def _flatness(results: dict[str, Any], store: str) -> str:
+    pages = [row for row in results["rows"] if row["operation"] == "page"]
+    medians = [median(row["contenders"][f"ours@{store}"]) for row in pages]
+    if len(pages) == 1 or None in medians:
+        return ""
+    first, last = pages[0], pages[-1]
+    growth = medians[-1] / medians[0]  # type: ignore[operator]  # none of them is None
+    said = f"{growth:.2f}" if growth <= FLAT else f"**{growth:.2f}**"
+    return (
+        f"A page of {last['size']:,} instances takes {said} times as long as one of "
+        f"{first['size']:,}; the goal is {FLAT} at most."
+    )
+
+
+def _profiles(results: dict[str, Any]) -> str:
+    """Return where the time goes in the rows that miss the goal beside pymongo alone."""
+    lines = [["work", "ms a call", "pymongo alone", "functions by own time, ms a call"]]
+    for row in results["rows"]:
+        if not row.get("functions"):
+            continue
+        named = (f"`{one['function']}` {one['milliseconds']:.2g}" for one in row["functions"])
+        store = results["stores"][0]
+        found = row["contenders"]
+        calls = [_milliseconds(row, found[f"{name}@{store}"]) for name in ("ours", "raw")]
+        lines.append([row["title"], *calls, ", ".join(named)])
+    if len(lines) == 1:
+        return ""
+    return (
+        f"### Where the time goes\n\nRows that reach less than {GOAL_OF_RAW} of pymongo alone, "
+        f"under the profiler, which makes short functions look longer:\n\n{_table(iter(lines))}"
+    )
+
+
+def _milliseconds(row: Result, contender: Result) -> str:
+    figure = median(contender) or 0
+    return _number(figure if row["unit"] == MILLISECONDS else 1000 / figure)
+
+
+def _goal(row: Result, store: str) -> float | None:
+    return None if row["goal"] is None else row["goal"] * SHARES[store]
+
+
+def _least(ratios: Iterator[float | None]) -> float | None:
+    """Return the ratio to the best of several."""
+    return min((one for one in ratios if one is not None), default=None)
+
+
+def _table(lines: Iterator[list[str]]) -> str:
+    heads = next(lines)
+    marks = ["---"] + ["---:"] * (len(heads) - 1)
+    return "\n".join("| " + " | ".join(line) + " |" for line in [heads, marks, *lines])
+
+
+def _shown(contender: Result) -> str:
     """Return the median of a contender's figures and its spread."""
-    figures = contender["figures"] if contender else []
+    figures = contender["figures"]
     if not figures:
         return "-"
-    low, high = min(figures), max(figures)
-    return f"{_number(statistics.median(figures))} ({_number(low)} to {_number(high)})"
+    low, high = _number(min(figures)), _number(max(figures))
+    return f"{_number(statistics.median(figures))} ({low} to {high})"
 
 
 def _judged(value: float | None, goal: float | None) -> str:
@@ -77,4 +205,4 @@ def _judged(value: float | None, goal: float | None) -> str:
 
 
 def _number(value: float) -> str:
-    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
+    return f"{value:,.0f}" if value >= LARGE else f"{value:.3g}"

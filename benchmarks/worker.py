@@ -1,8 +1,12 @@
 """The process of one contender: it takes requests and gives answers, one JSON object a line.
 
-    {"do": "fill", "sizes": [1000, 10000]}                          {"ready": true}
-    {"do": "time", "operation": "page", "most": 100, "size": 1000,
-     "seconds": 0.5, "threads": 1, "warm": 2}                       {"calls": 87, "seconds": 0.5, ...}
+    {"do": "fill", "sizes": [1000, 10000]}
+        {"versions": {"pymongo": "4.15", ...}}
+    {"do": "time", "operation": "page", "most": 100, "size": 1000, "seconds": 0.5, "threads": 1,
+     "warm": 2}
+        {"calls": 87, "seconds": 0.5, "moved": 0, "commands": 8.0}
+    {"do": "profile", "operation": "page", "most": 100, "size": 1000, "warm": 2}
+        {"functions": [{"function": "rows.py:row", "times": 850.0, "milliseconds": 1.2}, ...]}
 
 What a contender cannot do is answered with {"missing": why}. This module needs the standard
 library only.
@@ -16,7 +20,7 @@ from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any, Protocol
 
-from benchmarks.work import Work, measure
+from benchmarks.work import Work, costly, measure
 
 
 class Contender(Protocol):
@@ -24,6 +28,9 @@ class Contender(Protocol):
 
     def fill(self, sizes: Iterable[int]) -> None:
         """Make the clouds of these sizes and what is written."""
+
+    def versions(self) -> dict[str, str]:
+        """Return what is measured, each with its version."""
 
     def work(self, operation: str, most: int, size: int) -> Work:
         """Set the stage for an operation."""
@@ -51,7 +58,9 @@ def _answer(contender: Contender, request: dict[str, Any]) -> dict[str, Any]:
     do = request.pop("do")
     if do == "fill":
         contender.fill(request["sizes"])
-        return {"ready": True}
+        return {"versions": contender.versions()}
     operation, most, size = (request.pop(name) for name in ("operation", "most", "size"))
     work = contender.work(operation, most + request["warm"], size)
+    if do == "profile":
+        return {"functions": costly(work, request["warm"])}
     return {**asdict(measure(work, **request)), "commands": work.commands}
