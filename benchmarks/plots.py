@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter
+from matplotlib.ticker import FuncFormatter, NullFormatter
 
 from benchmarks.report import median
 
@@ -29,56 +30,79 @@ DRAWN = {
 STYLE: Any = {"svg.hashsalt": "nova_docdb", "svg.fonttype": "none", "font.size": 9}
 
 
+@dataclass(frozen=True)
+class Plot:
+    """One file: a panel for each operation, a line for each contender.
+
+    :param panels: operations with their titles
+    :param x: what of a row goes across, and ``across`` its name
+    :param up: the name of what goes up
+    :param scale: of what goes up, as matplotlib calls it
+    """
+
+    file: str
+    panels: Mapping[str, str]
+    x: str
+    across: str
+    up: str
+    scale: str
+
+
+PLOTS = (
+    Plot(
+        "latency.svg",
+        {"page": "A page of 50 behind a marker", "list_project": "One project, 500 instances"},
+        *("size", "instances in the cloud", "ms a call", "log"),
+    ),
+    Plot(
+        "throughput.svg",
+        {
+            "fixed_ip_associate_pool": "fixed_ip_associate_pool",
+            "quota_cycle": "quota_reserve + commit on one project",
+        },
+        *("threads", "callers", "calls a second", "linear"),
+    ),
+)
+
+
 def draw(results: dict[str, Any], folder: Path) -> list[Path]:
     """Draw the plots of a run into a folder and return their files."""
-    rows = results["rows"]
-    sizes = {
-        "A page of 50 behind a marker": _of(rows, "page"),
-        "One project, 500 instances": _of(rows, "list_project"),
-    }
-    threads = {
-        "fixed_ip_associate_pool": _of(rows, "fixed_ip_associate_pool"),
-        "quota_reserve + commit, one project": _of(rows, "quota_cycle"),
-    }
     folder.mkdir(parents=True, exist_ok=True)
-    return [
-        _drawn(folder / "latency.svg", sizes, "size", "instances in the cloud", "ms a call"),
-        _drawn(folder / "throughput.svg", threads, "threads", "callers", "calls a second"),
-    ]
+    return [_drawn(folder / plot.file, plot, results["rows"]) for plot in PLOTS]
 
 
-def _of(rows: list[Result], operation: str) -> list[Result]:
-    return [row for row in rows if row["operation"] == operation]
-
-
-def _drawn(path: Path, panels: dict[str, list[Result]], x: str, across: str, up: str) -> Path:
-    """Draw one file: a panel for each operation, a line for each contender."""
+def _drawn(path: Path, plot: Plot, rows: list[Result]) -> Path:
     with mpl.rc_context(STYLE):
         figure = Figure(figsize=(9, 3.8), layout="constrained")
-        several = figure.subplots(1, len(panels))
-        for axes, (title, rows) in zip(several, panels.items(), strict=True):
-            _panel(axes, rows, x)
-            axes.set(title=title, xlabel=across, ylabel=up)
+        several = figure.subplots(1, len(plot.panels))
+        for axes, (operation, title) in zip(several, plot.panels.items(), strict=True):
+            _panel(axes, plot, [row for row in rows if row["operation"] == operation])
+            axes.set(title=title, xlabel=plot.across, ylabel=plot.up)
         handles, labels = figure.axes[0].get_legend_handles_labels()
         figure.legend(handles, labels, loc="outside lower center", ncols=3, frameon=False)
         figure.savefig(path, metadata={"Date": None})
     return path
 
 
-def _panel(axes: Axes, rows: list[Result], x: str) -> None:
+def _panel(axes: Axes, plot: Plot, rows: list[Result]) -> None:
     for contender, (label, colour) in DRAWN.items():
         points = [
-            (row[x], figure)
+            (row[plot.x], figure)
             for row in rows
             if (figure := median(row["contenders"].get(contender))) is not None
         ]
         if points:
             axes.plot(*zip(*points, strict=True), "o-", label=label, color=colour, markersize=3)
-    axes.set_xscale("log")
-    axes.set_yscale("log")
-    places = [row[x] for row in rows]
-    axes.set_xticks(places, [f"{place:,}" for place in places], minor=False)
+    axes.set(xscale="log", yscale=plot.scale)
+    places = [row[plot.x] for row in rows]
+    axes.set_xticks(places, [f"{place:,}" for place in places])
     axes.set_xticks([], minor=True)
-    plain: Callable[[float, int], str] = lambda value, _: f"{value:,.0f}"  # noqa: E731
-    axes.yaxis.set_major_formatter(FuncFormatter(plain))
+    if plot.scale == "linear":
+        axes.set_ylim(bottom=0)
+    axes.yaxis.set_major_formatter(FuncFormatter(_plain))
+    axes.yaxis.set_minor_formatter(NullFormatter())
     axes.grid(visible=True, which="both", linewidth=0.3)
+
+
+def _plain(value: float, _place: int | None = None) -> str:
+    return f"{value:,.0f}"
