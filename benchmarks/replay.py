@@ -14,10 +14,13 @@ from pymongo import ReturnDocument, monitoring
 from pymongo.client_session import ClientSession
 from pymongo.collection import Collection
 from pymongo.database import Database
+from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
 Command = Mapping[str, Any]
 Step = Callable[[], Any]
+Options = dict[str, Any]
+Session = ClientSession | None
 Client = pymongo.MongoClient[dict[str, Any]]
 
 # What the driver adds by itself.
@@ -58,7 +61,7 @@ def bound(client: Client, name: str, commands: list[Command]) -> list[Step]:
     :param name: the database
     """
     database = client[name]
-    session: ClientSession | None = None
+    session: Session = None
     steps: list[Step] = []
     for position, command in enumerate(commands):
         kind = next(iter(command))
@@ -70,8 +73,7 @@ def bound(client: Client, name: str, commands: list[Command]) -> list[Step]:
             continue
         if command.get("startTransaction"):
             session = client.start_session()
-            concern = _concern(_end(commands[position:]))
-            steps.append(_begin(session, concern))
+            steps.append(_begin(session, command, _end(commands[position:])))
         within = session if "autocommit" in command else None
         steps.append(_step(database, kind, command, within))
     return steps
@@ -82,26 +84,42 @@ def _end(commands: list[Command]) -> Command:
     return next(c for c in commands if next(iter(c)).endswith("Transaction"))
 
 
-def _begin(session: ClientSession, concern: WriteConcern | None) -> Step:
-    return lambda: session.start_transaction(write_concern=concern)
+def _begin(session: ClientSession, first: Command, last: Command) -> Step:
+    read, write = _read_concern(first), _write_concern(last)
+
+    def begin() -> None:
+        if session.in_transaction:  # it met another and is started anew
+            session.abort_transaction()
+        session.start_transaction(read_concern=read, write_concern=write)
+
+    return begin
 
 
-def _concern(command: Command) -> WriteConcern | None:
+def _read_concern(command: Command) -> ReadConcern | None:
+    level = command.get("readConcern", {}).get("level")
+    return ReadConcern(level) if level else None
+
+
+def _write_concern(command: Command) -> WriteConcern | None:
     asked = command.get("writeConcern")
     return WriteConcern(**asked) if asked else None
 
 
 def _step(
-    database: Database[dict[str, Any]], kind: str, command: Command, session: ClientSession | None
+    database: Database[dict[str, Any]], kind: str, command: Command, session: Session
 ) -> Step:
     if kind not in KINDS:
         raise ValueError(f"cannot replay {kind}")
     options = {
         name: value
         for name, value in command.items()
-        if name not in ADDED | OF_A_TRANSACTION | {kind, "writeConcern"}
+        if name not in ADDED | OF_A_TRANSACTION | {kind, "readConcern", "writeConcern"}
     }
-    collection = database.get_collection(command[kind], write_concern=_concern(command))
+    concerns: Options = {}
+    if session is None:  # else they are the transaction's
+        concerns["read_concern"] = _read_concern(command)
+        concerns["write_concern"] = _write_concern(command)
+    collection = database.get_collection(command[kind], **concerns)
     step: Step = KINDS[kind](collection, options, session)
     if options:
         raise ValueError(f"cannot replay {sorted(options)} of {kind}")
@@ -109,9 +127,6 @@ def _step(
 
 
 # One function a kind of command: it takes out of the options what it understands.
-
-Options = dict[str, Any]
-Session = ClientSession | None
 
 
 def _find(collection: Collection[Any], options: Options, session: Session) -> Step:
@@ -167,40 +182,39 @@ def _insert(collection: Collection[Any], options: Options, session: Session) -> 
 
 
 def _update(collection: Collection[Any], options: Options, session: Session) -> Step:
-    writes = [_update_of(update) for update in options.pop("updates")]
-    return _written(collection, writes, options, session)
-
-
-def _update_of(update: Command) -> pymongo.UpdateMany | pymongo.UpdateOne:
-    asked = dict(update)
-    made = pymongo.UpdateMany if asked.pop("multi", False) else pymongo.UpdateOne
-    known = {"upsert": asked.pop("upsert", False), "hint": asked.pop("hint", None)}
-    write = made(asked.pop("q"), asked.pop("u"), **known)
-    if asked:
-        raise ValueError(f"cannot replay {sorted(asked)} of update")
-    return write
+    updates, ordered = options.pop("updates"), options.pop("ordered", True)
+    asked = [_taken(update, "q", "u", "multi", "upsert", "hint") for update in updates]
+    if len(asked) == 1:
+        query, change, many, upsert, hint = asked[0]
+        update = collection.update_many if many else collection.update_one
+        known = {"upsert": bool(upsert), "hint": hint, "session": session}
+        return lambda: update(query, change, **known)
+    writes = [
+        (pymongo.UpdateMany if many else pymongo.UpdateOne)(query, change, upsert, hint=hint)
+        for query, change, many, upsert, hint in asked
+    ]
+    return lambda: collection.bulk_write(writes, ordered=ordered, session=session)
 
 
 def _delete(collection: Collection[Any], options: Options, session: Session) -> Step:
-    writes = [_delete_of(delete) for delete in options.pop("deletes")]
-    step = _written(collection, writes, options, session)
-    return lambda: step().deleted_count
+    deletes, ordered = options.pop("deletes"), options.pop("ordered", True)
+    asked = [_taken(delete, "q", "limit", "hint") for delete in deletes]
+    if len(asked) == 1:
+        query, one, hint = asked[0]
+        delete = collection.delete_one if one else collection.delete_many
+        return lambda: delete(query, hint=hint, session=session).deleted_count
+    writes = [
+        (pymongo.DeleteOne if one else pymongo.DeleteMany)(query, hint=hint)
+        for query, one, hint in asked
+    ]
+    return lambda: collection.bulk_write(writes, ordered=ordered, session=session).deleted_count
 
 
-def _delete_of(delete: Command) -> pymongo.DeleteMany | pymongo.DeleteOne:
-    asked = dict(delete)
-    made = pymongo.DeleteOne if asked.pop("limit") else pymongo.DeleteMany
-    write = made(asked.pop("q"), hint=asked.pop("hint", None))
-    if asked:
-        raise ValueError(f"cannot replay {sorted(asked)} of delete")
-    return write
-
-
-def _written(
-    collection: Collection[Any], writes: list[Any], options: Options, session: Session
-) -> Step:
-    ordered = options.pop("ordered", True)
-    return lambda: collection.bulk_write(writes, ordered=ordered, session=session)
+def _taken(statement: Command, *names: str) -> list[Any]:
+    """Return what a statement asks for under these names, None where it does not."""
+    if unknown := statement.keys() - set(names):
+        raise ValueError(f"cannot replay {sorted(unknown)} of a write")
+    return [statement.get(name) for name in names]
 
 
 def _pairs(sort: Mapping[str, int] | None) -> list[tuple[str, int]] | None:

@@ -7,7 +7,7 @@ import sys
 import pymongo
 import pytest
 from click.testing import CliRunner
-from pymongo import ReturnDocument
+from pymongo import DeleteMany, DeleteOne, ReturnDocument, UpdateMany, UpdateOne
 from pymongo.write_concern import WriteConcern
 
 from benchmarks import replay, report
@@ -39,6 +39,13 @@ def reads_and_writes(database):
     things.update_many({"_id": {"$gt": 1}}, [{"$set": {"number": "$_id"}}])
     things.update_one({"_id": 4}, {"$set": {"kind": "d"}}, upsert=True)
     things.delete_many({"_id": {"$in": [2, 3]}})
+    things.bulk_write(
+        [
+            UpdateMany({"_id": 1}, {"$set": {"kind": "e"}}),
+            UpdateOne({"_id": 4}, {"$set": {"kind": None}}),
+        ]
+    )
+    things.bulk_write([DeleteOne({"_id": 4}), DeleteMany({"_id": 9})])
 
 
 def in_a_transaction(client, database):
