@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import platform
+import signal
 import sys
 import tempfile
 import time
@@ -83,6 +84,8 @@ def run(
     except ValueError as error:
         raise click.UsageError(str(error)) from error
     begin = time.monotonic()
+    # Whoever ends the run ends its servers.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended"))
     with ExitStack() as stack:
         contenders: dict[str, Process] = {}
         for store in stores:

@@ -16,6 +16,7 @@ from benchmarks.rows import Row
 from benchmarks.work import Work
 
 FUNCTIONS = 25
+FEWEST_CALLS = 3
 
 
 @dataclass
@@ -44,11 +45,16 @@ class Commands(monitoring.CommandListener):
         self.counts[name] += 1
         self.microseconds[name] += event.duration_micros
 
+    def clear(self) -> None:
+        """Begin anew."""
+        self.counts.clear()
+        self.microseconds.clear()
+
 
 def profiled(url: str, row: Row) -> str:
     """Return where the time of a row goes, by one caller.
 
-    The calls are made three times: plain, with a listener, and under the profiler.
+    Calls are made twice: with their commands counted, then under the profiler.
 
     :param url: a server's
     """
@@ -56,36 +62,26 @@ def profiled(url: str, row: Row) -> str:
     monitoring.register(commands)
     ours = Ours(url, "bench_written")
     ours.fill([row.size])
-    most = max(3, row.most // 4)
-    plain = _seconds(ours.work(row.operation, most, row.size), row.warm)
-    work = ours.work(row.operation, most, row.size)
-    for argument in work.arguments[: row.warm]:
-        work.call(argument)
-    commands.counts.clear()
-    commands.microseconds.clear()
-    work.arguments = work.arguments[row.warm :]
-    calls = len(work.arguments)
-    profile = cProfile.Profile()
-    profile.runcall(_make, work)
-    return "\n".join(
-        [
-            f"{row.title}: {1000 * plain:.3f} ms a call",
-            "",
-            *_listed(commands, calls),
-            "",
-            _functions(profile),
-        ]
-    )
-
-
-def _seconds(work: Work, warm: int) -> float:
-    """Return how long a call takes."""
-    for argument in work.arguments[:warm]:
-        work.call(argument)
-    work.arguments = work.arguments[warm:]
+    work = _warmed(ours, row)
+    commands.clear()
     start = time.perf_counter()
     _make(work)
-    return (time.perf_counter() - start) / len(work.arguments)
+    seconds = time.perf_counter() - start
+    calls = len(work.arguments)
+    lines = [f"{row.title}: {1000 * seconds / calls:.3f} ms a call", "", *_listed(commands, calls)]
+    work = _warmed(ours, row)
+    profile = cProfile.Profile()
+    profile.runcall(_make, work)
+    return "\n".join([*lines, "", _functions(profile)])
+
+
+def _warmed(ours: Ours, row: Row) -> Work:
+    """Set the stage for a row and make the calls that do not count."""
+    most = max(FEWEST_CALLS, row.most // 4)
+    work: Work = ours.work(row.operation, most + row.warm, row.size)
+    for argument in work.arguments[: row.warm]:
+        work.call(argument)
+    return Work(work.call, work.arguments[row.warm :])
 
 
 def _make(work: Work) -> None:

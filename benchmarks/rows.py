@@ -93,23 +93,23 @@ def rows(
 def _instances(sizes: list[int], base: int) -> list[Row]:
     return [
         Row(
-            *("instance_create", "instance_create", PER_SECOND, 300),
+            *("instance_create", "instance_create", PER_SECOND, 150),
             warm=20,
             goal=4,
             earlier={OLD: 113},
         ),
         Row(
-            *("instance_get_by_uuid", "instance_get_by_uuid", PER_SECOND, 1000, base),
+            *("instance_get_by_uuid", "instance_get_by_uuid", PER_SECOND, 500, base),
             goal=5,
             earlier={OLD: 53},
         ),
         Row(
-            *("instance_update", "instance_update (states)", PER_SECOND, 500),
+            *("instance_update", "instance_update (states)", PER_SECOND, 300),
             goal=3,
             earlier={OLD: 54},
         ),
         Row(
-            *("instance_destroy", "instance_destroy", PER_SECOND, 250),
+            *("instance_destroy", "instance_destroy", PER_SECOND, 150),
             goal=10,
             earlier={OLD: 44},
         ),
@@ -122,7 +122,7 @@ def _instances(sizes: list[int], base: int) -> list[Row]:
             earlier={OLD: 7583} if base == SIZE else {},
         ),
         Row(
-            *("list_host", f"list by host, 100 of {base:,}", MILLISECONDS, 50, base),
+            *("list_host", f"list by host, 100 of {base:,}", MILLISECONDS, 30, base),
             goal=6,
             earlier={OLD: 63} if base == SIZE else {},
         ),
@@ -132,7 +132,7 @@ def _instances(sizes: list[int], base: int) -> list[Row]:
 def _list_project(size: int, base: int) -> Row:
     title = f"list one project, 500 of {size:,} instances, with joins"
     return Row(
-        *("list_project", title, MILLISECONDS, 20, size),
+        *("list_project", title, MILLISECONDS, 12, size),
         goal=5 if size == base else None,
         earlier={OLD: 285} if size == SIZE else {},
     )
@@ -141,7 +141,7 @@ def _list_project(size: int, base: int) -> Row:
 def _page(size: int) -> Row:
     title = f"page of 50 behind a marker, of {size:,} instances"
     earlier = {OLD: 72} if size == SIZE else {}
-    return Row("page", title, MILLISECONDS, 100, size, goal=4, earlier=earlier)
+    return Row("page", title, MILLISECONDS, 60, size, goal=4, earlier=earlier)
 
 
 def _claims(threads: list[int]) -> list[Row]:
@@ -158,12 +158,12 @@ def _claims(threads: list[int]) -> list[Row]:
         name = "fixed_ip_associate_pool"
         title = f"{name}, {_callers(count)}"
         goal, earlier = pool.get(count, (None, {}))
-        row = Row(name, title, PER_SECOND, 2000, threads=count, goal=goal, earlier=earlier)
+        row = Row(name, title, PER_SECOND, 1000, threads=count, goal=goal, earlier=earlier)
         found.append(row)
     for count in threads:
         title = f"quota_reserve + commit of 3 resources, {_callers(count)} on one project"
         goal, earlier = quota.get(count, (None, {}))
-        row = Row("quota_cycle", title, PER_SECOND, 400, threads=count, goal=goal, earlier=earlier)
+        row = Row("quota_cycle", title, PER_SECOND, 200, threads=count, goal=goal, earlier=earlier)
         found.append(replace(row, warm=8))
     return found
 
@@ -182,17 +182,17 @@ def _others() -> list[Row]:
             comparable=False,
         ),
         Row(
-            *("archive_deleted_rows", "archive_deleted_rows, 1,000 a call", ROWS_PER_SECOND, 12),
+            *("archive_deleted_rows", "archive_deleted_rows, 1,000 a call", ROWS_PER_SECOND, 8),
             goal=4,
             earlier={OLD: 4144},
         ),
         Row(
-            *("bw_usage_update", "bw_usage_update", PER_SECOND, 1500),
+            *("bw_usage_update", "bw_usage_update", PER_SECOND, 700),
             goal=1.8,
             earlier={OLD: 788, MIDDLE: 355, MIDDLE_SQLITE: 193},
         ),
         Row(
-            *("service_update", "service_update (heartbeat)", PER_SECOND, 1500),
+            *("service_update", "service_update (heartbeat)", PER_SECOND, 700),
             goal=2.5,
             earlier={OLD: 647},
         ),
