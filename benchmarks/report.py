@@ -153,13 +153,13 @@ def _profiles(results: dict[str, Any]) -> str:
     """Return where the time goes in the rows that miss the goal beside pymongo alone."""
     lines = [["work", "ms a call", "pymongo alone", "functions by own time, ms a call"]]
     for row in results["rows"]:
-        if not row.get("functions"):
+        if "profile" not in row:
             continue
-        named = (f"`{one['function']}` {one['milliseconds']:.2g}" for one in row["functions"])
-        store = results["stores"][0]
+        store, functions = row["profile"]["store"], row["profile"]["functions"]
+        named = (f"`{one['function']}` {one['milliseconds']:.2g}" for one in functions)
         found = row["contenders"]
         calls = [_milliseconds(row, found[f"{name}@{store}"]) for name in ("ours", "raw")]
-        lines.append([row["title"], *calls, ", ".join(named)])
+        lines.append([f"{row['title']}, {store}", *calls, ", ".join(named)])
     if len(lines) == 1:
         return ""
     return (
