@@ -19,7 +19,7 @@ import click
 
 from benchmarks import profiling, report, servers
 from benchmarks import rows as rows_module
-from benchmarks.contest import CHECKOUT, Contest, Process
+from benchmarks.contest import CHECKOUT, ContenderError, Contest, Process
 
 STORES = tuple(servers.STORES)
 PAGE = CHECKOUT / "docs" / "performance.md"
@@ -55,7 +55,13 @@ def main() -> None:
 @main.command()
 @click.option("--rows", "names", multiple=True, help="An operation or the name of a row; repeat.")
 @click.option("--rounds", type=click.IntRange(1), default=5, show_default=True)
-@click.option("--seconds", default=0.5, show_default=True, help="Of a contender's round, at most.")
+@click.option(
+    "--seconds",
+    type=click.FloatRange(min=0, min_open=True),
+    default=0.5,
+    show_default=True,
+    help="Of a contender's round, at most.",
+)
 @click.option("--sizes", default=_joined(rows_module.SIZES), callback=_numbers, show_default=True)
 @click.option(
     "--threads", default=_joined(rows_module.THREADS), callback=_numbers, show_default=True
@@ -83,27 +89,20 @@ def run(
         chosen = rows_module.rows(sizes, threads, names)
     except ValueError as error:
         raise click.UsageError(str(error)) from error
-    begin = time.monotonic()
     # Whoever ends the run ends its servers.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended"))
-    with ExitStack() as stack:
-        contenders: dict[str, Process] = {}
-        for store in stores:
-            contenders.update(on_mongod(stack, store))
-        if peer is not None:
-            contenders.update(peers(stack, peer))
-        versions: dict[str, str] = {"Python": platform.python_version()}
-        tell(begin, "filling the databases")
-        for process in contenders.values():
-            process.send(do="fill", sizes=sizes)
-        for name, process in contenders.items():
-            versions.update(process.answer()["versions"])
-            tell(begin, f"filled {name}")
-        contest = Contest(contenders, stores, rounds, seconds, SMALL_SHARE if small else 1)
-        found = []
-        for number, row in enumerate(chosen, 1):
-            tell(begin, f"row {number} of {len(chosen)}: {row.title}")
-            found.append(contest.result(row))
+    begin = time.monotonic()
+    try:
+        with ExitStack() as stack:
+            contenders = _contenders(stack, stores, peer)
+            versions = _fill(contenders, sizes, begin)
+            contest = Contest(contenders, stores, rounds, seconds, SMALL_SHARE if small else 1)
+            found = []
+            for number, row in enumerate(chosen, 1):
+                tell(begin, f"row {number} of {len(chosen)}: {row.title}")
+                found.append(contest.result(row))
+    except ContenderError as error:
+        raise click.ClickException(str(error)) from error
     results = {
         "taken": datetime.now(timezone.utc).date().isoformat(),
         "system": platform.platform(),
@@ -126,15 +125,20 @@ def run(
 @click.option("--write", is_flag=True, help="Put them into docs/performance.md, with the plots.")
 def show(results: Path, *, write: bool) -> None:
     """Print the tables of a run."""
-    found = json.loads(results.read_text(encoding="utf-8"))
+    try:
+        found = json.loads(results.read_text(encoding="utf-8"))
+        shown = report.tables(found)
+    except (ValueError, KeyError) as error:
+        raise click.ClickException(f"{results} has no results of a run: {error!r}") from error
     if not write:
-        click.echo(report.tables(found))
+        click.echo(shown)
         return
     # The plots need the extra `bench`, which the rest does without.
     from benchmarks import plots  # noqa: PLC0415
 
-    report.write(found, PAGE)
-    for path in [PAGE, *plots.draw(found, IMAGES)]:
+    images = plots.draw(found, IMAGES)
+    report.write(found, PAGE, images)
+    for path in [PAGE, *images]:
         click.echo(f"written: {path}")
 
 
@@ -152,16 +156,38 @@ def profile(name: str, size: int, store: str) -> None:
         click.echo(profiling.profiled(_started(stack, store).url, row))
 
 
-def on_mongod(stack: ExitStack, store: str) -> dict[str, Process]:
-    """Start a mongod and the contenders on it; the stack ends them."""
+def _contenders(stack: ExitStack, stores: Iterable[str], peer: Path | None) -> dict[str, Process]:
+    """Start servers and the contenders on them; the stack ends them."""
+    contenders: dict[str, Process] = {}
+    for store in stores:
+        contenders.update(_on_mongod(stack, store))
+    if peer is not None:
+        contenders.update(_peers(stack, peer))
+    return contenders
+
+
+def _fill(contenders: dict[str, Process], sizes: list[int], begin: float) -> dict[str, str]:
+    """Have all contenders make their databases at the same time; return their versions."""
+    tell(begin, "filling the databases")
+    versions = {"Python": platform.python_version()}
+    for process in contenders.values():
+        process.send(do="fill", sizes=sizes)
+    for name, process in contenders.items():
+        versions.update(process.answer()["versions"])
+        tell(begin, f"filled {name}")
+    return versions
+
+
+def _on_mongod(stack: ExitStack, store: str) -> dict[str, Process]:
+    """Start a mongod, and on it the API and pymongo alone."""
     url = _started(stack, store).url
     return {
         f"{name}@{store}": _process(stack, sys.executable, name, url) for name in ("ours", "raw")
     }
 
 
-def peers(stack: ExitStack, python: Path) -> dict[str, Process]:
-    """Start Nova on SQLite, and on MariaDB where it is installed; the stack ends them."""
+def _peers(stack: ExitStack, python: Path) -> dict[str, Process]:
+    """Start Nova on SQLite, and on MariaDB where it is installed."""
     folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="nova-docdb-sqlite-"))
     urls = {"sqlite": f"sqlite:///{folder}/{{}}.sqlite"}
     if servers.has_mariadb():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import statistics
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -38,13 +38,16 @@ def tables(results: dict[str, Any]) -> str:
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
-def write(results: dict[str, Any], page: Path) -> None:
+def write(results: dict[str, Any], page: Path, plots: Iterable[Path] = ()) -> None:
     """Put what a run came to into a page, between its marks.
 
+    :param plots: files that the page shows, in a folder beside it
     :raises ValueError: if the page has no marks
     """
     text = page.read_text(encoding="utf-8")
-    written, count = TABLES.subn(lambda _: "\n" + tables(results) + "\n", text)
+    images = [f"![{plot.stem}]({plot.parent.name}/{plot.name})\n" for plot in plots]
+    block = "\n".join(["", tables(results), *images, ""])
+    written, count = TABLES.subn(lambda _: block, text)
     if not count:
         raise ValueError(f"{page} has no place for tables")
     page.write_text(written, encoding="utf-8")

@@ -156,6 +156,14 @@ def test_sizes_are_numbers():
     assert "'1,x' is no list of numbers" in outcome.output
 
 
+def test_a_file_without_results_is_named(tmp_path):
+    other = tmp_path / "other.json"
+    other.write_text("{}")
+    outcome = CliRunner().invoke(main, ["report", str(other)])
+    assert outcome.exit_code == 1
+    assert "other.json has no results of a run: KeyError('versions')" in outcome.output
+
+
 # All of it
 
 
