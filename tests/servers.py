@@ -122,9 +122,7 @@ class ReplicaSet:
     def __init__(self, nodes=1, name="rs", role=None, cache_gb=0.5):
         self.name = name
         self.role = role
-        self.nodes = [
-            Mongod(replica_set=name, role=role, cache_gb=cache_gb) for _ in range(nodes)
-        ]
+        self.nodes = [Mongod(replica_set=name, role=role, cache_gb=cache_gb) for _ in range(nodes)]
 
     @property
     def url(self):
