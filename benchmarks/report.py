@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from benchmarks.rows import FLAT, GOAL_OF_RAW, MILLISECONDS
+from benchmarks.rows import FLAT, GOAL_OF_RAW, MILLISECONDS, ROWS_A_CALL, ROWS_PER_SECOND
 
 Result = dict[str, Any]
 
@@ -141,7 +141,7 @@ def _with_earlier(results: dict[str, Any], store: str) -> str:
 def _flatness(results: dict[str, Any], store: str) -> str:
     pages = [row for row in results["rows"] if row["operation"] == "page"]
     medians = [median(row["contenders"][f"ours@{store}"]) for row in pages]
-    if len(pages) == 1 or None in medians:
+    if len(pages) <= 1 or None in medians:
         return ""
     first, last = pages[0], pages[-1]
     growth = medians[-1] / medians[0]  # type: ignore[operator]  # none of them is None
@@ -172,8 +172,12 @@ def _profiles(results: dict[str, Any]) -> str:
 
 
 def _milliseconds(row: Result, contender: Result) -> str:
+    """Return how long a call takes of its caller's time."""
     figure = median(contender) or 0
-    return _number(figure if row["unit"] == MILLISECONDS else 1000 / figure)
+    if row["unit"] == MILLISECONDS:
+        return _number(figure)
+    calls = figure / ROWS_A_CALL if row["unit"] == ROWS_PER_SECOND else figure
+    return _number(1000 * row["threads"] / calls)
 
 
 def _goal(row: Result, store: str) -> float | None:

@@ -164,6 +164,30 @@ def test_a_file_without_results_is_named(tmp_path):
     assert "other.json has no results of a run: KeyError('versions')" in outcome.output
 
 
+def test_a_run_of_one_row_is_reported():
+    row = rows(names=["service_update"])[0]
+    contenders = {
+        name: {"figures": [figure], "commands": 1.0, "missing": None}
+        for name, figure in (("ours@standalone", 300), ("raw@standalone", 400), ("nova@sqlite", 50))
+    }
+    results = {
+        "taken": "2013-04-01",
+        "system": "Linux",
+        "processors": 2,
+        "versions": {"nova": "34"},
+        "rounds": 1,
+        "seconds": 0.5,
+        "stores": ["standalone"],
+        "contenders": list(contenders),
+        "rows": [{**vars(row), "contenders": contenders}],
+    }
+    (line, against_earlier) = [
+        line for line in report.tables(results).splitlines() if line.startswith("| service_update")
+    ]
+    assert line.split(" | ")[3:] == ["400 (400 to 400)", "0.75", "50 (50 to 50)", "6.00", "2.5 |"]
+    assert against_earlier.split(" | ")[1:] == ["300", "647", "**0.46**", "2.5 |"]
+
+
 # All of it
 
 
