@@ -2,7 +2,7 @@
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: help setup test test-slow lint format types docs check clean
+.PHONY: help setup test test-slow lint format types docs commands shards bench growth moving check clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -12,14 +12,14 @@ setup: $(BIN)/ready ## make the virtual environment, everything installed
 $(BIN)/ready: pyproject.toml
 	python3 -m venv $(VENV)
 	$(BIN)/python -m pip install -q -U pip
-	$(BIN)/python -m pip install -q -e '.[test,lint,docs]'
+	$(BIN)/python -m pip install -q -e '.[test,lint,docs,bench]'
 	touch $@
 
 test: setup ## run the tests on every store (a real mongod included)
 	$(BIN)/python -m pytest -n auto
 
-test-slow: setup ## run the tests that kill servers, install packages and build the site
-	$(BIN)/python -m pytest -m slow
+test-slow: setup ## run the tests that kill servers, try hundreds of seeds, install packages
+	$(BIN)/python -m pytest -n auto -m slow
 
 lint: setup ## ruff: rules and format
 	$(BIN)/ruff check .
@@ -37,6 +37,27 @@ types: setup ## mypy, strict
 
 docs: setup ## build the documentation into docs/_build/html; a warning is an error
 	$(BIN)/python -m sphinx -q -W --keep-going -b html docs docs/_build/html
+
+commands: setup ## write which commands each function sends into docs/commands.md
+	$(BIN)/python -m pytest -q tests/test_commands.py --update-commands
+
+shards: setup ## write which functions ask every shard into docs/scaling.md
+	$(BIN)/python -m tests.shards
+
+bench: setup build/peer/ready ## measure the API, pymongo alone and Nova on SQL; write docs/performance.md
+	$(BIN)/python -m benchmarks run --peer build/peer/bin/python --out benchmarks/results/latest.json
+	$(BIN)/python -m benchmarks report benchmarks/results/latest.json --write
+
+build/peer/ready: benchmarks/peer.txt
+	python3 -m venv build/peer
+	build/peer/bin/pip install -q -r benchmarks/peer.txt
+	touch $@
+
+growth: setup ## measure archive, quota and claims while a million finished rows pile up
+	$(BIN)/python -m benchmarks.growth --rows 1000000
+
+moving: setup ## measure a million rows brought over and back
+	$(BIN)/python -m benchmarks.import_million
 
 check: lint types docs test ## everything that CI runs but the slow tests
 
