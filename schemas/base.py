@@ -148,6 +148,11 @@ class TableFacts:
     unsharded: str
 
     @property
+    def shadow_name(self) -> str:
+        """The name of the table that archived rows go to."""
+        return f"shadow_{self.name}"
+
+    @property
     def live_value(self) -> Any:
         """What ``deleted`` of a live row is."""
         return self.columns["deleted"].default

@@ -46,7 +46,7 @@ class Mongod:
 
     def __init__(self, replica_set=None, parameters=(), role=None, cache_gb=0.5):
         self.folder = Path(tempfile.mkdtemp(prefix="nova-docdb-mongod-"))
-        self.port = _free_port()
+        self.port = free_port()
         self._command = [
             find_mongod(),
             *("--dbpath", str(self.folder), "--port", str(self.port), "--bind_ip", "127.0.0.1"),
@@ -80,7 +80,7 @@ class Mongod:
                 self._command,
                 stdout=output,
                 stderr=output,
-                preexec_fn=_die_with_parent if in_main else None,
+                preexec_fn=die_with_parent if in_main else None,
             )
         deadline = time.monotonic() + SECONDS_TO_START
         while time.monotonic() < deadline and self._process.poll() is None:
@@ -162,13 +162,13 @@ class ReplicaSet:
             node.stop()
 
 
-def _free_port():
+def free_port():
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
 
 
-def _die_with_parent():
+def die_with_parent():
     """Have Linux end the server when the test run is ended the hard way."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG

@@ -33,15 +33,13 @@ from nova_docdb import exception
 from nova_docdb.context import Context, require_admin_context
 from nova_docdb.mongo import belongings, connection
 from nova_docdb.mongo.belongings import Belonging
-from nova_docdb.mongo.errors import translated
+from nova_docdb.mongo.errors import DUPLICATE_KEY, translated
 from nova_docdb.mongo.joins import table
 from nova_docdb.mongo.rows import Document, Filter
 from nova_docdb.mongo.table import Table
 from nova_docdb.schemas import TABLES
 
-SHADOW = "shadow_"
 BATCH = 1000
-DUPLICATE_KEY_CODE = 11000
 
 INSTANCES = table("instances")
 
@@ -269,7 +267,7 @@ def move(rows: Table, documents: list[Document], still: Filter) -> int:
 
     :param still: what must hold of a row when it is removed
     """
-    shadow = connection.get_database()[SHADOW + rows.name]
+    shadow = connection.get_database()[rows.facts.shadow_name]
     with translated(rows.name):
         _copy(shadow, documents)
         confirmed = shadow.distinct("_id", {"_id": {"$in": [d["_id"] for d in documents]}})
@@ -295,7 +293,7 @@ def _copy(shadow: Collection[Document], documents: list[Document]) -> None:
         shadow.insert_many(documents, ordered=False)
     except BulkWriteError as error:
         refused: list[dict[str, Any]] = (error.details or {}).get("writeErrors", [])
-        if any(refusal["code"] != DUPLICATE_KEY_CODE for refusal in refused):
+        if any(refusal["code"] != DUPLICATE_KEY for refusal in refused):
             raise
         # NOTE: an archive that broke off left these; the row in the table is the newer one.
         for refusal in refused:

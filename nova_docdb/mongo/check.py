@@ -16,6 +16,7 @@ from typing import Any
 from nova_docdb import clock
 from nova_docdb.mongo import connection, migration, quota_counts, quota_drift
 from nova_docdb.mongo.batches import Looked, batches
+from nova_docdb.mongo.belongings import Belonging
 from nova_docdb.mongo.joins import table
 from nova_docdb.mongo.rows import Filter
 from nova_docdb.schemas import TABLES
@@ -29,36 +30,22 @@ FIXED_IPS = table("fixed_ips")
 FLOATING_IPS = table("floating_ips")
 
 
-@dataclass(frozen=True)
-class Belonging:
-    """A table whose live rows each belong to a row of another table.
-
-    :param column: names the owner
-    :param key: by this column
-    :param outlives: whether a row may stay live when its owner is deleted
-    """
-
-    table: str
-    column: str
-    owner: str
-    key: str = "id"
-    outlives: bool = False
-
-
-# System metadata outlives its instance, also when that is archived.
-BELONGINGS = (
-    Belonging("instance_info_caches", "instance_uuid", "instances", "uuid"),
-    Belonging("instance_metadata", "instance_uuid", "instances", "uuid"),
-    Belonging("security_group_instance_association", "instance_uuid", "instances", "uuid"),
-    Belonging("security_group_rules", "parent_group_id", "security_groups"),
-    Belonging("instance_type_extra_specs", "instance_type_id", "instance_types"),
-    Belonging("instance_type_projects", "instance_type_id", "instance_types"),
-    Belonging("aggregate_metadata", "aggregate_id", "aggregates"),
-    Belonging("compute_node_stats", "compute_node_id", "compute_nodes", outlives=True),
-    Belonging("reservations", "usage_id", "quota_usages"),
+# Rows that are live only while their owner is. System metadata outlives its instance.
+LIVE_WITH_THEIR_OWNER = (
+    Belonging("instance_info_caches", "instances", "instance_uuid", "uuid"),
+    Belonging("instance_metadata", "instances", "instance_uuid", "uuid"),
+    Belonging("security_group_instance_association", "instances", "instance_uuid", "uuid"),
+    Belonging("security_group_rules", "security_groups", "parent_group_id", "id"),
+    Belonging("instance_type_extra_specs", "instance_types", "instance_type_id", "id"),
+    Belonging("instance_type_projects", "instance_types", "instance_type_id", "id"),
+    Belonging("aggregate_metadata", "aggregates", "aggregate_id", "id"),
+    Belonging("reservations", "quota_usages", "usage_id", "id"),
 )
-ADDRESS_OF_AN_INSTANCE = Belonging("fixed_ips", "instance_uuid", "instances", "uuid")
-FLOATING_OF_A_FIXED_ADDRESS = Belonging("floating_ips", "fixed_ip_id", "fixed_ips")
+# Rows that may stay live when their owner is deleted, but not when it never was.
+OUTLIVING_THEIR_OWNER = (Belonging("compute_node_stats", "compute_nodes", "compute_node_id", "id"),)
+
+ADDRESS_OF_AN_INSTANCE = Belonging("fixed_ips", "instances", "instance_uuid", "uuid")
+FLOATING_OF_A_FIXED_ADDRESS = Belonging("floating_ips", "fixed_ips", "fixed_ip_id", "id")
 
 
 @dataclass(frozen=True)
@@ -103,7 +90,7 @@ def rows_live_and_archived(looked: Looked) -> Iterator[Finding]:
         if not facts.shadow:
             continue
         rows = table(name)
-        shadow = connection.get_database()[f"shadow_{name}"]
+        shadow = connection.get_database()[facts.shadow_name]
         for batch in batches(shadow.name, {}, looked):
             both = rows.find({"_id": {"$in": [document["_id"] for document in batch]}})
             live = [row[facts.key] for row in both if row["deleted"] == facts.live_value]
@@ -120,11 +107,10 @@ def rows_live_and_archived(looked: Looked) -> Iterator[Finding]:
 
 def rows_whose_owner_is_gone(looked: Looked) -> Iterator[Finding]:
     """Live rows of instances and others that are deleted, or never came into being."""
-    for belonging in BELONGINGS:
-        rows = table(belonging.table)
+    for belonging in (*LIVE_WITH_THEIR_OWNER, *OUTLIVING_THEIR_OWNER):
         for orphans in _orphans(belonging, {}, looked):
-            delete = partial(rows.soft_delete, {"_id": {"$in": orphans}})
-            yield Finding("row whose owner is gone", rows.name, _some(orphans), delete)
+            delete = partial(belonging.rows.soft_delete, {"_id": {"$in": orphans}})
+            yield Finding("row whose owner is gone", belonging.table, _some(orphans), delete)
 
 
 def addresses_of_instances_that_are_gone(looked: Looked) -> Iterator[Finding]:
@@ -192,12 +178,14 @@ def _counter(check: str, progress: Progress) -> Looked:
 
 def _orphans(belonging: Belonging, which: Filter, looked: Looked) -> Iterator[list[Any]]:
     """Yield the ids of live rows whose owner is not there, batch by batch."""
-    rows, owners, column = table(belonging.table), table(belonging.owner), belonging.column
-    there: Filter = {} if belonging.outlives else owners.live
+    rows, owners, column = belonging.rows, belonging.owners, belonging.local
+    there: Filter = {} if belonging in OUTLIVING_THEIR_OWNER else owners.live
     where = {**rows.live, **which, "created_at": {"$lt": clock.utcnow() - UNDER_WAY}}
     for batch in batches(rows.name, where, looked):
         named = {document[column] for document in batch} - {None}
-        found = owners.distinct(belonging.key, {**owners.any_of(belonging.key, named), **there})
+        found = owners.distinct(
+            belonging.foreign, {**owners.any_of(belonging.foreign, named), **there}
+        )
         gone = named.difference(found)
         orphans = [document["_id"] for document in batch if document[column] in gone]
         if orphans:

@@ -22,6 +22,7 @@ Translator = Callable[[BaseException, str], Exception]
 
 _translators: list[tuple[tuple[type[BaseException], ...], Translator]] = []
 
+DUPLICATE_KEY = 11000
 AUTHENTICATION_FAILED = 18
 UNAUTHORIZED = 13
 # The server stops or is no primary any more: shut down, stepped down, interrupted by either.

@@ -118,27 +118,24 @@ def _groups(context: Context, names: list[Any]) -> list[Row]:
     :raises SecurityGroupNotFoundForProject: if there is no group of a name; then no default group
         is made either
     """
-    others = [name for name in names if name != DEFAULT_GROUP]
-    found = _named(context, others) if others else []
-    _existed, default = security_groups.ensure_default_group(context)
-    return [default, *found] if DEFAULT_GROUP in names else found
-
-
-def _named(context: Context, names: list[Any]) -> list[Row]:
     found = GROUPS.find(
         {
             **GROUPS.equals({"project_id": context.project_id}),
-            **GROUPS.any_of("name", names),
+            **GROUPS.any_of("name", [*names, DEFAULT_GROUP]),
             **GROUPS.live,
         }
     )
-    known = {group["name"] for group in found}
+    by_name = {group["name"]: group for group in found}
     for name in names:
-        if GROUPS.facts.columns["name"].match(name) not in known:
+        if name != DEFAULT_GROUP and GROUPS.facts.columns["name"].match(name) not in by_name:
             raise exception.SecurityGroupNotFoundForProject(
                 project_id=context.project_id, security_group_id=name
             )
-    return found
+    default = by_name.pop(DEFAULT_GROUP, None)
+    if default is None:
+        _existed, default = security_groups.ensure_default_group(context)
+    others = list(by_name.values())
+    return [default, *others] if DEFAULT_GROUP in names else others
 
 
 def _store(context: Context, parts: _Parts, groups: list[Row]) -> Row:

@@ -17,9 +17,10 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from nova_docdb.mongo import belongings, connection
-from nova_docdb.mongo.archive import BATCH, SHADOW
+from nova_docdb.mongo.batches import BATCH, batches
 from nova_docdb.mongo.errors import translated
 from nova_docdb.mongo.rows import Filter
+from nova_docdb.schemas import TABLES
 
 
 def purge(
@@ -33,15 +34,20 @@ def purge(
     """
     where = {} if before is None else _deleted_before(before)
     for name in belongings.ORDER:
-        for keys in _batches(SHADOW + name, where, batch):
-            yield SHADOW + name, len(keys) if dry_run else _remove(SHADOW + name, keys, where)
+        shadow = TABLES[name].shadow_name
+        for documents in batches(shadow, where, fields=["_id"], size=batch):
+            keys = [document["_id"] for document in documents]
+            yield shadow, len(keys) if dry_run else _remove(shadow, keys, where)
 
 
 def archived() -> int:
     """Return how many rows all shadow tables have, as the store estimates it."""
     database = connection.get_database()
     with translated(""):
-        return sum(database[SHADOW + name].estimated_document_count() for name in belongings.ORDER)
+        return sum(
+            database[TABLES[name].shadow_name].estimated_document_count()
+            for name in belongings.ORDER
+        )
 
 
 def _deleted_before(moment: datetime) -> Filter:
@@ -53,21 +59,6 @@ def _deleted_before(moment: datetime) -> Filter:
             {"deleted_at": None, "updated_at": None, "created_at": earlier},
         ]
     }
-
-
-def _batches(shadow: str, where: Filter, size: int) -> Iterator[list[object]]:
-    """Yield the ids of the rows, each batch by a query of its own that goes on behind the last."""
-    collection = connection.get_database()[shadow]
-    behind: Filter = {}
-    while True:
-        with translated(shadow):
-            found = collection.find({**where, **behind}, {"_id": 1}, batch_size=size)
-            keys = [document["_id"] for document in found.sort("_id").limit(size)]
-        if keys:
-            yield keys
-        if len(keys) < size:
-            return
-        behind = {"_id": {"$gt": keys[-1]}}
 
 
 def _remove(shadow: str, keys: list[object], where: Filter) -> int:

@@ -19,7 +19,6 @@ from pymongo.collection import Collection
 from nova_docdb import exception
 from nova_docdb.fixtures import load
 from nova_docdb.mongo import connection
-from nova_docdb.mongo.archive import SHADOW
 from nova_docdb.mongo.errors import translated
 from nova_docdb.mongo.rows import Document
 from nova_docdb.schemas import TABLES, Index, ShardKey, TableFacts
@@ -78,10 +77,10 @@ def placements() -> list[Placement]:
     ]
     shadows = [
         Placement(
-            SHADOW + facts.name,
+            facts.shadow_name,
             OF_A_SHADOW if grows(facts) else None,
             OF_A_SHADOW.why if grows(facts) else SMALL,
-            _asking(asking, SHADOW + facts.name),
+            _asking(asking, facts.shadow_name),
         )
         for facts in TABLES.values()
         if facts.shadow

@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from itertools import islice
 from typing import Any, TypedDict
 
-from pymongo.collection import Collection
-
 from nova_docdb.mongo import connection, migration
+from nova_docdb.mongo.batches import batches
 from nova_docdb.mongo.errors import translated
 from nova_docdb.mongo.joins import table
-from nova_docdb.mongo.rows import Document
 from nova_docdb.schemas import TABLES
 from nova_docdb.urls import masked
-
-BATCH = 5000
 
 # Deleted rows are counted along their index: six million a second. More than these are not.
 COUNTED = 1_000_000
@@ -89,7 +83,7 @@ def _table_status(name: str) -> TableStatus:
     archived = None
     if facts.shadow:
         with translated(name):
-            archived = connection.get_database()[f"shadow_{name}"].estimated_document_count()
+            archived = connection.get_database()[facts.shadow_name].estimated_document_count()
     with translated(name):
         deleted = rows.collection.count_documents(rows.dead, limit=COUNTED)
         everything = rows.collection.estimated_document_count()
@@ -110,17 +104,10 @@ def live_and_archived() -> dict[str, list[Any]]:
     for name, facts in TABLES.items():
         if not facts.shadow:
             continue
-        shadow = connection.get_database()[f"shadow_{name}"]
-        for keys in _batches(shadow):
+        for documents in batches(facts.shadow_name, {}, fields=["_id"]):
+            keys = [document["_id"] for document in documents]
             with translated(name):
                 found = table(name).collection.distinct("_id", {"_id": {"$in": keys}})
             if found:
                 both.setdefault(name, []).extend(found)
     return both
-
-
-def _batches(collection: Collection[Document]) -> Iterator[list[Any]]:
-    with translated(collection.name):
-        keys = (document["_id"] for document in collection.find({}, {"_id": 1}))
-        while batch := list(islice(keys, BATCH)):
-            yield batch

@@ -19,7 +19,7 @@ from pymongo.errors import DuplicateKeyError
 from nova_docdb import clock, exception
 from nova_docdb.context import Context
 from nova_docdb.mongo import connection, ids, transactions
-from nova_docdb.mongo.errors import translated
+from nova_docdb.mongo.errors import DUPLICATE_KEY, translated
 from nova_docdb.mongo.rows import Document, Filter, Row, RowFormat
 from nova_docdb.schemas import TABLES, Index
 
@@ -395,8 +395,8 @@ class Table:
         count = details.get("nInserted", 0)
         if not transactions.under_way():
             self.collection.delete_many({"_id": {"$in": [d["_id"] for d in documents[:count]]}})
-        if failed.get("code") == 11000:  # noqa: PLR2004 - MongoDB's code of a duplicate key
-            return DuplicateKeyError(failed.get("errmsg", ""), 11000, failed)
+        if failed.get("code") == DUPLICATE_KEY:
+            return DuplicateKeyError(failed.get("errmsg", ""), DUPLICATE_KEY, failed)
         return error
 
     def _violated(self, documents: list[Document], error: Exception) -> list[str]:

@@ -24,7 +24,7 @@ from pymongo.errors import BulkWriteError
 
 from nova_docdb import clock, exception
 from nova_docdb.mongo import connection, ids
-from nova_docdb.mongo.errors import translated
+from nova_docdb.mongo.errors import DUPLICATE_KEY, translated
 from nova_docdb.mongo.quota_bookings import note_outstanding
 from nova_docdb.mongo.rows import Document
 from nova_docdb.sql.report import Moved, Progress, TableReport, no_progress
@@ -38,8 +38,6 @@ SHOWN = 5
 
 IMPORTS = "imports"
 IMPORT_ID = "sql"
-
-DUPLICATE_KEY_CODE = 11000
 
 
 def run(
@@ -189,7 +187,7 @@ class _Import:
         except BulkWriteError as error:
             refused: list[dict[str, Any]] = error.details["writeErrors"]
             for refusal in refused:
-                if refusal.get("code") != DUPLICATE_KEY_CODE:
+                if refusal.get("code") != DUPLICATE_KEY:
                     raise exception.DBError(refusal["errmsg"]) from error
                 columns = ", ".join(refusal.get("keyPattern", {})) or "-"
                 self._report.add_problem(

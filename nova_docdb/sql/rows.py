@@ -15,8 +15,6 @@ from nova_docdb.mongo.rows import Document
 from nova_docdb.schemas import TableFacts
 from nova_docdb.schemas.columns import String, Text
 
-SHADOW = "shadow_"
-
 SHOWN_OF_A_VALUE = 60
 
 # Rows of long texts come in shorter batches: so many characters at the most, and one row.

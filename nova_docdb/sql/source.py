@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from nova_docdb.schemas import TABLES, TableFacts
 from nova_docdb.schemas.columns import Integer
 from nova_docdb.sql.engine import open_engine, shown, sql_errors
-from nova_docdb.sql.rows import BATCH_CHARACTERS, SHADOW, long_texts
+from nova_docdb.sql.rows import BATCH_CHARACTERS, long_texts
 
 # A driver that streams holds so many rows at the most.
 STREAMED_ROWS = 250
@@ -75,7 +75,7 @@ class Source:
     def tables(self) -> list[SourceTable]:
         """Return the tables that belong to Nova's API and stand in the source, with shadows."""
         wanted = [(facts, facts.name) for facts in TABLES.values()]
-        wanted += [(facts, SHADOW + facts.name) for facts in TABLES.values() if facts.shadow]
+        wanted += [(facts, facts.shadow_name) for facts in TABLES.values() if facts.shadow]
         return [
             SourceTable(
                 facts,

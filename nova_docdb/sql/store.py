@@ -8,7 +8,7 @@ from nova_docdb.mongo import connection
 from nova_docdb.mongo.errors import translated
 from nova_docdb.mongo.rows import Document
 from nova_docdb.schemas import TABLES, TableFacts
-from nova_docdb.sql.rows import BATCH_CHARACTERS, SHADOW, long_texts
+from nova_docdb.sql.rows import BATCH_CHARACTERS, long_texts
 
 # The server sends so many documents at once, and 16 MB at the most.
 SENT_DOCUMENTS = 1000
@@ -17,7 +17,7 @@ SENT_DOCUMENTS = 1000
 def collections() -> list[tuple[TableFacts, str]]:
     """Return every table, then every shadow table, with its name."""
     plain = [(facts, name) for name, facts in TABLES.items()]
-    return plain + [(facts, SHADOW + name) for facts, name in plain if facts.shadow]
+    return plain + [(facts, facts.shadow_name) for facts, _name in plain if facts.shadow]
 
 
 def is_empty(name: str) -> bool:

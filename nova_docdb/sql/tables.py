@@ -11,7 +11,6 @@ from sqlalchemy.dialects import mysql
 from sqlalchemy.types import TypeEngine
 
 from nova_docdb.schemas import SQL_KEYS, TABLES, SqlKeys, TableFacts, columns
-from nova_docdb.sql.rows import SHADOW
 
 # The version of the tables that Grizzly's last migration leaves, as sqlalchemy-migrate notes it.
 GRIZZLY = 161
@@ -54,7 +53,7 @@ def metadata() -> sa.MetaData:
         for index in keys.indexes:
             _index(found.tables[name], index)
         if facts.shadow:
-            _table(found, facts, SHADOW + name)
+            _table(found, facts, facts.shadow_name)
     sa.Table(
         "migrate_version",
         found,

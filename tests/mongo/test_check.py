@@ -61,14 +61,17 @@ def test_archived_row_that_is_live_again(cloud, admin):
     assert db.cell_get(admin, "c")["id"] == 1
 
 
-@pytest.mark.parametrize("belonging", check.BELONGINGS, ids=lambda b: b.table)
+OWNED = (*check.LIVE_WITH_THEIR_OWNER, *check.OUTLIVING_THEIR_OWNER)
+
+
+@pytest.mark.parametrize("belonging", OWNED, ids=lambda b: b.table)
 def test_row_whose_owner_never_came_into_being(cloud, belonging):
     # What else these tables may not leave empty.
     needed = {"uuid": "r", "delta": 1, "key": "k", "value": "v"}
     columns = table(belonging.table).facts.columns.keys()
     values = {name: value for name, value in needed.items() if name in columns}
-    owner = GONE if belonging.key == "uuid" else 99
-    table(belonging.table).insert({**values, belonging.column: owner, "created_at": LONG_AGO})
+    owner = GONE if belonging.foreign == "uuid" else 99
+    table(belonging.table).insert({**values, belonging.local: owner, "created_at": LONG_AGO})
     assert found() == [("row whose owner is gone", belonging.table)]
     assert repaired() == []
 

@@ -210,7 +210,12 @@ def test_servers_of_a_cluster_take_every_shard_key_and_keep_the_unique_keys(clus
     assert cluster.sharded() == {p.collection: p.key.pattern for p in PLACEMENTS if p.key}
     assert len(names) == len(cluster.sharded())
     assert cluster.shards_with("shadow_instances") == {"shard1", "shard2"}
-    unchanged = {"indexes": [], "flavors": [], "unexpected_indexes": []}
+    unchanged = {
+        "indexes": [],
+        "flavors": [],
+        "changed_indexes": [],
+        "unexpected_indexes": [],
+    }
     assert db_sync(default_flavors=False) == unchanged
     with pytest.raises(exception.DBDuplicateEntry):
         table("instance_metadata").insert(row)

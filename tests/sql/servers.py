@@ -17,7 +17,7 @@ from pathlib import Path
 import sqlalchemy as sa
 from sqlalchemy.exc import OperationalError
 
-from tests.servers import SECONDS_TO_START, _die_with_parent, _free_port
+from tests.servers import SECONDS_TO_START, die_with_parent, free_port
 
 PASSWORD = "secret"
 
@@ -39,7 +39,7 @@ class SqlServer:
     ending = signal.SIGKILL
 
     def __init__(self):
-        self.port = _free_port()
+        self.port = free_port()
         self.folder = Path(tempfile.mkdtemp(prefix=f"nova-docdb-{self.program}-"))
         self.data = self.folder / "data"
         self._numbers = itertools.count(1)
@@ -66,7 +66,7 @@ class SqlServer:
                 self._command(),
                 stdout=output,
                 stderr=output,
-                preexec_fn=_die_with_parent if in_main else None,
+                preexec_fn=die_with_parent if in_main else None,
                 **self._as_user(),
             )
         deadline = time.monotonic() + SECONDS_TO_START
