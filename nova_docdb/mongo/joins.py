@@ -5,11 +5,12 @@ from __future__ import annotations
 import functools
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from itertools import islice
+from itertools import groupby, islice
+from operator import itemgetter
 from typing import Any
 
 from nova_docdb.mongo.rows import Filter, Row
-from nova_docdb.mongo.table import Table
+from nova_docdb.mongo.table import IN_ANY_ORDER, Table
 from nova_docdb.schemas import Relation, Through
 
 # A query document holds 16 MiB: that many keys of 100 bytes are far from it.
@@ -53,7 +54,7 @@ def _attach(
     children = _find_by(table(relation.table), relation.foreign, wanted, visible)
     if deeper:
         join(table(relation.table), children, *deeper)
-    related = _Related(children, relation.foreign)
+    related = _Related(children, relation.foreign, table(relation.table).facts.key)
     for row, key in zip(rows, keys, strict=True):
         if relation.through:
             found = [child for foreign in links.get(key, ()) for child in related.take(foreign)]
@@ -63,13 +64,20 @@ def _attach(
 
 
 class _Related:
-    """Related rows by their key, handed out so that no two rows of an answer share anything."""
+    """Related rows by their key, handed out so that no two rows of an answer share anything.
 
-    def __init__(self, rows: list[Row], column: str) -> None:
+    :param rows: in any order; the index that found them has those of a key side by side
+    :param column: the key
+    :param order: the column by which rows of a key are sorted
+    """
+
+    def __init__(self, rows: list[Row], column: str, order: str) -> None:
         self._by_key: dict[Any, list[Row]] = defaultdict(list)
         self._given: set[Any] = set()
-        for row in rows:
-            self._by_key[row[column]].append(row)
+        for key, of_key in groupby(rows, itemgetter(column)):
+            self._by_key[key] += of_key
+        for siblings in self._by_key.values():
+            siblings.sort(key=itemgetter(order))
 
     def take(self, key: Any) -> list[Row]:
         """Return the rows of a key, copies of them where another has them already."""
@@ -94,7 +102,8 @@ def _links(through: Through, keys: set[Any]) -> dict[Any, list[Any]]:
 def _find_by(related: Table, column: str, keys: set[Any], visible: Filter) -> list[Row]:
     rows: list[Row] = []
     for some in _chunks(keys):
-        rows += related.find({related.format.field(column): {"$in": some}, **visible})
+        where = {related.format.field(column): {"$in": some}, **visible}
+        rows += related.find(where, sort=IN_ANY_ORDER)
     return rows
 
 

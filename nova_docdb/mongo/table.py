@@ -29,6 +29,7 @@ LIVE: Filter = {"deleted": 0}
 
 # A list that is asked for in this order goes along an index, whatever else its filter holds.
 BY_ID = (("_id", 1),)
+IN_ANY_ORDER: Sequence[tuple[str, int]] = ()
 
 # A server fills a batch up to 16 MiB, whatever is asked for; its own first batch has 101 documents.
 LARGEST_BATCH = 100_000
@@ -116,15 +117,15 @@ class Table:
     ) -> list[Row]:
         """Return the rows, by id unless another order is asked for.
 
-        :param sort: fields and directions; the server then sorts.
+        :param sort: fields and directions, by which the server sorts, or ``IN_ANY_ORDER``
         :param limit: how many rows at the most; 0 is all
         :param hint: the name of the index to use
         """
         with translated(self.name):
             cursor = self.collection.find(where, batch_size=limit or LARGEST_BATCH)
-            if sort is not None:
+            if sort:
                 cursor = cursor.sort(list(sort))
-            elif where.keys() <= {"deleted"}:
+            elif sort is None and where.keys() <= {"deleted"}:
                 # A list of the whole table walks an index that is in this order already.
                 cursor = cursor.sort("_id")
             if limit:
