@@ -11,15 +11,14 @@ from datetime import datetime
 from operator import itemgetter
 from typing import Any
 
-import pymongo
 from pymongo import ReturnDocument, UpdateOne
 from pymongo.collection import Collection
 from pymongo.errors import DuplicateKeyError
 
 from nova_docdb import clock, exception
 from nova_docdb.context import Context
-from nova_docdb.mongo import connection, ids, transactions
-from nova_docdb.mongo.errors import DUPLICATE_KEY, translated
+from nova_docdb.mongo import connection, ids, inserts, transactions
+from nova_docdb.mongo.errors import translated
 from nova_docdb.mongo.rows import Document, Filter, Row, RowFormat
 from nova_docdb.schemas import TABLES, Index
 
@@ -33,10 +32,6 @@ IN_ANY_ORDER: Sequence[tuple[str, int]] = ()
 
 # A server fills a batch up to 16 MiB, whatever is asked for; its own first batch has 101 documents.
 LARGEST_BATCH = 100_000
-
-# An id of another process's block can be taken only where a caller forced it; each new attempt
-# has a fresh block.
-ATTEMPTS_AT_AN_ID = 5
 
 
 def existing(row: Row | None, missing: Exception) -> Row:
@@ -180,7 +175,7 @@ class Table:
         documents = [{**self.format.document(values), **(private or {})} for values in rows]
         if documents:
             with translated(self.name):
-                self._store(documents)
+                inserts.store(self.facts, self.collection, documents)
         return self.format.rows(documents)
 
     def insert_numbered(self, number: int, values: Values) -> Row:
@@ -193,8 +188,7 @@ class Table:
             try:
                 self.collection.insert_one(document)
             except DuplicateKeyError as error:
-                columns = self._violated([document], error)
-                raise exception.DBDuplicateEntry(columns, error, self.name) from error
+                raise inserts.duplicate(self.facts, self.collection, [document], error) from error
         return self.format.row(document)
 
     def insert_once(self, where: Filter, values: Values) -> int | None:
@@ -348,70 +342,3 @@ class Table:
     def deletion(moment: datetime | None = None) -> Document:
         """Return what a soft delete sets, for a pipeline update."""
         return {"deleted": "$_id", "deleted_at": moment or clock.utcnow()}
-
-    def _store(self, documents: list[Document]) -> None:
-        """Insert documents, numbering those without ``_id``; after an error none of them stays."""
-        unnumbered = [document for document in documents if "_id" not in document]
-        if len(unnumbered) < len(documents):
-            self._pass_by(documents)
-        for attempt in range(ATTEMPTS_AT_AN_ID):
-            self._number(unnumbered)
-            try:
-                self._insert(documents)
-            except DuplicateKeyError as error:
-                columns = self._violated(documents, error)
-                if columns == [self.facts.key] and unnumbered and attempt < ATTEMPTS_AT_AN_ID - 1:
-                    ids.forget_block(self.name)
-                    continue
-                raise exception.DBDuplicateEntry(columns, error, self.name) from error
-            return
-
-    def _number(self, documents: list[Document]) -> None:
-        numbers = ids.take(self.name, len(documents))
-        for document, number in zip(documents, numbers, strict=True):
-            document["_id"] = number
-
-    def _pass_by(self, documents: list[Document]) -> None:
-        forced = [d["_id"] for d in documents if isinstance(d.get("_id"), int)]
-        if forced:
-            ids.pass_by(self.name, max(forced))
-
-    def _insert(self, documents: list[Document]) -> None:
-        if len(documents) == 1:
-            self.collection.insert_one(documents[0])
-            return
-        try:
-            self.collection.insert_many(documents)
-        except (DuplicateKeyError, pymongo.errors.BulkWriteError) as error:
-            raise self._undone(documents, error) from error
-
-    def _undone(self, documents: list[Document], error: Exception) -> Exception:
-        """Remove what an insert_many stored before it failed and return why it did.
-
-        NOTE: an id that was there before belongs to somebody else's row, which differs. What was
-        stored in a transaction goes with it.
-        """
-        details = getattr(error, "details", None) or {}
-        failed = (details.get("writeErrors") or [{}])[0]
-        count = details.get("nInserted", 0)
-        if not transactions.under_way():
-            self.collection.delete_many({"_id": {"$in": [d["_id"] for d in documents[:count]]}})
-        if failed.get("code") == DUPLICATE_KEY:
-            return DuplicateKeyError(failed.get("errmsg", ""), DUPLICATE_KEY, failed)
-        return error
-
-    def _violated(self, documents: list[Document], error: Exception) -> list[str]:
-        """Return the columns of the unique key that refused one of the documents."""
-        details = getattr(error, "details", None) or {}
-        if pattern := details.get("keyPattern"):
-            return [self.facts.key if name == "_id" else name for name in pattern]
-        # mongomock does not tell which key it was: look for the row in the way.
-        for document in documents:
-            if self.collection.find_one({"_id": document["_id"]}, {"_id": 1}):
-                return [self.facts.key]
-            for key in self.facts.unique_keys:
-                if any(document.get(column) is None for column in key.present):
-                    continue
-                if self.collection.find_one({c: document.get(c) for c in key.columns}, {"_id": 1}):
-                    return list(key.columns)
-        return []

@@ -1,0 +1,107 @@
+"""Storing new documents: numbered, all or none of them; naming the unique key that refuses one."""
+
+from __future__ import annotations
+
+from pymongo.collection import Collection
+from pymongo.errors import BulkWriteError, DuplicateKeyError
+
+from nova_docdb import exception
+from nova_docdb.mongo import ids, transactions
+from nova_docdb.mongo.errors import DUPLICATE_KEY
+from nova_docdb.mongo.rows import Document
+from nova_docdb.schemas import TableFacts
+
+# An id of another process's block can be taken only where a caller forced it; each new attempt
+# has a fresh block.
+ATTEMPTS_AT_AN_ID = 5
+
+
+def store(facts: TableFacts, collection: Collection[Document], documents: list[Document]) -> None:
+    """Insert documents, numbering those without ``_id``; after an error none of them stays.
+
+    :raises DBDuplicateEntry: if a unique key refuses one
+    """
+    unnumbered = [document for document in documents if "_id" not in document]
+    if len(unnumbered) < len(documents):
+        _pass_by(facts, documents)
+    for attempt in range(ATTEMPTS_AT_AN_ID):
+        for document, number in zip(unnumbered, ids.take(facts.name, len(unnumbered)), strict=True):
+            document["_id"] = number
+        try:
+            _insert(collection, documents)
+        except DuplicateKeyError as error:
+            refused = duplicate(facts, collection, documents, error)
+            numbered = refused.columns == [facts.key] and unnumbered
+            if numbered and attempt < ATTEMPTS_AT_AN_ID - 1:
+                ids.forget_block(facts.name)
+                continue
+            raise refused from error
+        return
+
+
+def duplicate(
+    facts: TableFacts,
+    collection: Collection[Document],
+    documents: list[Document],
+    error: DuplicateKeyError,
+) -> exception.DBDuplicateEntry:
+    """Return the exception that names the unique key which refused one of the documents."""
+    return exception.DBDuplicateEntry(
+        _violated(facts, collection, documents, error), error, facts.name
+    )
+
+
+def _pass_by(facts: TableFacts, documents: list[Document]) -> None:
+    forced = [d["_id"] for d in documents if isinstance(d.get("_id"), int)]
+    if forced:
+        ids.pass_by(facts.name, max(forced))
+
+
+def _insert(collection: Collection[Document], documents: list[Document]) -> None:
+    if len(documents) == 1:
+        collection.insert_one(documents[0])
+        return
+    try:
+        collection.insert_many(documents)
+    except (DuplicateKeyError, BulkWriteError) as error:
+        raise _undone(collection, documents, error) from error
+
+
+def _undone(
+    collection: Collection[Document], documents: list[Document], error: Exception
+) -> Exception:
+    """Remove what an insert_many stored before it failed and return why it did.
+
+    NOTE: an id that was there before belongs to somebody else's row, which differs. What was stored
+    in a transaction goes with it.
+    """
+    details = getattr(error, "details", None) or {}
+    failed = (details.get("writeErrors") or [{}])[0]
+    count = details.get("nInserted", 0)
+    if not transactions.under_way():
+        collection.delete_many({"_id": {"$in": [d["_id"] for d in documents[:count]]}})
+    if failed.get("code") == DUPLICATE_KEY:
+        return DuplicateKeyError(failed.get("errmsg", ""), DUPLICATE_KEY, failed)
+    return error
+
+
+def _violated(
+    facts: TableFacts,
+    collection: Collection[Document],
+    documents: list[Document],
+    error: DuplicateKeyError,
+) -> list[str]:
+    """Return the columns of the unique key that refused one of the documents."""
+    details = error.details or {}
+    if pattern := details.get("keyPattern"):
+        return [facts.key if name == "_id" else name for name in pattern]
+    # mongomock does not tell which key it was: look for the row in the way.
+    for document in documents:
+        if collection.find_one({"_id": document["_id"]}, {"_id": 1}):
+            return [facts.key]
+        for key in facts.unique_keys:
+            if any(document.get(column) is None for column in key.present):
+                continue
+            if collection.find_one({c: document.get(c) for c in key.columns}, {"_id": 1}):
+                return list(key.columns)
+    return []
