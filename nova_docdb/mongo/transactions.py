@@ -5,7 +5,8 @@ What the store offers decides how a call of several writes waits once and keeps 
 
 - A replica set has transactions: all writes of the call or none of them, acknowledged together.
 - A standalone server has none, but its journal is one sequence: a write that is in the journal
-  vouches for every write that was answered before it. So only the last of a call has to wait.
+  vouches for every write that was answered before it. So only the last of a call has to wait. It
+  waits for the journal also where it finds nothing to change.
 - The embedded store has nothing to wait for.
 
 NOTE: documents that many callers change, the usages of quota, addresses and the counters of ids,

@@ -98,6 +98,22 @@ def test_only_a_single_server_answers_before_the_journal_has_a_write(store, tran
     assert collection("aggregates").write_concern == durable
 
 
+def test_write_that_finds_nothing_waits_for_the_journal_too(store, transactions):
+    if connection.is_embedded() or transactions:
+        pytest.skip("only a single server keeps the order of a call's writes in its journal")
+    status = connection.get_database().client.admin
+
+    def syncs():
+        return status.command("serverStatus")["wiredTiger"]["log"]["log sync operations"]
+
+    before = syncs()
+    for number in range(20):
+        with awaited_by_a_later_write():
+            AGGREGATES.insert({"name": f"a{number}"})
+        assert AGGREGATES.soft_delete({"_id": -1}) == 0
+    assert syncs() - before >= 20
+
+
 def test_block_that_raises_is_over(store):
     with pytest.raises(KeyError), awaited_by_a_later_write():
         raise KeyError
