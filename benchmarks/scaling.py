@@ -59,7 +59,6 @@ ROWS = 20_000
 
 CLIENTS = 500
 POOLED = 1000
-KIB = 1024
 
 
 @contextmanager
