@@ -1,5 +1,6 @@
 """The distributions have what they need, and schemas and fixtures are inside the package."""
 
+import shutil
 import subprocess
 import sys
 import tarfile
@@ -21,8 +22,12 @@ for name in ("schemas", "fixtures"):
 """
 
 
+NOT_SOURCE = shutil.ignore_patterns(".*", "build", "dist", "_build", "__pycache__", "*.egg-info")
+
+
 def run(*command, cwd):
-    subprocess.run([*map(str, command)], cwd=cwd, check=True, capture_output=True, text=True)
+    finished = subprocess.run([*map(str, command)], cwd=cwd, capture_output=True, text=True)
+    assert finished.returncode == 0, finished.stdout + finished.stderr
 
 
 def programs_of(environment):
@@ -30,10 +35,16 @@ def programs_of(environment):
 
 
 @pytest.fixture(scope="module")
-def built(tmp_path_factory):
+def tree(tmp_path_factory):
+    """A copy of the source: setuptools writes into the tree that it builds from or links to."""
+    return shutil.copytree(ROOT, tmp_path_factory.mktemp("tree") / "nova_docdb", ignore=NOT_SOURCE)
+
+
+@pytest.fixture(scope="module")
+def built(tree, tmp_path_factory):
     """The source distribution, and the wheel that was built from it."""
     folder = tmp_path_factory.mktemp("dist")
-    run(sys.executable, "-m", "build", "-o", folder, ROOT, cwd=folder)
+    run(sys.executable, "-m", "build", "-o", folder, tree, cwd=folder)
     (source,) = folder.glob("*.tar.gz")
     (wheel,) = folder.glob("*.whl")
     return source, wheel
@@ -41,11 +52,11 @@ def built(tmp_path_factory):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", ["wheel", "editable"])
-def test_installed_package_imports_and_runs_the_demo(built, tmp_path, kind):
+def test_installed_package_imports_and_runs_the_demo(built, tree, tmp_path, kind):
     environment = tmp_path / "environment"
     venv.create(environment, with_pip=True)
     programs = programs_of(environment)
-    what = [built[1]] if kind == "wheel" else ["-e", ROOT]
+    what = [built[1]] if kind == "wheel" else ["-e", tree]
     run(programs / "python", "-m", "pip", "install", "-q", *what, cwd=tmp_path)
     run(programs / "python", "-c", IMPORT, cwd=tmp_path)
     run(programs / "nova-docdb", "demo", cwd=tmp_path)
