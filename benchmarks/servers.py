@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from tests.servers import SECONDS_TO_START, Mongod, ReplicaSet
+from tests.servers import SECONDS_TO_START, Mongod, ReplicaSet, free_port
 
 CACHE_GB = 1
 
@@ -29,9 +29,7 @@ class MariaDB:
 
     def __init__(self) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="nova-docdb-mariadb-"))
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
+        self.port = free_port()
         self._process: subprocess.Popen[bytes] | None = None
 
     @property

@@ -26,7 +26,8 @@ NOT_SOURCE = shutil.ignore_patterns(".*", "build", "dist", "_build", "__pycache_
 
 
 def run(*command, cwd):
-    finished = subprocess.run([*map(str, command)], cwd=cwd, capture_output=True, text=True)
+    command = [*map(str, command)]
+    finished = subprocess.run(command, cwd=cwd, check=False, capture_output=True, text=True)
     assert finished.returncode == 0, finished.stdout + finished.stderr
 
 
