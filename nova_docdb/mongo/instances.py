@@ -23,7 +23,7 @@ from nova_docdb.mongo.arguments import require_uuid
 from nova_docdb.mongo.constraints import Constraint
 from nova_docdb.mongo.fixed_ips import fixed_ip_get_by_instance
 from nova_docdb.mongo.instance_rows import INSTANCES, get_whole, named, not_found, seen_by, whole
-from nova_docdb.mongo.joins import table
+from nova_docdb.mongo.joins import copies, table
 from nova_docdb.mongo.key_values import KeyValues
 from nova_docdb.mongo.rows import Document, Filter, Row
 from nova_docdb.mongo.table import Values, existing
@@ -128,7 +128,10 @@ def instance_update_and_get_original(
     before, after = update.change_row()
     whole(before)
     update.replace_pairs()
-    return before, whole(after)
+    if update.pairs or any(before[name] != after[name] for name in ("uuid", "deleted")):
+        return before, whole(after)
+    # What belongs to the instance is what was read for the row before.
+    return before, {**copies([before])[0], **after}
 
 
 @dataclass(frozen=True)

@@ -85,7 +85,7 @@ class _Related:
         if rows is None:
             return []
         if key in self._given:
-            return _copies(rows)
+            return copies(rows)
         self._given.add(key)
         return rows
 
@@ -113,13 +113,13 @@ def _chunks(keys: Iterable[Any]) -> Iterator[list[Any]]:
         yield some
 
 
-def _copies(rows: list[Row]) -> list[Row]:
-    """Return the same rows for another owner: no two rows of an answer share anything."""
+def copies(rows: list[Row]) -> list[Row]:
+    """Return the same rows once more: no two rows of an answer share anything."""
     return [
         {
-            name: _copies(value)
+            name: copies(value)
             if isinstance(value, list)
-            else _copies([value])[0]
+            else copies([value])[0]
             if isinstance(value, dict)
             else value
             for name, value in row.items()

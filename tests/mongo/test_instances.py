@@ -97,6 +97,14 @@ def test_original_and_updated_share_nothing(create, user):
     assert after == db.instance_get_by_uuid(user, UUID)
 
 
+@pytest.mark.parametrize("values", [{"host": "h"}, {"uuid": UNKNOWN}, {"deleted": 1}])
+def test_updated_instance_has_what_belongs_to_it_now(create, user, values):
+    create(metadata={"a": "1"}, security_groups=["default"])
+    _before, after = db.instance_update_and_get_original(user, UUID, values)
+    user.read_deleted = "yes"
+    assert after == db.instance_get_by_uuid(user, after["uuid"])
+
+
 def test_caller_keeps_his_values(create, user):
     create()
     values = {
