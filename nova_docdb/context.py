@@ -183,6 +183,7 @@ def authorize_user_context(context: Context, user_id: str | None) -> None:
 
 
 def authorize_quota_class_context(context: Context, class_name: str | None) -> None:
-    """Refuse a user whose context is not of that quota class with NotAuthorized."""
-    if is_user_context(context) and getattr(context, "quota_class", None) != class_name:
+    """Refuse a user whose context is not of that quota class, or of none, with NotAuthorized."""
+    own = getattr(context, "quota_class", None)
+    if is_user_context(context) and (not own or own != class_name):
         raise exception.NotAuthorized

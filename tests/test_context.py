@@ -61,7 +61,7 @@ def for_all(context):
 
 
 ADMIN = context.get_admin_context()
-USER = context.RequestContext("user1", "project1")
+USER = context.RequestContext("user1", "project1", quota_class="gold")
 NOBODY = context.RequestContext(None, None)
 HALF = context.RequestContext("user1", None)
 
@@ -92,7 +92,8 @@ def test_users_and_admins_are_taken(who):
     [
         (context.authorize_project_context, "project1", "project2"),
         (context.authorize_user_context, "user1", "user2"),
-        (context.authorize_quota_class_context, None, "gold"),
+        (context.authorize_quota_class_context, "gold", "silver"),
+        (context.authorize_quota_class_context, "gold", None),
     ],
 )
 def test_user_may_ask_for_what_is_the_users(guard, own, other):

@@ -383,9 +383,9 @@ def archive_deleted_rows(context: Context, max_rows: int | None = None) -> int:
     """Move soft-deleted rows of all tables to their shadow tables.
 
     A crash at any point leaves what the next call completes; two archivers do each other no harm.
-    The limit is for all tables together. An instance moves together with its deleted rows, as long
-    as the limit has room for them; its live rows (system metadata, actions) stay.
-    `nova-docdb db archive` takes these along.
+    The limit is for all tables together. An instance moves together with its deleted rows, the last
+    one of a limited call in portions, itself after the rest; its live rows (system metadata,
+    actions) stay. `nova-docdb db archive` takes these along.
 
     :param max_rows: how many rows at the most; None is all of them
     :returns: the number of rows that were moved
@@ -2085,7 +2085,7 @@ def instance_update(
     :raises InvalidUUID: if instance_uuid is not canonical
     :raises InstanceNotFound: if the context sees none
     :raises UnexpectedTaskStateError: if task_state is not the expected one; nothing is written then
-    :raises InstanceExists: if the host name must be unique and is taken
+    :raises InstanceExists: if the host name must be unique and is taken, or a new uuid is
     :raises InvalidInput: if values has info_cache or security_groups
     """
 
@@ -2103,7 +2103,7 @@ def instance_update_and_get_original(
     :raises InvalidUUID: if instance_uuid is not canonical
     :raises InstanceNotFound: if the context sees none
     :raises UnexpectedTaskStateError: if task_state is not the expected one; nothing is written then
-    :raises InstanceExists: if the host name must be unique and is taken
+    :raises InstanceExists: if the host name must be unique and is taken, or a new uuid is
     :raises InvalidInput: if values has info_cache or security_groups
     """
 

@@ -10,9 +10,8 @@ from __future__ import annotations
 
 from nova_docdb import exception
 from nova_docdb.context import Context, require_admin_context
-from nova_docdb.mongo.joins import table
 from nova_docdb.mongo.rows import Row
-from nova_docdb.mongo.table import Values, existing
+from nova_docdb.mongo.table import Values, existing, table
 
 AGENT_BUILDS = table("agent_builds")
 

@@ -19,11 +19,12 @@ from typing import Any
 from nova_docdb import exception
 from nova_docdb.context import Context, require_admin_context
 from nova_docdb.mongo.arguments import require_mapping
-from nova_docdb.mongo.joins import join, table
+from nova_docdb.mongo.errors import duplicate_is
+from nova_docdb.mongo.joins import join
 from nova_docdb.mongo.key_values import KeyValues
 from nova_docdb.mongo.lookups import get_joined, join_one
 from nova_docdb.mongo.rows import Row
-from nova_docdb.mongo.table import Values, existing
+from nova_docdb.mongo.table import Values, existing, table
 
 AGGREGATES = table("aggregates")
 HOSTS = table("aggregate_hosts")
@@ -42,10 +43,8 @@ def aggregate_create(
         raise exception.InvalidInput(reason="aggregates: a name is needed")
     pairs = _pairs(metadata, values)
     _refuse_taken_name(new["name"])
-    try:
+    with duplicate_is(_name_exists(new["name"]), "name"):
         aggregate = METADATA.insert_owner(AGGREGATES, values, pairs)
-    except exception.DBDuplicateEntry as error:
-        raise _name_exists(new["name"], error) from error
     return _completed(join_one(AGGREGATES, aggregate, *WHOLE))
 
 
@@ -157,10 +156,8 @@ def aggregate_update(context: Context, aggregate_id: int, values: Values) -> Row
         _refuse_taken_name(changes["name"])
     where = {"_id": aggregate["id"], **AGGREGATES.visible(context)}
     missing = exception.AggregateNotFound(aggregate_id=aggregate_id)
-    try:
+    with duplicate_is(_name_exists(changes.get("name", aggregate["name"])), "name"):
         changed = existing(AGGREGATES.update(where, values), missing)
-    except exception.DBDuplicateEntry as error:
-        raise _name_exists(changes["name"], error) from error
     METADATA.put(aggregate["id"], pairs, prune=given is not None)
     return _completed(join_one(AGGREGATES, changed, *WHOLE))
 
@@ -173,10 +170,14 @@ def _visible_aggregate(context: Context, aggregate_id: int) -> Row:
 
 
 def _pairs(metadata: Any, values: Values) -> dict[str, Any]:
-    """Return the metadata, with the zone that values may name beside its columns."""
-    pairs = {} if metadata is None else require_mapping("metadata", metadata)
-    zone = {ZONE: values[ZONE]} if ZONE in values else {}
-    return {**pairs, **zone}
+    """Return the metadata, with the zone that values may name beside its columns.
+
+    Both together are numbered in the order of their keys.
+    """
+    pairs = dict({} if metadata is None else require_mapping("metadata", metadata))
+    if ZONE not in values:
+        return pairs
+    return dict(sorted({**pairs, ZONE: values[ZONE]}.items(), key=lambda pair: str(pair[0])))
 
 
 def _refuse_taken_name(name: str | None) -> None:
@@ -184,8 +185,8 @@ def _refuse_taken_name(name: str | None) -> None:
         raise exception.AggregateNameExists(aggregate_name=name)
 
 
-def _name_exists(name: str, error: exception.DBDuplicateEntry) -> Exception:
-    return exception.AggregateNameExists(aggregate_name=name) if "name" in error.columns else error
+def _name_exists(name: str | None) -> exception.AggregateNameExists:
+    return exception.AggregateNameExists(aggregate_name=name)
 
 
 def _of_host(context: Context, host: str, key: str | None) -> list[Row]:

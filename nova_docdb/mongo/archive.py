@@ -34,9 +34,8 @@ from nova_docdb.context import Context, require_admin_context
 from nova_docdb.mongo import belongings, connection
 from nova_docdb.mongo.belongings import Belonging
 from nova_docdb.mongo.errors import DUPLICATE_KEY, translated
-from nova_docdb.mongo.joins import table
 from nova_docdb.mongo.rows import Document, Filter
-from nova_docdb.mongo.table import Table
+from nova_docdb.mongo.table import Table, table
 from nova_docdb.schemas import TABLES
 
 BATCH = 1000
@@ -76,13 +75,13 @@ def _limit(max_rows: int | None) -> int | None:
 class Archive:
     """One run of the archive, batch by batch.
 
-    :param limit: how many rows at the most; None is all. An instance whose rows do not fit into
-        what is left waits for the next run. One whose rows fit into no run goes in portions, itself
-        last.
+    :param limit: how many rows at the most; None is all. The first instance whose rows do not fit
+        into what is left goes in portions, itself last.
     :param before: only rows that were deleted before this moment, an instance with all its rows
     :param batch: how many rows are copied at once
-    :param everything: whether live rows of a deleted instance move with it. Then it always moves
-        whole, and one that fits into no run goes beyond the limit.
+    :param everything: whether live rows of a deleted instance move with it. Then an instance always
+        moves whole: one that does not fit waits for the next run, and one that fits into no run
+        goes beyond the limit.
     :param dry_run: whether nothing is changed, and the rows that would move are counted
 
     ``moved`` is what has moved so far.
@@ -171,23 +170,25 @@ class Archive:
         """Move instances with their rows; return whether the limit left none behind."""
         for instances in self._deleted(INSTANCES, max(self._batch // ROWS_OF_AN_INSTANCE, 1)):
             fitting = self._fitting(instances)
-            yield self._move_with_rows(INSTANCES, fitting)
-            if len(fitting) < len(instances):
+            yield self._move_with_rows(INSTANCES, instances[:fitting])
+            if fitting < len(instances):
+                if self._left and not self._everything:
+                    yield self._move_with_rows(INSTANCES, [instances[fitting]])
                 return False
         return self._left != 0
 
-    def _fitting(self, instances: list[Document]) -> list[Document]:
-        """Return the first of the instances whose rows fit into what is left of the limit."""
+    def _fitting(self, instances: list[Document]) -> int:
+        """Return how many of the instances move whole, first come first."""
         if self._left is None:
-            return instances
+            return len(instances)
         sizes = self._sizes(INSTANCES, instances)
         room = self._left
         for number, instance in enumerate(instances):
             room -= sizes[instance["_id"]]
             if room < 0:
-                none_fits = number == 0 and not self.moved
-                return instances[: 1 if none_fits else number]
-        return instances
+                fits_into_no_run = number == 0 and not self.moved
+                return 1 if fits_into_no_run and self._everything else number
+        return len(instances)
 
     def _sizes(self, owners: Table, documents: list[Document]) -> Counter[Any]:
         """Return how many rows would move with each of the documents, itself included, by _id."""

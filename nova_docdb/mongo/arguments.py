@@ -10,6 +10,8 @@ from typing import Any
 from nova_docdb import clock, exception
 from nova_docdb.schemas.columns import DateTime
 
+TIME_FORMAT = "%Y-%m-%dT%H:%M:%S.%f"
+
 CANONICAL_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
 
 
@@ -76,3 +78,17 @@ def require_past(name: str, seconds: Any) -> datetime:
         return clock.utcnow() - require_seconds(name, seconds)
     except OverflowError as error:
         raise exception.InvalidInput(reason=f"{name} leads out of the calendar") from error
+
+
+def parsed_times(values: Mapping[str, Any], *names: str) -> Mapping[str, Any]:
+    """Return the values with text of times parsed: through RPC they come as text.
+
+    :param names: the columns that are times
+    :raises ValueError: if a text is no time with microseconds
+    """
+    times = {
+        name: datetime.strptime(values[name], TIME_FORMAT)  # noqa: DTZ007 - naive UTC
+        for name in names
+        if isinstance(values.get(name), str)
+    }
+    return {**values, **times}

@@ -10,9 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from nova_docdb.mongo.joins import table
 from nova_docdb.mongo.rows import Document
-from nova_docdb.mongo.table import Table
+from nova_docdb.mongo.table import Table, table
 from nova_docdb.schemas import TABLES
 
 

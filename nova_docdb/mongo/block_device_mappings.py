@@ -20,9 +20,8 @@ from typing import Any
 from nova_docdb import exception
 from nova_docdb.context import Context, require_context
 from nova_docdb.mongo.errors import translated
-from nova_docdb.mongo.joins import table
 from nova_docdb.mongo.rows import Document, Filter, Row
-from nova_docdb.mongo.table import Values
+from nova_docdb.mongo.table import Values, table
 
 MAPPINGS = table("block_device_mapping")
 

@@ -16,8 +16,8 @@ from datetime import datetime
 from nova_docdb import cells, clock
 from nova_docdb.context import Context, require_context
 from nova_docdb.mongo.arguments import require_list
-from nova_docdb.mongo.joins import table
 from nova_docdb.mongo.rows import Row
+from nova_docdb.mongo.table import table
 
 BW_USAGES = table("bw_usage_cache")
 

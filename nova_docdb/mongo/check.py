@@ -13,12 +13,15 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 
+from pymongo.collection import Collection
+
 from nova_docdb import clock
 from nova_docdb.mongo import connection, migration, quota_counts, quota_drift
 from nova_docdb.mongo.batches import Looked, batches
 from nova_docdb.mongo.belongings import Belonging
-from nova_docdb.mongo.joins import table
-from nova_docdb.mongo.rows import Filter
+from nova_docdb.mongo.errors import translated
+from nova_docdb.mongo.rows import Document, Filter
+from nova_docdb.mongo.table import table
 from nova_docdb.schemas import TABLES
 
 SHOWN = 10
@@ -55,7 +58,7 @@ class Finding:
     :param kind: what sort of thing it is
     :param table: where
     :param what: the rows, for a person
-    :param repair: puts it right; returns nothing true where it has changed since
+    :param repair: puts it right; returns a false value where it has changed since
     """
 
     kind: str
@@ -100,8 +103,7 @@ def rows_live_and_archived(looked: Looked) -> Iterator[Finding]:
                 remove = partial(rows.remove, where)
                 yield Finding("archived and not removed", name, _some(dead), remove)
             if live:
-                copies: Filter = {"_id": {"$in": live}}
-                forget = partial(shadow.delete_many, copies)
+                forget = partial(_forget, shadow, live)
                 yield Finding("archived and live again", name, _some(live), forget)
 
 
@@ -190,6 +192,12 @@ def _orphans(belonging: Belonging, which: Filter, looked: Looked) -> Iterator[li
         orphans = [document["_id"] for document in batch if document[column] in gone]
         if orphans:
             yield orphans
+
+
+def _forget(shadow: Collection[Document], numbers: Sequence[Any]) -> int:
+    """Remove copies from a shadow table and return how many there were."""
+    with translated(shadow.name):
+        return shadow.delete_many({"_id": {"$in": numbers}}).deleted_count
 
 
 def _some(ids: Sequence[Any]) -> str:

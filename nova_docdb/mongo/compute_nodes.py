@@ -17,17 +17,19 @@ from typing import Any
 
 from nova_docdb import exception
 from nova_docdb.context import Context, require_admin_context
-from nova_docdb.mongo.arguments import require_mapping
-from nova_docdb.mongo.joins import join, table
+from nova_docdb.mongo.arguments import parsed_times, require_mapping
+from nova_docdb.mongo.joins import join
 from nova_docdb.mongo.key_values import KeyValues
 from nova_docdb.mongo.lookups import get_joined, join_one
 from nova_docdb.mongo.rows import Row
-from nova_docdb.mongo.table import BY_ID, Values, existing
+from nova_docdb.mongo.table import BY_ID, Values, existing, table
 
 NODES = table("compute_nodes")
 STATS = KeyValues("compute_node_stats", "compute_node_id")
 
 WHOLE = ("service", "stats")
+
+TIMES = ("created_at", "updated_at", "deleted_at")
 
 SUMS = (
     "vcpus",
@@ -46,7 +48,8 @@ SUMS = (
 
 @require_admin_context
 def compute_node_create(context: Context, values: Values) -> Row:
-    node = STATS.insert_owner(NODES, values, _stats(values))
+    stats = _stats(values)
+    node = STATS.insert_owner(NODES, parsed_times(values, *TIMES), stats)
     return join(NODES, [node], "stats")[0]
 
 
@@ -92,10 +95,10 @@ def compute_node_update(
     context: Context, compute_id: int, values: Values, prune_stats: bool = False
 ) -> Row:
     where = NODES.seen(context, id=compute_id)
-    stats = _stats(values)
-    changes = NODES.format.changes(values)
     missing = exception.ComputeHostNotFound(host=compute_id)
     node = existing(NODES.get(where), missing)
+    stats = _stats(values)
+    changes = NODES.format.changes(parsed_times(values, *TIMES))
     STATS.put(node["id"], stats, prune=prune_stats, stamp_pruned=True)
     changed = NODES.find_one_and_update(where, {"$set": NODES.stamped(changes)})
     return join_one(NODES, existing(changed, missing), *WHOLE)

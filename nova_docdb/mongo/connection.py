@@ -27,6 +27,7 @@ from pymongo.write_concern import WriteConcern
 from nova_docdb import exception
 from nova_docdb.config import CONF
 from nova_docdb.mongo import commands
+from nova_docdb.mongo.errors import translated
 from nova_docdb.urls import UNENCODED, is_ambiguous, masked
 
 if TYPE_CHECKING:
@@ -66,12 +67,13 @@ class Connection:
     def is_standalone(self) -> bool:
         """Whether the server is one by itself, with neither replicas nor shards.
 
-        :raises ServerSelectionTimeoutError: if it is not known yet and no server can be reached
+        :raises DBConnectionError: if it is not known yet and no server can be reached
         """
         if self.client is None:
             return False
         if self._server_types() == {"Unknown"}:
-            self.client.admin.command("ping")
+            with translated("admin"):
+                self.client.admin.command("ping")
         return self._server_types() == {"Standalone"}
 
     def _server_types(self) -> set[str]:

@@ -14,10 +14,10 @@ from typing import Any
 
 from nova_docdb import exception
 from nova_docdb.context import Context
-from nova_docdb.mongo.joins import join, table
+from nova_docdb.mongo.joins import join
 from nova_docdb.mongo.lookups import get_joined
 from nova_docdb.mongo.rows import Row
-from nova_docdb.mongo.table import Values, existing
+from nova_docdb.mongo.table import Values, existing, table
 
 POOLS = table("console_pools")
 CONSOLES = table("consoles")

@@ -10,9 +10,8 @@ is removed for good.
 from __future__ import annotations
 
 from nova_docdb.context import Context, require_admin_context, require_context
-from nova_docdb.mongo.joins import table
 from nova_docdb.mongo.rows import Row
-from nova_docdb.mongo.table import Values
+from nova_docdb.mongo.table import Values, table
 
 DNS_DOMAINS = table("dns_domains")
 

@@ -14,9 +14,8 @@ from __future__ import annotations
 
 from nova_docdb import exception
 from nova_docdb.context import Context, require_context
-from nova_docdb.mongo.joins import table
 from nova_docdb.mongo.rows import Row
-from nova_docdb.mongo.table import Table, existing
+from nova_docdb.mongo.table import Table, existing, table
 
 INSTANCE_MAPPINGS = table("instance_id_mappings")
 VOLUME_MAPPINGS = table("volume_id_mappings")

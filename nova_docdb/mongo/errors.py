@@ -50,6 +50,18 @@ def translated(table: str) -> Iterator[None]:
         raise translate(error, table) from error
 
 
+@contextmanager
+def duplicate_is(taken: Exception, *columns: str) -> Iterator[None]:
+    """Raise ``taken`` where a unique key over any of these columns refuses what is written."""
+    try:
+        yield
+    except exception.DBDuplicateEntry as error:
+        # The embedded store does not say which key an update met.
+        if error.columns and set(columns).isdisjoint(error.columns):
+            raise
+        raise taken from error
+
+
 def translate(error: BaseException, table: str) -> Exception:
     """Return our exception for one of the driver's."""
     for errors, translator in _translators:

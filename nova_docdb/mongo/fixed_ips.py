@@ -25,10 +25,9 @@ from nova_docdb.context import (
 )
 from nova_docdb.mongo.arguments import require_list, require_moment, require_uuid
 from nova_docdb.mongo.errors import translated
-from nova_docdb.mongo.joins import table
 from nova_docdb.mongo.lookups import get_joined
 from nova_docdb.mongo.rows import Filter, Row
-from nova_docdb.mongo.table import Values, existing
+from nova_docdb.mongo.table import Values, existing, table
 
 FIXED_IPS = table("fixed_ips")
 FLOATING_IPS = table("floating_ips")

@@ -21,10 +21,11 @@ from nova_docdb.context import (
     require_context,
 )
 from nova_docdb.mongo.arguments import require_list, require_mapping
-from nova_docdb.mongo.joins import join, table
+from nova_docdb.mongo.errors import duplicate_is
+from nova_docdb.mongo.joins import join
 from nova_docdb.mongo.lookups import get_joined, join_one
 from nova_docdb.mongo.rows import Filter, Row
-from nova_docdb.mongo.table import Values, existing
+from nova_docdb.mongo.table import Values, existing, table
 
 FLOATING_IPS = table("floating_ips")
 FIXED_IPS = table("fixed_ips")
@@ -54,10 +55,9 @@ def floating_ip_bulk_create(context: Context, ips: Iterable[Values]) -> None:
     taken = FLOATING_IPS.first({**FLOATING_IPS.any_of("address", addresses), **FLOATING_IPS.live})
     if twice is not None or taken is not None:
         raise exception.FloatingIpExists(address=twice or existing(taken, KeyError())["address"])
-    try:
+    one_of_them = exception.FloatingIpExists(address=", ".join(map(str, addresses)))
+    with duplicate_is(one_of_them, "address"):
         FLOATING_IPS.insert_many(new)
-    except exception.DBDuplicateEntry as error:
-        raise _exists(", ".join(map(str, addresses)), error) from error
 
 
 @require_context
@@ -77,12 +77,11 @@ def floating_ip_count_by_project(context: Context, project_id: str, session: obj
 @require_context
 def floating_ip_create(context: Context, values: Values) -> str:
     new = FLOATING_IPS.format.document(values)
+    taken = exception.FloatingIpExists(address=new["address"])
     if not new["deleted"] and FLOATING_IPS.exists(FLOATING_IPS.alive(address=new["address"])):
-        raise exception.FloatingIpExists(address=new["address"])
-    try:
+        raise taken
+    with duplicate_is(taken, "address"):
         return str(FLOATING_IPS.insert(values)["address"])
-    except exception.DBDuplicateEntry as error:
-        raise _exists(new["address"], error) from error
 
 
 @require_context
@@ -202,15 +201,14 @@ def floating_ip_set_auto_assigned(context: Context, address: str) -> None:
 
 @require_context
 def floating_ip_update(context: Context, address: str, values: Values) -> None:
-    changes = FLOATING_IPS.format.changes(values)
+    new = require_mapping("values", values).get("address", address)
+    taken = exception.FloatingIpExists(address=new)
     for _attempt in range(ATTEMPTS):
         floating_ip = _by_address(context, address)
         where = {**_as_it_was(context, floating_ip), **FLOATING_IPS.visible(context)}
-        try:
+        with duplicate_is(taken, "address"):
             if FLOATING_IPS.update(where, values) is not None:
                 return
-        except exception.DBDuplicateEntry as error:
-            raise _exists(changes.get("address", address), error) from error
     raise _too_many(address)
 
 
@@ -239,7 +237,3 @@ def _as_it_was(context: Context, floating_ip: Row) -> Filter:
 
 def _too_many(address: str) -> Exception:
     return exception.DBDeadlock(f"floating_ips: {ATTEMPTS} others changed {address}")
-
-
-def _exists(address: str | None, error: exception.DBDuplicateEntry) -> Exception:
-    return error if error.columns == ["id"] else exception.FloatingIpExists(address=address)

@@ -50,7 +50,9 @@ def pass_by(table: str, number: int) -> None:
         connection.get_database()[COUNTERS].update_one(
             {"_id": table}, {"$max": {"seq": number}}, upsert=True
         )
-    forget_block(table)
+    with _lock:
+        block = _blocks.get(table, range(0))
+        _blocks[table] = range(max(block.start, number + 1), block.stop)
 
 
 def highest() -> dict[str, int]:

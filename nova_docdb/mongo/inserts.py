@@ -23,7 +23,7 @@ def store(facts: TableFacts, collection: Collection[Document], documents: list[D
     """
     unnumbered = [document for document in documents if "_id" not in document]
     if len(unnumbered) < len(documents):
-        _pass_by(facts, documents)
+        _pass_by(facts, collection, documents)
     for attempt in range(ATTEMPTS_AT_AN_ID):
         for document, number in zip(unnumbered, ids.take(facts.name, len(unnumbered)), strict=True):
             document["_id"] = number
@@ -51,10 +51,18 @@ def duplicate(
     )
 
 
-def _pass_by(facts: TableFacts, documents: list[Document]) -> None:
+def _pass_by(
+    facts: TableFacts, collection: Collection[Document], documents: list[Document]
+) -> None:
+    """See to it that numbers which callers chose are free, and given to nobody else."""
     forced = [d["_id"] for d in documents if isinstance(d.get("_id"), int)]
-    if forced:
-        ids.pass_by(facts.name, max(forced))
+    if not forced:
+        return
+    twice = len(set(forced)) < len(forced)
+    if twice or collection.find_one({"_id": {"$in": forced}}, {"_id": 1}):
+        said = f"one of the ids {forced!r:.60} is taken"
+        raise exception.DBDuplicateEntry([facts.key], said, facts.name)
+    ids.pass_by(facts.name, max(forced))
 
 
 def _insert(collection: Collection[Document], documents: list[Document]) -> None:

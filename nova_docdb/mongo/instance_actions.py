@@ -18,10 +18,9 @@ from typing import Any
 
 from nova_docdb import clock, exception
 from nova_docdb.context import Context
-from nova_docdb.mongo.arguments import require_mapping
-from nova_docdb.mongo.joins import table
+from nova_docdb.mongo.arguments import parsed_times, require_mapping
 from nova_docdb.mongo.rows import Filter, Row
-from nova_docdb.mongo.table import Table, Values, existing
+from nova_docdb.mongo.table import Table, Values, existing, table
 
 ACTIONS = table("instance_actions")
 EVENTS = table("instance_actions_events")
@@ -29,7 +28,6 @@ EVENTS = table("instance_actions_events")
 NEWEST_FIRST = [("created_at", -1), ("_id", -1)]
 
 TIMES = ("start_time", "finish_time")
-TIME_FORMAT = "%Y-%m-%dT%H:%M:%S.%f"
 
 
 def action_event_finish(context: Context, values: Values) -> Row:
@@ -100,17 +98,7 @@ def _missing(values: Values) -> Exception:
 
 
 def _with_times(values: Values) -> Values:
-    """Return the values with their times parsed: they come as text through RPC.
-
-    :raises ValueError: if a text is no time
-    """
-    require_mapping("values", values)
-    times = {
-        name: datetime.strptime(values[name], TIME_FORMAT)  # noqa: DTZ007 - naive UTC
-        for name in TIMES
-        if isinstance(values.get(name), str)
-    }
-    return {**values, **times}
+    return parsed_times(require_mapping("values", values), *TIMES)
 
 
 def _started(values: Values) -> Values:

@@ -14,18 +14,18 @@ it.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from nova_docdb import exception
 from nova_docdb.context import Context, require_context
 from nova_docdb.mongo import instance_host_names, security_groups
+from nova_docdb.mongo.arguments import require_list
 from nova_docdb.mongo.instance_rows import INSTANCES
-from nova_docdb.mongo.joins import table
 from nova_docdb.mongo.key_values import KeyValues
 from nova_docdb.mongo.rows import Document, Row
-from nova_docdb.mongo.table import Table, Values
+from nova_docdb.mongo.table import Table, Values, table
 from nova_docdb.mongo.transactions import all_or_none, awaited_by_a_later_write, under_way
 
 INFO_CACHES = table("instance_info_caches")
@@ -103,13 +103,7 @@ def _or_empty(given: Any) -> Any:
 
 
 def _names(given: Any) -> list[Any]:
-    if given is None:
-        return []
-    if isinstance(given, (str, bytes, Mapping)) or not isinstance(given, Iterable):
-        raise exception.InvalidInput(
-            reason=f"instances.security_groups must be a list of names, not {given!r}"
-        )
-    return list(given)
+    return [] if given is None else require_list("security_groups", given)
 
 
 def _groups(context: Context, names: list[Any]) -> list[Row]:
@@ -133,7 +127,7 @@ def _groups(context: Context, names: list[Any]) -> list[Row]:
             )
     default = by_name.pop(DEFAULT_GROUP, None)
     if default is None:
-        _existed, default = security_groups.ensure_default_group(context)
+        _existed, default = security_groups.security_group_ensure_default(context)
     others = list(by_name.values())
     return [default, *others] if DEFAULT_GROUP in names else others
 

@@ -13,9 +13,8 @@ from collections.abc import Iterable
 from nova_docdb import cells, exception
 from nova_docdb.context import Context
 from nova_docdb.mongo.arguments import require_list
-from nova_docdb.mongo.joins import table
 from nova_docdb.mongo.rows import Row
-from nova_docdb.mongo.table import Values
+from nova_docdb.mongo.table import Values, table
 
 FAULTS = table("instance_faults")
 

@@ -10,8 +10,8 @@ from nova_docdb.context import Context
 from nova_docdb.mongo import expressions
 from nova_docdb.mongo.arguments import require_list, require_mapping, require_moment
 from nova_docdb.mongo.instance_rows import INSTANCES, of_project
-from nova_docdb.mongo.joins import table
 from nova_docdb.mongo.rows import Filter, Row
+from nova_docdb.mongo.table import table
 
 METADATA = table("instance_metadata")
 

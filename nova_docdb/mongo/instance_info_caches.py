@@ -11,9 +11,8 @@ from __future__ import annotations
 from nova_docdb import exception
 from nova_docdb.context import Context, require_context
 from nova_docdb.mongo.instance_rows import INSTANCES
-from nova_docdb.mongo.joins import table
 from nova_docdb.mongo.rows import Document, Filter, Row
-from nova_docdb.mongo.table import Values
+from nova_docdb.mongo.table import Values, table
 
 INFO_CACHES = table("instance_info_caches")
 

@@ -13,8 +13,8 @@ from typing import Any
 
 from nova_docdb import exception
 from nova_docdb.context import Context, require_context
-from nova_docdb.mongo.joins import table
 from nova_docdb.mongo.key_values import KeyValues
+from nova_docdb.mongo.table import table
 
 INSTANCES = table("instances")
 METADATA = KeyValues("instance_metadata", "instance_uuid")

@@ -6,9 +6,9 @@ from typing import Any
 
 from nova_docdb import exception
 from nova_docdb.context import Context, is_user_context
-from nova_docdb.mongo.joins import table
 from nova_docdb.mongo.lookups import get_joined, join_one
 from nova_docdb.mongo.rows import Filter, Row
+from nova_docdb.mongo.table import table
 
 INSTANCES = table("instances")
 

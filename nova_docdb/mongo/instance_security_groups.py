@@ -11,7 +11,7 @@ from __future__ import annotations
 from nova_docdb import exception
 from nova_docdb.context import Context, require_context
 from nova_docdb.mongo.instance_rows import INSTANCES
-from nova_docdb.mongo.joins import table
+from nova_docdb.mongo.table import table
 
 GROUPS = table("security_groups")
 MEMBERSHIPS = table("security_group_instance_association")

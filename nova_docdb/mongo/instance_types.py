@@ -13,15 +13,18 @@ it, so that whoever sees the flavor sees them.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from nova_docdb import exception
 from nova_docdb.context import Context, require_admin_context, require_context
-from nova_docdb.mongo.joins import join, table
+from nova_docdb.mongo.arguments import require_mapping
+from nova_docdb.mongo.errors import duplicate_is
+from nova_docdb.mongo.joins import join
 from nova_docdb.mongo.key_values import KeyValues
 from nova_docdb.mongo.lookups import get_joined
 from nova_docdb.mongo.rows import Filter, Row
-from nova_docdb.mongo.table import Values, existing
+from nova_docdb.mongo.table import Values, existing, table
 
 FLAVORS = table("instance_types")
 ACCESS = table("instance_type_projects")
@@ -38,10 +41,8 @@ def instance_type_access_add(context: Context, flavor_id: str, project_id: str) 
     exists = exception.FlavorAccessExists(flavor_id=flavor_id, project_id=project_id)
     if ACCESS.exists(ACCESS.alive(**key)):
         raise exists
-    try:
+    with duplicate_is(exists, "project_id"):
         return ACCESS.insert(key)
-    except exception.DBDuplicateEntry as error:
-        raise exists from error
 
 
 @require_admin_context
@@ -61,19 +62,16 @@ def instance_type_access_remove(context: Context, flavor_id: str, project_id: st
 
 @require_admin_context
 def instance_type_create(context: Context, values: Values) -> Flavor:
-    new = FLAVORS.format.document(values)
-    for column in ("name", "flavorid"):
-        if new[column] is None:
-            raise exception.InvalidInput(reason=f"instance_types: {column} is needed")
-    specs = values.get("extra_specs") or {}
-    if FLAVORS.exists(FLAVORS.alive(name=new["name"])):
-        raise exception.InstanceTypeExists(name=new["name"])
-    if FLAVORS.exists(FLAVORS.alive(flavorid=new["flavorid"])):
-        raise exception.InstanceTypeIdExists(flavor_id=new["flavorid"])
-    try:
-        flavor = SPECS.insert_owner(FLAVORS, values, specs)
-    except exception.DBDuplicateEntry as error:
-        raise _exists(new, error) from error
+    name, flavor_id = (_needed(column, values) for column in ("name", "flavorid"))
+    name_taken = exception.InstanceTypeExists(name=name)
+    if FLAVORS.exists(FLAVORS.alive(name=name)):
+        raise name_taken
+    id_taken = exception.InstanceTypeIdExists(flavor_id=flavor_id)
+    if FLAVORS.exists(FLAVORS.alive(flavorid=flavor_id)):
+        raise id_taken
+    specs = values.get("extra_specs")
+    with duplicate_is(name_taken, "name"), duplicate_is(id_taken, "flavorid"):
+        flavor = SPECS.insert_owner(FLAVORS, values, {} if specs is None else specs)
     return _with_specs([flavor])[0]
 
 
@@ -120,7 +118,8 @@ def instance_type_get(context: Context, id: int) -> Flavor:
 def instance_type_get_all(
     context: Context, inactive: bool = False, filters: dict[str, Any] | None = None
 ) -> list[Flavor]:
-    conditions = [_usable_by(context), *_conditions(context, filters or {})]
+    asked_for = {} if filters is None else require_mapping("filters", filters)
+    conditions = [_usable_by(context), *_conditions(context, asked_for)]
     # Every row, in words that an index can serve.
     every_row = {"deleted": {"$gte": FLAVORS.facts.live_value}}
     conditions.append(every_row if inactive else FLAVORS.live)
@@ -172,15 +171,23 @@ def _public_or_granted(context: Context) -> Filter:
     return {"$or": public}
 
 
-def _conditions(context: Context, filters: dict[str, Any]) -> list[Filter]:
-    if not hasattr(filters, "items"):
-        raise exception.InvalidInput(reason="instance_types: filters must be a mapping")
+def _needed(column: str, values: Values) -> Any:
+    """Return the value of a column that a flavor cannot do without."""
+    value = require_mapping("values", values).get(column)
+    if value is None:
+        raise exception.InvalidInput(reason=f"instance_types: {column} is needed")
+    return value
+
+
+def _conditions(context: Context, filters: Mapping[str, Any]) -> list[Filter]:
     conditions: list[Filter] = []
     for name, column in (("min_memory_mb", "memory_mb"), ("min_root_gb", "root_gb")):
         if name in filters:
             least = FLAVORS.equals({column: filters[name]})[column]
             if not isinstance(least, int):
-                raise exception.InvalidInput(reason=f"{name} must be a whole number")
+                raise exception.InvalidInput(
+                    reason=f"{name} must be a whole number, not {filters[name]!r:.60}"
+                )
             conditions.append({column: {"$gte": least}})
     if "disabled" in filters:
         conditions.append(FLAVORS.equals({"disabled": filters["disabled"]}))
@@ -198,11 +205,3 @@ def _with_named_specs(flavor: Row) -> Flavor:
     """Turn the rows of the specs into pairs."""
     flavor["extra_specs"] = {spec["key"]: spec["value"] for spec in flavor["extra_specs"]}
     return flavor
-
-
-def _exists(new: Row, error: exception.DBDuplicateEntry) -> Exception:
-    if "name" in error.columns:
-        return exception.InstanceTypeExists(name=new["name"])
-    if "flavorid" in error.columns:
-        return exception.InstanceTypeIdExists(flavor_id=new["flavorid"])
-    return error

@@ -23,10 +23,10 @@ from nova_docdb.mongo.arguments import require_uuid
 from nova_docdb.mongo.constraints import Constraint
 from nova_docdb.mongo.fixed_ips import fixed_ip_get_by_instance
 from nova_docdb.mongo.instance_rows import INSTANCES, get_whole, named, not_found, seen_by, whole
-from nova_docdb.mongo.joins import copies, table
+from nova_docdb.mongo.joins import copies
 from nova_docdb.mongo.key_values import KeyValues
 from nova_docdb.mongo.rows import Document, Filter, Row
-from nova_docdb.mongo.table import Values, existing
+from nova_docdb.mongo.table import Values, existing, table
 from nova_docdb.mongo.transactions import all_or_none, awaited_by_a_later_write
 from nova_docdb.schemas.columns import NOTHING
 
@@ -51,7 +51,8 @@ def instance_destroy(
     update_cells: bool = True,
 ) -> Row:
     where = {"$and": [_by_uuid(context, instance_uuid), INSTANCES.live]}
-    conditions = _conditions(constraint)
+    with INSTANCES.unless_missing(where, not_found(instance_uuid)):
+        conditions = _conditions(constraint)
     instance = all_or_none(lambda: _destroy(instance_uuid, where, conditions))
     if update_cells:
         cells.tell("instance_destroy", context, instance)
@@ -161,17 +162,19 @@ class _Update:
         """Return the update that the values ask for.
 
         :raises InvalidUUID: if the instance is not named by a uuid
+        :raises InstanceNotFound: if the context sees no such instance, and values are refused
         :raises InvalidInput: if the values cannot be stored
         """
         where = _by_uuid(context, instance_uuid)
-        changes = INSTANCES.format.changes(values)
-        if other := values.keys() & {"info_cache", "security_groups"}:
-            raise exception.InvalidInput(
-                reason=f"instances: {', '.join(sorted(other))} cannot be updated with the row"
-            )
-        pairs = {name: values[name] for name in PAIRS if values.get(name) is not None}
-        for name, given in pairs.items():
-            PAIRS[name].documents(instance_uuid, given)
+        with INSTANCES.unless_missing(where, not_found(instance_uuid)):
+            changes = INSTANCES.format.changes(values)
+            if other := values.keys() & {"info_cache", "security_groups"}:
+                raise exception.InvalidInput(
+                    reason=f"instances: {', '.join(sorted(other))} cannot be updated with the row"
+                )
+            pairs = {name: values[name] for name in PAIRS if values.get(name) is not None}
+            for name, given in pairs.items():
+                PAIRS[name].documents(instance_uuid, given)
         expected = None
         if "expected_task_state" in values:
             expected = _several(values["expected_task_state"])
@@ -266,7 +269,8 @@ def _change(context: Context, where: Filter, changes: Document) -> tuple[Row, Ro
     try:
         before = INSTANCES.find_one_and_update(where, [{"$set": stage}], before=True)
     except exception.DBDuplicateEntry as error:
-        name = changes.get("hostname", changes.get("uuid"))
+        uuid_taken = "uuid" in error.columns or not instance_host_names.are_unique()
+        name = changes.get("uuid" if uuid_taken else "hostname")
         raise exception.InstanceExists(name=name) from error
     if before is None:
         return None
@@ -289,7 +293,9 @@ def _conditions(constraint: Constraint | None) -> list[Filter]:
     if constraint is None:
         return []
     if not isinstance(constraint, Constraint):
-        raise exception.InvalidInput(reason=f"no constraint, but {constraint!r}")
+        raise exception.InvalidInput(
+            reason=f"constraint must be one of db.constraint(), not {constraint!r:.60}"
+        )
     return constraint.filters(INSTANCES)
 
 

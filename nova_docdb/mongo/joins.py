@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby, islice
@@ -10,13 +9,11 @@ from operator import itemgetter
 from typing import Any
 
 from nova_docdb.mongo.rows import Filter, Row
-from nova_docdb.mongo.table import IN_ANY_ORDER, Table
+from nova_docdb.mongo.table import IN_ANY_ORDER, Table, table
 from nova_docdb.schemas import Relation, Through
 
 # A query document holds 16 MiB: that many keys of 100 bytes are far from it.
 LONGEST_IN = 50_000
-
-table = functools.cache(Table)
 
 
 def join(

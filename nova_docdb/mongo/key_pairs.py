@@ -11,9 +11,9 @@ from __future__ import annotations
 
 from nova_docdb import exception
 from nova_docdb.context import Context, authorize_user_context, require_context
-from nova_docdb.mongo.joins import table
+from nova_docdb.mongo.errors import duplicate_is
 from nova_docdb.mongo.rows import Row
-from nova_docdb.mongo.table import Values, existing
+from nova_docdb.mongo.table import Values, existing, table
 
 KEY_PAIRS = table("key_pairs")
 
@@ -32,12 +32,8 @@ def key_pair_create(context: Context, values: Values) -> Row:
     named = None not in {new["user_id"], new["name"]} and not new["deleted"]
     if named and KEY_PAIRS.exists(KEY_PAIRS.alive(user_id=new["user_id"], name=new["name"])):
         raise exists
-    try:
+    with duplicate_is(exists, "name"):
         return KEY_PAIRS.insert(values)
-    except exception.DBDuplicateEntry as error:
-        if "name" in error.columns:
-            raise exists from error
-        raise
 
 
 @require_context

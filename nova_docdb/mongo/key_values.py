@@ -15,7 +15,7 @@ from nova_docdb import clock, exception
 from nova_docdb.mongo import ids
 from nova_docdb.mongo.errors import translated
 from nova_docdb.mongo.rows import Document, Filter, Row
-from nova_docdb.mongo.table import Table
+from nova_docdb.mongo.table import Table, table
 
 # Each attempt after the first answers a caller who wrote keys of the same owner in between.
 ATTEMPTS = 100
@@ -27,12 +27,12 @@ LONGEST_PAUSE = 128
 class KeyValues:
     """A table of pairs.
 
-    :param table: its name
+    :param name: the name of the table
     :param owner: the column that names the owner
     """
 
-    def __init__(self, table: str, owner: str) -> None:
-        self.table = Table(table)
+    def __init__(self, name: str, owner: str) -> None:
+        self.table = table(name)
         self._owner = owner
 
     def rows(self, owner: Any, visible: Filter | None = None) -> list[Row]:

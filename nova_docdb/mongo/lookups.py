@@ -14,9 +14,9 @@ from operator import itemgetter
 
 from nova_docdb import exception
 from nova_docdb.mongo import connection
-from nova_docdb.mongo.joins import heads, join, one_of, table
+from nova_docdb.mongo.joins import heads, join, one_of
 from nova_docdb.mongo.rows import Document, Filter, Row
-from nova_docdb.mongo.table import Table
+from nova_docdb.mongo.table import Table, table
 
 # The server's codes of a document that grew beyond 16 MiB.
 TOO_LARGE = frozenset({4568, 10334})

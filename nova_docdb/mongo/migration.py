@@ -20,7 +20,7 @@ from nova_docdb.fixtures import load
 from nova_docdb.mongo import connection
 from nova_docdb.mongo.errors import translated
 from nova_docdb.mongo.indexes import Specification, specification
-from nova_docdb.mongo.table import Table
+from nova_docdb.mongo.table import table
 from nova_docdb.schemas import TABLES, Index, TableFacts
 
 VERSION = 1
@@ -30,7 +30,7 @@ VERSION_ID = "nova_docdb"
 # The server's codes of an index that has the same keys and options, or the same name.
 IN_THE_WAY = frozenset({85, 86})
 
-INSTANCE_TYPES = Table("instance_types")
+FLAVORS = table("instance_types")
 
 
 def db_sync(default_flavors: bool = True) -> dict[str, list[str]]:
@@ -152,12 +152,13 @@ def _present(facts: TableFacts) -> dict[str, Specification]:
 
 
 def _make_default_flavors() -> list[str]:
-    if INSTANCE_TYPES.exists({}):
+    if FLAVORS.exists({}):
         return []
     made = []
     for flavor in load("default_flavors.json"):
         try:
-            INSTANCE_TYPES.insert(flavor)
+            # Those of the original came with its schema and have no date.
+            FLAVORS.insert(flavor, {"created_at": None})
         except exception.DBDuplicateEntry:
             # NOTE: another process syncs at the same time; the flavor is there.
             continue

@@ -14,9 +14,9 @@ from __future__ import annotations
 from nova_docdb import exception
 from nova_docdb.context import Context, require_admin_context
 from nova_docdb.mongo.arguments import require_past
-from nova_docdb.mongo.joins import join, table
+from nova_docdb.mongo.joins import join
 from nova_docdb.mongo.rows import Row
-from nova_docdb.mongo.table import Values, existing
+from nova_docdb.mongo.table import Values, existing, table
 
 MIGRATIONS = table("migrations")
 

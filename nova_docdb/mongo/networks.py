@@ -18,10 +18,9 @@ from typing import Any
 from nova_docdb import exception
 from nova_docdb.context import Context, is_user_context, require_admin_context, require_context
 from nova_docdb.mongo.arguments import require_list
-from nova_docdb.mongo.errors import translated
-from nova_docdb.mongo.joins import table
+from nova_docdb.mongo.errors import duplicate_is, translated
 from nova_docdb.mongo.rows import Document, Filter, Row
-from nova_docdb.mongo.table import Values, existing
+from nova_docdb.mongo.table import Values, existing, table
 
 NETWORKS = table("networks")
 FIXED_IPS = table("fixed_ips")
@@ -60,10 +59,8 @@ def network_create_safe(context: Context, values: Values) -> Row:
     is_live = new["vlan"] is not None and not new["deleted"]
     if is_live and NETWORKS.exists(NETWORKS.alive(vlan=new["vlan"])):
         raise taken
-    try:
+    with duplicate_is(taken, "vlan"):
         return NETWORKS.insert({**values, "uuid": new["uuid"] or str(uuid.uuid4())})
-    except exception.DBDuplicateEntry as error:
-        raise taken if "vlan" in error.columns else error from error
 
 
 @require_admin_context

@@ -9,9 +9,8 @@ Nothing is unique. Every write is one update of one document.
 from __future__ import annotations
 
 from nova_docdb.context import Context, require_admin_context
-from nova_docdb.mongo.joins import table
 from nova_docdb.mongo.rows import Row
-from nova_docdb.mongo.table import Values
+from nova_docdb.mongo.table import Values, table
 
 RULES = table("provider_fw_rules")
 

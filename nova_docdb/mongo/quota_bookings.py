@@ -39,8 +39,8 @@ from operator import itemgetter
 
 from nova_docdb import clock
 from nova_docdb.mongo.errors import translated
-from nova_docdb.mongo.joins import table
 from nova_docdb.mongo.rows import Document, Filter, Row
+from nova_docdb.mongo.table import table
 from nova_docdb.mongo.transactions import awaited_by_a_later_write
 
 USAGES = table("quota_usages")

@@ -24,7 +24,6 @@ from typing import Any
 from nova_docdb import clock, exception
 from nova_docdb.context import Context, require_context
 from nova_docdb.mongo.arguments import require_mapping, require_seconds
-from nova_docdb.mongo.joins import table
 from nova_docdb.mongo.quota_bookings import (
     RESERVATIONS,
     UNDER_WAY,
@@ -36,6 +35,7 @@ from nova_docdb.mongo.quota_bookings import (
 )
 from nova_docdb.mongo.quota_refresh import Refresh, Resource
 from nova_docdb.mongo.rows import Document, Filter, Row
+from nova_docdb.mongo.table import table
 from nova_docdb.mongo.transactions import awaited_by_a_later_write
 
 LOG = logging.getLogger(__name__)
@@ -110,10 +110,11 @@ def quota_reserve(
     )
     usages: Usages = {}
     overs: list[str] = []
+    gone: set[int] = set()
     for pause in PAUSES:
         usages = refresh.usages()
         overs = wish.overs(usages)
-        if overs and not _may_change(wish, usages):
+        if overs and not _may_change(wish, usages, gone):
             break
         if not overs:
             reserved, refused = _reserve(wish, usages)
@@ -209,23 +210,28 @@ def _reserve(wish: _Wish, usages: Usages) -> tuple[list[Row], list[str]]:
     return rows, refused or sorted(wish.deltas)
 
 
-def _may_change(wish: _Wish, usages: Usages) -> bool:
+def _may_change(wish: _Wish, usages: Usages, gone: set[int]) -> bool:
     """Tell whether a call would pass without the bookings of calls that may still be refused.
 
     Such a call has not made all its bookings. It is young: an old one has crashed.
+
+    :param gone: the ids of reservations whose rows were gone before the usages were read; those
+        that are gone now are added
     """
     entries = [entry for usage in usages.values() for entry in bookings(usage).values()]
     booked = {int(number) for usage in usages.values() for number in bookings(usage)}
     absent = {number for entry in entries for number in entry["of"]} - booked
     if not absent:
         return False
-    # NOTE: a call is complete, and settled in part, when the row of an absent booking is deleted;
-    # when that row is gone the call was refused after the usages were read.
-    old = {"created_at": {"$lt": clock.utcnow() - UNDER_WAY}}
-    complete = RESERVATIONS.distinct(
-        "id", {"_id": {"$in": list(absent)}, "$or": [RESERVATIONS.dead, old]}
-    )
-    undecided = absent.difference(complete)
+    # NOTE: a call is complete, and settled in part, when the row of an absent booking is deleted.
+    # A row that is gone was archived, or its call was refused, which takes its bookings off before
+    # it removes its rows: usages that are read after that say which.
+    rows = RESERVATIONS.find({"_id": {"$in": list(absent)}})
+    started = clock.utcnow() - UNDER_WAY
+    young = {row["id"] for row in rows if not row["deleted"] and row["created_at"] >= started}
+    just_gone = absent.difference(row["id"] for row in rows) - gone
+    gone |= just_gone
+    undecided = young | just_gone
     held = {
         name: sum(
             max(entry["delta"], 0)

@@ -22,11 +22,11 @@ from nova_docdb.context import (
     require_admin_context,
     require_context,
 )
-from nova_docdb.mongo.joins import table
+from nova_docdb.mongo.errors import duplicate_is
 from nova_docdb.mongo.quota_bookings import RESERVATIONS, USAGES
 from nova_docdb.mongo.quota_refresh import REFRESHES
 from nova_docdb.mongo.rows import Row
-from nova_docdb.mongo.table import Table, existing
+from nova_docdb.mongo.table import Table, existing, table
 
 QUOTAS = table("quotas")
 CLASSES = table("quota_classes")
@@ -124,12 +124,12 @@ def quota_usage_update(
     changes: dict[str, Any] = {
         name: kwargs[name] for name in ("in_use", "reserved", "until_refresh") if name in kwargs
     }
+    where = USAGES.alive(project_id=project_id, resource=resource)
+    missing = exception.QuotaUsageNotFound(project_id=project_id)
+    with USAGES.unless_missing(where, missing):
+        stored = USAGES.stamped(USAGES.format.changes(changes))
     # A refresh that is under way must not add what it counted to the new number.
-    update = {"$set": USAGES.stamped(USAGES.format.changes(changes)), "$inc": {REFRESHES: 1}}
-    usage = USAGES.find_one_and_update(
-        USAGES.alive(project_id=project_id, resource=resource), update
-    )
-    existing(usage, exception.QuotaUsageNotFound(project_id=project_id))
+    existing(USAGES.find_one_and_update(where, {"$set": stored, "$inc": {REFRESHES: 1}}), missing)
 
 
 def _create(
@@ -139,7 +139,5 @@ def _create(
     limits.format.document(values)  # refuses what cannot be stored
     if limits.exists(limits.alive(**key)):
         raise exists
-    try:
+    with duplicate_is(exists, "resource"):
         return limits.insert(values)
-    except exception.DBDuplicateEntry as error:
-        raise exists from error

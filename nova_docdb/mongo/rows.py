@@ -15,7 +15,7 @@ from marshmallow import ValidationError
 from nova_docdb import clock, exception
 from nova_docdb.mongo.computed import COMPUTED
 from nova_docdb.schemas import TableFacts
-from nova_docdb.schemas.columns import NOTHING, Column
+from nova_docdb.schemas.columns import NOTHING, Column, Integer
 
 LOG = logging.getLogger(__name__)
 
@@ -54,6 +54,8 @@ class RowFormat:
             if name == self.facts.key:
                 if value is not None:
                     document["_id"] = value
+                elif not isinstance(column, Integer):
+                    raise self._empty(name)
                 continue
             if value is None and not column.nullable:
                 raise self._empty(name)
@@ -100,7 +102,9 @@ class RowFormat:
 
     def changed(self, row: Row, changes: Document) -> Row:
         """Return the row that changes of its columns make of a row."""
-        return self._completed({**row, **changes})
+        # Columns are computed from stored ones only.
+        stored = {name: row[name] for name in self.facts.columns}
+        return self._completed({**stored, **changes})
 
     def equals(self, columns: Mapping[str, Any]) -> Filter:
         """Return the filter for rows with exactly these values.

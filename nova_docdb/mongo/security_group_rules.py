@@ -12,9 +12,9 @@ from __future__ import annotations
 
 from nova_docdb import exception
 from nova_docdb.context import Context, require_admin_context, require_context
-from nova_docdb.mongo.joins import join, table
+from nova_docdb.mongo.joins import join
 from nova_docdb.mongo.rows import Row
-from nova_docdb.mongo.table import Values, existing
+from nova_docdb.mongo.table import Values, existing, table
 
 RULES = table("security_group_rules")
 DEFAULT_RULES = table("security_group_default_rules")

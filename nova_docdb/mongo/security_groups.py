@@ -22,10 +22,11 @@ from nova_docdb.context import (
     require_context,
 )
 from nova_docdb.mongo import ids
-from nova_docdb.mongo.joins import join, table
+from nova_docdb.mongo.errors import duplicate_is
+from nova_docdb.mongo.joins import join
 from nova_docdb.mongo.lookups import get_joined, join_one
 from nova_docdb.mongo.rows import Row
-from nova_docdb.mongo.table import Values, existing
+from nova_docdb.mongo.table import Values, existing, table
 
 GROUPS = table("security_groups")
 RULES = table("security_group_rules")
@@ -36,6 +37,8 @@ INSTANCES = table("instances")
 WITH_RULES = "rules.grantee_group"
 
 COPIED = ("protocol", "from_port", "to_port", "cidr")
+
+ATTEMPTS = 20
 
 
 @require_context
@@ -55,10 +58,8 @@ def security_group_create(context: Context, values: Values) -> Row:
     names_one = new["name"] is not None and not new["deleted"]
     if names_one and _named(new["project_id"], new["name"]):
         raise exists
-    try:
+    with duplicate_is(exists, "name"):
         return {**GROUPS.insert(values), "rules": []}
-    except exception.DBDuplicateEntry as error:
-        raise exists if "name" in error.columns else error from error
 
 
 @require_context
@@ -75,8 +76,18 @@ def security_group_destroy(context: Context, security_group_id: int) -> None:
     GROUPS.soft_delete(GROUPS.equals({"id": security_group_id}))
 
 
+@require_context
 def security_group_ensure_default(context: Context) -> tuple[bool, Row]:
-    return _checked_ensure_default(context)
+    for _attempt in range(ATTEMPTS):
+        group = _named(context.project_id, "default")
+        if group is not None:
+            return True, group
+        try:
+            return False, _make_default(context)
+        except exception.DBDuplicateEntry:
+            # Another caller made it.
+            continue
+    raise exception.DBDeadlock(f"security_groups: {ATTEMPTS} others made and removed the default")
 
 
 @require_context
@@ -128,14 +139,11 @@ def security_group_in_use(context: Context, group_id: int) -> bool:
     return INSTANCES.exists({"uuid": {"$in": uuids}, **INSTANCES.live})
 
 
-def ensure_default_group(context: Context) -> tuple[bool, Row]:
-    """Return whether the context's project had its default group, and the group.
+def _make_default(context: Context) -> Row:
+    """Store the default group of the context's project with a copy of every live default rule.
 
-    A new one gets a copy of every live default rule. For instance_create as well.
+    :raises DBDuplicateEntry: if the project has one
     """
-    group = _named(context.project_id, "default")
-    if group is not None:
-        return True, group
     values = {
         "name": "default",
         "description": "default",
@@ -149,15 +157,10 @@ def ensure_default_group(context: Context) -> tuple[bool, Row]:
         for rule in DEFAULT_RULES.find(DEFAULT_RULES.live)
     )
     try:
-        return False, GROUPS.insert_numbered(number, values)
+        return GROUPS.insert_numbered(number, values)
     except exception.DBDuplicateEntry:
         RULES.remove({"_id": {"$in": [rule["id"] for rule in rules]}})
-        return ensure_default_group(context)
-
-
-@require_context
-def _checked_ensure_default(context: Context) -> tuple[bool, Row]:
-    return ensure_default_group(context)
+        raise
 
 
 def _named(project_id: str | None, name: str) -> Row | None:

@@ -13,10 +13,10 @@ from nova_docdb import exception
 from nova_docdb.config import CONF
 from nova_docdb.context import Context, require_admin_context
 from nova_docdb.mongo.arguments import require_mapping
-from nova_docdb.mongo.joins import join, table
+from nova_docdb.mongo.joins import join
 from nova_docdb.mongo.lookups import get_joined
 from nova_docdb.mongo.rows import Row
-from nova_docdb.mongo.table import BY_ID, Values, existing
+from nova_docdb.mongo.table import BY_ID, Values, existing, table
 
 SERVICES = table("services")
 COMPUTE_NODES = table("compute_nodes")

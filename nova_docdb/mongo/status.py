@@ -7,7 +7,7 @@ from typing import Any, TypedDict
 from nova_docdb.mongo import connection, migration
 from nova_docdb.mongo.batches import batches
 from nova_docdb.mongo.errors import translated
-from nova_docdb.mongo.joins import table
+from nova_docdb.mongo.table import table
 from nova_docdb.schemas import TABLES
 from nova_docdb.urls import masked
 

@@ -6,7 +6,9 @@ Filters are plain MongoDB filters. Values of callers get into them through ``equ
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from operator import itemgetter
 from typing import Any
@@ -23,8 +25,6 @@ from nova_docdb.mongo.rows import Document, Filter, Row, RowFormat
 from nova_docdb.schemas import TABLES, Index
 
 Values = Mapping[str, Any]
-
-LIVE: Filter = {"deleted": 0}
 
 # A list that is asked for in this order goes along an index, whatever else its filter holds.
 BY_ID = (("_id", 1),)
@@ -155,6 +155,16 @@ class Table:
         with translated(self.name):
             yield from self.collection.aggregate(pipeline, **options)
 
+    @contextmanager
+    def unless_missing(self, where: Filter, missing: Exception) -> Iterator[None]:
+        """Let values be refused, but raise ``missing`` where there is no such row to change."""
+        try:
+            yield
+        except (exception.InvalidInput, exception.DBError):
+            if self.exists(where):
+                raise
+            raise missing from None
+
     # Writing
 
     def insert(self, values: Values, private: Document | None = None) -> Row:
@@ -213,8 +223,13 @@ class Table:
         :param guard: what else must hold of it at the moment it is written
         :raises InvalidInput, DBError, DBDuplicateEntry: as ``insert``
         """
-        changes = self.format.changes(values)
         where = {**where, **(guard or {})}
+        try:
+            changes = self.format.changes(values)
+        except (exception.InvalidInput, exception.DBError):
+            if self.exists(where):
+                raise
+            return None
         if not changes:
             return self.get(where)
         differs = [{name: {"$ne": value}} for name, value in changes.items()]
@@ -342,3 +357,7 @@ class Table:
     def deletion(moment: datetime | None = None) -> Document:
         """Return what a soft delete sets, for a pipeline update."""
         return {"deleted": "$_id", "deleted_at": moment or clock.utcnow()}
+
+
+# Each is made once: a family names the same table as another.
+table = functools.cache(Table)

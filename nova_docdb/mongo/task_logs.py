@@ -14,8 +14,9 @@ from typing import Any
 
 from nova_docdb import clock, exception
 from nova_docdb.context import Context, require_admin_context
-from nova_docdb.mongo.joins import table
+from nova_docdb.mongo.errors import duplicate_is
 from nova_docdb.mongo.rows import Row
+from nova_docdb.mongo.table import table
 
 TASK_LOG = table("task_log")
 
@@ -43,10 +44,8 @@ def task_log_begin_task(
     if TASK_LOG.exists(TASK_LOG.equals(key)):
         raise running
     values = {**key, "state": "RUNNING", "message": message or "", "task_items": task_items}
-    try:
+    with duplicate_is(running, "task_name"):
         TASK_LOG.insert(values)
-    except exception.DBDuplicateEntry as error:
-        raise running from error
 
 
 @require_admin_context

@@ -16,8 +16,8 @@ from typing import Any
 from nova_docdb import clock, exception
 from nova_docdb.context import Context, require_context
 from nova_docdb.mongo.arguments import require_moment
-from nova_docdb.mongo.joins import table
 from nova_docdb.mongo.rows import Document, Row
+from nova_docdb.mongo.table import table
 
 VOLUME_USAGES = table("volume_usage_cache")
 

@@ -1,6 +1,7 @@
 import pytest
 
 from nova_docdb import db, exception
+from nova_docdb.mongo.table import table
 from tests.threads import COUNT, at_once, kinds
 
 
@@ -74,3 +75,19 @@ def test_host_is_added_once_and_a_key_has_one_live_row(store, admin):
     assert kinds(found) == {"NoneType": 1, "AggregateHostExists": COUNT - 1}
     at_once(*(lambda n=n: db.aggregate_metadata_add(admin, 1, {"k": str(n)}) for n in range(COUNT)))
     assert list(db.aggregate_metadata_get(admin, 1)) == ["k"]
+
+
+def test_zone_is_numbered_among_the_metadata(store, admin):
+    db.aggregate_create(admin, {"name": "a"})
+    db.aggregate_update(admin, 1, {"metadata": {"k": "v"}, "availability_zone": "z"})
+    rows = table("aggregate_metadata").find({})
+    assert [(row["id"], row["key"]) for row in rows] == [(1, "availability_zone"), (2, "k")]
+
+
+def test_revived_aggregate_may_not_share_its_name(store, admin):
+    db.aggregate_create(admin, {"name": "a"})
+    db.aggregate_delete(admin, 1)
+    db.aggregate_create(admin, {"name": "a"})
+    with pytest.raises(exception.AggregateNameExists) as caught:
+        db.aggregate_update(admin.elevated(read_deleted="yes"), 1, {"deleted": 0})
+    assert caught.value.kwargs["aggregate_name"] == "a"

@@ -293,6 +293,26 @@ def test_function_keeps_its_limit_and_moves_such_an_instance_in_portions(store, 
     assert portions == [(3, 0), (3, 0), (1, 1)]
 
 
+@pytest.mark.parametrize("limit", [1, 4, 7, 9, 14, 16])
+def test_function_moves_as_many_rows_as_it_may_while_there_are_any(store, admin, limit):
+    for _ in range(3):
+        instance = db.instance_create(admin, {"metadata": {"a": "1", "b": "2"}})
+        db.block_device_mapping_create(
+            admin, {"instance_uuid": instance["uuid"], "device_name": "vda"}
+        )
+        db.instance_destroy(admin, instance["uuid"])
+    dead_cells(admin, 4)
+    rows = 3 * len(("instance", "cache", "a", "b")) + 4
+    portions = []
+    while moved := db.archive_deleted_rows(admin, limit):
+        portions.append(moved)
+        # An archived instance has left nothing deleted behind.
+        database = connection.get_database()
+        left = {row["instance_uuid"] for row in database["instance_metadata"].find({}).sort("_id")}
+        assert left <= {row["uuid"] for row in database["instances"].find({}).sort("_id")}
+    assert portions == [limit] * (rows // limit) + [rows % limit] * bool(rows % limit)
+
+
 def test_limited_run_costs_the_same_however_many_instances_wait(store, admin, monkeypatch):
     sent = []
     for waiting in (5, 25):
@@ -302,9 +322,10 @@ def test_limited_run_costs_the_same_however_many_instances_wait(store, admin, mo
         database = Failing(connection.get_database(), first=10**9)
         with monkeypatch.context() as patch:
             patch.setattr(connection, "get_database", lambda database=database: database)
-            # Two instances of four rows, and room for one row more.
-            assert db.archive_deleted_rows(admin, 9) == 8
+            # Two instances of four rows, and one row of a third.
+            assert db.archive_deleted_rows(admin, 9) == 9
         sent.append(database.sent)
+        db.archive_deleted_rows(admin)
     assert sent[0] == sent[1]
 
 

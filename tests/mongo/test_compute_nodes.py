@@ -65,3 +65,14 @@ def test_concurrent_updates_of_different_columns_both_last(store, admin):
     )
     found = db.service_get(admin, 1)
     assert (found["disabled"], found["report_count"]) == (True, 5)
+
+
+@pytest.mark.parametrize("text", ["garbage", "", "2013-01-02", "2013-01-02T03:04:05"])
+def test_text_that_is_no_time_with_microseconds_is_a_value_error(store, admin, text):
+    with pytest.raises(ValueError, match="does not match format"):
+        db.compute_node_create(admin, {**NODE, "created_at": text})
+    assert db.compute_node_get_all(admin) == []
+    made = db.compute_node_create(admin, {**NODE, "created_at": "2013-01-02T03:04:05.678000"})
+    assert made["created_at"].isoformat() == "2013-01-02T03:04:05.678000"
+    with pytest.raises(ValueError, match="does not match format"):
+        db.compute_node_update(admin, made["id"], {"updated_at": text})

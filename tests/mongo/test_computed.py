@@ -2,7 +2,7 @@
 
 import pytest
 
-from nova_docdb import exception
+from nova_docdb import db, exception
 from nova_docdb.config import CONF
 from nova_docdb.mongo.joins import join, table
 
@@ -51,3 +51,10 @@ def test_name_is_never_stored():
     INSTANCES.update({"_id": 1}, {"name": "x"})
     assert "name" not in INSTANCES.collection.find_one({"_id": 1})
     assert INSTANCES.get({"_id": 1})["name"] == "instance-00000001"
+
+
+def test_template_sees_no_name_from_before_an_update(store, user):
+    CONF.set_override("instance_name_template", "x-%(name)s")
+    made = db.instance_create(user, {"project_id": "project1"})
+    changed = db.instance_update(user, made["uuid"], {"hostname": "h"})
+    assert changed["name"] == made["name"] == made["uuid"]

@@ -8,6 +8,8 @@ from nova_docdb import db, exception
 from nova_docdb.config import CONF
 from nova_docdb.mongo import connection
 
+UUID = "a1b2c3d4-0000-4000-8000-000000000001"
+
 
 @pytest.fixture
 def connected(store):
@@ -96,6 +98,16 @@ def test_server_that_cannot_be_reached_is_one_sentence(connected, admin):
     )
 
 
+@pytest.mark.parametrize(
+    ("function", "argument"),
+    [("instance_create", {}), ("instance_destroy", UUID), ("network_delete_safe", 1)],
+)
+def test_call_of_several_writes_tells_likewise(connected, admin, function, argument):
+    connected("mongodb://127.0.0.1:1/nova?serverSelectionTimeoutMS=100")
+    with pytest.raises(exception.DBConnectionError, match="No MongoDB server can be reached"):
+        getattr(db, function)(admin, argument)
+
+
 def test_many_first_callers_share_one_client(connected):
     connected("mongomock://localhost/nova")
     gate = threading.Barrier(8)
@@ -113,9 +125,9 @@ def test_many_first_callers_share_one_client(connected):
     assert len({id(one) for one in seen}) == 1
 
 
-def _in_child(parent_client_id, answers):
+def _in_child(parents, answers):
     client = connection.current().client
-    answers.put((id(client) == parent_client_id, connection.get_database().command("ping")["ok"]))
+    answers.put((client is parents, connection.get_database().command("ping")["ok"]))
 
 
 @pytest.mark.skipif(
@@ -127,7 +139,7 @@ def test_forked_child_makes_a_client_of_its_own(store, admin):
     db.service_get_all(admin)
     fork = multiprocessing.get_context("fork")
     answers = fork.Queue()
-    child = fork.Process(target=_in_child, args=(id(connection.current().client), answers))
+    child = fork.Process(target=_in_child, args=(connection.current().client, answers))
     child.start()
     assert answers.get(timeout=30) == (False, 1.0)
     child.join()

@@ -1,4 +1,6 @@
-from nova_docdb import db
+import pytest
+
+from nova_docdb import db, exception
 from tests.threads import COUNT, at_once, kinds
 
 
@@ -18,3 +20,10 @@ def test_domain_that_becomes_public_keeps_its_zone(store, admin):
         "zone",
         "project",
     )
+
+
+def test_domain_without_a_name_is_refused(store, admin):
+    for register in (db.dnsdomain_register_for_zone, db.dnsdomain_register_for_project):
+        with pytest.raises(exception.DBError, match=r"dns_domains\.domain may not be empty"):
+            register(admin, None, "x")
+    assert db.dnsdomain_list(admin) == []

@@ -1,5 +1,8 @@
 from concurrent.futures import ThreadPoolExecutor
 
+import pytest
+
+from nova_docdb import db, exception
 from nova_docdb.mongo import ids
 
 
@@ -42,3 +45,29 @@ def test_threads_never_get_the_same_id(store):
         runs = list(pool.map(lambda n: ids.take("cells", n % 5 + 1), range(200)))
     given = [number for run in runs for number in run]
     assert len(set(given)) == len(given)
+
+
+def test_what_is_left_of_a_block_stays_in_use_beside_a_chosen_number(store):
+    assert ids.take("cells", 4) == [1, 2, 3, 4]
+    ids.pass_by("cells", 5)
+    assert ids.take("cells", 2) == [6, 7]
+
+
+def test_rows_count_on_from_the_highest_number_that_a_caller_chose(store, admin):
+    chosen = [None, None, 3, None, 10, None]
+    made = [db.service_create(admin, {} if n is None else {"id": n})["id"] for n in chosen]
+    assert made == [1, 2, 3, 4, 10, 11]
+
+
+def test_number_that_is_taken_uses_up_no_other(store, admin):
+    taken = {"id": 1, "address": "c", "network_id": 1}
+    db.fixed_ip_create(admin, {"address": "a", "network_id": 1})
+    for rows in (
+        [{"address": "b", "network_id": 1}, taken],
+        [{**taken, "id": 7}, {**taken, "id": 7, "address": "d"}],
+    ):
+        with pytest.raises(exception.DBDuplicateEntry) as refused:
+            db.fixed_ip_bulk_create(admin, rows)
+        assert refused.value.columns == ["id"]
+    db.fixed_ip_create(admin, {"address": "e", "network_id": 1})
+    assert {row["id"]: row["address"] for row in db.fixed_ip_get_all(admin)} == {1: "a", 2: "e"}

@@ -210,8 +210,9 @@ def test_instance_that_is_not_found_goes_before_an_unexpected_task_state(create,
 def test_uuid_of_another_instance_is_refused(create, user):
     create()
     create(uuid=UNKNOWN)
-    with pytest.raises(exception.InstanceExists, match=UNKNOWN):
-        db.instance_update(user, UUID, {"uuid": UNKNOWN})
+    for values in ({"uuid": UNKNOWN}, {"uuid": UNKNOWN, "hostname": "free"}):
+        with pytest.raises(exception.InstanceExists, match=UNKNOWN):
+            db.instance_update(user, UUID, values)
     with pytest.raises(exception.InstanceExists, match=UNKNOWN):
         db.instance_test_and_set(user, UUID, "uuid", [UUID], UNKNOWN)
 

@@ -31,6 +31,13 @@ def sync():
     return db_sync(default_flavors=False)
 
 
+def test_default_flavors_have_no_date(store, admin):
+    db_sync()
+    flavors = db.instance_type_get_all(admin)
+    assert len(flavors) == 5
+    assert {flavor["created_at"] for flavor in flavors} == {None}
+
+
 def test_store_that_was_synced_has_no_drift(store):
     for facts in TABLES.values():
         assert migration.missing_indexes(facts) == []

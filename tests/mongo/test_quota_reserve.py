@@ -525,6 +525,16 @@ def test_caller_waits_for_a_call_that_passes_in_the_end_and_is_refused(halfway, 
     assert_no_drift()
 
 
+def test_rows_that_were_archived_are_not_waited_for(store, pauses):
+    cores, _ram = reserve({"cores": 1, "ram": 1})
+    db.reservation_commit(ADMIN, [cores], PROJECT)
+    db.archive_deleted_rows(ADMIN)
+    with pytest.raises(exception.OverQuota):
+        reserve({"ram": 1}, {"ram": 1})
+    # Once, as such a row may also be gone because its call was refused.
+    assert len(pauses.made) == 1
+
+
 def test_caller_who_would_be_over_anyway_does_not_wait(halfway, pauses):
     with pytest.raises(exception.OverQuota):
         reserve({"cores": 2}, {"cores": 1})

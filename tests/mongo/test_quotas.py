@@ -180,3 +180,10 @@ def test_project_destroyed_while_others_reserve_keeps_nothing_half(store, admin)
             if name != "project_id"
         }
         assert live_reservations().keys() <= set(live.values())
+
+
+@pytest.mark.parametrize("none", [None, ""])
+def test_user_without_a_quota_class_may_list_no_class(store, user, none):
+    user.quota_class = none
+    with pytest.raises(exception.NotAuthorized):
+        db.quota_class_get_all_by_name(user, none)
