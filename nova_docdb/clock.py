@@ -11,16 +11,21 @@ def utcnow() -> datetime:
 
 
 def stored(moment: datetime) -> datetime:
-    """Return a moment as it is stored: an aware one moved to UTC, cut to milliseconds."""
+    """Return a moment as it is stored: an aware one moved to UTC, cut to milliseconds.
+
+    :raises OverflowError: if the calendar does not have it in UTC
+    """
     if moment.tzinfo is not None:
         moment = moment.astimezone(timezone.utc).replace(tzinfo=None)
-    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+    moment = moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+    return datetime.combine(moment.date(), moment.time())  # plain, whatever class it came in
 
 
 def parse(text: str) -> datetime:
     """Return the moment that ISO 8601 text names, as ``stored`` gives it.
 
     :raises ValueError: if the text is no date and time
+    :raises OverflowError: if the calendar does not have it in UTC
     """
     if text.endswith("Z"):  # fromisoformat takes it from Python 3.11 on
         text = text[:-1] + "+00:00"

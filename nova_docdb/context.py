@@ -143,7 +143,13 @@ def elevated(context: Context) -> Context:
 
 def is_user_context(context: Context) -> bool:
     """Tell whether this is a user's: not an admin, with a user and a project."""
-    return not context.is_admin and bool(context.user_id) and bool(context.project_id)
+    user_id, project_id = (getattr(context, name, None) for name in ("user_id", "project_id"))
+    return not _is_admin(context) and bool(user_id) and bool(project_id)
+
+
+def _is_admin(context: Context) -> bool:
+    """Tell whether this is an admin's; what is no context at all is nobody's."""
+    return bool(getattr(context, "is_admin", False))
 
 
 def require_admin_context(function: F) -> F:
@@ -151,7 +157,7 @@ def require_admin_context(function: F) -> F:
 
     @functools.wraps(function)
     def guarded(context: Context, *args: Any, **kwargs: Any) -> Any:
-        if not context.is_admin:
+        if not _is_admin(context):
             raise exception.AdminRequired
         return function(context, *args, **kwargs)
 
@@ -163,7 +169,7 @@ def require_context(function: F) -> F:
 
     @functools.wraps(function)
     def guarded(context: Context, *args: Any, **kwargs: Any) -> Any:
-        if not context.is_admin and not is_user_context(context):
+        if not _is_admin(context) and not is_user_context(context):
             raise exception.NotAuthorized
         return function(context, *args, **kwargs)
 

@@ -74,9 +74,11 @@ class Integer(Column):
             value = int(value)
         if not isinstance(value, int):
             raise ValidationError("is not a whole number")
-        if value not in INT64:
+        # In a range a number of a class of its own is looked for element by element.
+        number = int(value)
+        if number not in INT64:
             raise ValidationError("does not fit into 64 bits")
-        return int(value)
+        return number
 
 
 class BigInteger(Integer):
@@ -120,13 +122,13 @@ class DateTime(Column):
 
     def read(self, value: Any) -> datetime:
         """Return the moment as naive UTC, cut to milliseconds."""
-        if isinstance(value, datetime):
-            return clock.stored(value)
-        if isinstance(value, str):
-            try:
+        try:
+            if isinstance(value, datetime):
+                return clock.stored(value)
+            if isinstance(value, str):
                 return clock.parse(value)
-            except ValueError as error:
-                raise ValidationError("is no date and time") from error
+        except (ValueError, OverflowError) as error:
+            raise ValidationError("is no date and time of the calendar in UTC") from error
         raise ValidationError("is no date and time")
 
 
@@ -140,17 +142,18 @@ class Text(Column):
         if isinstance(value, bool):
             value = int(value)
         if isinstance(value, (int, float)):
-            value = str(value)
+            value = _decimal(value)
         if not isinstance(value, str):
             raise ValidationError("is not text")
-        if len(value) > LONGEST_TEXT // 4 and len(value.encode("utf-8", "replace")) > LONGEST_TEXT:
+        text: str = str.__str__(value)  # of a class of its own, a plain one
+        if len(text) > LONGEST_TEXT // 4 and len(text.encode("utf-8", "replace")) > LONGEST_TEXT:
             raise ValidationError(f"is longer than {LONGEST_TEXT} bytes")
-        if not value.isascii():
+        if not text.isascii():
             try:
-                value.encode()
+                text.encode()
             except UnicodeEncodeError as error:
                 raise ValidationError("has characters that UTF-8 cannot encode") from error
-        return value
+        return text
 
 
 class String(Text):
@@ -215,3 +218,14 @@ def shortest_ipv6(text: str) -> str:
         return socket.inet_ntop(socket.AF_INET6, socket.inet_pton(socket.AF_INET6, text))
     except (OSError, UnicodeEncodeError):
         return text
+
+
+def _decimal(number: float) -> str:
+    """Return the text of a number.
+
+    :raises ValidationError: if it has more digits than Python writes
+    """
+    try:
+        return str(number)
+    except ValueError as error:
+        raise ValidationError("has too many digits") from error

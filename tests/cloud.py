@@ -218,7 +218,7 @@ class Cloud:
 
     def _store(self, name, values, rows, dead):
         facts, form = TABLES[name], table(name).format
-        blank = form.document({**_anything(facts), "created_at": START})
+        blank = form.document({**_anything(facts), facts.key: "1", "created_at": START})
         blank.pop("_id", None)
         private = {"_reservations": {}, "_refreshes": 0} if name == "quota_usages" else {}
         documents = []

@@ -66,7 +66,7 @@ NOBODY = context.RequestContext(None, None)
 HALF = context.RequestContext("user1", None)
 
 
-@pytest.mark.parametrize("who", [USER, NOBODY, HALF])
+@pytest.mark.parametrize("who", [USER, NOBODY, HALF, None, {}])
 def test_admin_functions_refuse_others(who):
     with pytest.raises(exception.AdminRequired):
         for_admins(who)
@@ -76,7 +76,7 @@ def test_admin_functions_take_admins():
     assert for_admins(ADMIN) == "done"
 
 
-@pytest.mark.parametrize("who", [NOBODY, HALF])
+@pytest.mark.parametrize("who", [NOBODY, HALF, None, {}])
 def test_context_without_user_or_project_is_refused(who):
     with pytest.raises(exception.NotAuthorized):
         for_all(who)

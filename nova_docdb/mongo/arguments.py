@@ -45,15 +45,17 @@ def require_mapping(name: str, value: Any) -> Mapping[str, Any]:
     return value
 
 
-def require_moment(name: str, value: Any) -> datetime:
+def require_moment(name: str, value: Any, *, up: bool = False) -> datetime:
     """Return a moment as it is stored.
 
+    :param up: whether a moment between two milliseconds becomes the later one
     :raises InvalidInput: if the value is no datetime and no ISO text
     """
     moment = DateTime().match(value)
     if not isinstance(moment, datetime):
         raise exception.InvalidInput(reason=f"{name} is no date and time: {value!r:.60}")
-    return moment
+    between = isinstance(value, datetime) and value.microsecond % 1000
+    return moment + timedelta(milliseconds=1) if up and between else moment
 
 
 def require_seconds(name: str, value: Any) -> timedelta:

@@ -23,6 +23,7 @@ Translator = Callable[[BaseException, str], Exception]
 _translators: list[tuple[tuple[type[BaseException], ...], Translator]] = []
 
 DUPLICATE_KEY = 11000
+BAD_VALUE = 2
 AUTHENTICATION_FAILED = 18
 UNAUTHORIZED = 13
 # The server stops or is no primary any more: shut down, stepped down, interrupted by either.
@@ -60,6 +61,13 @@ def duplicate_is(taken: Exception, *columns: str) -> Iterator[None]:
         if error.columns and set(columns).isdisjoint(error.columns):
             raise
         raise taken from error
+
+
+def is_missing_index(error: exception.DBError) -> bool:
+    """Tell whether the store lacks the index that a command named."""
+    inner = error.inner_exception
+    refused = isinstance(inner, pymongo.errors.OperationFailure) and inner.code == BAD_VALUE
+    return refused and "hint provided does not correspond" in str(inner)
 
 
 def translate(error: BaseException, table: str) -> Exception:

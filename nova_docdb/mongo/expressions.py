@@ -35,6 +35,10 @@ LONGEST_NUMBER = 32
 
 IGNORE_CASE = "(?i)"
 
+# What is searched for anywhere in a text is found with and without these at its ends.
+LEADING = re.compile(r"\A(\(\?i\))?(?:\.\*\??)+(?![*+?{])")
+TRAILING = re.compile(r"(?<!\\)((?:\\\\)*)(?:\.\*\??)+\Z")
+
 TOKEN = re.compile(
     r"""
       (?P<repeat>
@@ -81,7 +85,9 @@ def _text(column: Column, field: str) -> Any:
     """Return the aggregation expression for the text of a value."""
     path = f"${field}"
     if isinstance(column, Text):
-        return path
+        # The ways were counted for a text of that length; nothing enforces it.
+        first = "$substr" if connection.is_embedded() else "$substrCP"
+        return {first: [path, 0, _longest(column)]}
     if isinstance(column, Boolean):
         return {"$cond": [path, "1", "0"]}
     if isinstance(column, DateTime):
@@ -109,6 +115,7 @@ def _checked(column: str, expression: str, longest: int) -> str:
         expression.encode()
     except (re.error, OverflowError, RecursionError, UnicodeEncodeError) as error:
         raise refusal(f"is no regular expression ({error})") from error
+    expression = TRAILING.sub(r"\1", LEADING.sub(r"\1", expression))
     ways = _ways(expression, longest)
     if ways is None:
         raise refusal("holds what not every store reads alike")
@@ -155,7 +162,7 @@ def _ways(expression: str, longest: int) -> int | None:
     """Return in how many ways an expression that compiles can match, about.
 
     :param longest: the length of the text
-    :return: more than ``MOST_WAYS`` as soon as it is; None if it is not read alike everywhere
+    :returns: more than ``MOST_WAYS`` as soon as it is; None if it is not read alike everywhere
     """
     groups = [_Group()]
     at = len(IGNORE_CASE) if expression.startswith(IGNORE_CASE) else 0

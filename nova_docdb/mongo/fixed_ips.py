@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from nova_docdb import clock, exception
 from nova_docdb.context import (
@@ -54,14 +54,12 @@ def fixed_ip_associate(
         **FIXED_IPS.alive(address=address, reserved=reserved),
         **FIXED_IPS.any_of("network_id", [network_id, None]),
     }
-    for candidate in _networks_own_first(FIXED_IPS.find(there)):
-        changes: dict[str, Any] = {"instance_uuid": instance_uuid}
-        if candidate["network_id"] is None:
-            changes["network_id"] = network_id
+    changes = FIXED_IPS.format.changes({"instance_uuid": instance_uuid, "network_id": network_id})
+    for candidate in FIXED_IPS.find(there):
         free = {**there, **_one(candidate), "instance_uuid": None}
         taken = FIXED_IPS.find_one_and_update(free, {"$set": FIXED_IPS.stamped(changes)})
         if taken is not None:
-            return str(taken["address"])
+            return cast("str", taken["address"])
     holder = FIXED_IPS.first(there)
     missing = exception.FixedIpNotFoundForNetwork(address=address, network_uuid=network_id)
     raise exception.FixedIpAlreadyInUse(
@@ -91,7 +89,7 @@ def fixed_ip_associate_pool(
         )
     else:
         taken = FIXED_IPS.first(free) or FIXED_IPS.first(of_no_network)
-    return str(existing(taken, exception.NoMoreFixedIps())["address"])
+    return cast("str", existing(taken, exception.NoMoreFixedIps())["address"])
 
 
 @require_context
@@ -108,7 +106,7 @@ def fixed_ip_count_by_project(context: Context, project_id: str, session: object
 
 @require_context
 def fixed_ip_create(context: Context, values: Values) -> str:
-    return str(FIXED_IPS.insert(values)["address"])
+    return cast("str", FIXED_IPS.insert(values)["address"])
 
 
 @require_context
@@ -122,7 +120,8 @@ def fixed_ip_disassociate_all_by_timeout(context: Context, host: str, time: date
         **FIXED_IPS.live,
         "allocated": False,
         "instance_uuid": {"$ne": None},
-        "updated_at": {"$lt": require_moment("time", time)},
+        # Of a moment between two milliseconds the earlier one is before it.
+        "updated_at": {"$lt": require_moment("time", time, up=True)},
     }
     where = {"$and": [stale, {"$or": _leased_on(host, stale)}]}
     # NOTE: the conditions on the address are in the filter of the write: one that is allocated or
@@ -239,10 +238,6 @@ def _change(context: Context, address: str, values: Values) -> None:
 def _one(fixed_ip: Row) -> Filter:
     """Return the filter for one address; a cluster finds it by its network."""
     return {"_id": fixed_ip["id"], "network_id": fixed_ip["network_id"]}
-
-
-def _networks_own_first(candidates: list[Row]) -> list[Row]:
-    return sorted(candidates, key=lambda row: (row["network_id"] is None, row["id"]))
 
 
 def _leased_on(host: str, stale: Filter) -> list[Filter]:

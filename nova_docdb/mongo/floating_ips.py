@@ -10,7 +10,7 @@ disassociating hold what they change in the filter, so of two callers one has do
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, cast
 
 from nova_docdb import exception
 from nova_docdb.context import (
@@ -44,7 +44,7 @@ def floating_ip_allocate_address(context: Context, project_id: str, pool: str | 
     authorize_project_context(context, project_id)
     free = FLOATING_IPS.alive(pool=pool, fixed_ip_id=None, project_id=None)
     taken = FLOATING_IPS.claim(free, {"project_id": project_id}, FREE_INDEX)
-    return str(existing(taken, exception.NoMoreFloatingIps())["address"])
+    return cast("str", existing(taken, exception.NoMoreFloatingIps())["address"])
 
 
 @require_context
@@ -64,7 +64,7 @@ def floating_ip_bulk_create(context: Context, ips: Iterable[Values]) -> None:
 def floating_ip_bulk_destroy(context: Context, ips: Iterable[Values]) -> None:
     if context.read_deleted != "only":
         rows = [require_mapping("ips", values) for values in require_list("ips", ips)]
-        addresses = [row.get("address") for row in rows]
+        addresses = [row["address"] for row in rows if row.get("address") is not None]
         FLOATING_IPS.soft_delete(FLOATING_IPS.any_of("address", addresses))
 
 
@@ -81,7 +81,7 @@ def floating_ip_create(context: Context, values: Values) -> str:
     if not new["deleted"] and FLOATING_IPS.exists(FLOATING_IPS.alive(address=new["address"])):
         raise taken
     with duplicate_is(taken, "address"):
-        return str(FLOATING_IPS.insert(values)["address"])
+        return cast("str", FLOATING_IPS.insert(values)["address"])
 
 
 @require_context

@@ -33,6 +33,7 @@ TIMES = ("start_time", "finish_time")
 def action_event_finish(context: Context, values: Values) -> Row:
     values = _with_times(values)
     action = _action_of(context, values)
+    values = {**values, "action_id": action["id"]}
     name = values.get("event")
     named = EVENTS.seen(context, action_id=action["id"], event=name)
     # A step that was done again has a row for each time. Of callers at once each ends another one.
@@ -65,7 +66,7 @@ def action_finish(context: Context, values: Values) -> Row:
 
 
 def action_get_by_request_id(context: Context, uuid: str, request_id: str) -> Row | None:
-    return ACTIONS.first(ACTIONS.seen(context, instance_uuid=uuid, request_id=request_id))
+    return ACTIONS.lowest(ACTIONS.seen(context, instance_uuid=uuid, request_id=request_id))
 
 
 def action_start(context: Context, values: Values) -> Row:
@@ -83,7 +84,7 @@ def _action_of(context: Context, values: Values) -> Row:
         instance_uuid=values.get("instance_uuid"),
         request_id=values.get("request_id"),
     )
-    return existing(ACTIONS.first(where), _missing(values))
+    return existing(ACTIONS.lowest(where), _missing(values))
 
 
 def _one(action: Row) -> Filter:

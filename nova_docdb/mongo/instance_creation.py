@@ -42,8 +42,12 @@ PAIRS = (METADATA.table.name, SYSTEM_METADATA.table.name)
 
 @dataclass(frozen=True)
 class _Parts:
-    """What the values say, table by table, checked."""
+    """What the values say, table by table, checked.
 
+    :param is_named: whether the caller chose the uuid, which others may know then
+    """
+
+    is_named: bool
     instance: Values
     document: Document
     info_cache: Values
@@ -60,8 +64,11 @@ class _Parts:
 @require_context
 def instance_create(context: Context, values: Values) -> Row:
     parts = _parts(values)
-    if values.get("uuid") and INSTANCES.exists({"uuid": parts.uuid}):
+    if parts.is_named and INSTANCES.exists({"uuid": parts.uuid}):
         raise exception.InstanceExists(name=parts.uuid)
+    if "_id" in parts.document and INSTANCES.exists({"_id": parts.document["_id"]}):
+        said = f"the id {parts.document['_id']} is taken"
+        raise exception.DBDuplicateEntry(["id"], said, INSTANCES.name)
     instance_host_names.check_free(context, parts.document["hostname"])
     groups = _groups(context, parts.group_names)
     try:
@@ -85,6 +92,7 @@ def _parts(values: Values) -> _Parts:
     info_cache = _or_empty(values.get("info_cache"))
     INFO_CACHES.format.changes(info_cache)
     return _Parts(
+        is_named=bool(values.get("uuid")),
         instance=instance,
         document=document,
         info_cache={**info_cache, "instance_uuid": document["uuid"]},
@@ -171,7 +179,7 @@ class _Stored:
         return made
 
     def number(self, uuid: str) -> None:
-        """Give the instance its number, unless somebody asked for it before."""
+        """Give the instance its number, unless somebody asks for it at this moment."""
         number = NUMBERS.insert_once({"_on_demand": uuid}, {"uuid": uuid})
         if number is not None:
             self._rows.append((NUMBERS, [number]))
@@ -193,7 +201,8 @@ def _store_parts(
             metadata = stored.insert(METADATA.table, parts.metadata)
             system_metadata = stored.insert(SYSTEM_METADATA.table, parts.system_metadata)
             stored.insert(MEMBERSHIPS, memberships)
-            stored.number(parts.uuid)
+            if not (parts.is_named and NUMBERS.exists(NUMBERS.equals({"uuid": parts.uuid}))):
+                stored.number(parts.uuid)
         claim = instance_host_names.claim(context, parts.document)
         (instance,) = stored.insert(INSTANCES, [parts.instance], claim)
     return {

@@ -30,9 +30,9 @@ def are_unique() -> bool:
     return CONF.osapi_compute_unique_server_name_scope in SCOPES
 
 
-def same(name: str | None, other: str | None) -> bool:
-    """Tell whether two host names count as one."""
-    return (name or "").lower() == (other or "").lower()
+def same(name: str, other: str | None) -> bool:
+    """Tell whether two host names count as one; None is no name, "" is one."""
+    return other is not None and name.lower() == other.lower()
 
 
 def check_free(context: Context, name: str | None) -> None:
@@ -70,7 +70,8 @@ def changed_claim(context: Context, changes: Document) -> Document:
     name = changes.get("hostname")
     if name is None or not are_unique():
         return {CLAIM: None}
-    kept = {"$eq": [{"$toLower": {"$ifNull": ["$hostname", ""]}}, {"$literal": name.lower()}]}
+    named = {"$ne": [{"$ifNull": ["$hostname", None]}, None]}
+    kept = {"$and": [named, {"$eq": [{"$toLower": "$hostname"}, {"$literal": name.lower()}]}]}
     key = {"$literal": _key(context, name)}
     if not _is_by_project():
         return {CLAIM: _if(kept, f"${CLAIM}", key)}

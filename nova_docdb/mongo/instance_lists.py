@@ -14,7 +14,7 @@ from typing import Any
 from nova_docdb import exception
 from nova_docdb.context import Context, require_admin_context, require_context
 from nova_docdb.mongo import instance_filters
-from nova_docdb.mongo.arguments import require_moment, require_past
+from nova_docdb.mongo.arguments import require_list, require_moment, require_past
 from nova_docdb.mongo.instance_filters import LISTED, joined_columns
 from nova_docdb.mongo.instance_rows import INSTANCES, seen_by
 from nova_docdb.mongo.joins import join
@@ -23,8 +23,8 @@ from nova_docdb.mongo.rows import Filter, Row
 PAIRS = ("metadata", "system_metadata")
 ALWAYS_BY_HOST = ("info_cache", "security_groups")
 
-# A limit is a number of 64 bits to the server.
-MOST_ROWS = 2**63
+# No cursor counts further.
+MOST_ROWS = 2**31 - 1
 
 
 @require_admin_context
@@ -81,8 +81,12 @@ def instance_get_all_by_filters(
 ) -> list[Row]:
     wanted = joined_columns(columns_to_join)
     order = instance_filters.order(sort_key, sort_dir)
-    if limit is not None and (not isinstance(limit, int) or limit not in range(MOST_ROWS)):
-        raise exception.InvalidInput(reason=f"limit must be a number of rows, not {limit!r:.60}")
+    if limit is not None:
+        if not isinstance(limit, int) or limit < 0:
+            raise exception.InvalidInput(
+                reason=f"limit must be a number of rows, not {limit!r:.60}"
+            )
+        limit = min(limit, MOST_ROWS)
     where = instance_filters.where(context, filters)
     parts: list[Filter] = [{}]
     if marker is not None:
@@ -106,7 +110,10 @@ def instance_get_all_by_filters(
 def instance_get_all_by_host(
     context: Context, host: str | None, columns_to_join: Iterable[str] | None = None
 ) -> list[Row]:
-    pairs = [name for name in joined_columns(columns_to_join) if name in PAIRS]
+    asked_for = list(PAIRS)
+    if columns_to_join is not None:
+        asked_for = require_list("columns_to_join", columns_to_join)
+    pairs = [name for name in PAIRS if name in asked_for]
     rows = INSTANCES.find(INSTANCES.seen(context, host=host))
     return _listed(context, rows, [*ALWAYS_BY_HOST, *pairs])
 

@@ -19,7 +19,7 @@ from typing import Any
 from nova_docdb import cells, clock, exception
 from nova_docdb.context import Context, require_context
 from nova_docdb.mongo import instance_host_names
-from nova_docdb.mongo.arguments import require_uuid
+from nova_docdb.mongo.arguments import require_mapping, require_uuid
 from nova_docdb.mongo.constraints import Constraint
 from nova_docdb.mongo.fixed_ips import fixed_ip_get_by_instance
 from nova_docdb.mongo.instance_rows import INSTANCES, get_whole, named, not_found, seen_by, whole
@@ -162,22 +162,20 @@ class _Update:
         """Return the update that the values ask for.
 
         :raises InvalidUUID: if the instance is not named by a uuid
-        :raises InstanceNotFound: if the context sees no such instance, and values are refused
         :raises InvalidInput: if the values cannot be stored
+        :raises InstanceNotFound, UnexpectedTaskStateError: in its place, if that is so
         """
         where = _by_uuid(context, instance_uuid)
-        with INSTANCES.unless_missing(where, not_found(instance_uuid)):
-            changes = INSTANCES.format.changes(values)
-            if other := values.keys() & {"info_cache", "security_groups"}:
-                raise exception.InvalidInput(
-                    reason=f"instances: {', '.join(sorted(other))} cannot be updated with the row"
-                )
-            pairs = {name: values[name] for name in PAIRS if values.get(name) is not None}
-            for name, given in pairs.items():
-                PAIRS[name].documents(instance_uuid, given)
         expected = None
-        if "expected_task_state" in values:
+        if "expected_task_state" in require_mapping("values", values):
             expected = _several(values["expected_task_state"])
+        try:
+            changes, pairs = _read(instance_uuid, values)
+        except (exception.InvalidInput, exception.DBError):
+            nothing = cls(context, instance_uuid, where, expected, {}, {})
+            if INSTANCES.exists(nothing._guarded):
+                raise
+            raise nothing._refusal() from None
         return cls(context, instance_uuid, where, expected, changes, pairs)
 
     def change_row(self) -> tuple[Row, Row]:
@@ -221,6 +219,22 @@ class _Update:
         return exception.UnexpectedTaskStateError(
             expected=self.expected, actual=instance["task_state"]
         )
+
+
+def _read(instance_uuid: str, values: Values) -> tuple[Document, dict[str, Any]]:
+    """Return the columns and the pairs that an update changes.
+
+    :raises InvalidInput, DBError: if the values cannot be stored
+    """
+    changes = INSTANCES.format.changes(values)
+    if other := values.keys() & {"info_cache", "security_groups"}:
+        raise exception.InvalidInput(
+            reason=f"instances: {', '.join(sorted(other))} cannot be updated with the row"
+        )
+    pairs = {name: values[name] for name in PAIRS if values.get(name) is not None}
+    for name, given in pairs.items():
+        PAIRS[name].documents(instance_uuid, given)
+    return changes, pairs
 
 
 def _destroy(instance_uuid: str, where: Filter, conditions: list[Filter]) -> Row:

@@ -13,6 +13,7 @@ from typing import Any
 
 from nova_docdb import clock, exception
 from nova_docdb.mongo import ids
+from nova_docdb.mongo.arguments import require_mapping
 from nova_docdb.mongo.errors import translated
 from nova_docdb.mongo.rows import Document, Filter, Row
 from nova_docdb.mongo.table import Table, table
@@ -54,15 +55,17 @@ class KeyValues:
 
         :raises InvalidInput, DBError: as ``Table.insert``
         """
-        if not isinstance(pairs, Mapping):
-            raise exception.InvalidInput(
-                reason=f"{self.table.name}: must be a mapping, not {type(pairs).__name__}"
-            )
+        require_mapping(self.table.name, pairs)
         documents = (
             self.table.format.document({self._owner: owner, "key": key, "value": value})
             for key, value in pairs.items()
         )
-        return {document["key"]: document for document in documents}
+        by_key = {document["key"]: document for document in documents}
+        if None in by_key or len(by_key) < len(pairs):
+            raise exception.InvalidInput(
+                reason=f"{self.table.name}: keys must be different texts, not {[*pairs]!r:.60}"
+            )
+        return by_key
 
     def insert_owner(
         self, owners: Table, values: Mapping[str, Any], pairs: Mapping[str, Any]

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, cast
 
 from nova_docdb import exception
 from nova_docdb.context import Context, is_user_context, require_admin_context, require_context
@@ -141,7 +141,8 @@ def network_get_all_by_uuids(
     context: Context, network_uuids: Iterable[str], project_only: bool | str = "allow_none"
 ) -> list[Row]:
     wanted = require_list("network_uuids", network_uuids or [])
-    where = {**NETWORKS.any_of("uuid", wanted), **NETWORKS.live, **_of(context, project_only)}
+    named = [network_uuid for network_uuid in wanted if network_uuid is not None]
+    where = {**NETWORKS.any_of("uuid", named), **NETWORKS.live, **_of(context, project_only)}
     networks = NETWORKS.find(where)
     if not networks:
         raise exception.NoNetworksFound
@@ -224,7 +225,8 @@ def network_set_host(context: Context, network_id: int, host_id: str) -> str:
     network = NETWORKS.find_one_and_update(
         {**where, "host": {"$in": [None, ""]}}, {"$set": changes}
     ) or NETWORKS.get(where)
-    return str(existing(network, exception.NetworkNotFound(network_id=network_id))["host"])
+    missing = exception.NetworkNotFound(network_id=network_id)
+    return cast("str", existing(network, missing)["host"])
 
 
 @require_context

@@ -15,7 +15,7 @@ from marshmallow import ValidationError
 from nova_docdb import clock, exception
 from nova_docdb.mongo.computed import COMPUTED
 from nova_docdb.schemas import TableFacts
-from nova_docdb.schemas.columns import NOTHING, Column, Integer
+from nova_docdb.schemas.columns import NOTHING, BigInteger, Column, Integer
 
 LOG = logging.getLogger(__name__)
 
@@ -25,6 +25,8 @@ Filter = dict[str, Any]
 
 SHOWN_OF_A_VALUE = 60
 
+HIGHEST_ID = 2**53
+
 
 class RowFormat:
     """The two directions for one table, prepared from its schema."""
@@ -33,6 +35,7 @@ class RowFormat:
         self.facts = facts
         self._width = len(facts.columns)
         self._private = tuple(facts.private)
+        self._wide = [name for name, c in facts.columns.items() if isinstance(c, BigInteger)]
         self._computed = tuple(COMPUTED.get(facts.name, {}).items())
         self._plain = {name for name in facts.columns if name != facts.key}
 
@@ -53,7 +56,7 @@ class RowFormat:
             value = column.default if value is None else self._read(name, column, value)
             if name == self.facts.key:
                 if value is not None:
-                    document["_id"] = value
+                    document["_id"] = self._number(value)
                 elif not isinstance(column, Integer):
                     raise self._empty(name)
                 continue
@@ -96,6 +99,10 @@ class RowFormat:
                 document.pop(name, None)
             if len(document) != width:
                 documents[number] = self._filled(document)
+        if self._wide:
+            for row in documents:
+                # The driver gives numbers of more than 32 bits a class of its own.
+                row.update((name, int(row[name])) for name in self._wide if row[name] is not None)
         if self._computed:
             return [self._completed(row) for row in documents]
         return documents
@@ -138,10 +145,20 @@ class RowFormat:
         try:
             return column.read(value)
         except ValidationError as error:
-            shown = repr(value)[:SHOWN_OF_A_VALUE]
             raise exception.InvalidInput(
-                reason=f"{self.facts.name}.{name} {error.messages[0]}: {shown}"
+                reason=f"{self.facts.name}.{name} {error.messages[0]}: {_shown(value)}"
             ) from error
+
+    def _number(self, key: Any) -> Any:
+        """Return a key that a caller chose for a new row.
+
+        Rows count from 1, ``deleted`` of a live one is 0, and room must be left to count on.
+        """
+        if isinstance(key, int) and not 0 < key < HIGHEST_ID:
+            raise exception.InvalidInput(
+                reason=f"{self.facts.name}.{self.facts.key} must be above 0 and below 2**53: {key}"
+            )
+        return key
 
     def _empty(self, name: str) -> exception.DBError:
         return exception.DBError(f"{self.facts.name}.{name} may not be empty")
@@ -154,3 +171,12 @@ class RowFormat:
         if LOG.isEnabledFor(logging.DEBUG):
             for name in values.keys() - self.facts.columns.keys():
                 LOG.debug("%s has no column %r: dropped", self.facts.name, name)
+
+
+def _shown(value: Any) -> str:
+    """Return the beginning of a value, for a message."""
+    try:
+        return repr(value)[:SHOWN_OF_A_VALUE]
+    except ValueError:
+        # Python does not write a number of thousands of digits.
+        return f"a number of {value.bit_length()} bits"

@@ -7,6 +7,7 @@ Filters are plain MongoDB filters. Values of callers get into them through ``equ
 from __future__ import annotations
 
 import functools
+import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
@@ -20,9 +21,11 @@ from pymongo.errors import DuplicateKeyError
 from nova_docdb import clock, exception
 from nova_docdb.context import Context
 from nova_docdb.mongo import connection, ids, inserts, transactions
-from nova_docdb.mongo.errors import translated
+from nova_docdb.mongo.errors import is_missing_index, translated
 from nova_docdb.mongo.rows import Document, Filter, Row, RowFormat
 from nova_docdb.schemas import TABLES, Index
+
+LOG = logging.getLogger(__name__)
 
 Values = Mapping[str, Any]
 
@@ -114,20 +117,15 @@ class Table:
 
         :param sort: fields and directions, by which the server sorts, or ``IN_ANY_ORDER``
         :param limit: how many rows at the most; 0 is all
-        :param hint: the name of the index to use
+        :param hint: the name of the index to use, unless the store lacks it
         """
-        with translated(self.name):
-            cursor = self.collection.find(where, batch_size=limit or LARGEST_BATCH)
-            if sort:
-                cursor = cursor.sort(list(sort))
-            elif sort is None and where.keys() <= {"deleted"}:
-                # A list of the whole table walks an index that is in this order already.
-                cursor = cursor.sort("_id")
-            if limit:
-                cursor = cursor.limit(limit)
-            if hint is not None:
-                cursor = cursor.hint(hint)
-            rows = self.format.rows(cursor.to_list())
+        try:
+            rows = self._found(where, sort, limit, hint)
+        except exception.DBError as error:
+            if hint is None:
+                raise
+            self._tolerate_missing(hint, error)
+            rows = self._found(where, sort, limit)
         if sort is None:
             rows.sort(key=itemgetter(self.facts.key))
         return rows
@@ -284,17 +282,20 @@ class Table:
         The filter must hold the very columns that ``values`` changes, so that of two callers only
         one finds the row.
 
-        :param index: serves the filter by equality alone and ends in the id
+        :param index: serves the filter by equality alone and ends in the id; a store that lacks it
+            is asked to sort
         :param private: private fields of the document
 
         NOTE: a server is not asked to sort: the index gives the lowest id first, and a caller who
         lost a row to another goes on to the next instead of starting anew.
         """
         update = {"$set": {**self.stamped(self.format.changes(values)), **(private or {})}}
-        order: dict[str, Any] = (
-            {"sort": [("_id", 1)]} if connection.is_embedded() else {"hint": index.name}
-        )
-        return self.find_one_and_update(where, update, **order)
+        if not connection.is_embedded():
+            try:
+                return self.find_one_and_update(where, update, hint=index.name)
+            except exception.DBError as error:
+                self._tolerate_missing(index.name, error)
+        return self.find_one_and_update(where, update, sort=[("_id", 1)])
 
     def find_one_and_update(
         self,
@@ -345,6 +346,32 @@ class Table:
         """Remove all such rows for good and return how many there were."""
         with translated(self.name):
             return self.collection.delete_many(where).deleted_count
+
+    def _found(
+        self,
+        where: Filter,
+        sort: Sequence[tuple[str, int]] | None,
+        limit: int,
+        hint: str | None = None,
+    ) -> list[Row]:
+        with translated(self.name):
+            cursor = self.collection.find(where, batch_size=limit or LARGEST_BATCH)
+            if sort:
+                cursor = cursor.sort(list(sort))
+            elif sort is None and where.keys() <= {"deleted"}:
+                # A list of the whole table walks an index that is in this order already.
+                cursor = cursor.sort("_id")
+            if limit:
+                cursor = cursor.limit(limit)
+            if hint is not None:
+                cursor = cursor.hint(hint)
+            return self.format.rows(cursor.to_list())
+
+    def _tolerate_missing(self, index: str, error: exception.DBError) -> None:
+        """Warn of an index that the store lacks, where that is the error; else raise it."""
+        if not is_missing_index(error):
+            raise error
+        LOG.warning("%s lacks the index %s: run nova-docdb db sync", self.name, index)
 
     # What updates are made of
 

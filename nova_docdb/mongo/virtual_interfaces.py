@@ -61,7 +61,7 @@ def virtual_interface_get_by_instance(context: Context, instance_id: str) -> lis
 def virtual_interface_get_by_instance_and_network(
     context: Context, instance_id: str, network_id: int
 ) -> Row | None:
-    return INTERFACES.first(
+    return INTERFACES.lowest(
         INTERFACES.equals({"instance_uuid": instance_id, "network_id": network_id})
     )
 

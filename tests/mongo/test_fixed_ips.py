@@ -66,6 +66,29 @@ def test_associate_takes_a_free_row_where_another_is_in_use(store, admin):
     assert db.fixed_ip_get(admin, 2)["instance_uuid"] == OTHER
 
 
+def test_associate_takes_the_lowest_id_whether_or_not_it_has_a_network(store, admin):
+    create(admin, network_id=None)
+    create(admin)
+    db.fixed_ip_associate(admin, "10.0.0.1", UUID, "1")
+    row = db.fixed_ip_get(admin, 1)
+    assert (row["instance_uuid"], row["network_id"]) == (UUID, 1)
+
+
+@pytest.mark.parametrize("number", ["abc", {"$gt": 0}])
+def test_network_that_is_no_number_is_refused(store, admin, number):
+    create(admin, network_id=None)
+    with pytest.raises(exception.InvalidInput, match="network_id"):
+        db.fixed_ip_associate(admin, "10.0.0.1", UUID, number)
+    assert db.fixed_ip_get(admin, 1)["instance_uuid"] is None
+
+
+def test_row_without_an_address_answers_none(store, admin):
+    assert db.fixed_ip_create(admin, {"network_id": 1}) is None
+    assert db.fixed_ip_associate(admin, None, UUID, 1) is None
+    create(admin, address=None)
+    assert db.fixed_ip_associate_pool(admin, 1, OTHER) is None
+
+
 def test_pool_row_without_network_gets_the_network(store, admin):
     create(admin, network_id=None)
     assert db.fixed_ip_associate_pool(admin, 7, UUID) == "10.0.0.1"
@@ -125,6 +148,13 @@ def test_timeout_leaves_alone_what_was_touched_since(stale, admin):
     db.fixed_ip_update(admin, "10.0.0.1", {"allocated": True})
     later = clock.utcnow() + timedelta(hours=1)
     assert db.fixed_ip_disassociate_all_by_timeout(admin, "h", later) == 0
+
+
+def test_timeout_counts_microseconds(stale, admin):
+    touched = db.fixed_ip_get(admin, 1)["updated_at"]
+    assert db.fixed_ip_disassociate_all_by_timeout(admin, "h", touched) == 0
+    later = touched + timedelta(microseconds=1)
+    assert db.fixed_ip_disassociate_all_by_timeout(admin, "h", later) == 1
 
 
 def test_timeout_takes_iso_text_and_refuses_other(stale, admin):

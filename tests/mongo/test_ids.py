@@ -59,6 +59,13 @@ def test_rows_count_on_from_the_highest_number_that_a_caller_chose(store, admin)
     assert made == [1, 2, 3, 4, 10, 11]
 
 
+@pytest.mark.parametrize("number", [0, -5, 2**53, 2**63 - 1])
+def test_number_that_leaves_no_room_or_looks_live_is_refused(store, admin, number):
+    with pytest.raises(exception.InvalidInput, match=r"services\.id must be above 0"):
+        db.service_create(admin, {"id": number})
+    assert db.service_create(admin, {})["id"] == 1
+
+
 def test_number_that_is_taken_uses_up_no_other(store, admin):
     taken = {"id": 1, "address": "c", "network_id": 1}
     db.fixed_ip_create(admin, {"address": "a", "network_id": 1})

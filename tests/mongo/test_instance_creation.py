@@ -11,6 +11,7 @@ from nova_docdb.mongo.table import Table
 from tests.threads import COUNT, at_once, kinds
 
 UUID = "a1b2c3d4-0000-4000-8000-000000000001"
+OTHER = "a1b2c3d4-0000-4000-8000-000000000002"
 
 CHILDREN = (
     "instance_info_caches",
@@ -148,6 +149,13 @@ def test_number_of_a_uuid_that_has_one_is_kept(store, user):
     assert len(rows("instance_id_mappings")) == 1
 
 
+def test_number_that_was_forced_for_a_uuid_is_kept_and_none_is_used_up(store, user):
+    db.ec2_instance_create(user, UUID, 77)
+    db.instance_create(user, {"uuid": UUID})
+    assert [row["id"] for row in rows("instance_id_mappings")] == [77]
+    assert db.ec2_instance_create(user, OTHER)["id"] == 78
+
+
 def test_uuid_of_an_archived_instance_may_be_used_again(store, admin):
     db.instance_create(admin, EVERYTHING)
     db.instance_destroy(admin, UUID)
@@ -185,12 +193,14 @@ def test_refused_insert_of_the_instance_takes_back_what_belongs_to_it(store, use
     assert len(rows("instances")) == 1
 
 
-def test_forced_id_that_is_taken_is_a_duplicate_entry(store, admin):
+def test_forced_id_that_is_taken_is_a_duplicate_entry(store, admin, user):
     db.instance_create(admin, {"id": 7})
     with pytest.raises(exception.DBDuplicateEntry) as caught:
-        db.instance_create(admin, {"id": 7})
+        db.instance_create(user, {"id": 7})
     assert caught.value.columns == ["id"]
     assert len(rows("instance_info_caches")) == 1
+    assert [group["project_id"] for group in rows("security_groups")] == ["admin-project"]
+    assert db.instance_create(admin, {})["info_cache"]["id"] == 2
 
 
 def test_connection_lost_at_the_last_write_keeps_what_belongs_to_the_instance(

@@ -40,6 +40,13 @@ def test_empty_text_is_a_name(scope, user):
         create(user, "")
 
 
+def test_empty_text_is_taken_from_who_had_no_name_as_well(scope, user):
+    create(user, "")
+    unnamed = create(user, None)["uuid"]
+    with pytest.raises(exception.InstanceExists):
+        db.instance_update(user, unnamed, {"hostname": ""})
+
+
 def test_name_given_up_by_an_update_is_free(scope, user):
     uuid = create(user, "web")["uuid"]
     db.instance_update(user, uuid, {"hostname": "db"})

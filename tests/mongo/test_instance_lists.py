@@ -115,6 +115,11 @@ def test_relation_that_is_none_is_refused(listed, name, columns):
         listed(name, columns_to_join=columns)
 
 
+def test_by_host_leaves_out_metadata_that_is_not_named(listed):
+    row = listed("instance_get_all_by_host", columns_to_join=["metadata", "bogus"])
+    assert (len(row["metadata"]), row["system_metadata"]) == (1, [])
+
+
 def test_metadata_rows_follow_read_deleted_and_the_info_cache_does_not(listed, admin):
     db.instance_metadata_delete(admin, uuid_of(1), "a")
     db.instance_metadata_update(admin, uuid_of(1), {"b": "2"}, delete=False)

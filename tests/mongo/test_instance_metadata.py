@@ -1,6 +1,8 @@
-"""The metadata of an instance under callers at once."""
+"""The metadata of an instance: callers at once, and keys that are none."""
 
-from nova_docdb import db
+import pytest
+
+from nova_docdb import db, exception
 from tests.threads import at_once
 
 UUID = "11111111-0000-4000-8000-000000000001"
@@ -28,3 +30,10 @@ def test_of_replacement_and_addition_at_once_no_key_is_doubled(store, admin):
     assert found == [replaced, added]
     stays = db.instance_metadata_get(admin, UUID)
     assert stays.items() <= {**replaced, **added}.items() | replaced.items()
+
+
+@pytest.mark.parametrize("pairs", [{1: "a", "1": "b"}, {None: "a"}])
+def test_keys_that_are_the_same_text_or_none_are_refused(store, admin, pairs):
+    with pytest.raises(exception.InvalidInput, match="keys must be different texts"):
+        db.instance_create(admin, {"metadata": pairs})
+    assert db.instance_get_all(admin) == []

@@ -188,6 +188,15 @@ def test_unexpected_task_state_is_named_and_no_metadata_touched(create, user):
     assert db.instance_metadata_get(user, UUID) == {"k": "v"}
 
 
+@pytest.mark.parametrize("refused", [{"info_cache": {}}, {"memory_mb": "x"}, {"metadata": "x"}])
+def test_unexpected_task_state_goes_before_a_value_that_is_refused(create, user, refused):
+    create(task_state="a")
+    with pytest.raises(exception.UnexpectedTaskStateError):
+        db.instance_update(user, UUID, {"expected_task_state": "b", **refused})
+    with pytest.raises(exception.InvalidInput):
+        db.instance_update(user, UUID, {"expected_task_state": "a", **refused})
+
+
 @pytest.mark.parametrize("expected", ["", [], (), {"$ne": None}, [["a"]], [{"$gt": ""}], 1])
 def test_what_is_no_task_state_is_never_the_expected_one(create, user, expected):
     create(task_state="a")

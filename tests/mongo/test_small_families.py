@@ -60,6 +60,14 @@ def test_bandwidth_periods_may_be_iso_text(store, user):
     assert len(db.bw_usage_get_by_uuids(user, ["i"], ISO)) == 1
 
 
+def test_counters_of_more_than_32_bits_are_plain_numbers_and_may_be_written_again(store, user):
+    db.bw_usage_update(user, "i", "mac", PERIOD, 2**40, 2**41, 3, 4)
+    read = db.bw_usage_get(user, "i", PERIOD, "mac")
+    assert (read["bw_in"], type(read["bw_in"])) == (2**40, int)
+    db.bw_usage_update(user, "i", "mac", PERIOD, read["bw_in"], read["bw_out"], 3, 4)
+    assert db.bw_usage_get(user, "i", PERIOD, "mac")["bw_out"] == 2**41
+
+
 def test_bandwidth_updates_at_once_make_one_row(store, user):
     update = db.bw_usage_update
     found = at_once(
@@ -150,6 +158,22 @@ def test_finished_event_is_the_open_one_and_values_are_unchanged(store, nobody):
     assert db.action_event_finish(nobody, values)["id"] == 2
     assert values["finish_time"] == "2013-04-01T00:00:00.000000"
     assert [row["result"] for row in db.action_events_get(nobody, 1)] == ["Success", "Error"]
+
+
+def test_event_stays_with_its_action_whatever_the_values_say(store, nobody):
+    event = {"instance_uuid": "i", "request_id": "r", "event": "run"}
+    db.action_start(nobody, {**event, "action": "create"})
+    db.action_event_start(nobody, event)
+    assert db.action_event_finish(nobody, {**event, "action_id": 7})["action_id"] == 1
+
+
+def test_of_several_actions_of_a_request_the_lowest_is_meant(store, nobody):
+    action = {"instance_uuid": "i", "request_id": "r", "action": "create"}
+    db.action_start(nobody, {**action, "deleted": 1})
+    db.action_start(nobody, action)
+    nobody.read_deleted = "yes"
+    assert db.action_get_by_request_id(nobody, "i", "r")["id"] == 1
+    assert db.action_finish(nobody, {**action, "message": "m"})["id"] == 1
 
 
 def test_fault_returns_no_unknown_keys(store, nobody):

@@ -6,7 +6,10 @@ from datetime import datetime, timedelta, timezone
 import pytest
 
 from nova_docdb import exception
-from nova_docdb.mongo.joins import join, table
+from nova_docdb.db.migration import db_sync
+from nova_docdb.mongo import connection
+from nova_docdb.mongo.joins import join
+from nova_docdb.mongo.table import table
 
 CELLS = table("cells")
 SERVICES = table("services")
@@ -151,3 +154,25 @@ def test_join_asks_once_a_relation_for_the_whole_list(store):
     assert all(n["stats"] == [] for n in nodes)
     nodes[0]["service"]["host"] = "changed"
     assert nodes[3]["service"]["host"] == "h1"
+
+
+@pytest.fixture
+def unsynced(store):
+    """A pool of two addresses in a store that lacks the index of claims."""
+    if connection.is_embedded():
+        pytest.skip("the embedded store never lacks an index")
+    pool = table("floating_ips")
+    pool.insert_many({"address": f"10.0.0.{n}", "pool": "p"} for n in (1, 2))
+    (index,) = (i for i in pool.facts.indexes if i.columns[0] == "pool")
+    pool.collection.drop_index(index.name)
+    yield pool, index
+    db_sync(default_flavors=False)
+
+
+def test_store_that_lacks_an_index_is_slower_and_says_so(unsynced, caplog):
+    pool, index = unsynced
+    free = {"pool": "p", "deleted": 0, "fixed_ip_id": None, "project_id": None}
+    assert pool.claim(free, {"project_id": "a"}, index)["id"] == 1
+    assert [row["id"] for row in pool.find(free, hint=index.name)] == [2]
+    said = f"floating_ips lacks the index {index.name}: run nova-docdb db sync"
+    assert caplog.messages == [said, said]

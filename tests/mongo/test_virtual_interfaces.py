@@ -18,3 +18,10 @@ def test_of_creates_with_one_mac_address_one_succeeds(store, user):
     found = at_once(*[lambda: db.virtual_interface_create(user, CARD)] * COUNT)
     assert kinds(found) == {"dict": 1, "VirtualInterfaceCreateException": COUNT - 1}
     assert len(db.virtual_interface_get_all(user)) == 1
+
+
+def test_of_interfaces_in_a_network_the_lowest_counts_deleted_or_not(store, user):
+    on = {"instance_uuid": "i", "network_id": 1}
+    db.virtual_interface_create(user, {**on, "address": "a", "deleted": 1})
+    db.virtual_interface_create(user, {**on, "address": "b"})
+    assert db.virtual_interface_get_by_instance_and_network(user, "i", 1)["address"] == "a"

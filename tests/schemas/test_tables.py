@@ -1,6 +1,10 @@
 """Every schema against the facts of the reference's tables."""
 
+from datetime import datetime, timedelta, timezone
+from enum import Enum, IntEnum
+
 import pytest
+from bson.int64 import Int64
 from marshmallow import ValidationError
 
 from nova_docdb.fixtures import load
@@ -120,6 +124,36 @@ def test_value_takes_its_stored_form(column, given, stored):
     assert column.match(given) == stored
 
 
+class State(IntEnum):
+    RUNNING = 1
+
+
+class Name(str, Enum):
+    WEB = "web"
+
+
+class Moment(datetime):
+    pass
+
+
+NOON = datetime(2013, 4, 1, 12)  # noqa: DTZ001 - naive UTC
+
+
+@pytest.mark.parametrize(
+    ("column", "given", "stored"),
+    [
+        (columns.Integer(), State.RUNNING, 1),
+        (columns.Integer(), Int64(2**40), 2**40),
+        (columns.Text(), Name.WEB, "web"),
+        (columns.DateTime(), Moment.combine(NOON.date(), NOON.time()), NOON),
+    ],
+)
+def test_value_of_a_class_of_its_own_is_stored_as_a_plain_one_and_at_once(column, given, stored):
+    read = column.read(given)
+    assert read == stored
+    assert type(read) is type(stored)
+
+
 @pytest.mark.parametrize(
     ("column", "value"),
     [
@@ -135,7 +169,10 @@ def test_value_takes_its_stored_form(column, given, stored):
         (columns.Text(), ["a"]),
         (columns.Text(), "\ud800"),
         (columns.Text(), "x" * (columns.LONGEST_TEXT + 1)),
+        pytest.param(columns.Text(), 10**5000, id="number of 5001 digits"),
         (columns.DateTime(), "yesterday"),
+        (columns.DateTime(), "0001-01-01T00:00:00+05:00"),
+        (columns.DateTime(), datetime(1, 1, 1, tzinfo=timezone(timedelta(hours=5)))),
         (columns.DateTime(), 5),
     ],
 )
