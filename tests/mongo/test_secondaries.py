@@ -47,8 +47,7 @@ class Answers(CommandListener):
 
 @pytest.fixture(scope="module")
 def replica_set():
-    if servers.find_mongod() is None:
-        pytest.skip("no mongod here")
+    servers.require_mongod()
     replica_set = servers.ReplicaSet(3)
     answers = Answers()
     try:

@@ -182,8 +182,7 @@ def test_mistake_in_the_arguments(run, arguments):
 
 @pytest.fixture(scope="module")
 def running_cluster():
-    if servers.find_mongod() is None:
-        pytest.skip("no mongod here")
+    servers.require_mongod()
     cluster = Cluster()
     try:
         yield cluster.start()
@@ -288,8 +287,7 @@ def test_document_has_the_shard_keys():
 @pytest.mark.slow
 def test_functions_ask_the_shards_that_the_document_says():
     """Every recorded scenario and sample call, held against the shard keys. Takes 40 seconds."""
-    if servers.find_mongod() is None:
-        pytest.skip("no mongod here")
+    servers.require_mongod()
     recorder = shards.record_on_a_server()
     assert recorder.found(shards.REFUSED) == {}
     found = recorder.found(shards.EVERY, shards.SOME)
