@@ -89,11 +89,6 @@ def store(synced_store):
     testing.clear()
     yield synced_store
     CONF.reset()
-    CONF.clear_override("connection", group="mongo")
-    for option in CONF:
-        if option != "mongo":
-            CONF.clear_override(option)
-    CONF.clear_override("allow_weak_writes", group="mongo")
 
 
 @pytest.fixture

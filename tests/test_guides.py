@@ -92,12 +92,9 @@ def nothing_set():
     """No option is set, and nothing is connected."""
     connection.close()
     CONF.reset()
-    CONF.clear_override("connection", group="mongo")
     yield
     connection.close()
     CONF.reset()
-    CONF.clear_override("db_backend")
-    CONF.clear_override("connection", group="mongo")
 
 
 @pytest.mark.parametrize("page", PAGES)
