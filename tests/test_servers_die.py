@@ -127,7 +127,8 @@ def run(processes, harm):
 def when(done, share):
     """Wait until that share of all operations is done."""
     deadline = time.monotonic() + 120
-    while done.value < share * EVERYTHING and time.monotonic() < deadline:
+    while done.value < share * EVERYTHING:
+        assert time.monotonic() < deadline, f"only {done.value} of {EVERYTHING} operations are done"
         time.sleep(0.01)
 
 
