@@ -134,8 +134,7 @@ def when(done, share):
 
 def assert_nothing_lost_or_double(told, capsys, title):
     lost, double = load.told_wrong(told)
-    owned = [row for row in table("fixed_ips").find({"deleted": 0}) if row["instance_uuid"]]
-    leaked = len(owned) - len(told.fixed)
+    leaked = load.leaked(told)
     calls, unknown = told.counts["calls"], told.counts["unknown"]
     with capsys.disabled():
         print(  # noqa: T201 - the figures
