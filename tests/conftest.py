@@ -92,6 +92,13 @@ def store(synced_store):
 
 
 @pytest.fixture
+def embedded():
+    """A fresh embedded store, whatever others run on; its ``runner`` may carry out commands."""
+    with testing.embedded_store():
+        yield connection.current().store
+
+
+@pytest.fixture
 def admin():
     return context.RequestContext("admin-user", "admin-project", is_admin=True)
 

@@ -2,23 +2,19 @@
 
 import pytest
 
-from nova_docdb import db
-from nova_docdb.config import CONF
+from nova_docdb import db, testing
 from nova_docdb.mongo import connection
 from tests import load
 
 
 @pytest.fixture(scope="module")
 def told():
-    connection.close()
-    CONF.set_override("connection", "mongomock://localhost/load", group="mongo")
-    load.prepare(addresses=100)
     told = load.Told()
-    for number in range(3):
-        told.add(load.Worker(number, lambda: None).work(120))
-    yield told
-    connection.close()
-    CONF.clear_override("connection", group="mongo")
+    with testing.embedded_store():
+        load.prepare(addresses=100)
+        for number in range(3):
+            told.add(load.Worker(number, lambda: None).work(120))
+        yield told
 
 
 def test_what_was_told_is_so(told):

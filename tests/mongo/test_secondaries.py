@@ -153,12 +153,5 @@ def test_patience_does_not_travel_with_a_message(patient):
     assert not context.RequestContext.from_dict(patient.to_dict()).use_slave
 
 
-def test_embedded_store_has_no_secondaries(replica_set, patient):
-    url = CONF.mongo.connection
-    connection.close()
-    CONF.set_override("connection", "mongomock://localhost/nova", group="mongo")
-    try:
-        assert db.instance_get_all(patient) == []
-    finally:
-        connection.close()
-        CONF.set_override("connection", url, group="mongo")
+def test_embedded_store_has_no_secondaries(embedded, patient):
+    assert db.instance_get_all(patient) == []

@@ -22,13 +22,8 @@ CELLS = table("cells")
 
 
 @pytest.fixture(autouse=True)
-def embedded(monkeypatch):
+def nobody_waits(embedded, monkeypatch):
     monkeypatch.setattr(quota_reserve.time, "sleep", lambda _seconds: None)
-    connection.close()
-    CONF.set_override("connection", "mongomock://localhost/simulation", group="mongo")
-    yield
-    connection.close()
-    CONF.clear_override("connection", group="mongo")
 
 
 def caught(scenario, faults=None):
