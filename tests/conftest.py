@@ -8,6 +8,7 @@ import os
 from urllib.parse import urlsplit
 
 import pytest
+from hypothesis import settings
 
 from nova_docdb import context, testing
 from nova_docdb.config import CONF
@@ -16,6 +17,10 @@ from nova_docdb.mongo import connection
 from tests import servers
 
 STORES = ("embedded", "mongod", "replica_set")
+
+# The same examples in every run, on every machine; how long one takes is not the question.
+settings.register_profile("nova_docdb", derandomize=True, database=None, deadline=None)
+settings.load_profile("nova_docdb")
 
 
 def pytest_addoption(parser):

@@ -89,9 +89,7 @@ def test_expression_is_searched_as_python_searches_it(names, expression, found):
 EXPRESSIONS = st.text(r"aabe1é \w\d.*+?^$|()[]{}-,2:=!<Zvbsin" + "\n", max_size=8)
 
 
-@settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(expression=EXPRESSIONS)
 def test_any_expression_is_searched_as_python_searches_it_or_refused(names, expression):
     try:

@@ -133,7 +133,6 @@ def test_calls_do_what_the_model_does(embedded, monkeypatch):
     Quotas.TestCase.settings = settings(
         max_examples=60,
         stateful_step_count=25,
-        deadline=None,
         suppress_health_check=list(HealthCheck),
     )
     Quotas.TestCase().runTest()
