@@ -114,11 +114,14 @@ def test_exception_names_the_functions_that_raise_it(name):
 
 
 @pytest.mark.parametrize(("path", "command"), list(commands()), ids=str)
-def test_command_and_its_options_have_help(path, command):
+def test_command_and_its_options_have_help_and_an_example(path, command):
     assert command.help
     for param in command.params:
         assert isinstance(param, click.Option), f"{path}: {param.name} is no option"
         assert param.help, f"{path} {param.opts}"
+    if not isinstance(command, click.Group):
+        assert path in command.help.partition("Example")[2]
+        assert {"--connection", "--config-file"} <= {o for p in command.params for o in p.opts}
 
 
 def test_every_make_target_is_in_the_guide_to_contributing():
