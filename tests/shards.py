@@ -14,15 +14,13 @@ import json
 from collections import defaultdict
 from pathlib import Path
 
-import pymongo
-from pymongo.monitoring import CommandListener
-
 from nova_docdb import context, db, testing
 from nova_docdb.config import CONF
 from nova_docdb.db.migration import db_sync
 from nova_docdb.fixtures import load
 from nova_docdb.mongo import connection, sharding
 from tests import servers
+from tests.commands import Listener, listening
 from tests.db.samples import call
 from tests.replay import Difference, replay
 from tests.test_recorded import SCENARIOS
@@ -102,7 +100,7 @@ def fields(where):
     return sorted(found - {"deleted"}) or sorted(found)
 
 
-class Recorder(CommandListener):
+class Recorder(Listener):
     """Keeps what each function asked of the collections that are to be sharded."""
 
     def __init__(self):
@@ -125,12 +123,6 @@ class Recorder(CommandListener):
                 how_far = EVERY if by_id else REFUSED
             words = f"{verb} by {' and '.join(fields(where)) or 'nothing'}"
             self.asked[collection][self.function][how_far].add(words)
-
-    def succeeded(self, event):
-        pass
-
-    def failed(self, event):
-        pass
 
     def found(self, *wanted):
         """Return what reached so far, by collection and function."""
@@ -163,19 +155,6 @@ class Attributed:
                 self._recorder.function = None
 
         return attributed
-
-
-@contextlib.contextmanager
-def listening(listener):
-    """Have the clients that are opened meanwhile tell a listener of their commands."""
-    plain = pymongo.MongoClient
-    connection.close()
-    pymongo.MongoClient = functools.partial(plain, event_listeners=[listener])
-    try:
-        yield
-    finally:
-        pymongo.MongoClient = plain
-        connection.close()
 
 
 def record_on_a_server():

@@ -1,6 +1,5 @@
 import importlib.metadata
 import threading
-import time
 from types import SimpleNamespace
 
 import pytest
@@ -8,6 +7,7 @@ from oslo_db.api import DBAPI
 
 from nova_docdb import backend, context, db, exception
 from nova_docdb.config import CONF
+from tests.threads import COUNT, at_once
 
 
 @pytest.fixture
@@ -55,27 +55,27 @@ def test_function_that_a_backend_lacks_is_named(configured, installed):
         db.cell_get_all(context.get_admin_context())
 
 
-def test_backend_is_loaded_once_by_many_first_callers(configured, installed):
+def test_backend_is_loaded_once_by_many_first_callers(configured, installed, monkeypatch):
     loads = []
 
     def get_backend():
         loads.append(1)
-        time.sleep(0.05)
         return SimpleNamespace(cell_get_all=lambda context: [])
+
+    everybody = threading.Barrier(COUNT, timeout=10)
+
+    class Loaded(dict):
+        """The backends that are loaded; nobody goes on before all have looked in vain."""
+
+        def get(self, name):
+            assert super().get(name) is None
+            everybody.wait()
 
     installed(SimpleNamespace(get_backend=get_backend))
     configured("own")
-    gate = threading.Barrier(8)
-
-    def call():
-        gate.wait()
-        db.cell_get_all(context.get_admin_context())
-
-    threads = [threading.Thread(target=call) for _ in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    monkeypatch.setattr(backend.IMPL, "_loaded", Loaded())
+    calls = [lambda: db.cell_get_all(context.get_admin_context())] * COUNT
+    assert at_once(*calls) == [[]] * COUNT
     assert len(loads) == 1
 
 

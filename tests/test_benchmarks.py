@@ -193,8 +193,7 @@ def test_a_run_of_one_row_is_reported():
 
 @pytest.mark.slow
 def test_every_row_gives_a_figure_and_the_report_shows_it(tmp_path):
-    if servers.find_mongod() is None:
-        pytest.skip("no mongod")
+    servers.require_mongod()
     out = tmp_path / "results.json"
     command = [sys.executable, "-m", "benchmarks", "run", "--small", "--stores", "standalone"]
     ran = subprocess.run(

@@ -12,8 +12,7 @@ from pathlib import Path
 import pytest
 
 from nova_docdb import clock, db, testing
-from nova_docdb.config import CONF
-from nova_docdb.mongo import check, connection, quota_reserve
+from nova_docdb.mongo import check, quota_reserve
 from nova_docdb.testing import Faults
 from tests.claims import (  # noqa: F401 - registered by being imported
     addresses,
@@ -40,13 +39,8 @@ SEEDS = [
 
 
 @pytest.fixture(autouse=True)
-def embedded(monkeypatch):
-    connection.close()
-    CONF.set_override("connection", "mongomock://localhost/claims", group="mongo")
+def nobody_waits(embedded, monkeypatch):
     monkeypatch.setattr(quota_reserve.time, "sleep", lambda _seconds: None)
-    yield
-    connection.close()
-    CONF.clear_override("connection", group="mongo")
 
 
 def look_over(faulty):

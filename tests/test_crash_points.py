@@ -13,7 +13,7 @@ import pytest
 
 from nova_docdb import clock, db, testing
 from nova_docdb.config import CONF
-from nova_docdb.mongo import check, connection
+from nova_docdb.mongo import check
 from tests.crash_cases import CASES
 from tests.crashes import every_failure
 from tests.replay import replay
@@ -95,15 +95,6 @@ def changed(result):
         if hasattr(result, count):
             return bool(getattr(result, count))
     return result is not None
-
-
-@pytest.fixture
-def embedded():
-    connection.close()
-    CONF.set_override("connection", "mongomock://localhost/nova", group="mongo")
-    yield connection.current().store
-    connection.close()
-    CONF.clear_override("connection", group="mongo")
 
 
 def test_every_call_that_writes_more_than_once_has_a_case(embedded):

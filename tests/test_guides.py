@@ -1,5 +1,5 @@
-"""README.md and the guides: their programs print what they say, their commands run, their options
-and make targets exist.
+"""README.md and the guides: their programs print what they say, their commands run; the options,
+make targets and tests that they name exist.
 
 The python blocks of a page are one program; a text block after one is what it prints. Of the shell
 lines those of nova-docdb are run, each on an empty store.
@@ -92,12 +92,9 @@ def nothing_set():
     """No option is set, and nothing is connected."""
     connection.close()
     CONF.reset()
-    CONF.clear_override("connection", group="mongo")
     yield
     connection.close()
     CONF.reset()
-    CONF.clear_override("db_backend")
-    CONF.clear_override("connection", group="mongo")
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -139,6 +136,13 @@ def test_options_exist(page, tmp_path):
     for language, text in blocks(page):
         if language == "ini":
             check_options(text, tmp_path / "nova.conf")
+
+
+@pytest.mark.parametrize("page", EVERY_PAGE)
+def test_tests_exist(page):
+    text = (ROOT / page).read_text(encoding="utf-8")
+    named = set(re.findall(r"\btests/[\w/]+\.py\b", text))
+    assert {path for path in named if not (ROOT / path).exists()} == set()
 
 
 def check_command(arguments):

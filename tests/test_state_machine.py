@@ -174,8 +174,6 @@ def test_cloud_agrees_with_its_model(store):
         settings=settings(
             max_examples=25,
             stateful_step_count=25,
-            deadline=None,
-            derandomize=True,
             suppress_health_check=list(HealthCheck),
         ),
     )

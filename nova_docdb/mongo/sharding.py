@@ -21,7 +21,7 @@ from nova_docdb.fixtures import load
 from nova_docdb.mongo import connection
 from nova_docdb.mongo.errors import translated
 from nova_docdb.mongo.rows import Document
-from nova_docdb.schemas import TABLES, Index, ShardKey, TableFacts
+from nova_docdb.schemas import TABLES, ShardKey, TableFacts
 
 # Runs an administrative command: its name, what it is for, its options.
 Command = Callable[..., Any]
@@ -95,11 +95,6 @@ def _asking(asking: dict[str, dict[str, dict[str, list[str]]]], name: str) -> tu
 def grows(facts: TableFacts) -> bool:
     """Tell whether the rows of a table become more with the instances."""
     return bool(facts.shard_key or facts.unsharded)
-
-
-def unenforceable(key: ShardKey, indexes: Iterable[Index]) -> list[Index]:
-    """Return the unique keys that a cluster with this shard key cannot keep."""
-    return [index for index in indexes if index.unique and index.columns[0] != key.column]
 
 
 def state(placement: Placement, sharded: dict[str, dict[str, Any]]) -> State:

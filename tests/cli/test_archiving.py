@@ -1,11 +1,9 @@
 from types import SimpleNamespace
 
 import pytest
-from click.testing import CliRunner
 
 from nova_docdb import clock, db
-from nova_docdb.cli import archiving, main
-from nova_docdb.config import CONF
+from nova_docdb.cli import archiving
 from nova_docdb.mongo import connection
 from nova_docdb.mongo.archive import Archive
 from nova_docdb.mongo.joins import table
@@ -14,13 +12,11 @@ LONG_AGO = clock.parse("2012-01-01")
 
 
 @pytest.fixture
-def run(store):
-    """Run a command of ``db`` against the store of the test; return its exit code and output."""
-    url = CONF.mongo.connection
+def run(run):
+    """Run a command of ``db``; return its exit code and output."""
 
-    def invoke(*arguments, url=url):
-        arguments = ["db", *arguments, "--connection", url]
-        result = CliRunner().invoke(main, arguments, catch_exceptions=False)
+    def invoke(*arguments, **options):
+        result = run("db", *arguments, **options)
         return result.exit_code, result.output
 
     return invoke

@@ -2,39 +2,8 @@ import json
 
 import pytest
 import sqlalchemy as sa
-from click.testing import CliRunner
 
-from nova_docdb.cli import main
-from nova_docdb.config import CONF
 from nova_docdb.mongo import connection
-
-
-@pytest.fixture
-def run(store):
-    """Run the command line against the store of the test."""
-    url = CONF.mongo.connection
-
-    def invoke(*arguments, url=url):
-        return CliRunner().invoke(main, [*arguments, "--connection", url], catch_exceptions=False)
-
-    return invoke
-
-
-def every_command(group=main, path=()):
-    for name, command in group.commands.items():
-        if hasattr(command, "commands"):
-            yield from every_command(command, (*path, name))
-        else:
-            yield (*path, name), command
-
-
-@pytest.mark.parametrize(("path", "command"), list(every_command()), ids=str)
-def test_every_command_and_option_has_help_and_an_example(path, command):
-    assert "Example" in command.help
-    assert f"nova-docdb {' '.join(path)}" in command.help
-    for option in command.params:
-        assert getattr(option, "help", None), option.name
-    assert {"--connection", "--config-file"} <= {o for p in command.params for o in p.opts}
 
 
 def test_demo_succeeds_and_shows_the_invariants(run):

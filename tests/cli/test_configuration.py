@@ -13,7 +13,6 @@ def options_of_a_test():
     """Forget what a command has read."""
     yield
     CONF.reset()
-    CONF.clear_override("connection", group="mongo")
 
 
 @pytest.fixture

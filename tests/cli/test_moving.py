@@ -1,23 +1,13 @@
 """``nova-docdb import`` and ``export``, as an operator sees them."""
 
 import pytest
-from click.testing import CliRunner
 
 from nova_docdb import db
-from nova_docdb.cli import main, moving
-from nova_docdb.config import CONF
+from nova_docdb.cli import moving
 from nova_docdb.mongo import connection
 from tests.sql import grizzly
 
 STORES = ("embedded",)
-
-
-@pytest.fixture
-def run(store):
-    url = CONF.mongo.connection
-    return lambda *arguments: CliRunner().invoke(
-        main, [*arguments, "--connection", url], catch_exceptions=False
-    )
 
 
 @pytest.fixture

@@ -5,18 +5,20 @@ import subprocess
 import sys
 
 import pytest
-from pymongo import monitoring
 
 from nova_docdb import clock
 from nova_docdb.config import CONF
 from nova_docdb.mongo import belongings, connection
 from nova_docdb.mongo.archive import Archive
 from nova_docdb.mongo.joins import table
+from tests.commands import Recorder, listening
 
 STORES = ("mongod",)
 
 LONG_AGO = clock.parse("2012-01-01")
 LATER = clock.parse("2013-01-01")
+# Of a find that is sent, without what the driver adds.
+OF_A_QUERY = ("find", "filter", "sort", "limit", "batchSize", "projection")
 UUID = "{:08d}-0000-4000-8000-000000000000"
 
 MEBIBYTE = 2**20
@@ -42,41 +44,21 @@ def fill(name, count, change=lambda _number: {}):
         )
 
 
-class Finds(monitoring.CommandListener):
-    """Keeps the queries that are sent."""
-
-    def __init__(self):
-        self.sent = []
-
-    def started(self, event):
-        if event.command_name == "find":
-            fields = ("find", "filter", "sort", "limit", "batchSize", "projection")
-            self.sent.append(
-                {name: event.command[name] for name in fields if name in event.command}
-            )
-
-    def succeeded(self, event):
-        """Nothing of it is needed."""
-
-    failed = succeeded
-
-
 @pytest.fixture
 def explained(store):
     """Run a call and return for each of its queries what the server did to answer it."""
 
     def run(call):
-        connection.close()
-        finds = Finds()
-        monitoring.register(finds)
-        try:
+        with listening(Recorder()) as recorder, recorder.recording() as sent:
             call()
-        finally:
-            monitoring._LISTENERS.command_listeners.remove(finds)
+        finds = [
+            {name: command[name] for name in OF_A_QUERY if name in command}
+            for command in sent
+            if "find" in command
+        ]
         database = connection.get_database()
         return [
-            (find, database.command("explain", find, verbosity="executionStats"))
-            for find in finds.sent
+            (find, database.command("explain", find, verbosity="executionStats")) for find in finds
         ]
 
     return run

@@ -23,7 +23,6 @@ def slow(store):
 
     yield set_to
     connection.close()
-    CONF.clear_override("slow_command_ms", group="mongo")
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,6 @@
 """Regular expressions as filters: the same answers on every store, and always an answer."""
 
 import re
-import time
 from datetime import datetime
 
 import pytest
@@ -90,9 +89,7 @@ def test_expression_is_searched_as_python_searches_it(names, expression, found):
 EXPRESSIONS = st.text(r"aabe1é \w\d.*+?^$|()[]{}-,2:=!<Zvbsin" + "\n", max_size=8)
 
 
-@settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(expression=EXPRESSIONS)
 def test_any_expression_is_searched_as_python_searches_it_or_refused(names, expression):
     try:
@@ -243,8 +240,6 @@ def test_two_repeats_in_a_large_text_are_too_many(store, admin):
     table("instances").insert({"hostname": "a" * 20_000 + "b", "uuid": "u"})
     assert db.instance_get_all_by_filters(admin, {"hostname": "a*a*b"}) == []
     assert len(db.instance_get_all_by_filters(admin, {"hostname": "^a{255}$"})) == 1
-    started = time.monotonic()
     assert len(db.instance_get_all_by_filters(admin, {"user_data": ".*aaa.*"})) == 1
     assert db.instance_get_all_by_filters(admin, {"user_data": ".*a+b.*"}) == []
     assert db.instance_get_all_by_filters(admin, {"display_name": "a*a*a*b"}) == []
-    assert time.monotonic() - started < 60

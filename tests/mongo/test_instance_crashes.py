@@ -5,8 +5,6 @@ import itertools
 import pytest
 
 from nova_docdb import context, db, exception, testing
-from nova_docdb.config import CONF
-from nova_docdb.mongo import connection
 from nova_docdb.mongo.joins import table
 
 UUID = "a1b2c3d4-0000-4000-8000-000000000001"
@@ -28,16 +26,7 @@ class WorkerIsGone(Exception):
 
 
 @pytest.fixture
-def embedded_store():
-    connection.close()
-    CONF.set_override("connection", "mongomock://localhost/nova", group="mongo")
-    yield connection.current().store
-    connection.close()
-    CONF.clear_override("connection", group="mongo")
-
-
-@pytest.fixture
-def deaths(embedded_store, user):
+def deaths(embedded, user):
     """Yield once for every command of a call, which was not sent, nor any after it."""
 
     def deaths(prepare, call):
@@ -51,14 +40,14 @@ def deaths(embedded_store, user):
                     raise WorkerIsGone
                 return step()
 
-            embedded_store.runner = run
+            embedded.runner = run
             try:
                 call()
             except WorkerIsGone:
-                embedded_store.runner = None
+                embedded.runner = None
                 yield survived
             else:
-                embedded_store.runner = None
+                embedded.runner = None
                 assert survived > 3  # the call did send commands
                 return
 

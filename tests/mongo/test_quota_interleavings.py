@@ -9,7 +9,6 @@ from datetime import timedelta
 import pytest
 
 from nova_docdb import clock, db, exception, testing
-from nova_docdb.config import CONF
 from nova_docdb.mongo import connection, quota_reserve
 from tests.quotas import (
     ADMIN,
@@ -35,13 +34,8 @@ PAST = -60
 
 
 @pytest.fixture(autouse=True)
-def embedded(monkeypatch):
+def nobody_waits(embedded, monkeypatch):
     monkeypatch.setattr(quota_reserve, "_pause", lambda _seconds: None)
-    connection.close()
-    CONF.set_override("connection", "mongomock://localhost/interleavings", group="mongo")
-    yield
-    connection.close()
-    CONF.clear_override("connection", group="mongo")
 
 
 # What workers do: each call takes the uuids of the reservations made before, and may add to them.

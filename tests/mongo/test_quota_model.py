@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from nova_docdb import db, exception, testing
-from nova_docdb.config import CONF
 from nova_docdb.mongo import connection, quota_reserve
 from tests.quotas import ADMIN, PROJECT, assert_no_drift, reserve
 
@@ -129,18 +128,11 @@ class Quotas(RuleBasedStateMachine):
         assert_no_drift()
 
 
-def test_calls_do_what_the_model_does(monkeypatch):
+def test_calls_do_what_the_model_does(embedded, monkeypatch):
     monkeypatch.setattr(quota_reserve, "_pause", lambda _seconds: pytest.fail("nobody else"))
-    connection.close()
-    CONF.set_override("connection", "mongomock://localhost/model", group="mongo")
-    try:
-        Quotas.TestCase.settings = settings(
-            max_examples=60,
-            stateful_step_count=25,
-            deadline=None,
-            suppress_health_check=list(HealthCheck),
-        )
-        Quotas.TestCase().runTest()
-    finally:
-        connection.close()
-        CONF.clear_override("connection", group="mongo")
+    Quotas.TestCase.settings = settings(
+        max_examples=60,
+        stateful_step_count=25,
+        suppress_health_check=list(HealthCheck),
+    )
+    Quotas.TestCase().runTest()

@@ -5,7 +5,6 @@ import re
 from types import SimpleNamespace
 
 import pytest
-from pymongo.monitoring import CommandListener
 from pymongo.write_concern import WriteConcern
 
 from nova_docdb import context, db
@@ -15,13 +14,14 @@ from nova_docdb.fixtures import load
 from nova_docdb.mongo import connection
 from nova_docdb.mongo.secondaries import MAY_BE_OLD
 from tests import servers
+from tests.commands import Listener, listening
 from tests.db.samples import MOMENT, call
-from tests.shards import DOCUMENT, between, listening
+from tests.shards import DOCUMENT, between
 
 READS = {"find", "aggregate", "count", "distinct"}
 
 
-class Answers(CommandListener):
+class Answers(Listener):
     """Keeps which node got which command."""
 
     def __init__(self):
@@ -29,12 +29,6 @@ class Answers(CommandListener):
 
     def started(self, event):
         self.commands.append((event.command_name, event.connection_id[1]))
-
-    def succeeded(self, event):
-        pass
-
-    def failed(self, event):
-        pass
 
     def nodes(self, function, *args, **kwargs):
         """Return the ports of the nodes that answered the reads, and the writes, of a call."""
@@ -47,8 +41,7 @@ class Answers(CommandListener):
 
 @pytest.fixture(scope="module")
 def replica_set():
-    if servers.find_mongod() is None:
-        pytest.skip("no mongod here")
+    servers.require_mongod()
     replica_set = servers.ReplicaSet(3)
     answers = Answers()
     try:
@@ -154,12 +147,5 @@ def test_patience_does_not_travel_with_a_message(patient):
     assert not context.RequestContext.from_dict(patient.to_dict()).use_slave
 
 
-def test_embedded_store_has_no_secondaries(replica_set, patient):
-    url = CONF.mongo.connection
-    connection.close()
-    CONF.set_override("connection", "mongomock://localhost/nova", group="mongo")
-    try:
-        assert db.instance_get_all(patient) == []
-    finally:
-        connection.close()
-        CONF.set_override("connection", url, group="mongo")
+def test_embedded_store_has_no_secondaries(embedded, patient):
+    assert db.instance_get_all(patient) == []

@@ -111,12 +111,22 @@ class SqlServer:
 
 
 class MariaDB(SqlServer):
-    """A MariaDB."""
+    """A MariaDB.
+
+    :cvar flags: how it is to work
+    """
 
     program = "mariadbd"
     folders = ("usr/sbin", "usr/local/sbin")
     user = "mysql"
     package = "mariadb-server"
+    flags = (
+        # Nothing need outlive the test: no waiting for a disk.
+        *("--innodb-flush-log-at-trx-commit=0", "--innodb-flush-method=nosync"),
+        *("--sync-frm=0", "--innodb-doublewrite=0"),
+        # As Debian's: Nova's tables say which characters they keep.
+        "--character-set-server=utf8mb4",
+    )
 
     def url(self, database, password=PASSWORD):
         return f"mysql://nova:{password}@127.0.0.1:{self.port}/{database}"
@@ -134,11 +144,7 @@ class MariaDB(SqlServer):
             *("--no-defaults", f"--datadir={self.data}", f"--port={self.port}"),
             *("--bind-address=127.0.0.1", f"--socket={self.folder}/socket"),
             *(f"--pid-file={self.folder}/pid", "--skip-log-bin"),
-            # Nothing need outlive the test: no waiting for a disk.
-            *("--innodb-flush-log-at-trx-commit=0", "--innodb-flush-method=nosync"),
-            *("--sync-frm=0", "--innodb-doublewrite=0"),
-            # As Debian's: Nova's tables say which characters they keep.
-            "--character-set-server=utf8mb4",
+            *self.flags,
         ]
 
     def _admin_url(self):

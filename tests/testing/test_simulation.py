@@ -7,6 +7,7 @@ import pytest
 from nova_docdb import context, db, exception, testing
 from nova_docdb.config import CONF
 from nova_docdb.mongo import connection, quota_reserve
+from nova_docdb.mongo.errors import translated
 from nova_docdb.mongo.joins import table
 from nova_docdb.testing import Faults, Simulation
 from tests import quotas
@@ -21,13 +22,8 @@ CELLS = table("cells")
 
 
 @pytest.fixture(autouse=True)
-def embedded(monkeypatch):
+def nobody_waits(embedded, monkeypatch):
     monkeypatch.setattr(quota_reserve.time, "sleep", lambda _seconds: None)
-    connection.close()
-    CONF.set_override("connection", "mongomock://localhost/simulation", group="mongo")
-    yield
-    connection.close()
-    CONF.clear_override("connection", group="mongo")
 
 
 def caught(scenario, faults=None):
@@ -240,14 +236,14 @@ def test_same_seed_replays_the_same_faults():
 
 
 def test_error_before_leaves_nothing_and_error_after_leaves_the_write():
-    def create():
-        db.cell_create(ADMIN, {"name": "c"})
+    def insert():
+        with translated("cells"):
+            CELLS.collection.insert_one({"_id": 1})
 
-    (lost,) = Simulation(1, Faults(before=1.0)).run(create)
-    assert type(lost.error).__name__ == "DBConnectionError"
-    assert db.cell_get_all(ADMIN) == []
-    (lost,) = Simulation(1, Faults(after=1.0)).run(lambda: table("cells").remove({"_id": 99}))
-    assert type(lost.error).__name__ == "DBConnectionError"
+    for faults, left in ((Faults(before=1.0), 0), (Faults(after=1.0), 1)):
+        (lost,) = Simulation(1, faults).run(insert)
+        assert type(lost.error).__name__ == "DBConnectionError"
+        assert CELLS.collection.count_documents({}) == left
 
 
 def test_worker_that_is_gone_stops_after_its_command():

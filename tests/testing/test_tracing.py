@@ -25,26 +25,30 @@ def test_command_is_told_with_function_collection_shape_and_count(store, admin):
     assert (command.name, command.collection) == ("find", "services")
     assert command.filter == {"host": "?", "deleted": "?"}
     assert command.documents == 1
-    assert 0 < command.seconds < 60
+    assert command.seconds > 0
 
 
 def test_every_kind_of_command_is_told_alike_by_every_store(store, admin):
     small_cloud()
     uuid = "00000001-0000-4000-8000-000000000000"
+    alive = {"_id": "?", "deleted": "?"}
+    differs = {"$or": [{"report_count": {"$ne": "?"}}]}
+    named = {"$and": [{"name": "?"}, {"deleted": "?"}]}
+    usage = {"uuid": "?", "start_period": "?", "mac": "?"}
     for call, expected in [
         (lambda: db.cell_create(admin, {"name": "c"}), ("insert", None, 1)),
         (lambda: db.cell_get_all(admin), ("find", {"deleted": "?"}, 1)),
-        (lambda: db.service_update(admin, 1, {"report_count": 1}), ("findAndModify", None, 1)),
-        (lambda: db.cell_delete(admin, "c"), ("update", {"name": "?", "deleted": "?"}, 1)),
-        (lambda: db.bw_usage_get(admin, uuid, None, "m"), ("find", None, 0)),
+        (
+            lambda: db.service_update(admin, 1, {"report_count": 1}),
+            ("findAndModify", {"$and": [alive, differs]}, 1),
+        ),
+        (lambda: db.cell_delete(admin, "c"), ("update", named, 1)),
+        (lambda: db.bw_usage_get(admin, uuid, None, "m"), ("find", usage, 0)),
     ]:
         with trace() as sent:
             call()
-        name, shape, documents = expected
         last = sent[-1]
-        assert (last.name, last.documents) == (name, documents), call
-        if shape is not None:
-            assert "$and" in last.filter or last.filter == shape
+        assert (last.name, last.filter, last.documents) == expected
 
 
 def test_client_that_is_open_already_is_traced_and_used_again_afterwards(store, admin):
