@@ -10,7 +10,7 @@ from pymongo.write_concern import WriteConcern
 
 from benchmarks import cloud
 from nova_docdb.mongo import connection, ids
-from nova_docdb.mongo.joins import table
+from nova_docdb.mongo.table import table
 
 Document = dict[str, Any]
 

@@ -30,7 +30,7 @@ from nova_docdb.cli.common import console, result_table
 from nova_docdb.config import CONF
 from nova_docdb.db.migration import db_sync
 from nova_docdb.mongo import connection, ids
-from nova_docdb.mongo.joins import table
+from nova_docdb.mongo.table import table
 from tests.servers import Mongod, ReplicaSet
 
 ADMIN = context.RequestContext("admin", "acme", is_admin=True)

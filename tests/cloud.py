@@ -11,7 +11,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from nova_docdb.mongo import connection, ids
-from nova_docdb.mongo.joins import table
+from nova_docdb.mongo.table import table
 from nova_docdb.schemas import TABLES
 from nova_docdb.schemas.columns import Boolean, DateTime, Float, Integer
 

@@ -14,7 +14,7 @@ from types import SimpleNamespace
 
 from nova_docdb import clock, context, db, exception
 from nova_docdb.mongo import connection
-from nova_docdb.mongo.joins import table
+from nova_docdb.mongo.table import table
 
 ADMIN = context.get_admin_context()
 MOMENT = datetime(2013, 4, 1)  # noqa: DTZ001 - naive UTC

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 from nova_docdb import clock, context, db
 from nova_docdb.mongo import connection
-from nova_docdb.mongo.joins import table
+from nova_docdb.mongo.table import table
 
 PROJECT = "project1"
 ADMIN = context.RequestContext("admin-user", "admin-project", is_admin=True)

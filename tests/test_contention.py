@@ -13,7 +13,7 @@ from types import SimpleNamespace
 import pytest
 
 from nova_docdb import clock, context, db
-from nova_docdb.mongo.joins import table
+from nova_docdb.mongo.table import table
 
 pytestmark = pytest.mark.slow
 

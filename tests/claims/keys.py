@@ -2,7 +2,7 @@
 
 from nova_docdb import db, exception
 from nova_docdb.mongo import ids
-from nova_docdb.mongo.joins import table
+from nova_docdb.mongo.table import table
 from nova_docdb.schemas import TABLES
 from nova_docdb.schemas.columns import Boolean, DateTime, Float, Integer
 from tests.claims.scenario import ADMIN, USER, UUIDS, calls, claim, live, no_two_live, one_wins, won

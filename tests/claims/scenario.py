@@ -4,7 +4,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 from nova_docdb import context, db, exception
-from nova_docdb.mongo.joins import table
+from nova_docdb.mongo.table import table
 
 ADMIN = context.get_admin_context()
 USER = context.RequestContext("alice", "acme")

@@ -6,7 +6,7 @@ from nova_docdb import clock, db
 from nova_docdb.cli import archiving
 from nova_docdb.mongo import connection
 from nova_docdb.mongo.archive import Archive
-from nova_docdb.mongo.joins import table
+from nova_docdb.mongo.table import table
 
 LONG_AGO = clock.parse("2012-01-01")
 

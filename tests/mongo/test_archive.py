@@ -7,7 +7,7 @@ from nova_docdb import clock, db, exception
 from nova_docdb.fixtures import load
 from nova_docdb.mongo import belongings, connection
 from nova_docdb.mongo.archive import Archive
-from nova_docdb.mongo.joins import table
+from nova_docdb.mongo.table import table
 from tests.crashes import Failing, every_failure
 from tests.threads import COUNT, at_once
 

@@ -10,7 +10,7 @@ from nova_docdb import clock
 from nova_docdb.config import CONF
 from nova_docdb.mongo import belongings, connection
 from nova_docdb.mongo.archive import Archive
-from nova_docdb.mongo.joins import table
+from nova_docdb.mongo.table import table
 from tests.commands import Recorder, listening
 
 STORES = ("mongod",)

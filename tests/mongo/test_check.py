@@ -6,7 +6,7 @@ import pytest
 
 from nova_docdb import clock, db
 from nova_docdb.mongo import batches, check, connection
-from nova_docdb.mongo.joins import table
+from nova_docdb.mongo.table import table
 
 UUID = "11111111-0000-4000-8000-000000000001"
 GONE = "22222222-0000-4000-8000-000000000002"

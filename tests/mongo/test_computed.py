@@ -4,7 +4,8 @@ import pytest
 
 from nova_docdb import db, exception
 from nova_docdb.config import CONF
-from nova_docdb.mongo.joins import join, table
+from nova_docdb.mongo.joins import join
+from nova_docdb.mongo.table import table
 
 INSTANCES = table("instances")
 

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from nova_docdb import db, exception
-from nova_docdb.mongo.joins import table
+from nova_docdb.mongo.table import table
 
 NAMES = [
     "web1",

@@ -5,7 +5,7 @@ import itertools
 import pytest
 
 from nova_docdb import context, db, exception, testing
-from nova_docdb.mongo.joins import table
+from nova_docdb.mongo.table import table
 
 UUID = "a1b2c3d4-0000-4000-8000-000000000001"
 

@@ -6,8 +6,7 @@ import pytest
 
 from nova_docdb import db, exception
 from nova_docdb.config import CONF
-from nova_docdb.mongo.joins import table
-from nova_docdb.mongo.table import Table
+from nova_docdb.mongo.table import Table, table
 from tests.threads import COUNT, at_once, kinds
 
 UUID = "a1b2c3d4-0000-4000-8000-000000000001"

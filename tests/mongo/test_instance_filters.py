@@ -6,7 +6,7 @@ from datetime import datetime, timedelta, timezone
 import pytest
 
 from nova_docdb import db, exception
-from nova_docdb.mongo.joins import table
+from nova_docdb.mongo.table import table
 
 MORNING = datetime(2013, 4, 1, 8)  # noqa: DTZ001 - naive UTC
 

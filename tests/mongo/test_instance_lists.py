@@ -5,8 +5,7 @@ from datetime import datetime, timedelta, timezone
 import pytest
 
 from nova_docdb import clock, db, exception
-from nova_docdb.mongo.joins import table
-from nova_docdb.mongo.table import Table
+from nova_docdb.mongo.table import Table, table
 
 NOON = datetime(2013, 4, 1, 12)  # noqa: DTZ001 - naive UTC
 HOUR = timedelta(hours=1)

@@ -8,7 +8,7 @@ import pytest
 
 from nova_docdb import db, exception
 from nova_docdb.mongo import connection
-from nova_docdb.mongo.joins import table
+from nova_docdb.mongo.table import table
 from nova_docdb.schemas.columns import Boolean, DateTime, Integer
 
 INSTANCES = table("instances")

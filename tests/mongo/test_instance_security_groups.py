@@ -3,7 +3,7 @@
 import pytest
 
 from nova_docdb import db, exception
-from nova_docdb.mongo.joins import table
+from nova_docdb.mongo.table import table
 
 UUID = "a1b2c3d4-0000-4000-8000-000000000001"
 UNKNOWN = "a1b2c3d4-0000-4000-8000-000000000009"

@@ -4,8 +4,8 @@ import pytest
 
 from nova_docdb import clock
 from nova_docdb.mongo import belongings, connection
-from nova_docdb.mongo.joins import table
 from nova_docdb.mongo.purge import archived, purge
+from nova_docdb.mongo.table import table
 
 MOMENT = clock.parse("2013-06-01")
 EARLIER = MOMENT - timedelta(days=1)

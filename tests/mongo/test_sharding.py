@@ -12,7 +12,7 @@ from nova_docdb.config import CONF
 from nova_docdb.db.migration import db_sync
 from nova_docdb.fixtures import load
 from nova_docdb.mongo import connection, sharding
-from nova_docdb.mongo.joins import table
+from nova_docdb.mongo.table import table
 from nova_docdb.schemas import TABLES, ShardKey
 from tests import servers, shards
 from tests.cluster import Cluster

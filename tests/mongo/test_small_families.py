@@ -5,7 +5,7 @@ from datetime import datetime
 import pytest
 
 from nova_docdb import cells, db, exception
-from nova_docdb.mongo.joins import table
+from nova_docdb.mongo.table import table
 from tests.threads import COUNT, at_once, kinds
 
 PERIOD = datetime(2013, 4, 1)  # noqa: DTZ001 - naive UTC

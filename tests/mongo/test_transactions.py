@@ -6,7 +6,7 @@ import pytest
 from nova_docdb import exception
 from nova_docdb.mongo import connection
 from nova_docdb.mongo.errors import translated
-from nova_docdb.mongo.joins import table
+from nova_docdb.mongo.table import table
 from nova_docdb.mongo.transactions import (
     all_or_none,
     awaited_by_a_later_write,

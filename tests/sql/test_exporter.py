@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from nova_docdb import db, exception
 from nova_docdb.mongo import connection
-from nova_docdb.mongo.joins import table
+from nova_docdb.mongo.table import table
 from nova_docdb.schemas import SQL_KEYS, TABLES, SqlKeys
 from nova_docdb.sql import exporter, report
 from nova_docdb.sql.engine import open_engine

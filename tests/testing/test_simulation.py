@@ -8,7 +8,7 @@ from nova_docdb import context, db, exception, testing
 from nova_docdb.config import CONF
 from nova_docdb.mongo import connection, quota_reserve
 from nova_docdb.mongo.errors import translated
-from nova_docdb.mongo.joins import table
+from nova_docdb.mongo.table import table
 from nova_docdb.testing import Faults, Simulation
 from tests import quotas
 
