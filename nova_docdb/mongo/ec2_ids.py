@@ -4,10 +4,10 @@
                            created_at, updated_at, deleted_at, deleted: 0}
     volume_id_mappings, snapshot_id_mappings, s3_images: the same
 
-A number is one more than the highest that was ever used in its table. A uuid gets one number on
-demand: the unique key over the private field ``_on_demand`` refuses a second row (for s3 images
-that over uuid). A caller who forces a number makes another row for the uuid, which is not in that
-key; look-ups give the lowest number.
+Numbers are given out as ids are (see ``ids``): upwards, none of them twice, and beyond any that was
+forced. A uuid gets one number on demand: the unique key over the private field ``_on_demand``
+refuses a second row (for s3 images that over uuid). A caller who forces a number makes another row
+for the uuid, which is not in that key; look-ups give the lowest number.
 """
 
 from __future__ import annotations
