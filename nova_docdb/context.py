@@ -123,7 +123,7 @@ class RequestContext:
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> RequestContext:
-        """Return the context that ``to_dict`` told of."""
+        """Return the context of which ``to_dict`` returned the fields."""
         return cls(**values)
 
 

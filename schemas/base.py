@@ -157,6 +157,16 @@ class TableFacts:
         """What ``deleted`` of a live row is."""
         return self.columns["deleted"].default
 
+    def index(self, *columns: str) -> Index:
+        """Return the index over these columns.
+
+        :raises LookupError: if there is none
+        """
+        for found in self.indexes:
+            if found.columns == columns:
+                return found
+        raise LookupError(f"{self.name} has no index over {', '.join(columns)}")
+
     @property
     def unique_keys(self) -> tuple[Index, ...]:
         """The unique keys beside the primary key."""

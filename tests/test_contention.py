@@ -13,6 +13,7 @@ from types import SimpleNamespace
 import pytest
 
 from nova_docdb import clock, context, db
+from nova_docdb.mongo import fixed_ips
 from nova_docdb.mongo.table import table
 
 pytestmark = pytest.mark.slow
@@ -77,7 +78,7 @@ def test_pool_gives_every_address_to_one_and_refuses_none(store, capsys):
             {**free, "host": None}, update, hint=index
         )["_id"]
 
-    index = next(i.name for i in table("fixed_ips").facts.indexes if i.columns[-1] == "id")
+    index = fixed_ips.FREE_INDEX.name
     ours, floor = contend(claim), contend(bare)
     assert len(set(ours[0])) == len(ours[0]) == count
     assert not any(row["instance_uuid"] is None for row in table("fixed_ips").find({}))

@@ -11,7 +11,7 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 from nova_docdb.cli.common import check_store, console, result_table, store_command
 from nova_docdb.db.migration import db_sync
 from nova_docdb.demo import Cloud, Invariant
-from nova_docdb.mongo import connection, status
+from nova_docdb.mongo import check, connection
 from nova_docdb.urls import masked
 
 PHASES = 8
@@ -92,9 +92,9 @@ def _show_invariants(screen: Console, invariants: list[Invariant]) -> None:
 
 
 def _nothing_live_and_archived() -> Invariant:
-    both = status.live_and_archived()
+    both = list(check.rows_live_and_archived(lambda _rows: None))
     return Invariant(
         "no row is both live and archived",
         not both,
-        ", ".join(f"{name}: {ids}" for name, ids in both.items()) or "0 rows",
+        ", ".join(f"{finding.table}: {finding.what}" for finding in both) or "0 rows",
     )

@@ -2622,7 +2622,7 @@ def quota_reserve(
     deltas: Mapping[str, int],
     expire: datetime | str | None,
     until_refresh: int | None,
-    max_age: int | None,
+    max_age: float | None,
     project_id: str | None = None,
 ) -> list[str]:
     """Check limits and reserve, in one step against all other calls.

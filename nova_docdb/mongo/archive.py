@@ -32,13 +32,12 @@ from pymongo.errors import BulkWriteError
 from nova_docdb import exception
 from nova_docdb.context import Context, require_admin_context
 from nova_docdb.mongo import belongings, connection
+from nova_docdb.mongo.batches import BATCH
 from nova_docdb.mongo.belongings import Belonging
 from nova_docdb.mongo.errors import DUPLICATE_KEY, translated
 from nova_docdb.mongo.rows import Document, Filter
 from nova_docdb.mongo.table import Table, table
 from nova_docdb.schemas import TABLES
-
-BATCH = 1000
 
 INSTANCES = table("instances")
 

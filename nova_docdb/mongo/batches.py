@@ -15,7 +15,7 @@ Looked = Callable[[int], None]
 
 
 def unheard(_rows: int) -> None:
-    """Tell nobody."""
+    """Ignore the progress."""
 
 
 def batches(

@@ -2,7 +2,7 @@
 
 ``findings`` only reads, a batch at a time. Each finding can be repaired by itself; a repair holds
 in its filter what was found, so that what has changed since is left alone. Rows younger than
-``UNDER_WAY`` are not looked at: the call that wrote them may not be finished.
+``YOUNG`` are not looked at: the call that wrote them may not be finished.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from nova_docdb.schemas import TABLES
 SHOWN = 10
 
 # No call takes longer, the difference between the clocks of two hosts included.
-UNDER_WAY = timedelta(minutes=10)
+YOUNG = timedelta(minutes=10)
 
 FIXED_IPS = table("fixed_ips")
 FLOATING_IPS = table("floating_ips")
@@ -182,7 +182,7 @@ def _orphans(belonging: Belonging, which: Filter, looked: Looked) -> Iterator[li
     """Yield the ids of live rows whose owner is not there, batch by batch."""
     rows, owners, column = belonging.rows, belonging.owners, belonging.local
     there: Filter = {} if belonging in OUTLIVING_THEIR_OWNER else owners.live
-    where = {**rows.live, **which, "created_at": {"$lt": clock.utcnow() - UNDER_WAY}}
+    where = {**rows.live, **which, "created_at": {"$lt": clock.utcnow() - YOUNG}}
     for batch in batches(rows.name, where, looked):
         named = {document[column] for document in batch} - {None}
         found = owners.distinct(

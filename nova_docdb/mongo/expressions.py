@@ -67,7 +67,9 @@ def searched(of: RowFormat, column: str, value: Any) -> Filter:
     :raises InvalidInput: if the value is no expression that both stores can search with
     """
     if isinstance(value, (list, tuple, set, frozenset, dict, bytes)):
-        raise exception.InvalidInput(reason=f"the filter {column} must be one regular expression")
+        raise exception.InvalidInput(
+            reason=f"the filter {column} must be one regular expression, not {value!r:.60}"
+        )
     declared, field = of.facts.columns[column], of.field(column)
     expression = _checked(column, str(value), _longest(declared))
     # NOTE: $regex would not tell when the server gives a search up; $regexMatch fails then.

@@ -38,7 +38,9 @@ NETWORKS = table("networks")
 ATTEMPTS = 20
 
 # Serves the claim of a free address, lowest id first.
-FREE_INDEX = next(index for index in FIXED_IPS.facts.indexes if index.columns[-1] == "id")
+FREE_INDEX = FIXED_IPS.facts.index(
+    "network_id", "deleted", "reserved", "instance_uuid", "host", "id"
+)
 
 
 @require_admin_context
@@ -98,7 +100,9 @@ def fixed_ip_bulk_create(context: Context, ips: Iterable[Values]) -> None:
 
 
 @require_context
-def fixed_ip_count_by_project(context: Context, project_id: str, session: object = None) -> int:
+def fixed_ip_count_by_project(
+    context: Context, project_id: str | None, session: object = None
+) -> int:
     authorize_project_context(context, project_id)
     uuids = INSTANCES.distinct("uuid", INSTANCES.equals({"project_id": project_id}))
     return FIXED_IPS.count({"instance_uuid": {"$in": uuids}, **FIXED_IPS.live})

@@ -34,13 +34,13 @@ FIXED_IPS = table("fixed_ips")
 ATTEMPTS = 20
 
 # Serves the claim of a free address, lowest id first.
-FREE_INDEX = next(index for index in FLOATING_IPS.facts.indexes if index.columns[0] == "pool")
+FREE_INDEX = FLOATING_IPS.facts.index("pool", "deleted", "fixed_ip_id", "project_id", "id")
 
 OWNER = "fixed_ip.instance"
 
 
 @require_context
-def floating_ip_allocate_address(context: Context, project_id: str, pool: str | None) -> str:
+def floating_ip_allocate_address(context: Context, project_id: str | None, pool: str | None) -> str:
     authorize_project_context(context, project_id)
     free = FLOATING_IPS.alive(pool=pool, fixed_ip_id=None, project_id=None)
     taken = FLOATING_IPS.claim(free, {"project_id": project_id}, FREE_INDEX)
@@ -69,7 +69,9 @@ def floating_ip_bulk_destroy(context: Context, ips: Iterable[Values]) -> None:
 
 
 @require_context
-def floating_ip_count_by_project(context: Context, project_id: str, session: object = None) -> int:
+def floating_ip_count_by_project(
+    context: Context, project_id: str | None, session: object = None
+) -> int:
     authorize_project_context(context, project_id)
     return FLOATING_IPS.count(FLOATING_IPS.alive(project_id=project_id, auto_assigned=False))
 
@@ -162,7 +164,7 @@ def floating_ip_get_all_by_host(context: Context, host: str) -> list[Row]:
 
 
 @require_context
-def floating_ip_get_all_by_project(context: Context, project_id: str) -> list[Row]:
+def floating_ip_get_all_by_project(context: Context, project_id: str | None) -> list[Row]:
     authorize_project_context(context, project_id)
     where = FLOATING_IPS.alive(project_id=project_id, auto_assigned=False)
     return join(FLOATING_IPS, FLOATING_IPS.find(where), OWNER)

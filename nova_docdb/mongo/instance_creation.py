@@ -7,8 +7,7 @@ A replica set stores all of it in one transaction.
 
 NOTE: without transactions a creator that dies before the last insert leaves rows of a uuid that has
 no instance. No instance shows them; the uuid stays taken until `nova-docdb db check --repair`
-removes them, which matters to nobody but a caller who chose the uuid himself and comes back with
-it.
+removes them, which matters to nobody but a caller who chose the uuid and comes back with it.
 """
 
 from __future__ import annotations
@@ -37,7 +36,7 @@ NUMBERS = table("instance_id_mappings")
 
 DEFAULT_GROUP = "default"
 
-PAIRS = (METADATA.table.name, SYSTEM_METADATA.table.name)
+PAIR_TABLES = (METADATA.table.name, SYSTEM_METADATA.table.name)
 
 
 @dataclass(frozen=True)
@@ -144,7 +143,7 @@ def _store(context: Context, parts: _Parts, groups: list[Row]) -> Row:
     try:
         return all_or_none(lambda: _store_parts(context, parts, groups))
     except exception.DBDuplicateEntry as error:
-        if error.table not in PAIRS:
+        if error.table not in PAIR_TABLES:
             raise
         # NOTE: the system metadata of a destroyed instance outlives it, also when that is archived
         # and its uuid comes back.

@@ -130,7 +130,9 @@ def _with_metadata(wanted: Any) -> Filter:
     """Return the filter for instances whose live metadata has every pair, each on one row."""
     dicts = wanted if isinstance(wanted, LISTS) else [wanted]
     if not all(isinstance(pairs, Mapping) for pairs in dicts):
-        raise exception.InvalidInput(reason="metadata must be a mapping or a list of mappings")
+        raise exception.InvalidInput(
+            reason=f"metadata must be a mapping or a list of mappings, not {wanted!r:.60}"
+        )
     pairs: list[Filter] = []
     for key, value in (pair for pairs in dicts for pair in pairs.items()):
         pair = METADATA.alive(key=key, value=value)

@@ -147,7 +147,7 @@ class _Update:
     :param pairs: its new metadata and system metadata, each the whole of it, where given
 
     NOTE: the pairs follow the row in writes of their own; a crash in between leaves the old ones,
-    and the caller, who has no answer, knows that he has to look.
+    and the caller, who has no answer, knows to look.
     """
 
     context: Context

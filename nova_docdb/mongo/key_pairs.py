@@ -18,7 +18,7 @@ from nova_docdb.mongo.table import Values, existing, table
 KEY_PAIRS = table("key_pairs")
 
 
-def key_pair_count_by_user(context: Context, user_id: str) -> int:
+def key_pair_count_by_user(context: Context, user_id: str | None) -> int:
     authorize_user_context(context, user_id)
     return KEY_PAIRS.count(KEY_PAIRS.alive(user_id=user_id))
 
@@ -37,20 +37,20 @@ def key_pair_create(context: Context, values: Values) -> Row:
 
 
 @require_context
-def key_pair_destroy(context: Context, user_id: str, name: str) -> None:
+def key_pair_destroy(context: Context, user_id: str | None, name: str) -> None:
     authorize_user_context(context, user_id)
     if not KEY_PAIRS.remove(KEY_PAIRS.seen(context, user_id=user_id, name=name)):
         raise exception.KeypairNotFound(user_id=user_id, name=name)
 
 
 @require_context
-def key_pair_get(context: Context, user_id: str, name: str) -> Row:
+def key_pair_get(context: Context, user_id: str | None, name: str) -> Row:
     authorize_user_context(context, user_id)
     key_pair = KEY_PAIRS.first(KEY_PAIRS.seen(context, user_id=user_id, name=name))
     return existing(key_pair, exception.KeypairNotFound(user_id=user_id, name=name))
 
 
 @require_context
-def key_pair_get_all_by_user(context: Context, user_id: str) -> list[Row]:
+def key_pair_get_all_by_user(context: Context, user_id: str | None) -> list[Row]:
     authorize_user_context(context, user_id)
     return KEY_PAIRS.find(KEY_PAIRS.alive(user_id=user_id))

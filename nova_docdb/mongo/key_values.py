@@ -106,7 +106,7 @@ class KeyValues:
         :param stamp_pruned: whether that moves their updated_at
         :raises InvalidInput, DBError: as ``Table.insert``; nothing is written then
 
-        NOTE: whoever prunes returns only after a look at exactly the pairs that he gave, so that
+        NOTE: whoever prunes returns only after a look at exactly the pairs that were given, so that
         of two callers who prune at once one set stays, and not parts of both or of neither.
         """
         documents = self.documents(owner, pairs)

@@ -20,7 +20,7 @@ from nova_docdb.context import Context, is_user_context, require_admin_context, 
 from nova_docdb.mongo.arguments import require_list
 from nova_docdb.mongo.errors import duplicate_is, translated
 from nova_docdb.mongo.rows import Document, Filter, Row
-from nova_docdb.mongo.table import Values, existing, table
+from nova_docdb.mongo.table import Table, Values, existing, table
 
 NETWORKS = table("networks")
 FIXED_IPS = table("fixed_ips")
@@ -34,7 +34,7 @@ MARK = "_only_of"
 ATTEMPTS = 20
 
 # Serves the claim of a network that no project has, lowest id first.
-FREE_INDEX = next(index for index in NETWORKS.facts.indexes if index.columns[0] == "project_id")
+FREE_INDEX = NETWORKS.facts.index("project_id", "deleted", "id")
 
 
 @require_admin_context
@@ -163,26 +163,9 @@ def network_get_associated_fixed_ips(
     context: Context, network_id: int, host: str | None = None
 ) -> list[Row]:
     fixed_ips = FIXED_IPS.find(FIXED_IPS.alive(network_id=network_id, allocated=True))
-    interfaces = {
-        row["id"]: row
-        for row in INTERFACES.find(
-            {
-                **INTERFACES.any_of("id", {ip["virtual_interface_id"] for ip in fixed_ips}),
-                **INTERFACES.live,
-            }
-        )
-    }
     on_host = INSTANCES.equals({"host": host}) if host else {}
-    instances = {
-        row["uuid"]: row
-        for row in INSTANCES.find(
-            {
-                **INSTANCES.any_of("uuid", {ip["instance_uuid"] for ip in fixed_ips} - {None}),
-                **INSTANCES.live,
-                **on_host,
-            }
-        )
-    }
+    interfaces = _live_by(INTERFACES, "id", (ip["virtual_interface_id"] for ip in fixed_ips), {})
+    instances = _live_by(INSTANCES, "uuid", (ip["instance_uuid"] for ip in fixed_ips), on_host)
     return [
         {
             "address": ip["address"],
@@ -246,6 +229,12 @@ def project_get_networks(context: Context, project_id: str, associate: bool = Tr
     if networks or not associate:
         return networks
     return [network_associate(context, project_id)]
+
+
+def _live_by(rows: Table, column: str, values: Iterable[Any], where: Filter) -> dict[Any, Row]:
+    """Return the live rows whose column has one of the values, by that value."""
+    found = rows.find({**rows.any_of(column, set(values) - {None}), **rows.live, **where})
+    return {row[column]: row for row in found}
 
 
 def _visible_network(context: Context, network_id: int, *, project_only: bool | str) -> Row:

@@ -38,6 +38,7 @@ from itertools import groupby
 from operator import itemgetter
 
 from nova_docdb import clock
+from nova_docdb.mongo.batches import BATCH
 from nova_docdb.mongo.errors import translated
 from nova_docdb.mongo.rows import Document, Filter, Row
 from nova_docdb.mongo.table import table
@@ -47,8 +48,6 @@ USAGES = table("quota_usages")
 RESERVATIONS = table("reservations")
 
 BOOKINGS = "_reservations"
-
-BATCH = 1000
 
 # No call takes longer from the rows of its reservations to its last booking, the difference
 # between the clocks of two hosts included.

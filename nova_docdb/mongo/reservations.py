@@ -17,11 +17,10 @@ from nova_docdb import clock, exception
 from nova_docdb.context import Context, require_admin_context, require_context
 from nova_docdb.mongo import ids
 from nova_docdb.mongo.arguments import require_list, require_mapping
+from nova_docdb.mongo.batches import BATCH
 from nova_docdb.mongo.quota_bookings import RESERVATIONS, enter, settle
 from nova_docdb.mongo.rows import Row
 from nova_docdb.mongo.table import existing
-
-BATCH = 1000
 
 
 @require_context

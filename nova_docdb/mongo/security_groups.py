@@ -7,7 +7,7 @@
 A project has one live group of a name, by a unique key; no project counts as one. The default
 group comes with its rules: these are written first, under the number of the group to be, so that
 whoever sees the group sees them. Of two callers who make it the unique key refuses one, who removes
-the rules that he wrote.
+their rules.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from nova_docdb.mongo.table import Values, existing, table
 GROUPS = table("security_groups")
 RULES = table("security_group_rules")
 DEFAULT_RULES = table("security_group_default_rules")
-ASSOCIATIONS = table("security_group_instance_association")
+MEMBERSHIPS = table("security_group_instance_association")
 INSTANCES = table("instances")
 
 WITH_RULES = "rules.grantee_group"
@@ -66,7 +66,7 @@ def security_group_create(context: Context, values: Values) -> Row:
 def security_group_destroy(context: Context, security_group_id: int) -> None:
     # NOTE: the group goes last. A crash before that leaves a group that lost some of its rules
     # and members, never open rules of a group that nobody sees; destroying it again completes it.
-    ASSOCIATIONS.soft_delete(ASSOCIATIONS.equals({"security_group_id": security_group_id}))
+    MEMBERSHIPS.soft_delete(MEMBERSHIPS.equals({"security_group_id": security_group_id}))
     either = [
         RULES.equals({"group_id": security_group_id}),
         RULES.equals({"parent_group_id": security_group_id}),
@@ -114,8 +114,8 @@ def security_group_get_by_instance(context: Context, instance_id: int) -> list[R
     instance = INSTANCES.get(INSTANCES.alive(id=instance_id))
     if instance is None:
         return []
-    where = ASSOCIATIONS.alive(instance_uuid=instance["uuid"])
-    numbers = ASSOCIATIONS.distinct("security_group_id", where)
+    where = MEMBERSHIPS.alive(instance_uuid=instance["uuid"])
+    numbers = MEMBERSHIPS.distinct("security_group_id", where)
     return join(GROUPS, GROUPS.find({"_id": {"$in": numbers}, **GROUPS.live}), WITH_RULES)
 
 
@@ -135,7 +135,7 @@ def security_group_get_by_project(context: Context, project_id: str | None) -> l
 
 @require_context
 def security_group_in_use(context: Context, group_id: int) -> bool:
-    uuids = ASSOCIATIONS.distinct("instance_uuid", ASSOCIATIONS.alive(security_group_id=group_id))
+    uuids = MEMBERSHIPS.distinct("instance_uuid", MEMBERSHIPS.alive(security_group_id=group_id))
     return INSTANCES.exists({"uuid": {"$in": uuids}, **INSTANCES.live})
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any, TypedDict
 
 from nova_docdb.mongo import connection, migration
-from nova_docdb.mongo.batches import batches
 from nova_docdb.mongo.errors import translated
 from nova_docdb.mongo.table import table
 from nova_docdb.schemas import TABLES
@@ -96,18 +95,3 @@ def _table_status(name: str) -> TableStatus:
         "changed_indexes": migration.changed_indexes(facts),
         "unexpected_indexes": migration.unexpected_indexes(facts),
     }
-
-
-def live_and_archived() -> dict[str, list[Any]]:
-    """Return the keys of rows that stand in a table and in its shadow table, by table."""
-    both: dict[str, list[Any]] = {}
-    for name, facts in TABLES.items():
-        if not facts.shadow:
-            continue
-        for documents in batches(facts.shadow_name, {}, fields=["_id"]):
-            keys = [document["_id"] for document in documents]
-            with translated(name):
-                found = table(name).collection.distinct("_id", {"_id": {"$in": keys}})
-            if found:
-                both.setdefault(name, []).extend(found)
-    return both

@@ -61,7 +61,7 @@ def under_way() -> bool:
 def awaited_by_a_later_write() -> Iterator[None]:
     """Let writes be answered before they are in the journal, where a later write vouches for them.
 
-    The caller must make another write after the block before he answers. Where the store keeps no
+    The caller must make another write after the block before it answers. Where the store keeps no
     such order, each write of the block waits for itself.
     """
     if under_way() or not connection.current().is_standalone:

@@ -67,8 +67,10 @@ def vol_usage_update(
 
 
 def _first(numbers: dict[str, int], moment: Any, in_totals: bool) -> Document:
-    if None in numbers.values():
-        raise exception.InvalidInput(reason="volume_usage_cache: the counters must be numbers")
+    if missing := [name for name, number in numbers.items() if number is None]:
+        raise exception.InvalidInput(
+            reason=f"volume_usage_cache: {', '.join(missing)} must be numbers, not None"
+        )
     counted, empty = ("tot", "curr") if in_totals else ("curr", "tot")
     return {
         **{f"{counted}_{name}": number for name, number in numbers.items()},

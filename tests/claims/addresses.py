@@ -19,7 +19,7 @@ from tests.claims.scenario import (
 
 
 def owners_know(outcomes, owners, rows, column):
-    """Assert that each caller has the address that he was given, and no address is leaked.
+    """Assert that each caller has the address that it was given, and no address is leaked.
 
     One is leaked whose owner does not know of it: a fault may do that, to its own caller.
     """

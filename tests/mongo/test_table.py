@@ -8,6 +8,7 @@ import pytest
 from nova_docdb import exception
 from nova_docdb.db.migration import db_sync
 from nova_docdb.mongo import connection
+from nova_docdb.mongo.floating_ips import FREE_INDEX
 from nova_docdb.mongo.joins import join
 from nova_docdb.mongo.table import table
 
@@ -123,7 +124,7 @@ def test_first_prefers_live_rows_then_the_lowest_id(store):
 
 def test_claim_hands_out_the_lowest_first_and_never_twice(store):
     pool = table("floating_ips")
-    index = next(i for i in pool.facts.indexes if i.columns[0] == "pool")
+    index = FREE_INDEX
     pool.insert_many({"address": f"10.0.0.{n}", "pool": "p"} for n in range(40))
     free = {"pool": "p", "deleted": 0, "fixed_ip_id": None, "project_id": None}
     assert pool.claim(free, {"project_id": "first"}, index)["id"] == 1
@@ -163,7 +164,7 @@ def unsynced(store):
         pytest.skip("the embedded store never lacks an index")
     pool = table("floating_ips")
     pool.insert_many({"address": f"10.0.0.{n}", "pool": "p"} for n in (1, 2))
-    (index,) = (i for i in pool.facts.indexes if i.columns[0] == "pool")
+    index = FREE_INDEX
     pool.collection.drop_index(index.name)
     yield pool, index
     db_sync(default_flavors=False)
