@@ -671,6 +671,8 @@ def compute_node_create(context: Context, values: Values) -> Row:
     :returns: the new row with stats
     :raises AdminRequired: if the context is not an admin's
     :raises DBError: if a needed value is missing; nothing is stored then
+    :raises ValueError: if created_at, updated_at or deleted_at is text that is not
+        "YYYY-MM-DDTHH:MM:SS.ffffff"
     """
 
 
@@ -747,6 +749,8 @@ def compute_node_update(
     :returns: the changed row with service and live stats
     :raises AdminRequired: if the context is not an admin's
     :raises ComputeHostNotFound: if the context sees none; nothing is written then
+    :raises ValueError: if created_at, updated_at or deleted_at is text that is not
+        "YYYY-MM-DDTHH:MM:SS.ffffff"
     """
 
 
@@ -2638,7 +2642,7 @@ def quota_reserve(
         exceeded already
     :param expire: when the reservations lapse, naive UTC; None is never
     :param until_refresh: after how many calls a usage is refreshed; 0 or None is never
-    :param max_age: at what age in seconds it is; 0 is never
+    :param max_age: at what age in seconds it is; 0 or None is never
     :param project_id: the project; None is the context's
     :returns: the uuids of the reservations, in the order of deltas
     :raises NotAuthorized: if the context is neither a user's nor an admin's

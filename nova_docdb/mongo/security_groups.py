@@ -7,7 +7,7 @@
 A project has one live group of a name, by a unique key; no project counts as one. The default
 group comes with its rules: these are written first, under the number of the group to be, so that
 whoever sees the group sees them. Of two callers who make it the unique key refuses one, who removes
-their rules.
+the rules again.
 """
 
 from __future__ import annotations
