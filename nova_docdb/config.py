@@ -84,11 +84,13 @@ MONGO_OPTS = [
     ),
 ]
 
-MONGO_GROUP = cfg.OptGroup("mongo", title="The MongoDB backend")
+MONGO_GROUP = "mongo"
 
 
 def register_opts(conf: cfg.ConfigOpts) -> None:
     """Register every option on ``conf``, keeping one that is registered already."""
+    # A group holds the values of its options: each ``conf`` needs one of its own.
+    conf.register_group(cfg.OptGroup(MONGO_GROUP, title="The MongoDB backend"))
     for opt in DEFAULT_OPTS:
         _register(conf, opt, None)
     for opt in MONGO_OPTS:
@@ -97,10 +99,10 @@ def register_opts(conf: cfg.ConfigOpts) -> None:
 
 def list_opts() -> list[tuple[str, list[cfg.Opt]]]:
     """Return the options by group, as ``oslo-config-generator --namespace nova_docdb`` asks."""
-    return [("DEFAULT", DEFAULT_OPTS), (MONGO_GROUP.name, MONGO_OPTS)]
+    return [("DEFAULT", DEFAULT_OPTS), (MONGO_GROUP, MONGO_OPTS)]
 
 
-def _register(conf: cfg.ConfigOpts, opt: cfg.Opt, group: cfg.OptGroup | None) -> None:
+def _register(conf: cfg.ConfigOpts, opt: cfg.Opt, group: str | None) -> None:
     try:
         conf.register_opt(opt, group)
     except cfg.DuplicateOptError:

@@ -39,6 +39,15 @@ def test_environment_sets_options(conf, monkeypatch):
     assert conf.mongo.connection == "mongodb://h/n"
 
 
+def test_what_is_overridden_in_one_configuration_is_not_in_another(conf):
+    conf([])
+    conf.set_override("connection", "mongodb://h/n", group="mongo")
+    other = cfg.ConfigOpts()
+    config.register_opts(other)
+    other([])
+    assert other.mongo.connection == "mongomock://localhost/nova"
+
+
 def test_option_that_nova_registered_first_is_left_as_it_is():
     conf = cfg.ConfigOpts()
     conf.register_opt(cfg.StrOpt("db_backend", default="sqlalchemy", help="Nova's own words"))
