@@ -10,6 +10,11 @@ from oslo_config import cfg
 
 CONF = cfg.CONF
 
+# What oslo.config raises for a $ in a value, which names another option there. It shows the name,
+# which may be a piece of a password: say DOLLAR instead.
+UNRESOLVED = (cfg.Error, RecursionError)
+DOLLAR = "a $ in it names no option: write $$ for the character $"
+
 DEFAULT_OPTS = [
     cfg.StrOpt(
         "db_backend",
@@ -100,6 +105,14 @@ def register_opts(conf: cfg.ConfigOpts) -> None:
 def list_opts() -> list[tuple[str, list[cfg.Opt]]]:
     """Return the options by group, as ``oslo-config-generator --namespace nova_docdb`` asks."""
     return [("DEFAULT", DEFAULT_OPTS), (MONGO_GROUP, MONGO_OPTS)]
+
+
+def literal(value: str) -> str:
+    r"""Return a value for ``CONF.set_override`` that is read as it stands, a $ in it included.
+
+    It is written \$, as oslo.config would take the $ of $$ behind a backslash for another's.
+    """
+    return value.replace("$", r"\$")
 
 
 def _register(conf: cfg.ConfigOpts, opt: cfg.Opt, group: str | None) -> None:

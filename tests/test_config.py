@@ -57,6 +57,12 @@ def test_option_that_nova_registered_first_is_left_as_it_is():
     assert conf.mongo.connection
 
 
+@pytest.mark.parametrize("url", ["a$b", "a$$b$", r"a\$b", r"a\\$b", "a${b}", "a$mongo", "plain"])
+def test_literal_value_is_read_as_it_stands(conf, url):
+    conf.set_override("connection", config.literal(url), group="mongo")
+    assert conf.mongo.connection == url
+
+
 def test_every_option_has_a_help_sentence():
     for _group, options in config.list_opts():
         for option in options:

@@ -28,7 +28,9 @@ def configure(url: str | None, config_files: Iterable[str]) -> None:
         _check_values()
     except (cfg.Error, OSError, UnicodeError) as error:
         raise click.ClickException(f"The configuration cannot be used: {_told(error)}.") from None
-    CONF.set_override("connection", _impatient(url or CONF.mongo.connection), group="mongo")
+    CONF.set_override(
+        "connection", config.literal(_impatient(url or CONF.mongo.connection)), group="mongo"
+    )
 
 
 def _check_values() -> None:
@@ -45,6 +47,8 @@ def _check_value(group: str, name: str) -> None:
     except cfg.ConfigSourceValueError as error:
         reason = error.__context__ or error
         raise cfg.ConfigSourceValueError(f"[{group}] {name}: {reason}") from error
+    except config.UNRESOLVED:
+        raise cfg.Error(f"[{group}] {name}: {config.DOLLAR}") from None
 
 
 def _told(error: BaseException) -> str:

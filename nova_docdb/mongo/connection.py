@@ -25,7 +25,7 @@ from pymongo.uri_parser import parse_uri
 from pymongo.write_concern import WriteConcern
 
 from nova_docdb import exception
-from nova_docdb.config import CONF
+from nova_docdb.config import CONF, DOLLAR, UNRESOLVED
 from nova_docdb.mongo import commands
 from nova_docdb.mongo.errors import translated
 from nova_docdb.urls import UNENCODED, is_ambiguous, masked
@@ -189,10 +189,19 @@ def _open() -> Connection:
     global _current  # noqa: PLW0603 - the one connection of the process
     with _lock:
         if _current is None:
-            opened = _connect(CONF.mongo.connection, CONF.mongo.slow_command_ms)
+            opened = _connect(_configured_url(), CONF.mongo.slow_command_ms)
             commands.log_slower_than(opened.slow_command_ms)
             _current = opened
         return _current
+
+
+def _configured_url() -> str:
+    try:
+        return str(CONF.mongo.connection)
+    except UNRESOLVED:
+        raise exception.ConfigurationError(
+            f"[mongo] connection cannot be used: {DOLLAR}."
+        ) from None
 
 
 def _connect(url: str, slow_command_ms: int) -> Connection:

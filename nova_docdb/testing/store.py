@@ -67,6 +67,8 @@ def _overrides() -> dict[Option, Any]:
 def _restore(overridden: dict[Option, Any]) -> None:
     for group, name in _options():
         if (group, name) in overridden:
-            CONF.set_override(name, overridden[group, name], group=group)
+            value = overridden[group, name]
+            again = config.literal(value) if isinstance(value, str) else value
+            CONF.set_override(name, again, group=group)
         else:
             CONF.clear_override(name, group=group)

@@ -141,6 +141,43 @@ def test_no_piece_of_a_sql_password_is_shown(url):
         assert piece not in result.output
 
 
+@pytest.mark.parametrize(
+    "url",
+    [
+        "mongodb://u:pa$hunter2@127.0.0.1:1/nova",
+        "mongodb://u:pa$hunter2.x@127.0.0.1:1/nova",
+        "mongodb://u:pa${hunter2}@127.0.0.1:1/nova",
+        "mongodb://u:pa$connection.hunter2@127.0.0.1:1/nova",
+    ],
+)
+def test_dollar_in_a_file_must_be_doubled_and_the_option_is_named(version, url, monkeypatch):
+    wanted = "[mongo] connection: a $ in it names no option: write $$ for the character $."
+    assert sentence(version(f"[mongo]\nconnection = {url}\n")) == wanted
+    monkeypatch.setenv("OS_MONGO__CONNECTION", url)
+    assert sentence(version("")) == wanted
+
+
+def test_template_that_leads_back_to_itself_is_told_likewise(version):
+    template = "[DEFAULT]\nsql_connection = mysql://u:hunter2@h/$sql_connection\n"
+    assert sentence(version(template)).startswith("[DEFAULT] sql_connection: a $ in it")
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        ("", "--connection", "{scheme}://127.0.0.1:1/?authSource=$external&x=$$y"),
+        ("[mongo]\nconnection = {scheme}://127.0.0.1:1/?authSource=$$external&x=$$$$y\n",),
+    ],
+    ids=["option", "file"],
+)
+def test_url_reaches_the_store_with_its_dollars(version, given, monkeypatch):
+    seen = []
+    monkeypatch.setattr(connection, "_connect", lambda url, _ms: seen.append(url) or 1 / 0)
+    result = version(*(text.replace("{scheme}", "mongomock") for text in given))
+    assert isinstance(result.exception, ZeroDivisionError)
+    assert seen == ["mongomock://127.0.0.1:1/?authSource=$external&x=$$y"]
+
+
 def test_unknown_backend_is_named_with_the_known_ones(version):
     result = version("[DEFAULT]\ndb_backend = mango\n")
     assert "mango" in result.output

@@ -68,6 +68,16 @@ def test_url_that_cannot_be_used_is_told_without_its_password(connected, url, sa
     assert "secret" not in str(caught.value)
 
 
+@pytest.mark.parametrize("url", ["mongodb://u:pa$secret@h/n", "mongodb://u:pa$x.secret@h/n"])
+def test_url_whose_dollar_names_no_option_is_told_without_it(connected, url):
+    connected(url)
+    with pytest.raises(
+        exception.ConfigurationError, match=r"\[mongo\] connection .*write \$\$"
+    ) as told:
+        connection.get_database()
+    assert "secret" not in str(told.value)
+
+
 @pytest.mark.parametrize(
     ("option", "said"),
     [("w=1", "w=1"), ("w=0", "w=0"), ("journal=false", "journal"), ("retryWrites=false", "retry")],

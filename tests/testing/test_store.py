@@ -46,6 +46,13 @@ def test_options_are_as_they_were_whatever_the_block_did(store):
     assert CONF.mongo.connection == store
 
 
+def test_value_with_a_dollar_is_the_same_afterwards(store):
+    CONF.set_override("connection", "mongodb://h/?authSource=$$external", group="mongo")
+    with embedded_store():
+        pass
+    assert CONF.mongo.connection == "mongodb://h/?authSource=$external"
+
+
 def test_block_that_fails_leaves_nothing(store, admin):
     with pytest.raises(KeyError), embedded_store():
         raise KeyError
