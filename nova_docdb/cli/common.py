@@ -20,6 +20,9 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 PLAIN_WIDTH = 160
 
+# A person waits; the driver's own 30 seconds are for services.
+SERVER_SELECTION_MS = 5000
+
 
 def console() -> Console:
     """Return the console for results: plain text of any width when the output is no terminal."""
@@ -63,9 +66,11 @@ def store_command(function: F) -> F:
 
 
 def check_store() -> None:
-    """Fail with one clear sentence where the store cannot be used.
+    """Fail soon, and with one clear sentence, where the store cannot be used.
 
+    :raises ConfigurationError: if the URL cannot be used
     :raises DBConnectionError: if the server cannot be reached or refuses the login
     """
+    connection.current(SERVER_SELECTION_MS)
     with translated(""):
         connection.get_database().command("ping")

@@ -3,23 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from urllib.parse import parse_qs, urlsplit
 
 import click
 from oslo_config import cfg, iniparser
 
 from nova_docdb import config
 from nova_docdb.config import CONF
-from nova_docdb.mongo import connection
-
-# A person waits; the driver's own 30 seconds are for services.
-SERVER_SELECTION_MS = 5000
 
 
 def configure(url: str | None, config_files: Iterable[str]) -> None:
     """Read the configuration, and check every option of ours.
 
-    :param url: takes the place of [mongo] connection
+    :param url: takes the place of [mongo] connection, even if it is empty
     :raises ClickException: if a file cannot be read or an option has no such value
     """
     arguments = [argument for path in config_files for argument in ("--config-file", path)]
@@ -28,9 +23,8 @@ def configure(url: str | None, config_files: Iterable[str]) -> None:
         _check_values()
     except (cfg.Error, OSError, UnicodeError) as error:
         raise click.ClickException(f"The configuration cannot be used: {_told(error)}.") from None
-    CONF.set_override(
-        "connection", config.literal(_impatient(url or CONF.mongo.connection)), group="mongo"
-    )
+    if url is not None:
+        CONF.set_override("connection", config.literal(url), group="mongo")
 
 
 def _check_values() -> None:
@@ -65,20 +59,3 @@ def _told(error: BaseException) -> str:
     if isinstance(error, UnicodeError):
         return "a file is not encoded in UTF-8"
     return str(error).rstrip(".")
-
-
-def _impatient(url: str) -> str:
-    """Return a URL whose server must be found soon."""
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        # It cannot be used at all: the connection says so.
-        return url
-    if parts.scheme == connection.EMBEDDED_SCHEME or "serverSelectionTimeoutMS" in parse_qs(
-        parts.query
-    ):
-        return url
-    option = f"serverSelectionTimeoutMS={SERVER_SELECTION_MS}"
-    if parts.query:
-        return f"{url}&{option}"
-    return f"{url}?{option}" if parts.path else f"{url}/?{option}"

@@ -53,6 +53,7 @@ class Connection:
     :param client: the driver's client; None for the embedded store
     :param store: the embedded store; None for a server
     :param slow_command_ms: commands that take as long are logged; 0 logs none
+    :param defaults: options of the driver for what the URL does not say
     :param watched: the same database, told of by ``commands``; None until somebody wants that
     """
 
@@ -61,6 +62,7 @@ class Connection:
     client: pymongo.MongoClient[dict[str, Any]] | None
     store: embedded.Store | None
     slow_command_ms: int
+    defaults: dict[str, Any] = field(default_factory=dict)
     watched: Database[dict[str, Any]] | None = None
 
     @property
@@ -91,12 +93,14 @@ _stale_reads: ContextVar[dict[str, Any] | None] = ContextVar("stale_reads", defa
 _on_close: list[Callable[[], None]] = []
 
 
-def current() -> Connection:
+def current(server_selection_ms: int | None = None) -> Connection:
     """Return the open connection; the first call opens it as CONF says.
 
+    :param server_selection_ms: how long that connection looks for a server, unless its URL says
+        so; None leaves it to the driver
     :raises ConfigurationError: if the URL cannot be used
     """
-    return _current or _open()
+    return _current or _open(server_selection_ms)
 
 
 def get_database() -> Database[dict[str, Any]]:
@@ -185,11 +189,14 @@ def forget_caches() -> None:
         forget()
 
 
-def _open() -> Connection:
+def _open(server_selection_ms: int | None = None) -> Connection:
     global _current  # noqa: PLW0603 - the one connection of the process
     with _lock:
         if _current is None:
-            opened = _connect(_configured_url(), CONF.mongo.slow_command_ms)
+            defaults: dict[str, Any] = {"appname": "nova_docdb"}
+            if server_selection_ms is not None:
+                defaults["serverSelectionTimeoutMS"] = server_selection_ms
+            opened = _connect(_configured_url(), CONF.mongo.slow_command_ms, defaults)
             commands.log_slower_than(opened.slow_command_ms)
             _current = opened
         return _current
@@ -204,7 +211,7 @@ def _configured_url() -> str:
         ) from None
 
 
-def _connect(url: str, slow_command_ms: int) -> Connection:
+def _connect(url: str, slow_command_ms: int, defaults: dict[str, Any]) -> Connection:
     scheme = url.partition("://")[0]
     if scheme == EMBEDDED_SCHEME:
         from nova_docdb.mongo import embedded  # noqa: PLC0415 - mongomock is slow to import
@@ -215,9 +222,9 @@ def _connect(url: str, slow_command_ms: int) -> Connection:
         database = cast("Database[dict[str, Any]]", store.database)
         return Connection(url, database, None, store, slow_command_ms, watched=database)
     if scheme in SERVER_SCHEMES:
-        database = _server_database(url, watched=slow_command_ms > 0)
+        database = _server_database(url, defaults, watched=slow_command_ms > 0)
         watched = database if slow_command_ms else None
-        return Connection(url, database, database.client, None, slow_command_ms, watched)
+        return Connection(url, database, database.client, None, slow_command_ms, defaults, watched)
     raise exception.ConfigurationError(
         f"[mongo] connection must be a mongodb:// or mongomock:// URL, not {masked(url)!r}"
         + ("; a SQL database to import from goes into sql_connection." if url else ".")
@@ -237,16 +244,20 @@ def _watched(opened: Connection) -> Database[dict[str, Any]]:
     if opened.watched is None:
         with _lock:
             if opened.watched is None:
-                opened.watched = _server_database(opened.url, watched=True)
+                opened.watched = _server_database(opened.url, opened.defaults, watched=True)
     return opened.watched
 
 
-def _server_database(url: str, *, watched: bool) -> Database[dict[str, Any]]:
+def _server_database(
+    url: str, defaults: dict[str, Any], *, watched: bool
+) -> Database[dict[str, Any]]:
     try:
         options = parse_uri(url, validate=True, warn=False)
         listening: dict[str, Any] = {"event_listeners": [commands.Listener()]} if watched else {}
+        # For the driver an argument counts more than the URL.
+        unsaid = {name: value for name, value in defaults.items() if name not in options["options"]}
         client: pymongo.MongoClient[dict[str, Any]] = pymongo.MongoClient(
-            url, appname="nova_docdb", **listening
+            url, **unsaid, **listening
         )
     except (InvalidURI, ConfigurationError, ValueError) as error:
         # What the driver says of such a login may show a piece of it.

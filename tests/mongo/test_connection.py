@@ -99,6 +99,22 @@ def test_writes_are_journaled_on_a_majority(connected):
     assert connection.get_database().write_concern.document == {"w": "majority", "j": True}
 
 
+@pytest.mark.parametrize(("option", "seconds"), [("", 0.1), ("?serverSelectionTimeoutMS=7000", 7)])
+def test_server_is_looked_for_as_long_as_the_url_says_or_else_the_caller(
+    connected, option, seconds
+):
+    connected(f"mongodb://127.0.0.1:1/nova{option}")
+    client = connection.current(100).client
+    assert client.options.server_selection_timeout == seconds
+
+
+@pytest.mark.parametrize(("option", "name"), [("", "nova_docdb"), ("?appName=mine", "mine")])
+def test_server_is_told_who_asks(connected, option, name):
+    connected(f"mongodb://127.0.0.1:1/nova{option}")
+    told = connection.current().client.options.pool_options.metadata
+    assert told["application"] == {"name": name}
+
+
 def test_server_that_cannot_be_reached_is_one_sentence(connected, admin):
     connected("mongodb://nova:secret@127.0.0.1:1/nova?serverSelectionTimeoutMS=100")
     with pytest.raises(exception.DBConnectionError) as caught:
