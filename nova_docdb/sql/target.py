@@ -30,7 +30,7 @@ EXPORTS = sa.Table(
     mysql_engine="InnoDB",
 )
 
-INT32 = range(-(2**31), 2**31)
+MIN_INT32, MAX_INT32 = -(2**31), 2**31 - 1
 
 SHOWN = 5
 
@@ -248,7 +248,7 @@ class Target:
     def number_from(self, name: str, number: int) -> None:
         """See to it that new rows get higher numbers than this one."""
         (key,) = self._tables[name].primary_key.columns
-        if number not in range(1, INT32[-1]) or not isinstance(key.type, sa.Integer):
+        if not 1 <= number < MAX_INT32 or not isinstance(key.type, sa.Integer):
             return
         numbered = {
             # The name is the schema's; MySQL takes no parameter here.
@@ -316,6 +316,6 @@ def _misfit(table: sa.Table, row: dict[str, Any]) -> tuple[str, str] | None:
         if isinstance(value, str) and length and len(value) > length:
             return column.name, f"is longer than {length} characters"
         narrow = isinstance(column.type, sa.Integer) and not isinstance(column.type, sa.BigInteger)
-        if isinstance(value, int) and narrow and value not in INT32:
+        if isinstance(value, int) and narrow and not MIN_INT32 <= value <= MAX_INT32:
             return column.name, f"does not fit into 32 bits: {value}"
     return None

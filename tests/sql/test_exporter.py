@@ -9,7 +9,7 @@ from nova_docdb import db, exception
 from nova_docdb.mongo import connection
 from nova_docdb.mongo.table import table
 from nova_docdb.schemas import SQL_KEYS, TABLES, SqlKeys
-from nova_docdb.sql import exporter, report
+from nova_docdb.sql import exporter, report, tables, target
 from nova_docdb.sql.engine import open_engine
 from tests.sql import grizzly
 
@@ -31,6 +31,15 @@ def stop_after(batches):
             raise Interrupted
 
     return progress
+
+
+class Number(int):
+    """A number of a class of its own, as bson's, which a range would be searched for."""
+
+    def __eq__(self, other):
+        raise AssertionError("it is compared with every number of a range")
+
+    __hash__ = int.__hash__
 
 
 def add_cells(admin, count):
@@ -377,3 +386,13 @@ def test_server_that_cannot_be_reached_is_one_sentence(url, said):
         exporter.run(url)
     assert "secret" not in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_number_of_a_class_of_its_own_is_compared_with_the_bounds_alone(sql_url):
+    cells = tables.metadata().tables["cells"]
+    assert target._misfit(cells, {"rpc_port": Number(2**31 - 1)}) is None
+    column, reason = target._misfit(cells, {"rpc_port": Number(2**31)})
+    assert (column, reason) == ("rpc_port", "does not fit into 32 bits: 2147483648")
+    with target.Target(sql_url) as opened:
+        opened.begin("a store")
+        opened.number_from("cells", Number(5))
