@@ -266,6 +266,12 @@ def _server_database(
             f"[mongo] connection cannot be used: {masked(url)!r}: "
             f"{UNENCODED if ambiguous else error}"
         ) from (None if ambiguous else error)
+    except OSError as error:
+        # Which file it is the system does not say, but the URL does.
+        raise exception.ConfigurationError(
+            f"[mongo] connection cannot be used: {masked(url)!r}: a file of its TLS options cannot "
+            f"be used: {error.strerror or error}"
+        ) from error
     concern = DURABLE
     if weak := _weaknesses(options["options"]):
         if not CONF.mongo.allow_weak_writes:

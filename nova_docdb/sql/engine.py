@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.exc import (
+    ArgumentError,
+    DBAPIError,
+    NoSuchModuleError,
+    SAWarning,
+    SQLAlchemyError,
+)
 
 from nova_docdb import exception
 from nova_docdb.urls import UNENCODED, masked
@@ -25,6 +32,9 @@ EXTRAS = {"pymysql": "mysql", "psycopg": "postgresql"}
 # A value that does not fit is refused, not cut; an id of 0 is kept, not counted on.
 MYSQL_MODES = "STRICT_ALL_TABLES,NO_AUTO_VALUE_ON_ZERO"
 
+# What SQLAlchemy and the drivers raise for an option of a URL, or for a file that one names.
+UNUSABLE_OPTION = (ArgumentError, SAWarning, TypeError, ValueError, OSError)
+
 
 def open_engine(url: str, *, create: bool = False) -> sa.Engine:
     """Return the engine for a URL; nothing connects yet.
@@ -34,8 +44,7 @@ def open_engine(url: str, *, create: bool = False) -> sa.Engine:
     """
     try:
         parsed = _with_driver(_parsed(url))
-        options = {"native_inet_types": False} if parsed.drivername.endswith("psycopg") else {}
-        engine = sa.create_engine(parsed, **options)
+        engine = _engine(parsed)
     except ModuleNotFoundError as error:
         raise exception.ConfigurationError(_missing_driver(error)) from error
     except NoSuchModuleError as error:
@@ -43,6 +52,8 @@ def open_engine(url: str, *, create: bool = False) -> sa.Engine:
             f"The SQL database cannot be opened: no engine is called {url.partition(':')[0]!r}: "
             "use mysql://, postgresql:// or sqlite:///."
         ) from error
+    except UNUSABLE_OPTION as error:
+        raise _unusable(parsed, error) from error
     if engine.dialect.name == "sqlite" and not create:
         _refuse_missing_file(engine.url)
     if engine.dialect.name == "mysql":
@@ -50,10 +61,22 @@ def open_engine(url: str, *, create: bool = False) -> sa.Engine:
     return engine
 
 
+def connect(engine: sa.Engine) -> sa.Connection:
+    """Return a connection to the database.
+
+    :raises ConfigurationError: if the driver does not take an option of the URL
+    :raises DBError: if the database cannot be opened
+    """
+    with sql_errors(engine, "be opened"):
+        try:
+            return engine.connect()
+        except UNUSABLE_OPTION as error:
+            raise _unusable(engine.url, error) from error
+
+
 def shown(engine: sa.Engine) -> str:
     """Return the URL without its password and its options."""
-    url = engine.url.set(drivername=engine.url.get_backend_name(), query={})
-    return url.render_as_string(hide_password=True)
+    return _plain(engine.url)
 
 
 @contextmanager
@@ -93,6 +116,28 @@ def _parsed(url: str) -> sa.URL:
             f"The SQL database cannot be opened: {masked(url)!r}: {UNENCODED}"
         )
     return parsed
+
+
+def _plain(url: sa.URL) -> str:
+    plain = url.set(drivername=url.get_backend_name(), query={})
+    return plain.render_as_string(hide_password=True)
+
+
+def _engine(url: sa.URL) -> sa.Engine:
+    options = {"native_inet_types": False} if url.drivername.endswith("psycopg") else {}
+    with warnings.catch_warnings():
+        # An option that would be ignored.
+        warnings.simplefilter("error", SAWarning)
+        return sa.create_engine(url, **options)
+
+
+def _unusable(url: sa.URL, error: Exception) -> exception.ConfigurationError:
+    # A warning speaks of what would happen if it were none.
+    reason = said(error).partition(" (Background on this")[0].replace(" and are being ignored", "")
+    return exception.ConfigurationError(
+        f"The SQL database {_plain(url)} cannot be opened: an option of its URL cannot be used: "
+        f"{reason}"
+    )
 
 
 def _with_driver(url: sa.URL) -> sa.URL:

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from nova_docdb.schemas import TABLES, TableFacts
 from nova_docdb.schemas.columns import Integer
-from nova_docdb.sql.engine import open_engine, shown, sql_errors
+from nova_docdb.sql.engine import connect, open_engine, shown, sql_errors
 from nova_docdb.sql.rows import BATCH_CHARACTERS, long_texts
 
 # A driver that streams holds so many rows at the most.
@@ -49,8 +49,8 @@ class Source:
     def __init__(self, url: str) -> None:
         self._engine = open_engine(url)
         self.name = shown(self._engine)
+        self._connection = connect(self._engine)
         with sql_errors(self._engine, "be opened"):
-            self._connection = self._engine.connect()
             if self._engine.dialect.name != "sqlite":
                 # Every query then sees the rows of the same moment.
                 self._connection.execution_options(isolation_level="REPEATABLE READ")

@@ -18,7 +18,7 @@ from sqlalchemy.schema import AddConstraint
 
 from nova_docdb import clock, exception
 from nova_docdb.sql import tables
-from nova_docdb.sql.engine import open_engine, said, shown, sql_errors
+from nova_docdb.sql.engine import connect, open_engine, said, shown, sql_errors
 
 EXPORTS = sa.Table(
     "nova_docdb_export",
@@ -74,8 +74,7 @@ class Target:
         self._made = tables.metadata()
         self._tables: dict[str, sa.Table] = {}
         self._filled: set[str] = set()
-        with sql_errors(self._engine, "be opened"):
-            self._engine.connect().close()
+        connect(self._engine).close()
 
     def __enter__(self) -> Target:  # noqa: PYI034 - Self came with Python 3.11
         return self

@@ -78,6 +78,18 @@ def test_url_whose_dollar_names_no_option_is_told_without_it(connected, url):
     assert "secret" not in str(told.value)
 
 
+@pytest.mark.parametrize("option", ["tlsCAFile", "tlsCertificateKeyFile", "tlsCRLFile"])
+@pytest.mark.parametrize("file", ["missing", "folder", "text"])
+def test_certificate_that_cannot_be_read_is_one_sentence(connected, tmp_path, option, file):
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "text").write_text("no certificate")
+    connected(f"mongodb://u:secret@127.0.0.1:1/nova?tls=true&{option}={tmp_path / file}")
+    with pytest.raises(exception.ConfigurationError, match=f"{option}={tmp_path / file}") as told:
+        connection.get_database()
+    assert "secret" not in str(told.value)
+    assert "\n" not in str(told.value)
+
+
 @pytest.mark.parametrize(
     ("option", "said"),
     [("w=1", "w=1"), ("w=0", "w=0"), ("journal=false", "journal"), ("retryWrites=false", "retry")],

@@ -9,6 +9,7 @@ from nova_docdb import db, exception
 from nova_docdb.mongo import connection
 from nova_docdb.sql import importer
 from nova_docdb.sql.source import Source
+from nova_docdb.sql.target import Target
 from tests.sql import grizzly
 
 NOW = "2013-04-04 12:00:00.123456"
@@ -260,6 +261,28 @@ def test_source_that_cannot_be_opened_is_one_sentence(url, said):
     with pytest.raises(exception.ConfigurationError, match=said) as caught:
         Source(url)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("opened", [Source, Target])
+@pytest.mark.parametrize(
+    "option",
+    ["timeout=abc", "timeout=1&timeout=2", "check_same_thread=2", "mode=ro"],
+)
+def test_option_of_a_url_that_cannot_be_used_is_one_sentence(sql, opened, option, recwarn):
+    write, url = sql
+    write("cells", {"id": 1})
+    with pytest.raises(exception.ConfigurationError, match="an option of its URL") as caught:
+        opened(f"{url}?{option}")
+    assert "\n" not in str(caught.value)
+    assert not recwarn.list
+
+
+@pytest.mark.parametrize("option", ["foo=1", "connect_timeout=abc", "ssl_ca=/nowhere"])
+def test_option_that_only_the_driver_knows_is_told_likewise(option):
+    pytest.importorskip("pymysql")
+    with pytest.raises(exception.ConfigurationError, match="an option of its URL") as caught:
+        Source(f"mysql://nova:secret@127.0.0.1:1/nova?{option}")
+    assert "secret" not in str(caught.value)
 
 
 @pytest.mark.parametrize("engine", ["postgresql"])
