@@ -9,7 +9,6 @@ import contextlib
 import io
 import re
 import shlex
-import sqlite3
 from pathlib import Path
 
 import pytest
@@ -21,6 +20,7 @@ from nova_docdb import testing
 from nova_docdb.cli import main
 from nova_docdb.config import CONF, register_opts
 from nova_docdb.mongo import connection
+from tests.sql import grizzly
 
 ROOT = Path(__file__).parents[1]
 
@@ -80,11 +80,10 @@ def run(page, replaced):
 @pytest.fixture
 def sql(tmp_path):
     """The URL of a Grizzly database with one row."""
-    path = tmp_path / "nova.sqlite"
-    with contextlib.closing(sqlite3.connect(path)) as database, database:
-        database.execute("CREATE TABLE services (id, host, topic, report_count, disabled, deleted)")
-        database.execute("INSERT INTO services VALUES (1, 'host1', 'compute', 7, 0, 0)")
-    return f"sqlite:///{path}"
+    url = f"sqlite:///{tmp_path / 'nova.sqlite'}"
+    row = {"id": 1, "host": "host1", "topic": "compute", "report_count": 7, "disabled": False}
+    grizzly.make(url, {"services": [row]})
+    return url
 
 
 @pytest.fixture

@@ -39,7 +39,8 @@ def import_command(source_url: str | None, batch: int, *, merge: bool) -> None:
     """Bring a Grizzly SQL database over: every table and its shadow table, then verify it.
 
     Ids, timestamps and soft-deleted rows are kept. After an interruption run it again: rows that
-    are there are left alone. The exit code is 1 when any table differs at the end.
+    are there are left alone. A database that is not of Grizzly is refused before anything is
+    stored. The exit code is 1 when any table differs at the end.
 
     \b
     Examples:
@@ -52,6 +53,7 @@ def import_command(source_url: str | None, batch: int, *, merge: bool) -> None:
     check_store()
     screen = console()
     with Source(url) as source:
+        source.refuse_unfit()
         screen.print(f"From {source.name}")
         db_sync(default_flavors=False)
         rows = sum(source.count(table.name) for table in source.tables())

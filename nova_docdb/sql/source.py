@@ -9,17 +9,22 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Any
+from typing import Any, NoReturn
 
 import sqlalchemy as sa
 
+from nova_docdb import exception
 from nova_docdb.schemas import TABLES, TableFacts
 from nova_docdb.schemas.columns import Integer
 from nova_docdb.sql.engine import connect, open_engine, shown, sql_errors
 from nova_docdb.sql.rows import BATCH_CHARACTERS, long_texts
+from nova_docdb.sql.tables import GRIZZLY, REPOSITORY, metadata
 
 # A driver that streams holds so many rows at the most.
 STREAMED_ROWS = 250
+
+# So many of the tables that are missing are named.
+SHOWN = 5
 
 
 @dataclass(frozen=True)
@@ -86,6 +91,39 @@ class Source:
             for facts, name in wanted
             if name in self._found
         ]
+
+    def refuse_unfit(self) -> None:
+        """Refuse a database that is not of Grizzly: what it lacks would be taken for empty.
+
+        One that does not say its version is taken as it is.
+
+        :raises ConfigurationError: if it lacks a table or a column, or is of another version
+        :raises DBError: if the version cannot be read
+        """
+        wanted = metadata().tables
+        names = [name for name in wanted if name != "migrate_version"]
+        if missing := [name for name in names if name not in self._found]:
+            more = f" and {len(missing) - SHOWN} more" if len(missing) > SHOWN else ""
+            self._refuse(f"it has no table {', '.join(missing[:SHOWN])}{more}")
+        for name in names:
+            if lacking := set(wanted[name].columns.keys()) - self._found[name]:
+                self._refuse(f"its table {name} has no column {', '.join(sorted(lacking))}")
+        if (version := self._version()) not in {None, GRIZZLY}:
+            self._refuse(f"its tables are of version {version}, those of Grizzly of {GRIZZLY}")
+
+    def _refuse(self, reason: str) -> NoReturn:
+        raise exception.ConfigurationError(
+            f"{self.name} is no database of Grizzly's Nova: {reason}."
+        )
+
+    def _version(self) -> Any:
+        """Return the version of Nova's tables, or None where nothing says it."""
+        versions = metadata().tables["migrate_version"]
+        if versions.name not in self._found:
+            return None
+        query = sa.select(versions.c.version).where(versions.c.repository_id == REPOSITORY)
+        with sql_errors(self._engine, "be read"):
+            return self._connection.execute(query).scalar()
 
     def unknown_tables(self) -> dict[str, int]:
         """Return the other tables of the source with their numbers of rows."""

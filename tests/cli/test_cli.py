@@ -4,6 +4,7 @@ import pytest
 import sqlalchemy as sa
 
 from nova_docdb.mongo import connection
+from tests.sql import grizzly as databases
 
 
 def test_demo_succeeds_and_shows_the_invariants(run):
@@ -86,12 +87,8 @@ def test_check_finds_then_repairs_then_finds_nothing(run):
 def grizzly(tmp_path):
     """Return the URL of a small Grizzly database."""
     url = f"sqlite:///{tmp_path / 'nova.sqlite'}"
+    databases.make(url, {"cells": [{"id": 1, "name": "c", "rpc_port": 5672}]})
     engine = sa.create_engine(url)
-    with engine.begin() as connected:
-        connected.execute(sa.text("CREATE TABLE cells (id, name, rpc_port, deleted)"))
-        connected.execute(sa.text("INSERT INTO cells VALUES (1, 'c', 5672, 0)"))
-        connected.execute(sa.text("CREATE TABLE migrate_version (version)"))
-        connected.execute(sa.text("INSERT INTO migrate_version VALUES (161)"))
     yield url, engine
     engine.dispose()
 
@@ -107,7 +104,9 @@ def test_import_shows_both_sides(run, grizzly):
 def test_import_exits_with_1_on_a_difference(run, grizzly):
     url, engine = grizzly
     with engine.begin() as connected:
-        connected.execute(sa.text("INSERT INTO cells VALUES (2, 'd', 'amqp', 0)"))
+        connected.execute(
+            sa.text("INSERT INTO cells (id, name, rpc_port, deleted) VALUES (2, 'd', 'amqp', 0)")
+        )
     result = run("import", "--from", url)
     assert result.exit_code == 1
     assert "DIFFERENT" in result.output

@@ -51,6 +51,61 @@ def test_export_asks_for_a_database(run):
     assert "--to" in result.output
 
 
+@pytest.fixture
+def nothing_stored(store):
+    """A store of its own, which must be as empty at the end."""
+    with connection.set_aside():
+        yield
+        database = connection.get_database()
+        names = database.list_collection_names()
+        assert [name for name in names if database[name].find_one({})] == []
+
+
+@pytest.mark.parametrize("tables", [(), ("CREATE TABLE foo (a INTEGER)",)], ids=["none", "other"])
+def test_database_without_tables_of_nova_is_not_imported(run, nothing_stored, tmp_path, tables):
+    file = tmp_path / "other.sqlite"
+    file.touch()
+    grizzly.execute(f"sqlite:///{file}", "SELECT 1", *tables)
+    refused = run("import", "--from", f"sqlite:///{file}")
+    assert (refused.exit_code, len(refused.output.splitlines())) == (1, 1)
+    assert "is no database of Grizzly's Nova: it has no table services, " in refused.output
+    assert "foo" not in refused.output
+
+
+def test_memory_of_sqlite_is_not_imported(run, nothing_stored):
+    assert run("import", "--from", "sqlite://").exit_code == 1
+
+
+@pytest.mark.parametrize(
+    ("statement", "said"),
+    [
+        ("DROP TABLE cells", "it has no table cells."),
+        ("DROP TABLE shadow_cells", "it has no table shadow_cells."),
+        ("ALTER TABLE cells DROP COLUMN rpc_port", "its table cells has no column rpc_port."),
+        (
+            "UPDATE migrate_version SET version = 133",
+            "its tables are of version 133, those of Grizzly of 161.",
+        ),
+    ],
+)
+def test_database_that_is_not_grizzly_s_is_not_imported(
+    run, nothing_stored, sqlite, statement, said
+):
+    grizzly.make(sqlite, grizzly.cells(1))
+    grizzly.execute(sqlite, statement)
+    for merge in ((), ("--merge",)):
+        refused = run("import", "--from", sqlite, *merge)
+        assert refused.exit_code == 1
+        assert refused.output == f"Error: {sqlite} is no database of Grizzly's Nova: {said}\n"
+
+
+@pytest.mark.parametrize("statement", ["DROP TABLE migrate_version", "DELETE FROM migrate_version"])
+def test_database_that_does_not_say_its_version_is_imported(run, sqlite, statement):
+    grizzly.make(sqlite, grizzly.cells(1))
+    grizzly.execute(sqlite, statement)
+    assert run("import", "--from", sqlite).exit_code == 0
+
+
 def test_import_into_a_store_with_rows_names_the_option_that_merges(run, sqlite, admin):
     grizzly.make(sqlite, {"cells": [{"id": 5, "name": "sql"}]})
     db.cell_create(admin, {"name": "mine"})
