@@ -26,10 +26,13 @@ SERVER_SELECTION_MS = 5000
 
 def console() -> Console:
     """Return the console for results: plain text of any width when the output is no terminal."""
-    screen = Console(highlight=False)
-    if screen.is_terminal:
-        return screen
-    return Console(highlight=False, width=PLAIN_WIDTH)
+    screen = _console()
+    return screen if screen.is_terminal else _console(PLAIN_WIDTH)
+
+
+def _console(width: int | None = None) -> Console:
+    """Return a console that shows values as they are, whatever brackets and colons they have."""
+    return Console(highlight=False, markup=False, emoji=False, width=width)
 
 
 def result_table(screen: Console, title: str = "", caption: str = "") -> Table:

@@ -7,6 +7,7 @@ import time
 import click
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.text import Text
 
 from nova_docdb.cli.common import check_store, console, result_table, store_command
 from nova_docdb.db.migration import db_sync
@@ -86,7 +87,7 @@ def _show_invariants(screen: Console, invariants: list[Invariant]) -> None:
     for heading in ("invariant", "", "found"):
         table.add_column(heading)
     for invariant in invariants:
-        state = "[green]holds[/]" if invariant.holds else "[red]BROKEN[/]"
+        state = Text("holds", "green") if invariant.holds else Text("BROKEN", "red")
         table.add_row(invariant.name, state, invariant.found)
     screen.print(table)
 

@@ -106,6 +106,22 @@ def test_database_that_does_not_say_its_version_is_imported(run, sqlite, stateme
     assert run("import", "--from", sqlite).exit_code == 0
 
 
+@pytest.mark.parametrize(
+    ("statement", "value"),
+    [
+        ("UPDATE cells SET rpc_port = '[/b]'", "[/b]"),
+        ("UPDATE cells SET rpc_port = '[red]amqp[/red]'", "[red]amqp[/red]"),
+        ("UPDATE cells SET rpc_port = ':warning:'", ":warning:"),
+    ],
+)
+def test_brackets_and_colons_of_a_value_are_shown_as_they_are(run, sqlite, statement, value):
+    grizzly.make(sqlite, grizzly.cells(1))
+    grizzly.execute(sqlite, statement)
+    shown = run("import", "--from", sqlite)
+    assert shown.exit_code == 1
+    assert f"is not a whole number: '{value}'" in shown.output
+
+
 def test_import_into_a_store_with_rows_names_the_option_that_merges(run, sqlite, admin):
     grizzly.make(sqlite, {"cells": [{"id": 5, "name": "sql"}]})
     db.cell_create(admin, {"name": "mine"})
