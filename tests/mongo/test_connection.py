@@ -100,6 +100,11 @@ def test_url_that_weakens_writes_is_refused(connected, option, said):
         connection.get_database()
 
 
+def test_url_that_does_not_repeat_reads_is_taken(connected):
+    connected("mongodb://127.0.0.1:1/nova?retryReads=false")
+    assert connection.current().client.options.retry_reads is False
+
+
 def test_weak_writes_can_be_allowed(connected):
     CONF.set_override("allow_weak_writes", True, group="mongo")
     connected("mongodb://127.0.0.1:1/nova?w=1")
