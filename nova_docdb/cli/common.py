@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from nova_docdb import exception
-from nova_docdb.cli.configuration import configure
+from nova_docdb.cli.configuration import configure, is_store_named
 from nova_docdb.mongo import connection
 from nova_docdb.mongo.errors import translated
 
@@ -77,3 +77,20 @@ def check_store() -> None:
     connection.current(SERVER_SELECTION_MS)
     with translated(""):
         connection.get_database().command("ping")
+
+
+def check_named_store() -> None:
+    """Check the store likewise, and refuse the one in memory unless somebody has named it.
+
+    Rows brought there would be gone, and looking there would find nothing.
+
+    :raises UsageError: if no store is named
+    :raises ConfigurationError: if the URL cannot be used
+    :raises DBConnectionError: if the server cannot be reached or refuses the login
+    """
+    if not is_store_named():
+        raise click.UsageError(
+            "Name the store: --connection URL, or [mongo] connection in a configuration file or "
+            "the environment. The default is in memory, and would end with this command."
+        )
+    check_store()

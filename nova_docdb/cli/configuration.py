@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
+from difflib import get_close_matches
+from typing import Any
 
 import click
 from oslo_config import cfg, iniparser
@@ -10,21 +13,58 @@ from oslo_config import cfg, iniparser
 from nova_docdb import config
 from nova_docdb.config import CONF
 
+GROUP = config.MONGO_GROUP
+
+# Of 1: [mongodb] and [mogno] are, [monitor] is not.
+SIMILAR = 0.75
+
 
 def configure(url: str | None, config_files: Iterable[str]) -> None:
     """Read the configuration, and check every option of ours.
 
     :param url: takes the place of [mongo] connection, even if it is empty
-    :raises ClickException: if a file cannot be read or an option has no such value
+    :raises ClickException: if a file cannot be read, names what we do not know, or has a value
+        that an option cannot have
     """
     arguments = [argument for path in config_files for argument in ("--config-file", path)]
     try:
         CONF(arguments, project="nova_docdb", prog="nova-docdb")
+        _check_names()
         _check_values()
     except (cfg.Error, OSError, UnicodeError) as error:
         raise click.ClickException(f"The configuration cannot be used: {_told(error)}.") from None
     if url is not None:
-        CONF.set_override("connection", config.literal(url), group="mongo")
+        CONF.set_override("connection", config.literal(url), group=GROUP)
+
+
+def is_store_named() -> bool:
+    """Tell whether an option, a file, the environment or a program names the store."""
+    place = CONF.get_location("connection", GROUP)
+    return place is not None and place.location is not cfg.Locations.opt_default
+
+
+def _check_names() -> None:
+    """Refuse what oslo.config would ignore: an option of [mongo], or a section that may mean it."""
+    # What is no file, such as a pipe, cannot be read twice.
+    for path in filter(os.path.isfile, map(os.path.expanduser, CONF.config_file)):
+        sections: dict[str, dict[str, Any]] = {}
+        cfg.ConfigParser(path, sections).parse()
+        for section, options in sections.items():
+            if section.lower() == GROUP:
+                _check_options(path, options)
+            elif get_close_matches(section.lower(), [GROUP], cutoff=SIMILAR):
+                raise cfg.Error(
+                    f"{path}: the section [{section}] is unknown, [{GROUP}] may be meant"
+                )
+
+
+def _check_options(path: str, options: Iterable[str]) -> None:
+    known = sorted(CONF[GROUP])
+    for name in options:
+        if name not in known:
+            # One that is like none of them may be a piece of a password.
+            shown = f"the option {name}" if get_close_matches(name, known) else "an option"
+            raise cfg.Error(f"{path}: [{GROUP}] has {shown}, but knows only {', '.join(known)}")
 
 
 def _check_values() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 from rich.console import Console
 
-from nova_docdb.cli.common import check_store, console, store_command
+from nova_docdb.cli.common import check_named_store, console, store_command
 from nova_docdb.cli.moving import progress_bar, show
 from nova_docdb.config import CONF
 from nova_docdb.db.migration import db_sync
@@ -50,7 +50,7 @@ def import_command(source_url: str | None, batch: int, *, merge: bool) -> None:
     url = source_url or CONF.sql_connection
     if not url:
         raise click.UsageError("Name the SQL database: --from URL, or the option sql_connection.")
-    check_store()
+    check_named_store()
     screen = console()
     with Source(url) as source:
         source.refuse_unfit()

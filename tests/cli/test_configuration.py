@@ -1,5 +1,8 @@
 """A mistake in the configuration is one sentence that names its place and no password."""
 
+import subprocess
+import sys
+
 import pytest
 from click.testing import CliRunner
 
@@ -52,6 +55,17 @@ def sentence(result):
         ("[mongo]\n = mongodb://u:hunter2@h/n\n", "{path}, line 2: Unexpected continuation"),
         ("[mongo]\n= mongodb://u:hunter2@h/n\n", "{path}, line 2: Key cannot be empty"),
         ("[DEFAULT]\nenable_new_services = maybe\n", "[DEFAULT] enable_new_services: "),
+        (
+            "[mongo]\nconection = mongodb://u:hunter2@h/n\n",
+            "{path}: [mongo] has the option conection, but knows only allow_weak_writes, ",
+        ),
+        ("[MONGO]\nslow_comand_ms = 5\n", "has the option slow_comand_ms, but knows only"),
+        ("[mongo]\nurl.u.hunter2 = 5\n", "{path}: [mongo] has an option, but knows only "),
+        (
+            "[mongodb]\nconnection = mongodb://u:hunter2@h/n\n",
+            "{path}: the section [mongodb] is unknown, [mongo] may be meant",
+        ),
+        ("[Mogno]\n", "the section [Mogno] is unknown, [mongo] may be meant"),
         ("[mongo]\nallow_weak_writes = 2\n", "[mongo] allow_weak_writes: Unexpected boolean"),
         ("[mongo]\nslow_command_ms = soon\n", "[mongo] slow_command_ms: "),
         ("[mongo]\nslow_command_ms = -1\n", "[mongo] slow_command_ms: "),
@@ -60,6 +74,12 @@ def sentence(result):
 )
 def test_mistake_in_a_file(version, content, said):
     assert said.format(path=version.path) in sentence(version(content))
+
+
+def test_sections_and_options_of_others_are_left_to_them(version):
+    others = "[DEFAULT]\nmy_ip = 10.0.0.1\n[monitor]\na = b\n[database]\nconnection = c\n"
+    assert version(f"{others}[MONGO]\nslow_command_ms = 5\n").exit_code == 0
+    assert CONF.mongo.slow_command_ms == 5
 
 
 def test_file_that_is_not_there(version):
@@ -200,6 +220,48 @@ def test_url_is_shown_as_it_was_written(version):
 def test_url_from_a_variable_that_is_not_set_names_no_store(version):
     wanted = "[mongo] connection must be a mongodb:// or mongomock:// URL, not ''."
     assert sentence(version("", "--connection", "")) == wanted
+
+
+NEEDS_A_STORE = [
+    ("import", "--from", "sqlite://"),
+    ("export", "--to", "sqlite://"),
+    ("db", "archive"),
+    ("db", "purge", "--all"),
+    ("db", "check"),
+    ("db", "shard", "--plan"),
+]
+
+
+def run_alone(*arguments):
+    """Run the command line in a process of its own: oslo.config does not forget who set a value."""
+    return subprocess.run(
+        [sys.executable, "-c", "from nova_docdb.cli import main; main()", *arguments],
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+
+
+@pytest.mark.parametrize("arguments", NEEDS_A_STORE, ids=" ".join)
+def test_command_is_not_run_in_memory_because_nobody_named_a_store(arguments):
+    result = run_alone(*arguments)
+    assert result.returncode == 2
+    assert "Error: Name the store: --connection URL, or [mongo] connection" in result.stderr
+
+
+def test_store_in_memory_is_used_where_it_is_named(version, monkeypatch):
+    named = "mongomock://localhost/nova"
+    version.path.write_text(f"[mongo]\nconnection = {named}\n")
+    for how in (("--connection", named), ("--config-file", str(version.path))):
+        assert run_alone("db", "archive", *how).stdout == "0 rows moved.\n"
+    monkeypatch.setenv("OS_MONGO__CONNECTION", named)
+    assert run_alone("db", "archive").stdout == "0 rows moved.\n"
+
+
+def test_indexes_in_memory_are_said_to_end_with_the_command():
+    result = run_alone("db", "sync")
+    assert result.returncode == 0
+    assert result.stderr == "No store is named: what is made in memory ends with this command.\n"
 
 
 def test_unknown_backend_is_named_with_the_known_ones(version):
