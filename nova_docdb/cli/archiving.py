@@ -28,7 +28,6 @@ MAX_ROWS = 1000
 # Scripts run the archive again as long as it exits with 1: a failure must look different.
 MORE_IS_LEFT = 1
 FAILED = 255
-INTERRUPTED = 130
 
 
 class Moment(click.ParamType):  # type: ignore[type-arg]  # generic since click 8.4 only
@@ -67,8 +66,6 @@ def failing_apart(function: F) -> F:
             raise
         except click.ClickException as error:
             raise FailureError(error.message) from error
-        except KeyboardInterrupt:
-            raise SystemExit(INTERRUPTED) from None
 
     return command  # type: ignore[return-value]  # click looks at the options, not the signature
 

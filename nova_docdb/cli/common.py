@@ -20,6 +20,9 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 PLAIN_WIDTH = 160
 
+# What a shell takes for an end by Ctrl-C: not the 1 of a difference or a failure.
+INTERRUPTED = 130
+
 # A person waits; the driver's own 30 seconds are for services.
 SERVER_SELECTION_MS = 5000
 
@@ -59,11 +62,14 @@ def store_command(function: F) -> F:
     )
     @functools.wraps(function)
     def command(url: str | None, config_files: tuple[str, ...], **options: Any) -> Any:
-        configure(url, config_files)
         try:
+            configure(url, config_files)
             return function(**options)
         except (exception.NovaException, exception.DBError) as error:
             raise click.ClickException(str(error)) from error
+        except KeyboardInterrupt:
+            click.echo("Interrupted: run it again.", err=True)
+            raise SystemExit(INTERRUPTED) from None
 
     return command  # type: ignore[return-value]  # click looks at the options, not the signature
 

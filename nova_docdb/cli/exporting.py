@@ -31,7 +31,8 @@ def export_command(target_url: str, batch: int) -> None:
     """Write the store back as a Grizzly SQL database: every table and shadow table, then verify it.
 
     Ids, timestamps and soft-deleted rows are kept. After an interruption run it again: rows that
-    are there are left alone. The exit code is 1 when any table differs at the end.
+    are there are left alone. The exit code is 1 when any table differs at the end or when it
+    failed, 130 when it was interrupted.
 
     \b
     Examples:

@@ -40,7 +40,8 @@ def import_command(source_url: str | None, batch: int, *, merge: bool) -> None:
 
     Ids, timestamps and soft-deleted rows are kept. After an interruption run it again: rows that
     are there are left alone. A database that is not of Grizzly is refused before anything is
-    stored. The exit code is 1 when any table differs at the end.
+    stored. The exit code is 1 when any table differs at the end or when it failed, 130 when it
+    was interrupted.
 
     \b
     Examples:

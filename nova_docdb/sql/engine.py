@@ -54,8 +54,8 @@ def open_engine(url: str, *, create: bool = False) -> sa.Engine:
         ) from error
     except UNUSABLE_OPTION as error:
         raise _unusable(parsed, error) from error
-    if engine.dialect.name == "sqlite" and not create:
-        _refuse_missing_file(engine.url)
+    if engine.dialect.name == "sqlite":
+        _refuse_file(engine.url, create=create)
     if engine.dialect.name == "mysql":
         sa.event.listen(engine, "connect", _be_strict)
     return engine
@@ -154,9 +154,14 @@ def _missing_driver(error: ModuleNotFoundError) -> str:
     return f"The driver {error.name} is not installed: pip install {install}"
 
 
-def _refuse_missing_file(url: sa.URL) -> None:
-    """Refuse a SQLite file that is not there: opening it would make an empty one."""
-    if url.database and url.database != ":memory:" and not Path(url.database).is_file():
+def _refuse_file(url: sa.URL, *, create: bool) -> None:
+    """Refuse SQLite in memory, and a file that is not there: opening it would make an empty one."""
+    if url.database in {None, "", ":memory:"}:
+        raise exception.ConfigurationError(
+            f"The SQL database {_plain(url)} cannot be opened: it is in memory, and would end with "
+            "this command: name a file, as in sqlite:////var/lib/nova/nova.sqlite."
+        )
+    if not create and not Path(str(url.database)).is_file():
         raise exception.ConfigurationError(f"There is no SQLite database {url.database}.")
 
 

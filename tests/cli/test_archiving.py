@@ -110,7 +110,7 @@ def test_interrupted_run_tells_what_it_moved_and_exits_with_130(run, cells, monk
     monkeypatch.setattr(Archive, "all_tables", all_tables)
     code, output = run("archive", "--batch", "2")
     assert code == 130
-    assert output.endswith("2 rows moved.\n")
+    assert output.endswith("2 rows moved.\nInterrupted: run it again.\n")
 
 
 @pytest.mark.parametrize("command", [("archive",), ("purge", "--all")], ids=str)

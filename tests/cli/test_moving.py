@@ -5,6 +5,7 @@ import pytest
 from nova_docdb import db
 from nova_docdb.cli import moving
 from nova_docdb.mongo import connection
+from nova_docdb.sql import exporter, importer
 from tests.sql import grizzly
 
 STORES = ("embedded",)
@@ -72,8 +73,46 @@ def test_database_without_tables_of_nova_is_not_imported(run, nothing_stored, tm
     assert "foo" not in refused.output
 
 
-def test_memory_of_sqlite_is_not_imported(run, nothing_stored):
-    assert run("import", "--from", "sqlite://").exit_code == 1
+@pytest.mark.parametrize("command", [("import", "--from"), ("export", "--to")], ids=" ".join)
+@pytest.mark.parametrize("url", ["sqlite://", "sqlite:///:memory:"])
+def test_memory_of_sqlite_is_no_database_to_move_rows_from_or_to(run, nothing_stored, command, url):
+    refused = run(*command, url)
+    assert refused.exit_code == 1
+    assert "it is in memory, and would end with this command" in refused.output
+
+
+def interrupted(*_arguments):
+    raise KeyboardInterrupt
+
+
+def test_interrupted_export_is_completed_by_the_same_command(run, sqlite, admin, monkeypatch):
+    db.cell_create(admin, {"name": "c"})
+    with monkeypatch.context() as patched:
+        patched.setattr(exporter, "_verify", interrupted)
+        result = run("export", "--to", sqlite)
+    assert (result.exit_code, result.output) == (130, "Interrupted: run it again.\n")
+    assert run("export", "--to", sqlite).exit_code == 0
+
+
+def test_interrupted_import_is_completed_by_the_same_command(run, sqlite, monkeypatch):
+    grizzly.make(sqlite, grizzly.cells(3))
+    with monkeypatch.context() as patched:
+        patched.setattr(importer, "note_outstanding", interrupted)
+        result = run("import", "--from", sqlite)
+    assert result.exit_code == 130
+    assert result.output.endswith("Interrupted: run it again.\n")
+    assert run("import", "--from", sqlite).exit_code == 0
+
+
+def test_export_into_what_is_no_database_is_one_sentence(run, tmp_path):
+    text = tmp_path / "text"
+    text.write_text("no database " * 100)
+    for place in (text, tmp_path, tmp_path / "nowhere" / "nova.sqlite"):
+        result = run("export", "--to", f"sqlite:///{place}")
+        assert result.exit_code == 1
+        assert result.output.startswith(f"Error: The SQL database sqlite:///{place} cannot be ")
+        assert len(result.output.splitlines()) == 1
+    assert text.read_text().startswith("no database")
 
 
 @pytest.mark.parametrize(
