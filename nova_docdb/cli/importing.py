@@ -12,6 +12,9 @@ from nova_docdb.db.migration import db_sync
 from nova_docdb.sql import importer
 from nova_docdb.sql.source import Source
 
+# So many of the tables and columns that are missing are named.
+SHOWN = 5
+
 
 @click.command("import")
 @click.option(
@@ -60,9 +63,10 @@ def import_command(source_url: str | None, batch: int, *, merge: bool) -> None:
         rows = sum(source.count(table.name) for table in source.tables())
         with progress_bar(screen, rows) as progress:
             moved = importer.run(source, progress, batch, merge=merge)
-        unknown = source.unknown_tables()
+        unknown, lacking = source.unknown_tables(), source.lacking()
     show(screen, moved, "SQL rows", "documents")
     _print_left_out(screen, unknown)
+    _print_lacking(screen, lacking)
     if not moved.equal:
         raise SystemExit(1)
 
@@ -72,3 +76,9 @@ def _print_left_out(screen: Console, unknown: dict[str, int]) -> None:
     if filled:
         names = ", ".join(f"{name} ({rows} rows)" for name, rows in filled.items())
         screen.print(f"Not part of the API and left out: {names}.")
+
+
+def _print_lacking(screen: Console, lacking: list[str]) -> None:
+    if lacking:
+        more = f" and {len(lacking) - SHOWN} more" if len(lacking) > SHOWN else ""
+        screen.print(f"Not there, and taken as empty: {', '.join(lacking[:SHOWN])}{more}.")

@@ -23,8 +23,7 @@ from nova_docdb.sql.tables import GRIZZLY, REPOSITORY, metadata
 # A driver that streams holds so many rows at the most.
 STREAMED_ROWS = 250
 
-# So many of the tables that are missing are named.
-SHOWN = 5
+VERSION_TABLE = "migrate_version"
 
 
 @dataclass(frozen=True)
@@ -93,23 +92,28 @@ class Source:
         ]
 
     def refuse_unfit(self) -> None:
-        """Refuse a database that is not of Grizzly: what it lacks would be taken for empty.
+        """Refuse a database that is not of Grizzly.
 
         One that does not say its version is taken as it is.
 
-        :raises ConfigurationError: if it lacks a table or a column, or is of another version
+        :raises ConfigurationError: if it is of another version, or has no table of Nova
         :raises DBError: if the version cannot be read
         """
-        wanted = metadata().tables
-        names = [name for name in wanted if name != "migrate_version"]
-        if missing := [name for name in names if name not in self._found]:
-            more = f" and {len(missing) - SHOWN} more" if len(missing) > SHOWN else ""
-            self._refuse(f"it has no table {', '.join(missing[:SHOWN])}{more}")
-        for name in names:
-            if lacking := set(wanted[name].columns.keys()) - self._found[name]:
-                self._refuse(f"its table {name} has no column {', '.join(sorted(lacking))}")
         if (version := self._version()) not in {None, GRIZZLY}:
             self._refuse(f"its tables are of version {version}, those of Grizzly of {GRIZZLY}")
+        if not self.tables():
+            self._refuse("it has none of its tables")
+
+    def lacking(self) -> list[str]:
+        """Return the tables and columns that a Grizzly database has beside those of the source."""
+        wanted = {name: t for name, t in metadata().tables.items() if name != VERSION_TABLE}
+        tables = [name for name in wanted if name not in self._found]
+        columns = [
+            f"{name}.{column}"
+            for name in wanted.keys() - set(tables)
+            for column in set(wanted[name].columns.keys()) - self._found[name]
+        ]
+        return [*tables, *sorted(columns)]
 
     def _refuse(self, reason: str) -> NoReturn:
         raise exception.ConfigurationError(
@@ -118,9 +122,9 @@ class Source:
 
     def _version(self) -> Any:
         """Return the version of Nova's tables, or None where nothing says it."""
-        versions = metadata().tables["migrate_version"]
-        if versions.name not in self._found:
+        if VERSION_TABLE not in self._found:
             return None
+        versions = metadata().tables[VERSION_TABLE]
         query = sa.select(versions.c.version).where(versions.c.repository_id == REPOSITORY)
         with sql_errors(self._engine, "be read"):
             return self._connection.execute(query).scalar()
