@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from nova_docdb import clock
-from nova_docdb.cli.common import check_named_store, console, result_table, store_command
+from nova_docdb.cli.common import check_lasting_store, console, result_table, store_command
 from nova_docdb.mongo import purge as shadow_purge
 from nova_docdb.mongo.archive import Archive
 from nova_docdb.mongo.batches import BATCH
@@ -148,7 +148,7 @@ def archive(
       nova-docdb db archive --max-rows 100000 --sleep 1 --config-file /etc/nova/nova.conf
       nova-docdb db archive --until-complete --dry-run --connection mongodb://db/nova
     """  # noqa: D301 - \b is click's mark for lines that are not wrapped
-    check_named_store()
+    check_lasting_store()
     limit = None if until_complete else max_rows
     run = Archive(limit, before, batch=batch, everything=True, dry_run=dry_run)
     there = run.counted().total()
@@ -196,7 +196,7 @@ def purge(
     """  # noqa: D301 - \b is click's mark for lines that are not wrapped
     if everything == (before is not None):
         raise click.UsageError("Say which archived rows: either --before DATE or --all.")
-    check_named_store()
+    check_lasting_store()
     total = None if before else shadow_purge.archived()
     purged: Counter[str] = Counter()
     word = "purged" if not dry_run else "would be purged"

@@ -85,18 +85,16 @@ def check_store() -> None:
         connection.get_database().command("ping")
 
 
-def check_named_store() -> None:
-    """Check the store likewise, and refuse the one in memory unless somebody has named it.
+def check_lasting_store() -> None:
+    """Check the store likewise, and say so where it is in memory because nobody named one.
 
-    Rows brought there would be gone, and looking there would find nothing.
-
-    :raises UsageError: if no store is named
     :raises ConfigurationError: if the URL cannot be used
     :raises DBConnectionError: if the server cannot be reached or refuses the login
     """
     if not is_store_named():
-        raise click.UsageError(
-            "Name the store: --connection URL, or [mongo] connection in a configuration file or "
-            "the environment. The default is in memory, and would end with this command."
+        click.echo(
+            "No store is named (--connection URL): this one is in memory, and its rows end with "
+            "this command.",
+            err=True,
         )
     check_store()

@@ -8,13 +8,12 @@ import click
 
 from nova_docdb.cli.archiving import archive, purge
 from nova_docdb.cli.common import (
-    check_named_store,
+    check_lasting_store,
     check_store,
     console,
     result_table,
     store_command,
 )
-from nova_docdb.cli.configuration import is_store_named
 from nova_docdb.cli.sharding import shard
 from nova_docdb.db import migration
 from nova_docdb.mongo import check as store_check
@@ -58,9 +57,7 @@ def sync(*, default_flavors: bool, rebuild_indexes: bool) -> None:
       nova-docdb db sync --connection mongodb://localhost/nova
       nova-docdb db sync --rebuild-indexes --connection mongodb://localhost/nova
     """  # noqa: D301 - \b is click's mark for lines that are not wrapped
-    if not is_store_named():
-        click.echo("No store is named: what is made in memory ends with this command.", err=True)
-    check_store()
+    check_lasting_store()
     screen = console()
     if rebuild_indexes:
         for name in store_migration.rebuild_indexes():
@@ -132,7 +129,7 @@ def check(*, repair: bool) -> None:
       nova-docdb db check --connection mongodb://localhost/nova
       nova-docdb db check --repair --connection mongodb://localhost/nova
     """  # noqa: D301 - \b is click's mark for lines that are not wrapped
-    check_named_store()
+    check_lasting_store()
     screen = console()
     table = result_table(screen)
     for heading in ("what", "table", "rows", ""):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from nova_docdb.cli.common import check_named_store, console, store_command
+from nova_docdb.cli.common import check_lasting_store, console, store_command
 from nova_docdb.cli.moving import progress_bar, show
 from nova_docdb.sql import exporter
 from nova_docdb.sql.store import estimated_rows
@@ -39,7 +39,7 @@ def export_command(target_url: str, batch: int) -> None:
       nova-docdb export --to mysql://nova:secret@db/nova --connection mongodb://db/nova
       nova-docdb export --to sqlite:////var/lib/nova/nova.sqlite --config-file /etc/nova/nova.conf
     """  # noqa: D301 - \b is click's mark for lines that are not wrapped
-    check_named_store()
+    check_lasting_store()
     screen = console()
     with progress_bar(screen, estimated_rows()) as progress:
         moved = exporter.run(target_url, progress, batch)

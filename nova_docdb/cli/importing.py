@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 from rich.console import Console
 
-from nova_docdb.cli.common import check_named_store, console, store_command
+from nova_docdb.cli.common import check_lasting_store, console, store_command
 from nova_docdb.cli.moving import progress_bar, show
 from nova_docdb.config import CONF
 from nova_docdb.db.migration import db_sync
@@ -54,7 +54,7 @@ def import_command(source_url: str | None, batch: int, *, merge: bool) -> None:
     url = source_url or CONF.sql_connection
     if not url:
         raise click.UsageError("Name the SQL database: --from URL, or the option sql_connection.")
-    check_named_store()
+    check_lasting_store()
     screen = console()
     with Source(url) as source:
         source.refuse_unfit()

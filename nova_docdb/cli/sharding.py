@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import click
 from rich.filesize import decimal
 
-from nova_docdb.cli.common import check_named_store, console, result_table, store_command
+from nova_docdb.cli.common import check_lasting_store, console, result_table, store_command
 from nova_docdb.mongo import sharding
 
 
@@ -39,7 +39,7 @@ def shard(*, plan: bool, apply_: bool, without: tuple[str, ...]) -> None:
     if unknown := set(without) - {placement.collection for placement in known if placement.key}:
         raise click.UsageError(f"Not sharded by the plan: {', '.join(sorted(unknown))}.")
     wanted = [placement for placement in known if placement.collection not in without]
-    check_named_store()
+    check_lasting_store()
     if apply_:
         for name in sharding.apply(sharding.mongos(), wanted):
             click.echo(f"Sharded: {name}")

@@ -222,16 +222,6 @@ def test_url_from_a_variable_that_is_not_set_names_no_store(version):
     assert sentence(version("", "--connection", "")) == wanted
 
 
-NEEDS_A_STORE = [
-    ("import", "--from", "sqlite://"),
-    ("export", "--to", "sqlite://"),
-    ("db", "archive"),
-    ("db", "purge", "--all"),
-    ("db", "check"),
-    ("db", "shard", "--plan"),
-]
-
-
 def run_alone(*arguments):
     """Run the command line in a process of its own: oslo.config does not forget who set a value."""
     return subprocess.run(
@@ -242,26 +232,25 @@ def run_alone(*arguments):
     )
 
 
-@pytest.mark.parametrize("arguments", NEEDS_A_STORE, ids=" ".join)
-def test_command_is_not_run_in_memory_because_nobody_named_a_store(arguments):
-    result = run_alone(*arguments)
-    assert result.returncode == 2
-    assert "Error: Name the store: --connection URL, or [mongo] connection" in result.stderr
+@pytest.mark.parametrize(
+    "command", ["db archive", "db check", "db purge --all", "db shard --plan", "db sync"]
+)
+def test_store_in_memory_that_nobody_named_is_said_to_end_with_the_command(command):
+    result = run_alone(*command.split())
+    assert result.returncode in {0, 1}
+    assert result.stderr == (
+        "No store is named (--connection URL): this one is in memory, and its rows end with this "
+        "command.\n"
+    )
 
 
-def test_store_in_memory_is_used_where_it_is_named(version, monkeypatch):
+def test_store_in_memory_is_used_without_a_word_where_it_is_named(version, monkeypatch):
     named = "mongomock://localhost/nova"
     version.path.write_text(f"[mongo]\nconnection = {named}\n")
     for how in (("--connection", named), ("--config-file", str(version.path))):
-        assert run_alone("db", "archive", *how).stdout == "0 rows moved.\n"
+        assert run_alone("db", "archive", *how).stderr == ""
     monkeypatch.setenv("OS_MONGO__CONNECTION", named)
-    assert run_alone("db", "archive").stdout == "0 rows moved.\n"
-
-
-def test_indexes_in_memory_are_said_to_end_with_the_command():
-    result = run_alone("db", "sync")
-    assert result.returncode == 0
-    assert result.stderr == "No store is named: what is made in memory ends with this command.\n"
+    assert run_alone("db", "archive").stderr == ""
 
 
 def test_unknown_backend_is_named_with_the_known_ones(version):
