@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import functools
 
 import pymongo
 import pytest
@@ -46,7 +45,11 @@ def listening(listener):
     """Have the clients that are opened meanwhile tell a listener of every command."""
     connection.close()
     with pytest.MonkeyPatch.context() as patch:
-        client = functools.partial(pymongo.MongoClient, event_listeners=[listener])
+        real = pymongo.MongoClient
+
+        def client(*args, event_listeners=(), **options):
+            return real(*args, event_listeners=[*event_listeners, listener], **options)
+
         patch.setattr(pymongo, "MongoClient", client)
         try:
             yield listener

@@ -28,6 +28,7 @@ from nova_docdb import exception
 from nova_docdb.config import CONF, DOLLAR, UNRESOLVED
 from nova_docdb.mongo import commands
 from nova_docdb.mongo.errors import translated
+from nova_docdb.mongo.restarts import Connections, Process
 from nova_docdb.urls import UNENCODED, is_ambiguous, masked
 
 if TYPE_CHECKING:
@@ -54,6 +55,7 @@ class Connection:
     :param store: the embedded store; None for a server
     :param slow_command_ms: commands that take as long are logged; 0 logs none
     :param defaults: options of the driver for what the URL does not say
+    :param connections: hears of each that a client makes
     :param watched: the same database, told of by ``commands``; None until somebody wants that
     """
 
@@ -63,6 +65,7 @@ class Connection:
     store: embedded.Store | None
     slow_command_ms: int
     defaults: dict[str, Any] = field(default_factory=dict)
+    connections: Connections = field(default_factory=Connections)
     watched: Database[dict[str, Any]] | None = None
 
     @property
@@ -77,6 +80,11 @@ class Connection:
             with translated("admin"):
                 self.client.admin.command("ping")
         return self._server_types() == {"Standalone"}
+
+    def process(self) -> Process:
+        """Return the process of a standalone server, to ask later whether it is still the same."""
+        assert self.client is not None  # noqa: S101 - a standalone server has one
+        return Process(self.client, self.connections)
 
     def _server_types(self) -> set[str]:
         """Return what the driver knows of the servers now."""
@@ -222,9 +230,13 @@ def _connect(url: str, slow_command_ms: int, defaults: dict[str, Any]) -> Connec
         database = cast("Database[dict[str, Any]]", store.database)
         return Connection(url, database, None, store, slow_command_ms, watched=database)
     if scheme in SERVER_SCHEMES:
-        database = _server_database(url, defaults, watched=slow_command_ms > 0)
+        connections = Connections()
+        database = _server_database(url, defaults, connections, watched=slow_command_ms > 0)
         watched = database if slow_command_ms else None
-        return Connection(url, database, database.client, None, slow_command_ms, defaults, watched)
+        return Connection(
+            *(url, database, database.client, None),
+            *(slow_command_ms, defaults, connections, watched),
+        )
     raise exception.ConfigurationError(
         f"[mongo] connection must be a mongodb:// or mongomock:// URL, not {masked(url)!r}"
         + ("; a SQL database to import from goes into sql_connection." if url else ".")
@@ -244,20 +256,22 @@ def _watched(opened: Connection) -> Database[dict[str, Any]]:
     if opened.watched is None:
         with _lock:
             if opened.watched is None:
-                opened.watched = _server_database(opened.url, opened.defaults, watched=True)
+                opened.watched = _server_database(
+                    opened.url, opened.defaults, opened.connections, watched=True
+                )
     return opened.watched
 
 
 def _server_database(
-    url: str, defaults: dict[str, Any], *, watched: bool
+    url: str, defaults: dict[str, Any], connections: Connections, *, watched: bool
 ) -> Database[dict[str, Any]]:
     try:
         options = parse_uri(url, validate=True, warn=False)
-        listening: dict[str, Any] = {"event_listeners": [commands.Listener()]} if watched else {}
+        listeners = [connections, *([commands.Listener()] if watched else [])]
         # For the driver an argument counts more than the URL.
         unsaid = {name: value for name, value in defaults.items() if name not in options["options"]}
         client: pymongo.MongoClient[dict[str, Any]] = pymongo.MongoClient(
-            url, **unsaid, **listening
+            url, event_listeners=listeners, **unsaid
         )
     except (InvalidURI, ConfigurationError, ValueError) as error:
         # What the driver says of such a login may show a piece of it.

@@ -25,7 +25,12 @@ from nova_docdb.mongo.instance_rows import INSTANCES
 from nova_docdb.mongo.key_values import KeyValues
 from nova_docdb.mongo.rows import Document, Row
 from nova_docdb.mongo.table import Table, Values, table
-from nova_docdb.mongo.transactions import all_or_none, awaited_by_a_later_write, under_way
+from nova_docdb.mongo.transactions import (
+    ServerRestarted,
+    all_or_none,
+    awaited_by_a_later_write,
+    under_way,
+)
 
 INFO_CACHES = table("instance_info_caches")
 METADATA = KeyValues("instance_metadata", "instance_uuid")
@@ -35,6 +40,9 @@ MEMBERSHIPS = table("security_group_instance_association")
 NUMBERS = table("instance_id_mappings")
 
 DEFAULT_GROUP = "default"
+
+# Raised where it is certain that the instance was not stored.
+NOTHING_SHOWS = (exception.DBDuplicateEntry, exception.InvalidInput, ServerRestarted)
 
 PAIR_TABLES = (METADATA.table.name, SYSTEM_METADATA.table.name)
 
@@ -164,7 +172,7 @@ class _Stored:
         return self
 
     def __exit__(self, _kind: object, error: BaseException | None, _traceback: object) -> None:
-        refused = isinstance(error, (exception.DBDuplicateEntry, exception.InvalidInput))
+        refused = isinstance(error, NOTHING_SHOWS)
         if refused and not under_way():
             for where, numbers in reversed(self._rows):
                 where.remove({"_id": {"$in": numbers}})
@@ -192,16 +200,19 @@ def _store_parts(
     :param outlived: whether live pairs of an earlier instance of this uuid are in the way
     """
     memberships = [{"instance_uuid": parts.uuid, "security_group_id": g["id"]} for g in groups]
+    numbered = parts.is_named and NUMBERS.exists(NUMBERS.equals({"uuid": parts.uuid}))
     with _Stored() as stored:
-        with awaited_by_a_later_write():
+        with awaited_by_a_later_write(if_any=not numbered) as earlier:
             (info_cache,) = stored.insert(INFO_CACHES, [parts.info_cache])
             if outlived:
                 _delete_pairs(parts)
             metadata = stored.insert(METADATA.table, parts.metadata)
             system_metadata = stored.insert(SYSTEM_METADATA.table, parts.system_metadata)
             stored.insert(MEMBERSHIPS, memberships)
-            if not (parts.is_named and NUMBERS.exists(NUMBERS.equals({"uuid": parts.uuid}))):
-                stored.number(parts.uuid)
+        if not numbered:
+            stored.number(parts.uuid)
+        # The instance would show what may be lost.
+        earlier.require_kept()
         claim = instance_host_names.claim(context, parts.document)
         (instance,) = stored.insert(INSTANCES, [parts.instance], claim)
     return {

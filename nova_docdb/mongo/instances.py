@@ -246,7 +246,7 @@ def _destroy(instance_uuid: str, where: Filter, conditions: list[Filter]) -> Row
     """
     deletion = INSTANCES.deletion()
     *others, last = DESTROYED_WITH_IT
-    with awaited_by_a_later_write():
+    with awaited_by_a_later_write() as earlier:
         instance = INSTANCES.find_one_and_update(
             {"$and": [where, *conditions]}, [{"$set": deletion}], before=True
         )
@@ -257,6 +257,7 @@ def _destroy(instance_uuid: str, where: Filter, conditions: list[Filter]) -> Row
         for belonging in others:
             belonging.soft_delete({"instance_uuid": instance_uuid}, deletion=deletion)
     last.soft_delete({"instance_uuid": instance_uuid}, deletion=deletion)
+    earlier.require_kept()
     for row in (instance, instance["info_cache"], *instance["metadata"]):
         if row and not row["deleted"]:
             row.update(deleted=row["id"], deleted_at=deletion["deleted_at"])

@@ -106,10 +106,10 @@ def settle(reservations: Sequence[Row], *, commit: bool) -> None:
     """
     if not reservations:
         return
-    with awaited_by_a_later_write():
+    with awaited_by_a_later_write() as earlier:
         booked = take_off(reservations, commit=commit)
     RESERVATIONS.soft_delete({"_id": {"$in": [row["id"] for row in reservations]}})
-    if booked < len(reservations):
+    if booked < len(reservations) or not earlier.are_kept():
         take_off(reservations, commit=commit)
 
 

@@ -182,7 +182,7 @@ def _reserve(wish: _Wish, usages: Usages) -> tuple[list[Row], list[str]]:
 
     :returns: the rows, and the resources whose usages refused; then nothing is left of the rows
     """
-    with awaited_by_a_later_write():
+    with awaited_by_a_later_write() as earlier:
         rows = RESERVATIONS.insert_many(
             {
                 "uuid": str(uuid.uuid4()),
@@ -197,6 +197,7 @@ def _reserve(wish: _Wish, usages: Usages) -> tuple[list[Row], list[str]]:
     in_order = sorted(rows, key=itemgetter("resource"))
     try:
         booked = book(in_order, {name: wish.guard(name, usages[name]) for name in wish.deltas})
+        earlier.require_kept()
     except BaseException:
         # NOTE: the rows stay, for reservation_expire: a command whose reply was lost may take
         # effect yet, after the booking was looked for here.

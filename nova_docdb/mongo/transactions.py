@@ -5,8 +5,8 @@ What the store offers decides how a call of several writes waits once and keeps 
 
 - A replica set has transactions: all writes of the call or none of them, acknowledged together.
 - A standalone server has none, but its journal is one sequence: a write that is in the journal
-  vouches for every write that was answered before it. So only the last of a call has to wait. It
-  waits for the journal also where it finds nothing to change.
+  vouches for every write that the same process answered before it. So only the last of a call has
+  to wait. It waits for the journal also where it finds nothing to change.
 - The embedded store has nothing to wait for.
 
 NOTE: documents that many callers change, the usages of quota, addresses and the counters of ids,
@@ -29,6 +29,7 @@ from pymongo.write_concern import WriteConcern
 from nova_docdb import exception
 from nova_docdb.mongo import connection
 from nova_docdb.mongo.errors import translated
+from nova_docdb.mongo.restarts import Process
 from nova_docdb.mongo.rows import Document
 
 R = TypeVar("R")
@@ -57,19 +58,59 @@ def under_way() -> bool:
     return _session.get() is not None
 
 
+class ServerRestarted(exception.DBConnectionError):
+    """The server that answered the first writes of a call is gone, and they may be gone with it."""
+
+
+class EarlierWrites:
+    """The writes of a block that a later one vouches for.
+
+    :param process: of the server that answers them; None where each of them waits for itself
+    """
+
+    def __init__(self, process: Process | None) -> None:
+        self._process = process
+
+    def are_kept(self) -> bool:
+        """Tell, after the later write, whether it went to the same process of the server.
+
+        A process vouches for its own writes: one that was killed may not have written the earlier
+        ones, while the next took the later one.
+
+        :raises DBConnectionError: if that has to be asked, and the server does not answer
+        """
+        if self._process is None:
+            return True
+        with translated("admin"):
+            return self._process.is_the_same()
+
+    def require_kept(self) -> None:
+        """Raise ``ServerRestarted`` where they may be lost, likewise."""
+        if not self.are_kept():
+            raise ServerRestarted(
+                "The MongoDB server was restarted in the middle of the call, it is unknown whether "
+                "the call took effect"
+            )
+
+
 @contextmanager
-def awaited_by_a_later_write() -> Iterator[None]:
+def awaited_by_a_later_write(*, if_any: bool = True) -> Iterator[EarlierWrites]:
     """Let writes be answered before they are in the journal, where a later write vouches for them.
 
-    The caller must make another write after the block before it answers. Where the store keeps no
-    such order, each write of the block waits for itself.
+    The caller must make another write after the block, and ask what is yielded whether it vouches
+    for them, before it answers. Where the store keeps no such order, each write of the block waits
+    for itself.
+
+    :param if_any: whether there will be a later write; where not, each waits for itself too
     """
-    if under_way() or not connection.current().is_standalone:
-        yield
+    opened = connection.current()
+    if not if_any or under_way() or not opened.is_standalone:
+        yield EarlierWrites(None)
         return
+    earlier = EarlierWrites(opened.process())
     token = _waits.set(False)
     try:
-        yield
+        yield earlier
     finally:
         _waits.reset(token)
 

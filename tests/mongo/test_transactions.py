@@ -1,10 +1,20 @@
 """Calls of several writes: what each store makes of them."""
 
+import contextlib
+
 import pymongo.errors
 import pytest
 
-from nova_docdb import exception
-from nova_docdb.mongo import connection
+from nova_docdb import db, exception
+from nova_docdb.config import CONF
+from nova_docdb.db.migration import db_sync
+from nova_docdb.mongo import (
+    connection,
+    instance_creation,
+    instances,
+    quota_bookings,
+    quota_reserve,
+)
 from nova_docdb.mongo.errors import translated
 from nova_docdb.mongo.table import table
 from nova_docdb.mongo.transactions import (
@@ -13,6 +23,8 @@ from nova_docdb.mongo.transactions import (
     collection,
     under_way,
 )
+from tests import quotas, servers
+from tests.threads import at_once
 
 AGGREGATES = table("aggregates")
 
@@ -119,3 +131,90 @@ def test_block_that_raises_is_over(store):
         raise KeyError
     if not connection.is_embedded():
         assert collection("aggregates").write_concern == connection.DURABLE
+
+
+@pytest.fixture
+def restartable():
+    """A server of the test's own, connected, and what restarts it unnoticed."""
+    servers.require_mongod()
+    server = servers.Mongod().start()
+
+    def restart():
+        server.kill()
+        server.start()
+        # Another thread meets the dead connection, and the driver makes a new one.
+        for _attempt in range(20):
+            with contextlib.suppress(exception.DBConnectionError):
+                AGGREGATES.count({"_id": 1})
+
+    try:
+        with connection.set_aside():
+            CONF([], project="nova_docdb", default_config_files=[])
+            CONF.set_override("connection", f"{server.url}nova", group="mongo")
+            db_sync(default_flavors=False)
+            yield restart
+    finally:
+        CONF.reset()
+        server.stop()
+
+
+def once(monkeypatch, owner, name, before):
+    """Have something done before a function the first time."""
+    real, calls = getattr(owner, name), []
+
+    def first(*args, **kwargs):
+        calls.append(name)
+        if len(calls) == 1:
+            before()
+        return real(*args, **kwargs)
+
+    monkeypatch.setattr(owner, name, first)
+
+
+UUID = "a1b2c3d4-0000-4000-8000-000000000001"
+
+
+def test_instance_is_not_stored_where_the_server_may_have_lost_its_metadata(
+    restartable, admin, monkeypatch
+):
+    once(monkeypatch, instance_creation._Stored, "number", restartable)
+    values = {"uuid": UUID, "metadata": {"a": "1"}, "system_metadata": {"b": "2"}}
+    with pytest.raises(exception.DBConnectionError, match="restarted in the middle"):
+        db.instance_create(admin, values)
+    with pytest.raises(exception.InstanceNotFound):
+        db.instance_get_by_uuid(admin, UUID)
+    made = db.instance_create(admin, values)
+    assert db.instance_get_by_uuid(admin, UUID)["metadata"] == made["metadata"]
+
+
+def test_destruction_whose_first_write_may_be_lost_is_unknown(restartable, admin, monkeypatch):
+    db.instance_create(admin, {"uuid": UUID})
+    once(monkeypatch, instances.DESTROYED_WITH_IT[-1], "soft_delete", restartable)
+    with pytest.raises(exception.DBConnectionError, match="restarted in the middle"):
+        db.instance_destroy(admin, UUID)
+
+
+def test_reservations_whose_rows_may_be_lost_are_unknown_and_not_booked(restartable, monkeypatch):
+    once(monkeypatch, quota_reserve, "book", restartable)
+    with pytest.raises(exception.DBConnectionError, match="restarted in the middle"):
+        quotas.reserve({"cores": 1})
+    assert quotas.usages() == {"cores": (0, 0)}
+
+
+def test_settlement_that_may_be_lost_is_made_again(restartable, monkeypatch):
+    reserved = quotas.reserve({"cores": 2})
+    once(monkeypatch, quota_bookings.RESERVATIONS, "soft_delete", restartable)
+    db.reservation_commit(quotas.ADMIN, reserved, quotas.PROJECT)
+    assert quotas.usages() == {"cores": (2, 0)}
+    quotas.assert_no_drift()
+
+
+def test_new_connections_to_the_same_server_are_no_restart(restartable, admin, monkeypatch):
+    def others():
+        results = at_once(*[lambda: AGGREGATES.count({"_id": 1})] * 8)
+        assert results == [0] * 8
+
+    once(monkeypatch, instance_creation._Stored, "number", others)
+    newest = connection.current().connections.newest
+    assert db.instance_create(admin, {"uuid": UUID})["uuid"] == UUID
+    assert connection.current().connections.newest > newest
