@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from nova_docdb import clock, db, testing
-from nova_docdb.mongo import check, quota_reserve
+from nova_docdb.mongo import check, key_values, quota_reserve
 from nova_docdb.testing import Faults
 from tests.claims import (  # noqa: F401 - registered by being imported
     addresses,
@@ -40,7 +40,9 @@ SEEDS = [
 
 @pytest.fixture(autouse=True)
 def nobody_waits(embedded, monkeypatch):
-    monkeypatch.setattr(quota_reserve.time, "sleep", lambda _seconds: None)
+    # Not time.sleep itself: the driver's own threads sleep too, and would never stop working.
+    for module in (key_values, quota_reserve):
+        monkeypatch.setattr(module, "_pause", lambda _seconds: None)
 
 
 def look_over(faulty):

@@ -6,7 +6,7 @@ import pytest
 
 from nova_docdb import context, db, exception, testing
 from nova_docdb.config import CONF
-from nova_docdb.mongo import connection, quota_reserve
+from nova_docdb.mongo import connection, key_values, quota_reserve
 from nova_docdb.mongo.errors import translated
 from nova_docdb.mongo.table import table
 from nova_docdb.testing import Faults, Simulation
@@ -23,7 +23,9 @@ CELLS = table("cells")
 
 @pytest.fixture(autouse=True)
 def nobody_waits(embedded, monkeypatch):
-    monkeypatch.setattr(quota_reserve.time, "sleep", lambda _seconds: None)
+    # Not time.sleep itself: the driver's own threads sleep too, and would never stop working.
+    for module in (key_values, quota_reserve):
+        monkeypatch.setattr(module, "_pause", lambda _seconds: None)
 
 
 def caught(scenario, faults=None):
