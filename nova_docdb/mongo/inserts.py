@@ -58,11 +58,19 @@ def _pass_by(
     forced = [d["_id"] for d in documents if isinstance(d.get("_id"), int)]
     if not forced:
         return
+    require_free(facts, collection, forced)
+    ids.pass_by(facts.name, max(forced))
+
+
+def require_free(facts: TableFacts, collection: Collection[Document], forced: list[int]) -> None:
+    """Refuse numbers that callers chose where one is taken, or given twice.
+
+    :raises DBDuplicateEntry: if that is so
+    """
     twice = len(set(forced)) < len(forced)
     if twice or collection.find_one({"_id": {"$in": forced}}, {"_id": 1}):
         said = f"one of the ids {forced!r:.60} is taken"
         raise exception.DBDuplicateEntry([facts.key], said, facts.name)
-    ids.pass_by(facts.name, max(forced))
 
 
 def _insert(collection: Collection[Document], documents: list[Document]) -> None:

@@ -19,8 +19,9 @@ from typing import Any
 
 from nova_docdb import exception
 from nova_docdb.context import Context, require_context
-from nova_docdb.mongo import instance_host_names, security_groups
+from nova_docdb.mongo import inserts, instance_host_names, security_groups
 from nova_docdb.mongo.arguments import require_list
+from nova_docdb.mongo.errors import translated
 from nova_docdb.mongo.instance_rows import INSTANCES
 from nova_docdb.mongo.key_values import KeyValues
 from nova_docdb.mongo.rows import Document, Row
@@ -73,9 +74,9 @@ def instance_create(context: Context, values: Values) -> Row:
     parts = _parts(values)
     if parts.is_named and INSTANCES.exists({"uuid": parts.uuid}):
         raise exception.InstanceExists(name=parts.uuid)
-    if "_id" in parts.document and INSTANCES.exists({"_id": parts.document["_id"]}):
-        said = f"the id {parts.document['_id']} is taken"
-        raise exception.DBDuplicateEntry(["id"], said, INSTANCES.name)
+    if "_id" in parts.document:
+        with translated(INSTANCES.name):
+            inserts.require_free(INSTANCES.facts, INSTANCES.collection, [parts.document["_id"]])
     instance_host_names.check_free(context, parts.document["hostname"])
     groups = _groups(context, parts.group_names)
     try:

@@ -115,9 +115,15 @@ def test_export_into_what_is_no_database_is_one_sentence(run, tmp_path):
     assert text.read_text().startswith("no database")
 
 
+def altered(url, statement):
+    """Make a Grizzly database with one cell, change it by a statement and return its URL."""
+    grizzly.make(url, grizzly.cells(1))
+    grizzly.execute(url, statement)
+    return url
+
+
 def test_database_of_another_release_is_not_imported(run, nothing_stored, sqlite):
-    grizzly.make(sqlite, grizzly.cells(1))
-    grizzly.execute(sqlite, "UPDATE migrate_version SET version = 133")
+    altered(sqlite, "UPDATE migrate_version SET version = 133")
     said = "its tables are of version 133, those of Grizzly of 161."
     for merge in ((), ("--merge",)):
         refused = run("import", "--from", sqlite, *merge)
@@ -134,18 +140,14 @@ def test_database_of_another_release_is_not_imported(run, nothing_stored, sqlite
     ],
 )
 def test_what_a_database_of_grizzly_lacks_is_told(run, sqlite, statement, lacking):
-    grizzly.make(sqlite, grizzly.cells(1))
-    grizzly.execute(sqlite, statement)
-    imported = run("import", "--from", sqlite)
+    imported = run("import", "--from", altered(sqlite, statement))
     assert imported.exit_code == 0
     assert f"Not there, and taken as empty: {lacking}.\n" in imported.output
 
 
 @pytest.mark.parametrize("statement", ["DROP TABLE migrate_version", "DELETE FROM migrate_version"])
 def test_database_that_does_not_say_its_version_is_imported(run, sqlite, statement):
-    grizzly.make(sqlite, grizzly.cells(1))
-    grizzly.execute(sqlite, statement)
-    assert run("import", "--from", sqlite).exit_code == 0
+    assert run("import", "--from", altered(sqlite, statement)).exit_code == 0
 
 
 @pytest.mark.parametrize(
@@ -157,9 +159,7 @@ def test_database_that_does_not_say_its_version_is_imported(run, sqlite, stateme
     ],
 )
 def test_brackets_and_colons_of_a_value_are_shown_as_they_are(run, sqlite, statement, value):
-    grizzly.make(sqlite, grizzly.cells(1))
-    grizzly.execute(sqlite, statement)
-    shown = run("import", "--from", sqlite)
+    shown = run("import", "--from", altered(sqlite, statement))
     assert shown.exit_code == 1
     assert f"is not a whole number: '{value}'" in shown.output
 
