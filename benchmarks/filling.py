@@ -9,8 +9,8 @@ from typing import Any
 from pymongo.write_concern import WriteConcern
 
 from benchmarks import cloud
-from nova_docdb.mongo import connection, ids
-from nova_docdb.mongo.table import table
+from nova_docdb.mongo.store import connection, ids
+from nova_docdb.mongo.tables.table import table
 
 Document = dict[str, Any]
 
@@ -93,7 +93,9 @@ def _like(name: str, rows: Iterable[Document]) -> list[Document]:
 def _group(project: str) -> int:
     groups = table("security_groups")
     key = {"project_id": project, "name": cloud.GROUP}
-    group = groups.first(groups.alive(**key)) or groups.insert({**key, "description": cloud.GROUP})
+    group = groups.first(groups.where_live(**key)) or groups.insert(
+        {**key, "description": cloud.GROUP}
+    )
     return int(group["id"])
 
 
@@ -107,7 +109,7 @@ def _insert_rows(name: str, rows: Iterable[Document], **private: Any) -> None:
 
 
 def _insert(name: str, documents: list[Document], *, deleted: bool = False) -> None:
-    for document, number in zip(documents, ids.take(name, len(documents)), strict=True):
+    for document, number in zip(documents, ids.allocate(name, len(documents)), strict=True):
         document["_id"] = number
         if deleted:
             document.update(deleted=number, deleted_at=cloud.EPOCH)

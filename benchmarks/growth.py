@@ -29,8 +29,8 @@ from nova_docdb import clock, context, db
 from nova_docdb.cli.common import console, result_table
 from nova_docdb.config import CONF
 from nova_docdb.db.migration import db_sync
-from nova_docdb.mongo import connection, ids
-from nova_docdb.mongo.table import table
+from nova_docdb.mongo.store import connection, ids
+from nova_docdb.mongo.tables.table import table
 from tests.servers import Mongod, ReplicaSet
 
 ADMIN = context.RequestContext("admin", "acme", is_admin=True)
@@ -44,8 +44,8 @@ AT_ONCE = 5000
 
 def store(name: str, rows: Iterable[dict[str, Any]]) -> None:
     """Store rows as they are, without waiting for the journal."""
-    facts = table(name.removeprefix("shadow_")).facts
-    blank = {column: facts.columns[column].default for column in facts.columns if column != "id"}
+    spec = table(name.removeprefix("shadow_")).spec
+    blank = {column: spec.columns[column].default for column in spec.columns if column != "id"}
     collection = connection.get_database()[name].with_options(write_concern=WriteConcern(w=1))
     documents: Iterator[dict[str, Any]] = ({**blank, **row} for row in rows)
     while some := list(islice(documents, AT_ONCE)):
@@ -91,7 +91,7 @@ def _ready_to_archive(first: int) -> None:
 def _pile_finished(count: int) -> None:
     reserve_and_commit(1)
     first = 1000
-    ids.pass_by("reservations", first + count)
+    ids.advance_past("reservations", first + count)
     rows = deleted(
         range(first, first + count), usage_id=1, project_id="acme", resource="cores", delta=1
     )

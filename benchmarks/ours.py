@@ -21,7 +21,7 @@ from benchmarks.worker import serve
 from nova_docdb import clock, context, db
 from nova_docdb.config import CONF
 from nova_docdb.db.migration import db_sync
-from nova_docdb.mongo import connection
+from nova_docdb.mongo.store import connection
 
 WRITTEN_SIZE = 1000
 

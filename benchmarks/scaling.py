@@ -29,7 +29,8 @@ import pymongo
 from nova_docdb import context, db
 from nova_docdb.config import CONF
 from nova_docdb.db.migration import db_sync
-from nova_docdb.mongo import connection, ids, sharding
+from nova_docdb.mongo.admin import sharding
+from nova_docdb.mongo.store import connection, ids
 from tests import servers
 
 TABLE = "instance_faults"
@@ -169,7 +170,7 @@ def _write(url: str, block: int, gate: Any, answers: Any) -> None:
     taken, longest, until = 0, 0.0, time.perf_counter() + SECONDS
     before = time.perf_counter()
     while before < until:
-        ids.take(TABLE)
+        ids.allocate(TABLE)
         taken += 1
         now = time.perf_counter()
         longest, before = max(longest, now - before), now

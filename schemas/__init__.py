@@ -35,7 +35,7 @@ from nova_docdb.schemas import (
     volume_usages,
     volumes,
 )
-from nova_docdb.schemas.base import Index, Relation, ShardKey, TableFacts, TableSchema, Through
+from nova_docdb.schemas.base import Index, Relation, ShardKey, TableSchema, TableSpec, Through
 from nova_docdb.schemas.sql import SQL_KEYS, SqlKeys
 
 SCHEMAS: tuple[type[TableSchema], ...] = (
@@ -89,7 +89,7 @@ SCHEMAS: tuple[type[TableSchema], ...] = (
     task_logs.TaskLog,
 )
 
-TABLES: dict[str, TableFacts] = {facts.name: facts for facts in (s.facts() for s in SCHEMAS)}
+TABLES: dict[str, TableSpec] = {spec.name: spec for spec in (s.spec() for s in SCHEMAS)}
 
 __all__ = [
     "SCHEMAS",
@@ -99,7 +99,7 @@ __all__ = [
     "Relation",
     "ShardKey",
     "SqlKeys",
-    "TableFacts",
     "TableSchema",
+    "TableSpec",
     "Through",
 ]

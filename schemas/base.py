@@ -133,7 +133,7 @@ class TableOpts(SchemaOpts):
 
 
 @dataclass(frozen=True)
-class TableFacts:
+class TableSpec:
     """What a schema says of its table, prepared once."""
 
     name: str
@@ -187,12 +187,12 @@ class TableSchema(Schema):
     deleted_at = DateTime()
 
     @classmethod
-    def facts(cls) -> TableFacts:
+    def spec(cls) -> TableSpec:
         """Return what the schema says, prepared for use."""
         schema = cls()
         opts = schema.opts
         columns = {name: c for name, c in schema.fields.items() if isinstance(c, Column)}
-        return TableFacts(
+        return TableSpec(
             name=opts.table,
             key=opts.key,
             columns=columns,

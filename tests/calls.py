@@ -13,8 +13,8 @@ from types import SimpleNamespace
 
 from nova_docdb import clock, db
 from nova_docdb.context import RequestContext
-from nova_docdb.mongo.quota_bookings import BOOKINGS, outstanding
-from nova_docdb.mongo.table import table
+from nova_docdb.mongo.families.quotas.bookings import BOOKINGS, outstanding
+from nova_docdb.mongo.tables.table import table
 from tests.cloud import (
     DAY,
     HOST,

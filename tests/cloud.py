@@ -10,8 +10,8 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from nova_docdb.mongo import connection, ids
-from nova_docdb.mongo.table import table
+from nova_docdb.mongo.store import connection, ids
+from nova_docdb.mongo.tables.table import table
 from nova_docdb.schemas import TABLES
 from nova_docdb.schemas.columns import Boolean, DateTime, Float, Integer
 
@@ -217,15 +217,15 @@ class Cloud:
         self._store(name, values, rows, dead)
 
     def _store(self, name, values, rows, dead):
-        facts, form = TABLES[name], table(name).format
-        blank = form.document({**_anything(facts), facts.key: "1", "created_at": START})
+        spec, form = TABLES[name], table(name).format
+        blank = form.document({**_anything(spec), spec.key: "1", "created_at": START})
         blank.pop("_id", None)
         private = {"_reservations": {}, "_refreshes": 0} if name == "quota_usages" else {}
         documents = []
         for number, owner, own in rows:
             row = values(number, owner, _name_of(number, own))
             key = number if own or number % 2 else -number
-            document = {**blank, **private, "_id": row.pop(facts.key, key), **row}
+            document = {**blank, **private, "_id": row.pop(spec.key, key), **row}
             document["created_at"] = START + timedelta(minutes=number)
             document["updated_at"] = START + timedelta(minutes=number * MIXED % len(rows))
             if number in dead:
@@ -234,8 +234,8 @@ class Cloud:
         collection = table(name).collection
         for start in range(0, len(documents), BATCH):
             collection.insert_many(documents[start : start + BATCH])
-        if facts.key == "id":
-            ids.pass_by(name, len(documents))
+        if spec.key == "id":
+            ids.advance_past(name, len(documents))
 
 
 def _name_of(number, own):
@@ -250,10 +250,10 @@ def _name_of(number, own):
     return name
 
 
-def _anything(facts):
+def _anything(spec):
     """Return values for the columns that may not be empty."""
     return {
         name: ANYTHING.get(type(column), "x")
-        for name, column in facts.columns.items()
-        if not column.nullable and column.default is None and name != facts.key
+        for name, column in spec.columns.items()
+        if not column.nullable and column.default is None and name != spec.key
     }

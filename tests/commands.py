@@ -8,7 +8,7 @@ import pymongo
 import pytest
 from pymongo import monitoring
 
-from nova_docdb.mongo import connection
+from nova_docdb.mongo.store import connection
 
 
 class Listener(monitoring.CommandListener):

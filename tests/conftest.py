@@ -13,7 +13,7 @@ from hypothesis import settings
 from nova_docdb import context, testing
 from nova_docdb.config import CONF
 from nova_docdb.db.migration import db_sync
-from nova_docdb.mongo import connection
+from nova_docdb.mongo.store import connection
 from tests import servers
 
 STORES = ("embedded", "mongod", "replica_set")

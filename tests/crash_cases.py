@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from nova_docdb import clock, context, db, exception
-from nova_docdb.mongo.table import table
+from nova_docdb.mongo.tables.table import table
 from tests.quotas import (
     PROJECT,
     assert_no_drift,

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import pytest
 
 from nova_docdb import testing
-from nova_docdb.mongo import connection
+from nova_docdb.mongo.store import connection
 
 COMMANDS = {
     "aggregate",

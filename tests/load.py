@@ -13,8 +13,8 @@ from datetime import datetime, timedelta
 from types import SimpleNamespace
 
 from nova_docdb import clock, context, db, exception
-from nova_docdb.mongo import connection
-from nova_docdb.mongo.table import table
+from nova_docdb.mongo.store import connection
+from nova_docdb.mongo.tables.table import table
 
 ADMIN = context.get_admin_context()
 MOMENT = datetime(2013, 4, 1)  # noqa: DTZ001 - naive UTC
@@ -307,7 +307,7 @@ def leaked(told):
 
 def _live(name, **columns):
     rows = table(name)
-    return rows.find(rows.alive(**columns))
+    return rows.find(rows.where_live(**columns))
 
 
 def _lost(told):

@@ -4,8 +4,8 @@ from datetime import timedelta
 from types import SimpleNamespace
 
 from nova_docdb import clock, context, db
-from nova_docdb.mongo import connection
-from nova_docdb.mongo.table import table
+from nova_docdb.mongo.store import connection
+from nova_docdb.mongo.tables.table import table
 
 PROJECT = "project1"
 ADMIN = context.RequestContext("admin-user", "admin-project", is_admin=True)

@@ -25,7 +25,7 @@ from nova_docdb import clock, db
 from nova_docdb.config import CONF
 from nova_docdb.context import RequestContext
 from nova_docdb.fixtures import load
-from nova_docdb.mongo import connection
+from nova_docdb.mongo.store import connection
 from nova_docdb.schemas import TABLES
 
 CALLERS = {
@@ -202,12 +202,12 @@ class Player:
 
     def _compare_row(self, wanted, got, path):
         _expect(isinstance(got, dict), wanted, got, path)
-        facts = TABLES[wanted["$row"]]
-        missing = facts.columns.keys() - got.keys()
+        spec = TABLES[wanted["$row"]]
+        missing = spec.columns.keys() - got.keys()
         _expect(not missing, f"columns {sorted(missing)}", sorted(got), path)
-        for column in facts.columns:
+        for column in spec.columns:
             self._compare(wanted.get(column), got[column], f"{path}.{column}")
-        for key in wanted.keys() - facts.columns.keys() - {"$row"}:
+        for key in wanted.keys() - spec.columns.keys() - {"$row"}:
             _expect(key in got, f"key {key}", sorted(got), path)
             self._compare(wanted[key], got[key], f"{path}.{key}")
 

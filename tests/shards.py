@@ -18,7 +18,8 @@ from nova_docdb import context, db, testing
 from nova_docdb.config import CONF
 from nova_docdb.db.migration import db_sync
 from nova_docdb.fixtures import load
-from nova_docdb.mongo import connection, sharding
+from nova_docdb.mongo.admin import sharding
+from nova_docdb.mongo.store import connection
 from tests import servers
 from tests.commands import Listener, listening
 from tests.db.samples import call

@@ -12,7 +12,9 @@ from pathlib import Path
 import pytest
 
 from nova_docdb import clock, db, testing
-from nova_docdb.mongo import check, key_values, quota_reserve
+from nova_docdb.mongo.admin import check
+from nova_docdb.mongo.families.quotas import reserve
+from nova_docdb.mongo.tables import key_values
 from nova_docdb.testing import Faults
 from tests.claims import (  # noqa: F401 - registered by being imported
     addresses,
@@ -41,7 +43,7 @@ SEEDS = [
 @pytest.fixture(autouse=True)
 def nobody_waits(embedded, monkeypatch):
     # Not time.sleep itself: the driver's own threads sleep too, and would never stop working.
-    for module in (key_values, quota_reserve):
+    for module in (key_values, reserve):
         monkeypatch.setattr(module, "_pause", lambda _seconds: None)
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from nova_docdb import testing
 from nova_docdb.fixtures import load
-from nova_docdb.mongo import ids
+from nova_docdb.mongo.store import ids
 from nova_docdb.schemas import TABLES
 from tests.calls import CALLS, prepared
 from tests.cloud import Cloud
@@ -52,10 +52,10 @@ def sent(recorder, size):
     """Return what every function sends in a cloud where lists have so many rows."""
     testing.clear()
     cloud = Cloud(size)
-    for name, facts in TABLES.items():
-        if facts.key == "id":
+    for name, spec in TABLES.items():
+        if spec.key == "id":
             ids._lengths[name] = 100 * size
-            ids.take(name)
+            ids.allocate(name)
     commands = {}
     for name in CALLS:
         call = prepared(name, cloud)

@@ -13,8 +13,8 @@ from types import SimpleNamespace
 import pytest
 
 from nova_docdb import clock, context, db
-from nova_docdb.mongo import fixed_ips
-from nova_docdb.mongo.table import table
+from nova_docdb.mongo.families import fixed_ips
+from nova_docdb.mongo.tables.table import table
 
 pytestmark = pytest.mark.slow
 

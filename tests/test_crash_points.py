@@ -13,7 +13,7 @@ import pytest
 
 from nova_docdb import clock, db, testing
 from nova_docdb.config import CONF
-from nova_docdb.mongo import check
+from nova_docdb.mongo.admin import check
 from tests.crash_cases import CASES
 from tests.crashes import every_failure
 from tests.replay import replay

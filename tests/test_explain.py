@@ -144,23 +144,23 @@ def test_pages_are_not_sorted_in_memory(plans):
 def test_every_index_serves_a_query_or_keeps_rows_unique(plans):
     used = {index for sent in plans.values() for plan in sent for index in plan.indexes}
     idle = {
-        f"{facts.name}.{index.name}"
-        for facts in TABLES.values()
-        for index in facts.indexes
-        if not index.unique and f"{facts.name}.{index.name}" not in used
+        f"{spec.name}.{index.name}"
+        for spec in TABLES.values()
+        for index in spec.indexes
+        if not index.unique and f"{spec.name}.{index.name}" not in used
     }
     assert not idle
 
 
 def test_no_index_begins_another():
-    for facts in TABLES.values():
-        for index in facts.indexes:
+    for spec in TABLES.values():
+        for index in spec.indexes:
             longer = [
                 other.name
-                for other in facts.indexes
+                for other in spec.indexes
                 if other.columns[: len(index.columns)] == index.columns
                 and other is not index
                 and other.present == ()
                 and not other.only_deleted
             ]
-            assert index.unique or index.only_deleted or not longer, (facts.name, index.name)
+            assert index.unique or index.only_deleted or not longer, (spec.name, index.name)

@@ -19,7 +19,7 @@ from oslo_config import cfg
 from nova_docdb import testing
 from nova_docdb.cli import main
 from nova_docdb.config import CONF, register_opts
-from nova_docdb.mongo import connection
+from nova_docdb.mongo.store import connection
 from tests.sql import grizzly
 
 ROOT = Path(__file__).parents[1]

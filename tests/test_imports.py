@@ -63,7 +63,7 @@ def refuse(*arguments):
     raise AssertionError("something connects")
 socket.socket.connect = socket.create_connection = refuse
 import {module}
-from nova_docdb.mongo import connection
+from nova_docdb.mongo.store import connection
 assert connection._current is None
 assert threading.active_count() == 1
 """

@@ -3,7 +3,7 @@
 import pytest
 
 from nova_docdb import db, testing
-from nova_docdb.mongo import connection
+from nova_docdb.mongo.store import connection
 from tests import load
 
 

@@ -9,7 +9,8 @@ import pytest
 import nova_docdb
 from nova_docdb import db, demo, exception
 from nova_docdb.config import CONF
-from nova_docdb.mongo import check, connection, status
+from nova_docdb.mongo.admin import check, status
+from nova_docdb.mongo.store import connection
 
 PACKAGE = Path(nova_docdb.__file__).parent
 ENCODED = "mongodb://nova:hun%40te%3Ar2@127.0.0.1:1/nova?serverSelectionTimeoutMS=50"

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import pytest
 
 from nova_docdb import backend, db, exception
-from nova_docdb.mongo import status
+from nova_docdb.mongo.admin import status
 
 TEXT = (Path(__file__).parents[1] / "docs" / "monitoring.md").read_text(encoding="utf-8")
 
@@ -54,15 +54,15 @@ def test_every_key_of_the_status_is_named_and_no_other(store):
 
 
 def test_example_of_a_slow_command_is_written_as_it_is_logged(store, admin, caplog):
-    from nova_docdb.mongo import commands
+    from nova_docdb.mongo.store import monitoring
 
     said = re.search(r"^instance_get_all_by_filters took .*$", TEXT, re.MULTILINE)[0]
     token = backend.current_function.set("instance_get_all_by_filters")
-    commands.log_slower_than(500)
+    monitoring.log_slower_than(500)
     try:
         where = {"project_id": "acme", "deleted": 0}
-        commands.report("instances", "find", lambda: where, 0.812, 9412)
+        monitoring.publish("instances", "find", lambda: where, 0.812, 9412)
     finally:
-        commands.log_slower_than(0)
+        monitoring.log_slower_than(0)
         backend.current_function.reset(token)
     assert caplog.messages == [said]

@@ -43,7 +43,7 @@ def test_options_and_connection_are_restored_after_each_test(run):
     run(
         """
         from nova_docdb.config import CONF
-        from nova_docdb.mongo import connection
+        from nova_docdb.mongo.store import connection
 
         CONF.set_override("connection", "mongodb://127.0.0.1:1/nova", group="mongo")
 

@@ -14,7 +14,7 @@ from nova_docdb.config import CONF
 from nova_docdb.db import api
 from nova_docdb.db.migration import db_sync
 from nova_docdb.demo import Cloud
-from nova_docdb.mongo import connection
+from nova_docdb.mongo.store import connection
 from tests.db import samples
 
 STORES = ("embedded",)

@@ -20,8 +20,9 @@ from pymongo.errors import InvalidOperation
 from nova_docdb import clock, context, db, exception
 from nova_docdb.config import CONF
 from nova_docdb.db.migration import db_sync
-from nova_docdb.mongo import check, connection
-from nova_docdb.mongo.table import table
+from nova_docdb.mongo.admin import check
+from nova_docdb.mongo.store import connection
+from nova_docdb.mongo.tables.table import table
 from tests import load, servers
 from tests.quotas import everything_expires
 from tests.threads import at_once

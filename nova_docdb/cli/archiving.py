@@ -16,9 +16,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from nova_docdb import clock
 from nova_docdb.cli.common import check_lasting_store, console, result_table, store_command
-from nova_docdb.mongo import purge as shadow_purge
-from nova_docdb.mongo.archive import Archive
-from nova_docdb.mongo.batches import BATCH
+from nova_docdb.mongo.admin import purge as shadow_purge
+from nova_docdb.mongo.admin.archive import Archive
+from nova_docdb.mongo.tables.batches import BATCH
 
 F = TypeVar("F", bound=Callable[..., Any])
 

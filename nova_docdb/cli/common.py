@@ -13,8 +13,8 @@ from rich.table import Table
 
 from nova_docdb import exception
 from nova_docdb.cli.configuration import configure, is_store_named
-from nova_docdb.mongo import connection
-from nova_docdb.mongo.errors import translated
+from nova_docdb.mongo.store import connection
+from nova_docdb.mongo.store.errors import translated
 
 F = TypeVar("F", bound=Callable[..., Any])
 

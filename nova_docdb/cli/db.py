@@ -16,9 +16,9 @@ from nova_docdb.cli.common import (
 )
 from nova_docdb.cli.sharding import shard
 from nova_docdb.db import migration
-from nova_docdb.mongo import check as store_check
-from nova_docdb.mongo import migration as store_migration
-from nova_docdb.mongo import status as store_status
+from nova_docdb.mongo.admin import check as store_check
+from nova_docdb.mongo.admin import migration as store_migration
+from nova_docdb.mongo.admin import status as store_status
 
 
 @click.group()
@@ -164,15 +164,15 @@ def _show(found: store_status.Status) -> None:
     for heading in ("live", "deleted", "archived"):
         table.add_column(heading, justify="right")
     table.add_column("indexes")
-    for name, facts in found["tables"].items():
-        drift = [f"missing {index}" for index in facts["missing_indexes"]]
-        drift += [f"changed {index}" for index in facts["changed_indexes"]]
-        drift += [f"unexpected {index}" for index in facts["unexpected_indexes"]]
+    for name, spec in found["tables"].items():
+        drift = [f"missing {index}" for index in spec["missing_indexes"]]
+        drift += [f"changed {index}" for index in spec["changed_indexes"]]
+        drift += [f"unexpected {index}" for index in spec["unexpected_indexes"]]
         table.add_row(
             name,
-            str(facts["live"]),
-            str(facts["deleted"]) + ("" if facts["exact"] else " or more"),
-            "-" if facts["archived"] is None else str(facts["archived"]),
+            str(spec["live"]),
+            str(spec["deleted"]) + ("" if spec["exact"] else " or more"),
+            "-" if spec["archived"] is None else str(spec["archived"]),
             "; ".join(drift) or "as expected",
         )
     screen.print(table)

@@ -12,7 +12,8 @@ from rich.text import Text
 from nova_docdb.cli.common import check_store, console, result_table, store_command
 from nova_docdb.db.migration import db_sync
 from nova_docdb.demo import Cloud, Invariant
-from nova_docdb.mongo import check, connection
+from nova_docdb.mongo.admin import check
+from nova_docdb.mongo.store import connection
 from nova_docdb.urls import masked
 
 PHASES = 8

@@ -8,7 +8,7 @@ import click
 from rich.filesize import decimal
 
 from nova_docdb.cli.common import check_lasting_store, console, result_table, store_command
-from nova_docdb.mongo import sharding
+from nova_docdb.mongo.admin import sharding
 
 
 @click.command()

@@ -6,7 +6,7 @@ from nova_docdb.backend import backend_function
 
 
 @backend_function
-def db_sync(default_flavors: bool = True) -> dict[str, list[str]]:  # noqa: FBT001, FBT002
+def db_sync(default_flavors: bool = True) -> dict[str, list[str]]:
     """Make every index that is missing; repeating it, also at once, changes nothing.
 
     :param default_flavors: whether to make the five flavors m1.tiny to m1.xlarge where

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from types import ModuleType
 
+from nova_docdb.mongo.admin import check as check
+from nova_docdb.mongo.store import connection as connection
+
 
 def get_backend() -> ModuleType:
     """Return the module that has every function of the contract.

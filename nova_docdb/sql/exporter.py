@@ -13,9 +13,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from nova_docdb.mongo import connection, ids
-from nova_docdb.mongo.rows import Document
-from nova_docdb.schemas import TABLES, TableFacts
+from nova_docdb.mongo.store import connection, ids
+from nova_docdb.mongo.store.documents import Document
+from nova_docdb.schemas import TABLES, TableSpec
 from nova_docdb.sql.report import Moved, Progress, TableReport, no_progress
 from nova_docdb.sql.rows import Translator, UnfitError, as_read
 from nova_docdb.sql.source import Source
@@ -43,11 +43,11 @@ def run(url: str, progress: Progress = no_progress, batch: int = BATCH) -> Moved
         moved = Moved([], export.finished_at)
         writes = export.finished_at is None
         numbers = ids.highest()
-        for facts, name in order:
-            one = _Export(target, facts, name, writes=writes)
+        for spec, name in order:
+            one = _Export(target, spec, name, writes=writes)
             one.run(progress, batch)
             moved.tables.append(one.report)
-            numbers[facts.name] = max(numbers.get(facts.name, 0), one.highest)
+            numbers[spec.name] = max(numbers.get(spec.name, 0), one.highest)
         if writes:
             for name in TABLES.keys() & numbers.keys():
                 # New rows are numbered past every id that was ever given.
@@ -79,7 +79,7 @@ def _verify(url: str, reports: list[TableReport], progress: Progress, batch: int
     by_name = {report.name: report for report in reports}
     with Source(url) as written:
         for table in written.tables():
-            translator, report = Translator(table.facts), by_name[table.name]
+            translator, report = Translator(table.spec), by_name[table.name]
             for rows in written.batches(table, batch):
                 for row in rows:
                     _read_back(row, translator, report)
@@ -100,15 +100,15 @@ class _Export:
     :param writes: whether rows are stored, or only compared
     """
 
-    def __init__(self, target: Target, facts: TableFacts, name: str, *, writes: bool) -> None:
+    def __init__(self, target: Target, spec: TableSpec, name: str, *, writes: bool) -> None:
         self.report = TableReport(name)
         self._target = target
-        self._facts = facts
+        self._facts = spec
         self._writes = writes
         self.highest = 0
-        self._translator = Translator(facts)
+        self._translator = Translator(spec)
         self._whole_seconds = {
-            "_id" if column == facts.key else column for column in target.whole_seconds(name)
+            "_id" if column == spec.key else column for column in target.whole_seconds(name)
         }
 
     def run(self, progress: Progress, batch: int) -> None:

@@ -23,10 +23,10 @@ from pymongo.collection import Collection
 from pymongo.errors import BulkWriteError
 
 from nova_docdb import clock, exception
-from nova_docdb.mongo import connection, ids
-from nova_docdb.mongo.errors import DUPLICATE_KEY, translated
-from nova_docdb.mongo.quota_bookings import note_outstanding
-from nova_docdb.mongo.rows import Document
+from nova_docdb.mongo.families.quotas.bookings import note_outstanding
+from nova_docdb.mongo.store import connection, ids
+from nova_docdb.mongo.store.documents import Document
+from nova_docdb.mongo.store.errors import DUPLICATE_KEY, translated
 from nova_docdb.sql.report import Moved, Progress, TableReport, no_progress
 from nova_docdb.sql.rows import Translator, UnfitError, as_read
 from nova_docdb.sql.source import Source, SourceTable
@@ -63,14 +63,14 @@ def run(
         # Nova may number rows meanwhile: past all that are to come.
         for table in brought:
             if highest := source.highest_number(table):
-                ids.pass_by(table.facts.name, highest)
+                ids.advance_past(table.spec.name, highest)
     for table, report in zip(brought, moved.tables, strict=True):
         _Import(source, table, report, writes=finished is None).run(progress, batch)
     if finished is None:
         note_outstanding()
     for table, report in zip(brought, moved.tables, strict=True):
-        translator = Translator(table.facts)
-        for stored in documents(table.facts, table.name, batch):
+        translator = Translator(table.spec)
+        for stored in documents(table.spec, table.name, batch):
             for document in stored:
                 report.target.add(translator.plain(document))
             progress(table.name, len(stored))
@@ -126,7 +126,7 @@ class _Import:
         self._table = table
         self._report = report
         self._writes = writes
-        self._translator = Translator(table.facts)
+        self._translator = Translator(table.spec)
         self._collection: Collection[Document] = connection.get_database()[table.name]
 
     def run(self, progress: Progress, batch: int) -> None:
@@ -157,7 +157,7 @@ class _Import:
         try:
             document = self._translator.document(row)
         except UnfitError as error:
-            self._report.add_problem(row[self._table.facts.key], error.column, error.reason)
+            self._report.add_problem(row[self._table.spec.key], error.column, error.reason)
             self._report.source.add(as_read(row))
             return None
         self._report.source.add(document)

@@ -11,8 +11,8 @@ from typing import Any
 from bson.int64 import Int64
 from marshmallow import ValidationError
 
-from nova_docdb.mongo.rows import Document
-from nova_docdb.schemas import TableFacts
+from nova_docdb.mongo.store.documents import Document
+from nova_docdb.schemas import TableSpec
 from nova_docdb.schemas.columns import String, Text
 
 SHOWN_OF_A_VALUE = 60
@@ -33,11 +33,11 @@ class UnfitError(Exception):
 class Translator:
     """Both directions for one table, prepared from its schema."""
 
-    def __init__(self, facts: TableFacts) -> None:
-        self.key = facts.key
-        self._fields = [("_id" if name == facts.key else name, name) for name in facts.columns]
+    def __init__(self, spec: TableSpec) -> None:
+        self.key = spec.key
+        self._fields = [("_id" if name == spec.key else name, name) for name in spec.columns]
         self._readers = [
-            (name, field, facts.columns[name].read, facts.columns[name].nullable)
+            (name, field, spec.columns[name].read, spec.columns[name].nullable)
             for field, name in self._fields
         ]
 
@@ -78,10 +78,10 @@ def as_read(row: Mapping[str, Any]) -> dict[str, str]:
     return {column: repr(value) for column, value in sorted(row.items())}
 
 
-def long_texts(facts: TableFacts) -> list[str]:
+def long_texts(spec: TableSpec) -> list[str]:
     """Return the columns whose texts may be of any length."""
     return [
         name
-        for name, column in facts.columns.items()
+        for name, column in spec.columns.items()
         if isinstance(column, Text) and not isinstance(column, String)
     ]

@@ -14,7 +14,7 @@ from typing import Any, NoReturn
 import sqlalchemy as sa
 
 from nova_docdb import exception
-from nova_docdb.schemas import TABLES, TableFacts
+from nova_docdb.schemas import TABLES, TableSpec
 from nova_docdb.schemas.columns import Integer
 from nova_docdb.sql.engine import connect, open_engine, shown, sql_errors
 from nova_docdb.sql.rows import BATCH_CHARACTERS, long_texts
@@ -30,13 +30,13 @@ VERSION_TABLE = "migrate_version"
 class SourceTable:
     """A table of the source and the collection that it goes to.
 
-    :param facts: the schema, which a shadow table shares with its table
+    :param spec: the schema, which a shadow table shares with its table
     :param name: the name on both sides
     :param columns: the columns that both sides have
     :param unknown_columns: columns of the source that the schema does not have
     """
 
-    facts: TableFacts
+    spec: TableSpec
     name: str
     columns: tuple[str, ...]
     unknown_columns: tuple[str, ...]
@@ -78,16 +78,16 @@ class Source:
 
     def tables(self) -> list[SourceTable]:
         """Return the tables that belong to Nova's API and stand in the source, with shadows."""
-        wanted = [(facts, facts.name) for facts in TABLES.values()]
-        wanted += [(facts, facts.shadow_name) for facts in TABLES.values() if facts.shadow]
+        wanted = [(spec, spec.name) for spec in TABLES.values()]
+        wanted += [(spec, spec.shadow_name) for spec in TABLES.values() if spec.shadow]
         return [
             SourceTable(
-                facts,
+                spec,
                 name,
-                tuple(column for column in facts.columns if column in self._found[name]),
-                tuple(sorted(self._found[name] - facts.columns.keys())),
+                tuple(column for column in spec.columns if column in self._found[name]),
+                tuple(sorted(self._found[name] - spec.columns.keys())),
             )
-            for facts, name in wanted
+            for spec, name in wanted
             if name in self._found
         ]
 
@@ -140,9 +140,9 @@ class Source:
 
     def highest_number(self, table: SourceTable) -> int:
         """Return the highest id of a table that numbers its rows, or 0."""
-        if not isinstance(table.facts.columns[table.facts.key], Integer):
+        if not isinstance(table.spec.columns[table.spec.key], Integer):
             return 0
-        key: sa.ColumnClause[Any] = sa.column(table.facts.key)
+        key: sa.ColumnClause[Any] = sa.column(table.spec.key)
         return int(self._scalar(sa.select(sa.func.max(key)).select_from(sa.table(table.name))) or 0)
 
     def filled(self, table: SourceTable, column: str) -> int:
@@ -155,19 +155,19 @@ class Source:
 
         Each batch is a query of its own that starts behind the last key: nothing is held between.
         """
-        key: sa.ColumnClause[Any] = sa.column(table.facts.key)
+        key: sa.ColumnClause[Any] = sa.column(table.spec.key)
         query: Any = (
             sa.select(*(sa.column(name) for name in table.columns))
             .select_from(sa.table(table.name))
             .order_by(key)
             .limit(size)
         )
-        texts = long_texts(table.facts)
+        texts = long_texts(table.spec)
         long = [place for place, name in enumerate(table.columns) if name in texts]
         rows = self._rows(query, long)
         while rows:
             yield rows
-            rows = self._rows(query.where(key > rows[-1][table.facts.key]), long)
+            rows = self._rows(query.where(key > rows[-1][table.spec.key]), long)
 
     def _rows(self, query: Any, long: list[int]) -> list[dict[str, Any]]:
         """Return the rows of a query, fewer where their texts are long.

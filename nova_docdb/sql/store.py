@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nova_docdb.mongo import connection
-from nova_docdb.mongo.errors import translated
-from nova_docdb.mongo.rows import Document
-from nova_docdb.schemas import TABLES, TableFacts
+from nova_docdb.mongo.store import connection
+from nova_docdb.mongo.store.documents import Document
+from nova_docdb.mongo.store.errors import translated
+from nova_docdb.schemas import TABLES, TableSpec
 from nova_docdb.sql.rows import BATCH_CHARACTERS, long_texts
 
 # The server sends so many documents at once, and 16 MB at the most.
 SENT_DOCUMENTS = 1000
 
 
-def collections() -> list[tuple[TableFacts, str]]:
+def collections() -> list[tuple[TableSpec, str]]:
     """Return every table, then every shadow table, with its name."""
-    plain = [(facts, name) for name, facts in TABLES.items()]
-    return plain + [(facts, facts.shadow_name) for facts, _name in plain if facts.shadow]
+    plain = [(spec, name) for name, spec in TABLES.items()]
+    return plain + [(spec, spec.shadow_name) for spec, _name in plain if spec.shadow]
 
 
 def is_empty(name: str) -> bool:
@@ -33,16 +33,16 @@ def estimated_rows() -> int:
         return sum(database[name].estimated_document_count() for _facts, name in collections())
 
 
-def documents(facts: TableFacts, name: str, size: int) -> Iterator[list[Document]]:
+def documents(spec: TableSpec, name: str, size: int) -> Iterator[list[Document]]:
     """Yield the documents of a collection in the order of their keys, without private fields.
 
     :param name: of the table, or of its shadow table
     :param size: how many at once; fewer where their texts are long
     """
-    long = long_texts(facts)
+    long = long_texts(spec)
     with translated(name):
         # A usage with many reservations is long in its private field alone.
-        shown = dict.fromkeys(facts.private, 0) or None
+        shown = dict.fromkeys(spec.private, 0) or None
         cursor = connection.get_database()[name].find(
             {}, shown, batch_size=min(size, SENT_DOCUMENTS)
         )

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import mysql
 from sqlalchemy.types import TypeEngine
 
-from nova_docdb.schemas import SQL_KEYS, TABLES, SqlKeys, TableFacts, columns
+from nova_docdb.schemas import SQL_KEYS, TABLES, SqlKeys, TableSpec, columns
 
 # The version of the tables that Grizzly's last migration leaves, as sqlalchemy-migrate notes it.
 GRIZZLY = 161
@@ -47,13 +47,13 @@ def metadata() -> sa.MetaData:
     Foreign keys are apart from their tables where an engine can add them later.
     """
     found = sa.MetaData(naming_convention=NAMES)
-    for name, facts in TABLES.items():
+    for name, spec in TABLES.items():
         keys = SQL_KEYS.get(name, SqlKeys())
-        _table(found, facts, name, *_constraints(keys))
+        _table(found, spec, name, *_constraints(keys))
         for index in keys.indexes:
             _index(found.tables[name], index)
-        if facts.shadow:
-            _table(found, facts, facts.shadow_name)
+        if spec.shadow:
+            _table(found, spec, spec.shadow_name)
     sa.Table(
         "migrate_version",
         found,
@@ -85,20 +85,20 @@ def _constraints(keys: SqlKeys) -> Iterator[sa.Constraint]:
         yield sa.ForeignKeyConstraint([column], [target], use_alter=True)
 
 
-def _table(found: sa.MetaData, facts: TableFacts, name: str, *constraints: sa.Constraint) -> None:
-    numbered = name == facts.name and isinstance(facts.columns[facts.key], columns.Integer)
+def _table(found: sa.MetaData, spec: TableSpec, name: str, *constraints: sa.Constraint) -> None:
+    numbered = name == spec.name and isinstance(spec.columns[spec.key], columns.Integer)
     sa.Table(
         name,
         found,
         *(
             sa.Column(
                 column,
-                _type(facts.columns[column]),
-                primary_key=column == facts.key,
-                nullable=facts.columns[column].nullable,
-                autoincrement=numbered and column == facts.key,
+                _type(spec.columns[column]),
+                primary_key=column == spec.key,
+                nullable=spec.columns[column].nullable,
+                autoincrement=numbered and column == spec.key,
             )
-            for column in facts.columns
+            for column in spec.columns
         ),
         *constraints,
         mysql_engine="InnoDB",

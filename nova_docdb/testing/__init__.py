@@ -21,7 +21,7 @@ A seed that fails is named in the error, and ``two_callers(Simulation(seed))`` r
 pytest, the fixture ``nova_db`` of ``nova_docdb.pytest_plugin`` is ``embedded_store`` for a test.
 """
 
-from nova_docdb.mongo.commands import Command
+from nova_docdb.mongo.store.monitoring import Command
 from nova_docdb.testing.sample import small_cloud
 from nova_docdb.testing.simulation import (
     Faults,

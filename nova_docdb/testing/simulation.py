@@ -10,7 +10,7 @@ from typing import Any
 
 from pymongo.errors import AutoReconnect
 
-from nova_docdb.mongo import connection
+from nova_docdb.mongo.store import connection
 from nova_docdb.testing.store import clear
 
 

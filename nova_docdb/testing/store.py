@@ -10,7 +10,7 @@ from oslo_config import cfg
 
 from nova_docdb import config
 from nova_docdb.config import CONF
-from nova_docdb.mongo import connection
+from nova_docdb.mongo.store import connection
 
 EMBEDDED = "mongomock://localhost/nova"
 

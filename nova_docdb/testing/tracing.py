@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from nova_docdb.mongo import commands
+from nova_docdb.mongo.store import monitoring
 
 
 @contextmanager
-def trace() -> Iterator[list[commands.Command]]:
+def trace() -> Iterator[list[monitoring.Command]]:
     """List the commands that are sent to the store while the block runs, in whatever thread.
 
     ::
@@ -21,6 +21,6 @@ def trace() -> Iterator[list[commands.Command]]:
     The list is in the order in which the commands ended. A server and the embedded store may be
     asked for the same thing with different commands.
     """
-    sent: list[commands.Command] = []
-    with commands.tell(sent.append):
+    sent: list[monitoring.Command] = []
+    with monitoring.subscribed(sent.append):
         yield sent

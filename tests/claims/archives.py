@@ -4,9 +4,10 @@ import contextlib
 from datetime import timedelta
 
 from nova_docdb import clock, db, exception
-from nova_docdb.mongo import belongings, connection
-from nova_docdb.mongo.archive import Archive
-from nova_docdb.mongo.purge import purge
+from nova_docdb.mongo.admin import dependents
+from nova_docdb.mongo.admin.archive import Archive
+from nova_docdb.mongo.admin.purge import purge
+from nova_docdb.mongo.store import connection
 from tests.claims.scenario import ADMIN, USER, UUIDS, an_instance, calls, claim, won
 
 LONG_AGO = clock.parse("2012-01-01")
@@ -71,7 +72,7 @@ def an_instance_is_archived_with_its_live_rows(simulation, faulty):
     with contextlib.suppress(exception.InstanceNotFound):
         db.instance_destroy(USER, UUIDS[0])
     archive_everything()
-    for belonging in belongings.BELONGINGS:
+    for belonging in dependents.BELONGINGS:
         assert not places(belonging.table)[0], belonging
     for name in ("instances", "instance_actions_events", "instance_system_metadata"):
         assert places(name) == [set(), {1}], name

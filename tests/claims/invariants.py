@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from nova_docdb.mongo import connection
+from nova_docdb.mongo.store import connection
 from nova_docdb.schemas import TABLES
 from tests.quotas import assert_no_drift
 
@@ -14,19 +14,19 @@ def hold(touched, *, faulty):
     unbooked until it expires: what scenarios recover themselves.
     """
     for name in touched & TABLES.keys():
-        facts = TABLES[name]
+        spec = TABLES[name]
         rows = list(connection.get_database()[name].find({}))
-        one_live_row_a_key(facts, [row for row in rows if row["deleted"] == facts.live_value])
-        if facts.shadow and not faulty:
+        one_live_row_a_key(spec, [row for row in rows if row["deleted"] == spec.live_value])
+        if spec.shadow and not faulty:
             archived = connection.get_database()[f"shadow_{name}"].find({})
             assert {row["_id"] for row in rows}.isdisjoint(row["_id"] for row in archived)
     if "quota_usages" in touched and not faulty:
         assert_no_drift()
 
 
-def one_live_row_a_key(facts, live):
-    for key in facts.unique_keys:
+def one_live_row_a_key(spec, live):
+    for key in spec.unique_keys:
         columns = [column for column in key.columns if column != "deleted"]
         present = [row for row in live if all(row.get(c) is not None for c in key.present)]
         values = Counter(tuple(row.get(column) for column in columns) for row in present)
-        assert all(count == 1 for count in values.values()), (facts.name, key.name, values)
+        assert all(count == 1 for count in values.values()), (spec.name, key.name, values)

@@ -1,8 +1,8 @@
 """Every unique key has one live row, whatever function writes it."""
 
 from nova_docdb import db, exception
-from nova_docdb.mongo import ids
-from nova_docdb.mongo.table import table
+from nova_docdb.mongo.store import ids
+from nova_docdb.mongo.tables.table import table
 from nova_docdb.schemas import TABLES
 from nova_docdb.schemas.columns import Boolean, DateTime, Float, Integer
 from tests.claims.scenario import ADMIN, USER, UUIDS, calls, claim, live, no_two_live, one_wins, won
@@ -42,9 +42,9 @@ def a_value(column, number):
 def declared(name, key):
     """Return a scenario of three rows that differ, but not in a unique key of the table."""
     rows = table(name)
-    columns = [c for c in key.columns if c in rows.facts.columns and c != "deleted"]
-    private = {c: "same" for c in key.columns if c in rows.facts.private}
-    own = {c: column for c, column in rows.facts.columns.items()
+    columns = [c for c in key.columns if c in rows.spec.columns and c != "deleted"]
+    private = {c: "same" for c in key.columns if c in rows.spec.private}
+    own = {c: column for c, column in rows.spec.columns.items()
            if c not in {"id", "deleted", "created_at", "updated_at", "deleted_at"}}  # fmt: skip
 
     def values(number):
@@ -65,8 +65,8 @@ def declared(name, key):
     claim(sound=False)(one_row_of_a_declared_key)
 
 
-for table_name, facts in TABLES.items():
-    for unique_key in facts.unique_keys:
+for table_name, spec in TABLES.items():
+    for unique_key in spec.unique_keys:
         declared(table_name, unique_key)
 
 

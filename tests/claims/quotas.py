@@ -4,7 +4,7 @@ from datetime import timedelta
 from types import SimpleNamespace
 
 from nova_docdb import clock, db
-from nova_docdb.mongo.table import table
+from nova_docdb.mongo.tables.table import table
 from tests.claims.scenario import (
     ADMIN,
     USER,

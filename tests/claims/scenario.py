@@ -4,7 +4,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 from nova_docdb import context, db, exception
-from nova_docdb.mongo.table import table
+from nova_docdb.mongo.tables.table import table
 
 ADMIN = context.get_admin_context()
 USER = context.RequestContext("alice", "acme")
@@ -66,7 +66,7 @@ def one_wins(outcomes, faulty):
 
 def live(name, **columns):
     rows = table(name)
-    return rows.find(rows.alive(**columns))
+    return rows.find(rows.where_live(**columns))
 
 
 def no_two_live(name, *columns):

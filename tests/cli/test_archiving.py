@@ -4,9 +4,9 @@ import pytest
 
 from nova_docdb import clock, db
 from nova_docdb.cli import archiving
-from nova_docdb.mongo import connection
-from nova_docdb.mongo.archive import Archive
-from nova_docdb.mongo.table import table
+from nova_docdb.mongo.admin.archive import Archive
+from nova_docdb.mongo.store import connection
+from nova_docdb.mongo.tables.table import table
 
 LONG_AGO = clock.parse("2012-01-01")
 

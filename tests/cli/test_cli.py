@@ -3,7 +3,7 @@ import json
 import pytest
 import sqlalchemy as sa
 
-from nova_docdb.mongo import connection
+from nova_docdb.mongo.store import connection
 from tests.sql import grizzly as databases
 
 

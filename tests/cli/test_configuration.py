@@ -8,7 +8,7 @@ from click.testing import CliRunner
 
 from nova_docdb.cli import common, main
 from nova_docdb.config import CONF
-from nova_docdb.mongo import connection
+from nova_docdb.mongo.store import connection
 
 
 @pytest.fixture(autouse=True)

@@ -4,7 +4,7 @@ import pytest
 
 from nova_docdb import db
 from nova_docdb.cli import moving
-from nova_docdb.mongo import connection
+from nova_docdb.mongo.store import connection
 from nova_docdb.sql import exporter, importer
 from tests.sql import grizzly
 

@@ -6,7 +6,7 @@ import pytest
 
 from nova_docdb import db, exception
 from nova_docdb.fixtures import load
-from nova_docdb.mongo import connection
+from nova_docdb.mongo.store import connection
 from nova_docdb.schemas import TABLES
 from tests.db.samples import UUID, call, parameters
 
@@ -83,10 +83,10 @@ def everything():
 
 @pytest.mark.parametrize("name", CREATORS)
 def test_value_that_a_column_cannot_hold_leaves_nothing_behind(store, admin, name):
-    facts = TABLES[CREATORS[name]]
+    spec = TABLES[CREATORS[name]]
     key = next(iter(parameters(name)))
     before = everything()
-    for column in facts.columns:
+    for column in spec.columns:
         for value in ({"$gt": ""}, [1], object(), "\ud800", b"bytes"):
             with pytest.raises(OURS):
                 call(name, admin, {key: {column: value}})

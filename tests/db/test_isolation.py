@@ -7,7 +7,7 @@ import pytest
 
 from nova_docdb import db, exception
 from nova_docdb.fixtures import load
-from nova_docdb.mongo import connection
+from nova_docdb.mongo.store import connection
 from tests.db.samples import UUID, call, parameters
 
 STORES = ("embedded", "mongod")

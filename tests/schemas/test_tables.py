@@ -1,4 +1,4 @@
-"""Every schema against the facts of the reference's tables."""
+"""Every schema against the spec of the reference's tables."""
 
 from datetime import datetime, timedelta, timezone
 from enum import Enum, IntEnum
@@ -39,11 +39,11 @@ def test_there_are_48_tables():
 
 @EVERY_TABLE
 def test_columns_types_and_emptiness(table):
-    facts = TABLES[table]
-    assert facts.key == RECORDED[table]["primary_key"]
-    assert set(facts.columns) == set(RECORDED[table]["columns"])
+    spec = TABLES[table]
+    assert spec.key == RECORDED[table]["primary_key"]
+    assert set(spec.columns) == set(RECORDED[table]["columns"])
     for name, wanted in RECORDED[table]["columns"].items():
-        column = facts.columns[name]
+        column = spec.columns[name]
         plain = columns.String if wanted["type"].startswith("string(") else None
         kind = OTHER_TYPES.get((table, name)) or TYPES.get(wanted["type"], plain)
         assert type(column) is kind, name
@@ -90,12 +90,12 @@ def test_relations_lead_to_the_tables_of_the_reference(table):
 
 @EVERY_TABLE
 def test_indexes_are_over_columns_or_private_fields(table):
-    facts = TABLES[table]
-    names = [index.name for index in facts.indexes]
+    spec = TABLES[table]
+    names = [index.name for index in spec.indexes]
     assert len(names) == len(set(names))
-    for index in facts.indexes:
+    for index in spec.indexes:
         for column in index.columns:
-            assert column in facts.columns or column in facts.private
+            assert column in spec.columns or column in spec.private
 
 
 @pytest.mark.parametrize(

@@ -78,9 +78,9 @@ def make(url, rows=None):
             made.tables["migrate_version"].insert().values(repository_id="nova", version=161)
         )
         for name, some in (rows or {}).items():
-            facts = TABLES[name.removeprefix("shadow_")]
+            spec = TABLES[name.removeprefix("shadow_")]
             for row in some:
-                blank = {"deleted": facts.live_value, "created_at": NOW}
+                blank = {"deleted": spec.live_value, "created_at": NOW}
                 connected.execute(made.tables[name].insert(), {**blank, **row})
     engine.dispose()
 

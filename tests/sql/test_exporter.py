@@ -6,8 +6,8 @@ import pytest
 import sqlalchemy as sa
 
 from nova_docdb import db, exception
-from nova_docdb.mongo import connection
-from nova_docdb.mongo.table import table
+from nova_docdb.mongo.store import connection
+from nova_docdb.mongo.tables.table import table
 from nova_docdb.schemas import SQL_KEYS, TABLES, SqlKeys
 from nova_docdb.sql import exporter, report, tables, target
 from nova_docdb.sql.engine import open_engine
@@ -56,14 +56,14 @@ def test_tables_are_those_of_grizzly(store, sql_url):
     inspector = sa.inspect(engine)
     try:
         names = set(inspector.get_table_names())
-        shadows = {f"shadow_{name}" for name, facts in TABLES.items() if facts.shadow}
+        shadows = {f"shadow_{name}" for name, spec in TABLES.items() if spec.shadow}
         assert names == {*TABLES, *shadows, "migrate_version", "nova_docdb_export"}
-        for name, facts in TABLES.items():
+        for name, spec in TABLES.items():
             found = {column["name"]: column for column in inspector.get_columns(name)}
-            assert list(found) == list(facts.columns)
-            for column, declared in facts.columns.items():
+            assert list(found) == list(spec.columns)
+            for column, declared in spec.columns.items():
                 assert found[column]["nullable"] == declared.nullable, (name, column)
-            assert inspector.get_pk_constraint(name)["constrained_columns"] == [facts.key]
+            assert inspector.get_pk_constraint(name)["constrained_columns"] == [spec.key]
             keys = SQL_KEYS.get(name, SqlKeys())
             indexes = {tuple(index["column_names"]) for index in inspector.get_indexes(name)}
             assert indexes >= set(keys.indexes)

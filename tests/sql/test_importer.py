@@ -6,7 +6,7 @@ import pytest
 import sqlalchemy as sa
 
 from nova_docdb import db, exception
-from nova_docdb.mongo import connection
+from nova_docdb.mongo.store import connection
 from nova_docdb.sql import importer
 from nova_docdb.sql.source import Source
 from nova_docdb.sql.target import Target

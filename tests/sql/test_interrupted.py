@@ -6,7 +6,7 @@ import time
 import pytest
 
 from nova_docdb import testing
-from nova_docdb.mongo import connection
+from nova_docdb.mongo.store import connection
 from nova_docdb.sql import exporter
 from tests.sql import commands, grizzly
 from tests.sql.test_round_trip import bring, stored

@@ -5,7 +5,7 @@ import itertools
 import pytest
 
 from nova_docdb import db, testing
-from nova_docdb.mongo import connection
+from nova_docdb.mongo.store import connection
 from nova_docdb.schemas import TABLES
 from nova_docdb.sql import exporter, importer
 from nova_docdb.sql.source import Source

@@ -6,9 +6,11 @@ import pytest
 
 from nova_docdb import context, db, exception, testing
 from nova_docdb.config import CONF
-from nova_docdb.mongo import connection, key_values, quota_reserve
-from nova_docdb.mongo.errors import translated
-from nova_docdb.mongo.table import table
+from nova_docdb.mongo.families.quotas import reserve
+from nova_docdb.mongo.store import connection
+from nova_docdb.mongo.store.errors import translated
+from nova_docdb.mongo.tables import key_values
+from nova_docdb.mongo.tables.table import table
 from nova_docdb.testing import Faults, Simulation
 from tests import quotas
 
@@ -24,7 +26,7 @@ CELLS = table("cells")
 @pytest.fixture(autouse=True)
 def nobody_waits(embedded, monkeypatch):
     # Not time.sleep itself: the driver's own threads sleep too, and would never stop working.
-    for module in (key_values, quota_reserve):
+    for module in (key_values, reserve):
         monkeypatch.setattr(module, "_pause", lambda _seconds: None)
 
 
@@ -44,7 +46,7 @@ def caught(scenario, faults=None):
 
 
 def naive_claim(uuid):
-    row = FIXED_IPS.first(FIXED_IPS.alive(instance_uuid=None))
+    row = FIXED_IPS.first(FIXED_IPS.where_live(instance_uuid=None))
     if row is None:
         return None
     FIXED_IPS.update({"_id": row["id"]}, {"instance_uuid": uuid})
@@ -106,8 +108,8 @@ def never_over_the_limit(reserve):
 
 
 def naive_archive():
-    rows = CELLS.find(CELLS.dead)
-    CELLS.remove(CELLS.dead)
+    rows = CELLS.find(CELLS.deleted)
+    CELLS.remove(CELLS.deleted)
     if rows:
         shadow = connection.get_database()["shadow_cells"]
         shadow.insert_many([{**row, "_id": row["id"]} for row in rows])
@@ -146,7 +148,7 @@ def retry_with_a_token(uuid):
     """Claim, and when the reply was lost look first: the row says whose it is."""
     for _attempt in range(5):
         with contextlib.suppress(exception.DBConnectionError):
-            if mine := FIXED_IPS.first(FIXED_IPS.alive(instance_uuid=uuid)):
+            if mine := FIXED_IPS.first(FIXED_IPS.where_live(instance_uuid=uuid)):
                 return mine["address"]
             return guarded_claim(uuid)
     raise exception.DBConnectionError("gave up")

@@ -4,7 +4,7 @@ import pytest
 
 from nova_docdb import db
 from nova_docdb.config import CONF
-from nova_docdb.mongo import commands, connection
+from nova_docdb.mongo.store import connection, monitoring
 from nova_docdb.testing import embedded_store, small_cloud
 
 
@@ -67,8 +67,8 @@ def test_slow_commands_are_logged_afterwards_as_before(store, admin):
     with embedded_store():
         CONF.set_override("slow_command_ms", 0, group="mongo")
         db.cell_get_all(admin)
-        assert not commands.wanted()
-    assert commands.wanted()
+        assert not monitoring.enabled()
+    assert monitoring.enabled()
     connection.close()
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from nova_docdb import db
 from nova_docdb.demo import Cloud
-from nova_docdb.mongo import connection
+from nova_docdb.mongo.store import connection
 from nova_docdb.testing import Simulation, embedded_store, small_cloud, trace
 from tests.threads import COUNT, at_once
 

@@ -1,0 +1,203 @@
+"""The contract of host aggregates.
+
+Bodies: ``nova_docdb/mongo/families/aggregates.py``.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from nova_docdb.backend import backend_function
+from nova_docdb.context import Context
+from nova_docdb.db.rows import Row, Values
+
+
+@backend_function
+def aggregate_create(
+    context: Context, values: Values, metadata: dict[str, Any] | None = None
+) -> Row:
+    """Create an aggregate with its metadata.
+
+    Of two callers with one name one is refused.
+
+    :param values: name is needed (None is a name that is not compared); availability_zone goes into
+        the metadata
+    :param metadata: the pairs
+    :returns: the row with hosts, metadetails and availability_zone
+    :raises AdminRequired: if the context is not an admin's
+    :raises AggregateNameExists: if a live aggregate has the name
+    :raises InvalidInput: if values has no name
+    :raises DBError: if a key or value of the metadata is None
+    """
+
+
+@backend_function
+def aggregate_delete(context: Context, aggregate_id: int) -> None:
+    """Soft-delete an aggregate and its metadata; its host rows stay.
+
+    Follows read_deleted.
+
+    :param aggregate_id: the id of the aggregate
+    :raises AdminRequired: if the context is not an admin's
+    :raises AggregateNotFound: if the context sees none
+    """
+
+
+@backend_function
+def aggregate_get(context: Context, aggregate_id: int) -> Row:
+    """Return an aggregate.
+
+    Follows read_deleted.
+
+    :param aggregate_id: the id of the aggregate
+    :returns: the row with hosts, metadetails and availability_zone, which are empty for a deleted
+        one
+    :raises AdminRequired: if the context is not an admin's
+    :raises AggregateNotFound: if the context sees none
+    """
+
+
+@backend_function
+def aggregate_get_all(context: Context) -> list[Row]:
+    """Return all aggregates.
+
+    Follows read_deleted.
+
+    :returns: the rows with hosts, metadetails and availability_zone
+    :raises AdminRequired: if the context is not an admin's
+    """
+
+
+@backend_function
+def aggregate_get_by_host(context: Context, host: str, key: str | None = None) -> list[Row]:
+    """Return the live aggregates that a host is in.
+
+    :param host: the name of the host
+    :param key: only those with this metadata key; None or empty is all
+    :returns: the rows, each once, with all hosts, metadetails and availability_zone
+    :raises AdminRequired: if the context is not an admin's
+    """
+
+
+@backend_function
+def aggregate_host_add(context: Context, aggregate_id: int, host: str) -> None:
+    """Put a host into an aggregate.
+
+    The aggregate follows read_deleted; of two callers with one host one is refused.
+
+    :param aggregate_id: the id of the aggregate
+    :param host: the name of the host
+    :raises AdminRequired: if the context is not an admin's
+    :raises AggregateNotFound: if the context sees no such aggregate
+    :raises AggregateHostExists: if the host is in it
+    """
+
+
+@backend_function
+def aggregate_host_delete(context: Context, aggregate_id: int, host: str) -> None:
+    """Take a host out of an aggregate.
+
+    Follows read_deleted; the host may come back, as a new row.
+
+    :param aggregate_id: the id of the aggregate
+    :param host: the name of the host
+    :raises AdminRequired: if the context is not an admin's
+    :raises AggregateNotFound: if the context sees no such aggregate
+    :raises AggregateHostNotFound: if the host is not in it
+    """
+
+
+@backend_function
+def aggregate_host_get_all(context: Context, aggregate_id: int) -> list[str]:
+    """Return the names of the hosts of an aggregate.
+
+    Follows read_deleted.
+
+    :param aggregate_id: the id of the aggregate
+    :returns: the names; with deleted rows visible a host that left and came back is there twice
+    :raises AdminRequired: if the context is not an admin's
+    :raises AggregateNotFound: if the context sees no such aggregate
+    """
+
+
+@backend_function
+def aggregate_host_get_by_metadata_key(context: Context, key: str) -> dict[str, set[str]]:
+    """Return the values of a metadata key for each host, over all live aggregates.
+
+    :param key: the key
+    :returns: host to the set of values, such as {"host1": {"az1", "az2"}}
+    :raises AdminRequired: if the context is not an admin's
+    """
+
+
+@backend_function
+def aggregate_metadata_add(
+    context: Context, aggregate_id: int, metadata: dict[str, Any], set_delete: bool = False
+) -> None:
+    """Give metadata keys of an aggregate their values, in place or as new rows.
+
+    The aggregate follows read_deleted; one live row a key, also under concurrent calls.
+
+    :param aggregate_id: the id of the aggregate
+    :param metadata: the pairs
+    :param set_delete: whether keys that are not named are removed
+    :raises AdminRequired: if the context is not an admin's
+    :raises AggregateNotFound: if the context sees no such aggregate
+    :raises DBError: if a key or value is None; nothing is stored then
+    """
+
+
+@backend_function
+def aggregate_metadata_delete(context: Context, aggregate_id: int, key: str) -> None:
+    """Soft-delete a metadata key of an aggregate.
+
+    Follows read_deleted.
+
+    :param aggregate_id: the id of the aggregate
+    :param key: the key
+    :raises AdminRequired: if the context is not an admin's
+    :raises AggregateNotFound: if the context sees no such aggregate
+    :raises AggregateMetadataNotFound: if it has no such key
+    """
+
+
+@backend_function
+def aggregate_metadata_get(context: Context, aggregate_id: int) -> dict[str, str]:
+    """Return the metadata of an aggregate.
+
+    Follows read_deleted; of several rows of a key the live one counts, else the newest.
+
+    :param aggregate_id: the id of the aggregate
+    :returns: key to value
+    :raises AdminRequired: if the context is not an admin's
+    :raises AggregateNotFound: if the context sees no such aggregate
+    """
+
+
+@backend_function
+def aggregate_metadata_get_by_host(
+    context: Context, host: str, key: str | None = None
+) -> dict[str, set[str]]:
+    """Return the metadata of all live aggregates that a host is in.
+
+    :param host: the name of the host
+    :param key: only this key; None or empty is all
+    :returns: key to the set of its values
+    :raises AdminRequired: if the context is not an admin's
+    """
+
+
+@backend_function
+def aggregate_update(context: Context, aggregate_id: int, values: Values) -> Row:
+    """Change an aggregate.
+
+    Follows read_deleted.
+
+    :param aggregate_id: the id of the aggregate
+    :param values: name is changed; metadata replaces all metadata; availability_zone is one pair of
+        it, and alone leaves the others
+    :returns: the changed row with hosts, metadetails and availability_zone
+    :raises AdminRequired: if the context is not an admin's
+    :raises AggregateNotFound: if the context sees none
+    :raises AggregateNameExists: if another live aggregate has the name; nothing is changed then
+    """

@@ -1,0 +1,71 @@
+"""The contract of cells.
+
+Bodies: ``nova_docdb/mongo/families/cells.py``.
+"""
+
+from __future__ import annotations
+
+from nova_docdb.backend import backend_function
+from nova_docdb.context import Context
+from nova_docdb.db.rows import Row, Values
+
+
+@backend_function
+def cell_create(context: Context, values: Values) -> Row:
+    """Create a cell.
+
+    Names are not unique.
+
+    :param values: name, api_url, username, password, weight_offset, weight_scale, is_parent,
+        rpc_host, rpc_port, rpc_virtual_host
+    :returns: the new row
+    :raises AdminRequired: if the context is not an admin's
+    """
+
+
+@backend_function
+def cell_delete(context: Context, cell_name: str) -> int:
+    """Soft-delete every cell of a name.
+
+    Follows read_deleted.
+
+    :param cell_name: the name of the cell
+    :returns: how many there were; 0 is no error
+    :raises AdminRequired: if the context is not an admin's
+    """
+
+
+@backend_function
+def cell_get(context: Context, cell_name: str) -> Row:
+    """Return a cell by name.
+
+    Follows read_deleted.
+
+    :param cell_name: the name of the cell
+    :returns: the row, the one with the lowest id if there are several
+    :raises AdminRequired: if the context is not an admin's
+    :raises CellNotFound: if the context sees none
+    """
+
+
+@backend_function
+def cell_get_all(context: Context) -> list[Row]:
+    """Return the live cells.
+
+    :returns: the rows
+    :raises AdminRequired: if the context is not an admin's
+    """
+
+
+@backend_function
+def cell_update(context: Context, cell_name: str, values: Values) -> Row:
+    """Change every cell of a name.
+
+    Follows read_deleted; updated_at always moves.
+
+    :param cell_name: the name of the cell
+    :param values: columns and their values; keys that are no columns are dropped
+    :returns: the changed row with the lowest id
+    :raises AdminRequired: if the context is not an admin's
+    :raises CellNotFound: if the context sees none
+    """

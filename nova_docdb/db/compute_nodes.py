@@ -1,0 +1,103 @@
+"""The contract of compute nodes.
+
+Bodies: ``nova_docdb/mongo/families/compute_nodes.py``.
+"""
+
+from __future__ import annotations
+
+from nova_docdb.backend import backend_function
+from nova_docdb.context import Context
+from nova_docdb.db.rows import Row, Values
+
+
+@backend_function
+def compute_node_create(context: Context, values: Values) -> Row:
+    """Create a compute node with its stats.
+
+    :param values: service_id, vcpus, memory_mb, local_gb, vcpus_used, memory_mb_used,
+        local_gb_used, hypervisor_type, hypervisor_version and cpu_info are needed; stats is a dict,
+        stored as text
+    :returns: the new row with stats
+    :raises AdminRequired: if the context is not an admin's
+    :raises DBError: if a needed value is missing; nothing is stored then
+    :raises ValueError: if created_at, updated_at or deleted_at is text that is not
+        "YYYY-MM-DDTHH:MM:SS.ffffff"
+    """
+
+
+@backend_function
+def compute_node_delete(context: Context, compute_id: int) -> None:
+    """Soft-delete a compute node; its stats stay.
+
+    Follows read_deleted.
+
+    :param compute_id: the id of the compute node
+    :raises AdminRequired: if the context is not an admin's
+    :raises ComputeHostNotFound: if the context sees none
+    """
+
+
+@backend_function
+def compute_node_get(context: Context, compute_id: int) -> Row:
+    """Return a compute node.
+
+    The context is not checked; follows read_deleted.
+
+    :param compute_id: the id of the compute node
+    :returns: the row with service (a row, deleted or not, or None) and stats
+    :raises ComputeHostNotFound: if the context sees none
+    """
+
+
+@backend_function
+def compute_node_get_all(context: Context) -> list[Row]:
+    """Return all compute nodes.
+
+    Follows read_deleted.
+
+    :returns: the rows with service and stats
+    :raises AdminRequired: if the context is not an admin's
+    """
+
+
+@backend_function
+def compute_node_search_by_hypervisor(context: Context, hypervisor_match: str) -> list[Row]:
+    """Return the compute nodes whose hypervisor_hostname contains a text.
+
+    Follows read_deleted.
+
+    :param hypervisor_match: the text, taken literally, case ignored
+    :returns: the rows with service
+    :raises AdminRequired: if the context is not an admin's
+    """
+
+
+@backend_function
+def compute_node_statistics(context: Context) -> dict[str, int]:
+    """Sum up the live compute nodes.
+
+    The context is not checked.
+
+    :returns: count, and the sums of vcpus, memory_mb, local_gb, vcpus_used, memory_mb_used,
+        local_gb_used, free_ram_mb, free_disk_gb, current_workload, running_vms and
+        disk_available_least
+    """
+
+
+@backend_function
+def compute_node_update(
+    context: Context, compute_id: int, values: Values, prune_stats: bool = False
+) -> Row:
+    """Change a compute node and its stats.
+
+    Follows read_deleted; updated_at always moves. Concurrent calls leave one live stat a key.
+
+    :param compute_id: the id of the compute node
+    :param values: stats is a dict: its keys are changed in place or added
+    :param prune_stats: whether stats that are not named are soft-deleted
+    :returns: the changed row with service and live stats
+    :raises AdminRequired: if the context is not an admin's
+    :raises ComputeHostNotFound: if the context sees none; nothing is written then
+    :raises ValueError: if created_at, updated_at or deleted_at is text that is not
+        "YYYY-MM-DDTHH:MM:SS.ffffff"
+    """

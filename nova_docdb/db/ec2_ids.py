@@ -1,0 +1,157 @@
+"""The contract of EC2 ids and S3 images.
+
+Bodies: ``nova_docdb/mongo/families/ec2_ids.py``.
+"""
+
+from __future__ import annotations
+
+from nova_docdb.backend import backend_function
+from nova_docdb.context import Context
+from nova_docdb.db.rows import Row
+
+
+@backend_function
+def ec2_instance_create(context: Context, instance_uuid: str, id: int | None = None) -> Row:
+    """Give an instance its EC2 number.
+
+    One number a uuid, also under concurrent calls.
+
+    :param instance_uuid: the uuid of the instance
+    :param id: a number that the mapping must have; None takes the next, or the one that is there
+    :returns: the mapping's row
+    :raises NotAuthorized: if the context is neither a user's nor an admin's
+    :raises DBDuplicateEntry: if the forced number is taken
+    :raises DBError: if the uuid is None
+    """
+
+
+@backend_function
+def ec2_snapshot_create(context: Context, snapshot_id: str, forced_id: int | None = None) -> Row:
+    """Give a snapshot its EC2 number.
+
+    One number a uuid, also under concurrent calls.
+
+    :param snapshot_id: the uuid of the snapshot
+    :param forced_id: a number that the mapping must have; None takes the next
+    :returns: the mapping's row
+    :raises NotAuthorized: if the context is neither a user's nor an admin's
+    :raises DBDuplicateEntry: if the forced number is taken
+    :raises DBError: if the uuid is None
+    """
+
+
+@backend_function
+def ec2_volume_create(context: Context, volume_id: str, forced_id: int | None = None) -> Row:
+    """Give a volume its EC2 number.
+
+    One number a uuid, also under concurrent calls.
+
+    :param volume_id: the uuid of the volume
+    :param forced_id: a number that the mapping must have; None takes the next
+    :returns: the mapping's row
+    :raises NotAuthorized: if the context is neither a user's nor an admin's
+    :raises DBDuplicateEntry: if the forced number is taken
+    :raises DBError: if the uuid is None
+    """
+
+
+@backend_function
+def get_ec2_instance_id_by_uuid(context: Context, instance_id: str) -> int:
+    """Return the EC2 number of an instance.
+
+    :param instance_id: the uuid of the instance
+    :returns: the number, the lowest if there are several
+    :raises NotAuthorized: if the context is neither a user's nor an admin's
+    :raises InstanceNotFound: if it has none
+    """
+
+
+@backend_function
+def get_ec2_snapshot_id_by_uuid(context: Context, snapshot_id: str) -> int:
+    """Return the EC2 number of a snapshot.
+
+    :param snapshot_id: the uuid of the snapshot
+    :returns: the number, the lowest if there are several
+    :raises NotAuthorized: if the context is neither a user's nor an admin's
+    :raises SnapshotNotFound: if it has none
+    """
+
+
+@backend_function
+def get_ec2_volume_id_by_uuid(context: Context, volume_id: str) -> int:
+    """Return the EC2 number of a volume.
+
+    :param volume_id: the uuid of the volume
+    :returns: the number, the lowest if there are several
+    :raises NotAuthorized: if the context is neither a user's nor an admin's
+    :raises VolumeNotFound: if it has none
+    """
+
+
+@backend_function
+def get_instance_uuid_by_ec2_id(context: Context, ec2_id: int) -> str:
+    """Return the uuid of the instance with an EC2 number.
+
+    :param ec2_id: the number of the EC2 API
+    :returns: the uuid
+    :raises NotAuthorized: if the context is neither a user's nor an admin's
+    :raises InstanceNotFound: if there is none
+    """
+
+
+@backend_function
+def get_snapshot_uuid_by_ec2_id(context: Context, ec2_id: int) -> str:
+    """Return the uuid of the snapshot with an EC2 number.
+
+    :param ec2_id: the number of the EC2 API
+    :returns: the uuid
+    :raises NotAuthorized: if the context is neither a user's nor an admin's
+    :raises SnapshotNotFound: if there is none
+    """
+
+
+@backend_function
+def get_volume_uuid_by_ec2_id(context: Context, ec2_id: int) -> str:
+    """Return the uuid of the volume with an EC2 number.
+
+    :param ec2_id: the number of the EC2 API
+    :returns: the uuid
+    :raises NotAuthorized: if the context is neither a user's nor an admin's
+    :raises VolumeNotFound: if there is none
+    """
+
+
+@backend_function
+def s3_image_create(context: Context, image_uuid: str) -> Row:
+    """Give an image its EC2 number.
+
+    The context is not checked; one number a uuid, also under concurrent calls.
+
+    :param image_uuid: the uuid of the image
+    :returns: the row
+    :raises DBError: if the uuid cannot be stored
+    """
+
+
+@backend_function
+def s3_image_get(context: Context, image_id: int) -> Row:
+    """Return the image with an EC2 number.
+
+    The context is not checked.
+
+    :param image_id: the number
+    :returns: the row
+    :raises ImageNotFound: if there is none
+    """
+
+
+@backend_function
+def s3_image_get_by_uuid(context: Context, image_uuid: str) -> Row:
+    """Return the EC2 number of an image.
+
+    The context is not checked.
+
+    :param image_uuid: the uuid of the image
+    :returns: the row
+    :raises ImageNotFound: if there is none
+    """

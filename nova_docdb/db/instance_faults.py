@@ -1,0 +1,38 @@
+"""The contract of instance faults.
+
+Bodies: ``nova_docdb/mongo/families/instances/faults.py``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from nova_docdb.backend import backend_function
+from nova_docdb.context import Context
+from nova_docdb.db.rows import Row, Values
+
+
+@backend_function
+def instance_fault_create(context: Context, values: Values, update_cells: bool = True) -> Row:
+    """Record a fault of an instance.
+
+    The context is not checked.
+
+    :param values: instance_uuid, code (needed), message, details, host
+    :param update_cells: whether the cells listener (nova_docdb.cells) is told
+    :returns: the new row
+    :raises DBError: if code is missing
+    """
+
+
+@backend_function
+def instance_fault_get_by_instance_uuids(
+    context: Context, instance_uuids: Iterable[str]
+) -> dict[str, list[Row]]:
+    """Return the live faults of instances.
+
+    The context is not checked.
+
+    :param instance_uuids: the uuids of instances
+    :returns: uuid to its faults, newest first; every uuid asked for is a key
+    """

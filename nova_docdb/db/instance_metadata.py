@@ -1,0 +1,76 @@
+"""The contract of instance metadata and system metadata.
+
+Bodies: ``nova_docdb/mongo/families/instances/metadata.py``.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from nova_docdb.backend import backend_function
+from nova_docdb.context import Context
+
+
+@backend_function
+def instance_metadata_delete(context: Context, instance_uuid: str, key: str) -> None:
+    """Soft-delete a pair of an instance's user metadata; no error if there is none.
+
+    :param instance_uuid: the uuid of the instance
+    :param key: the key
+    :raises NotAuthorized: if the context is neither a user's nor an admin's
+    """
+
+
+@backend_function
+def instance_metadata_get(context: Context, instance_uuid: str) -> dict[str, Any]:
+    """Return the live user metadata of an instance; {} if there is no such instance.
+
+    :param instance_uuid: the uuid of the instance
+    :returns: key to value
+    :raises NotAuthorized: if the context is neither a user's nor an admin's
+    """
+
+
+@backend_function
+def instance_metadata_update(
+    context: Context, instance_uuid: str, metadata: dict[str, Any], delete: bool
+) -> dict[str, Any]:
+    """Give user metadata of an instance its values.
+
+    One live row a key, also under concurrent calls.
+
+    :param instance_uuid: the uuid of the instance
+    :param metadata: the pairs
+    :param delete: whether keys that are not named are removed
+    :returns: the metadata given
+    :raises NotAuthorized: if the context is neither a user's nor an admin's
+    :raises InstanceNotFound: if there is no such instance, live or deleted
+    """
+
+
+@backend_function
+def instance_system_metadata_get(context: Context, instance_uuid: str) -> dict[str, Any]:
+    """Return the system metadata of an instance.
+
+    Follows read_deleted; of several rows of a key the live one counts.
+
+    :param instance_uuid: the uuid of the instance
+    :returns: key to value
+    :raises NotAuthorized: if the context is neither a user's nor an admin's
+    """
+
+
+@backend_function
+def instance_system_metadata_update(
+    context: Context, instance_uuid: str, metadata: dict[str, Any], delete: bool
+) -> None:
+    """Give system metadata of an instance its values.
+
+    One live row a key, also under concurrent calls.
+
+    :param instance_uuid: the uuid of the instance
+    :param metadata: the pairs
+    :param delete: whether keys that are not named are removed
+    :raises NotAuthorized: if the context is neither a user's nor an admin's
+    :raises InstanceNotFound: if there is no such instance, live or deleted
+    """

@@ -1,0 +1,366 @@
+"""The contract of instances, their constraints and security groups.
+
+Bodies:
+
+- ``nova_docdb/mongo/families/instances/constraints.py``
+- ``nova_docdb/mongo/families/instances/creation.py``
+- ``nova_docdb/mongo/families/instances/instances.py``
+- ``nova_docdb/mongo/families/instances/lists.py``
+- ``nova_docdb/mongo/families/instances/security_groups.py``
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from nova_docdb.backend import backend_function
+from nova_docdb.context import Context
+from nova_docdb.db.rows import Row, Values
+
+
+@backend_function
+def constraint(**conditions: Any) -> Any:
+    """Return a constraint for instance_destroy: every named column must meet its condition.
+
+    :param conditions: column to condition, made by equal_any or not_equal
+    :returns: an opaque object
+    """
+
+
+@backend_function
+def equal_any(*values: Any) -> Any:
+    """Return the condition that a column equals any of the values.
+
+    :param values: the values; None is an empty column; without values it is never met
+    :returns: an opaque object for constraint
+    """
+
+
+@backend_function
+def instance_add_security_group(context: Context, instance_id: str, security_group_id: int) -> None:
+    """Put an instance into a security group.
+
+    The context is not checked.
+
+    :param instance_id: the uuid of the instance
+    :param security_group_id: the id of the security group
+    :raises InstanceNotFound: if there is no such instance
+    :raises SecurityGroupNotFound: if there is no such group
+    """
+
+
+@backend_function
+def instance_create(context: Context, values: Values) -> Row:
+    """Create an instance with all that belongs to it: all or nothing to a reader.
+
+    The project gets its default security group if it has none. Of two callers with one uuid, or one
+    host name where that must be unique, one succeeds.
+
+    :param values: the columns, of which project_id and user_id are not taken from the context;
+        metadata and system_metadata are dicts, info_cache a dict of columns, security_groups a list
+        of names in the context's project; uuid is made when missing
+    :returns: the new row with name, info_cache, metadata, system_metadata and security_groups
+    :raises NotAuthorized: if the context is neither a user's nor an admin's
+    :raises InstanceExists: if the uuid is taken, or the host name in the scope of
+        osapi_compute_unique_server_name_scope
+    :raises SecurityGroupNotFoundForProject: if the project has no group of a name; nothing is
+        stored then
+    """
+
+
+@backend_function
+def instance_data_get_for_project(
+    context: Context, project_id: str | None, session: object = None
+) -> tuple[int, int, int]:
+    """Sum up the instances of a project.
+
+    Follows read_deleted.
+
+    :param project_id: the project; None is the rows of no project
+    :param session: ignored; kept for callers that pass one
+    :returns: the number of instances, their vcpus and their memory in MiB
+    :raises AdminRequired: if the context is not an admin's
+    """
+
+
+@backend_function
+def instance_destroy(
+    context: Context, instance_uuid: str, constraint: Any = None, update_cells: bool = True
+) -> Row:
+    """Soft-delete an instance, its info cache, metadata and group memberships.
+
+    Of two callers one succeeds; the constraint is tested in the same step.
+
+    :param instance_uuid: the uuid of the instance
+    :param constraint: made by db.constraint; None is always met
+    :param update_cells: whether the cells listener (nova_docdb.cells) is told
+    :returns: the destroyed row with name, info_cache, metadata, system_metadata and, as before,
+        security_groups.rules
+    :raises NotAuthorized: if the context is neither a user's nor an admin's
+    :raises InvalidUUID: if instance_uuid is not canonical
+    :raises InstanceNotFound: if the context sees no live one; a user sees the own project's only
+    :raises ConstraintNotMet: if the constraint does not hold; nothing is written then
+    """
+
+
+@backend_function
+def instance_floating_address_get_all(context: Context, instance_uuid: str) -> list[Row]:
+    """Return the floating addresses of an instance.
+
+    The instance itself is not looked at; the floating addresses follow read_deleted.
+
+    :param instance_uuid: the uuid of the instance
+    :returns: the rows of all its live fixed addresses
+    :raises NotAuthorized: if the context is neither a user's nor an admin's
+    :raises InvalidUUID: if instance_uuid is not canonical
+    :raises FixedIpNotFoundForInstance: if it has no live fixed address
+    """
+
+
+@backend_function
+def instance_get(context: Context, instance_id: int) -> Row:
+    """Return an instance by id; a user sees the own project's only.
+
+    Follows read_deleted.
+
+    :param instance_id: the id
+    :returns: the row with name, info_cache, metadata, system_metadata and security_groups.rules
+    :raises NotAuthorized: if the context is neither a user's nor an admin's
+    :raises InvalidID: if the id is no number, or too large for one
+    :raises InstanceNotFound: if the context sees none
+    """
+
+
+@backend_function
+def instance_get_active_by_window_joined(
+    context: Context,
+    begin: datetime | str,
+    end: datetime | str | None = None,
+    project_id: str | None = None,
+    host: str | None = None,
+) -> list[Row]:
+    """Return the instances that were active in a period, deleted ones too, of every project.
+
+    :param begin: the start, naive UTC; instances terminated by then are left out
+    :param end: the end, naive UTC; instances launched from then on are left out
+    :param project_id: only this project's
+    :param host: only those on this host
+    :returns: the rows with name and all four relations
+    :raises NotAuthorized: if the context is neither a user's nor an admin's
+    """
+
+
+@backend_function
+def instance_get_all(context: Context, columns_to_join: Iterable[str] | None = None) -> list[Row]:
+    """Return all instances, a user's project's only.
+
+    Follows read_deleted.
+
+    :param columns_to_join: which of info_cache, security_groups, metadata and system_metadata are
+        shown; None is all of them
+    :returns: the rows with name; metadata and system_metadata are always there, empty if not asked
+        for, and follow read_deleted
+    :raises NotAuthorized: if the context is neither a user's nor an admin's
+    :raises InvalidInput: if columns_to_join names something else
+    """
+
+
+@backend_function
+def instance_get_all_by_filters(
+    context: Context,
+    filters: Mapping[str, Any],
+    sort_key: str = "created_at",
+    sort_dir: str = "desc",
+    limit: int | None = None,
+    marker: str | None = None,
+    columns_to_join: Iterable[str] | None = None,
+) -> list[Row]:
+    """Return the instances that meet all filters, in pages.
+
+    Deleted ones come unless a filter says otherwise. project_id (a user's own replaces any other),
+    user_id, image_ref, vm_state, instance_type_id, uuid and task_state must be equal, or any of a
+    list. Three have a meaning of their own: deleted (True is deleted rows and those whose vm_state
+    is "soft-delete", False all others), changes-since (what was updated after that moment) and
+    metadata (a dict or a list of them; the instance must have every pair). For any other column a
+    regular expression is searched in its text; what is no column is ignored.
+
+    :param filters: name to value; None is an empty column
+    :param sort_key: the column to sort by, then created_at and id
+    :param sort_dir: "asc" or "desc"; empty values are the lowest
+    :param limit: how many at the most; None is all
+    :param marker: the uuid of the last row of the page before
+    :param columns_to_join: which of info_cache, security_groups, metadata and system_metadata are
+        shown; None is all of them
+    :returns: the rows as instance_get_all gives them, in that order
+    :raises NotAuthorized: if the context is neither a user's nor an admin's
+    :raises InvalidInput: if a filter, a regular expression, the order, the limit or columns_to_join
+        makes no sense
+    :raises MarkerNotFound: if the context does not see the marker
+    """
+
+
+@backend_function
+def instance_get_all_by_host(
+    context: Context, host: str | None, columns_to_join: Iterable[str] | None = None
+) -> list[Row]:
+    """Return the instances of a host.
+
+    Follows read_deleted.
+
+    :param host: the name of the host; None is those of no host
+    :param columns_to_join: which of info_cache, security_groups, metadata and system_metadata are
+        shown; None is all of them
+    :returns: the rows with name, info_cache and security_groups; columns_to_join decides which
+        metadata is filled
+    :raises AdminRequired: if the context is not an admin's
+    """
+
+
+@backend_function
+def instance_get_all_by_host_and_node(
+    context: Context, host: str | None, node: str | None
+) -> list[Row]:
+    """Return the instances of a hypervisor node.
+
+    Follows read_deleted.
+
+    :param host: the name of the host
+    :param node: the name of the node
+    :returns: the rows with name; both metadata lists are empty
+    :raises AdminRequired: if the context is not an admin's
+    """
+
+
+@backend_function
+def instance_get_all_by_host_and_not_type(
+    context: Context, host: str | None, type_id: int | None = None
+) -> list[Row]:
+    """Return the instances of a host that are of another flavor.
+
+    Follows read_deleted.
+
+    :param host: the name of the host
+    :param type_id: the id of the flavor; None leaves out those without one
+    :returns: the rows with name and all four relations
+    :raises AdminRequired: if the context is not an admin's
+    """
+
+
+@backend_function
+def instance_get_all_hung_in_rebooting(context: Context, reboot_window: int) -> list[Row]:
+    """Return the instances that have been rebooting for too long.
+
+    Follows read_deleted.
+
+    :param reboot_window: how long they may, in seconds
+    :returns: the rows with name and both metadata lists
+    :raises AdminRequired: if the context is not an admin's
+    """
+
+
+@backend_function
+def instance_get_by_uuid(context: Context, uuid: str) -> Row:
+    """Return an instance by uuid; a user sees the own project's only.
+
+    Follows read_deleted.
+
+    :param uuid: the uuid
+    :returns: the row with name, info_cache, metadata, system_metadata and security_groups.rules
+    :raises NotAuthorized: if the context is neither a user's nor an admin's
+    :raises InstanceNotFound: if the context sees none
+    """
+
+
+@backend_function
+def instance_get_floating_address(context: Context, instance_id: int) -> str | None:
+    """Return the first floating address of an instance's first fixed address.
+
+    :param instance_id: the id of the instance
+    :returns: the address or None
+    :raises NotAuthorized: if the context is neither a user's nor an admin's
+    :raises InvalidID: if the id is no number
+    :raises InstanceNotFound: if the context sees no such instance
+    :raises FixedIpNotFoundForInstance: if it has no live fixed address
+    """
+
+
+@backend_function
+def instance_remove_security_group(
+    context: Context, instance_id: str, security_group_id: int
+) -> None:
+    """Take an instance out of a security group; no error if it is not in it.
+
+    :param instance_id: the uuid of the instance
+    :param security_group_id: the id of the security group
+    :raises NotAuthorized: if the context is neither a user's nor an admin's
+    """
+
+
+@backend_function
+def instance_test_and_set(
+    context: Context, instance_uuid: str, attr: str, ok_states: Iterable[Any], new_state: Any
+) -> None:
+    """Set an attribute of an instance if it has one of some values, in one step.
+
+    :param instance_uuid: the uuid of the instance
+    :param attr: the column
+    :param ok_states: the values; None is an empty column
+    :param new_state: what it becomes
+    :raises NotAuthorized: if the context is neither a user's nor an admin's
+    :raises InvalidUUID: if instance_uuid is not canonical
+    :raises InstanceNotFound: if the context sees none
+    :raises InstanceInvalidState: if the attribute has another value; nothing is written then
+    """
+
+
+@backend_function
+def instance_update(
+    context: Context, instance_uuid: str, values: Values, update_cells: bool = True
+) -> Row:
+    """Change an instance; a user the own project's only.
+
+    Follows read_deleted. expected_task_state is tested in the same step: of two callers with one
+    expectation one succeeds.
+
+    :param instance_uuid: the uuid of the instance
+    :param values: the columns; expected_task_state is a value or a list of them; metadata and
+        system_metadata are complete new sets
+    :param update_cells: whether the cells listener (nova_docdb.cells) is told
+    :returns: the changed row with name, info_cache, metadata, system_metadata and
+        security_groups.rules
+    :raises NotAuthorized: if the context is neither a user's nor an admin's
+    :raises InvalidUUID: if instance_uuid is not canonical
+    :raises InstanceNotFound: if the context sees none
+    :raises UnexpectedTaskStateError: if task_state is not the expected one; nothing is written then
+    :raises InstanceExists: if the host name must be unique and is taken, or a new uuid is
+    :raises InvalidInput: if values has info_cache or security_groups
+    """
+
+
+@backend_function
+def instance_update_and_get_original(
+    context: Context, instance_uuid: str, values: Values
+) -> tuple[Row, Row]:
+    """Change an instance as instance_update does, and return it as it was as well.
+
+    :param instance_uuid: the uuid of the instance
+    :param values: as for instance_update
+    :returns: the row exactly as that write found it, and the changed row, both with all relations
+    :raises NotAuthorized: if the context is neither a user's nor an admin's
+    :raises InvalidUUID: if instance_uuid is not canonical
+    :raises InstanceNotFound: if the context sees none
+    :raises UnexpectedTaskStateError: if task_state is not the expected one; nothing is written then
+    :raises InstanceExists: if the host name must be unique and is taken, or a new uuid is
+    :raises InvalidInput: if values has info_cache or security_groups
+    """
+
+
+@backend_function
+def not_equal(*values: Any) -> Any:
+    """Return the condition that a column equals none of the values.
+
+    :param values: the values; None is an empty column; without values it is always met
+    :returns: an opaque object for constraint
+    """

@@ -1,0 +1,75 @@
+"""The contract of key pairs.
+
+Bodies: ``nova_docdb/mongo/families/key_pairs.py``.
+"""
+
+from __future__ import annotations
+
+from nova_docdb.backend import backend_function
+from nova_docdb.context import Context
+from nova_docdb.db.rows import Row, Values
+
+
+@backend_function
+def key_pair_count_by_user(context: Context, user_id: str | None) -> int:
+    """Count the live key pairs of a user.
+
+    The context is not checked beyond that.
+
+    :param user_id: the user
+    :returns: the number
+    :raises NotAuthorized: if a user asks for another one
+    """
+
+
+@backend_function
+def key_pair_create(context: Context, values: Values) -> Row:
+    """Create a key pair.
+
+    Of two callers with one name one succeeds.
+
+    :param values: user_id, name, fingerprint, public_key; a private_key is never stored
+    :returns: the new row
+    :raises NotAuthorized: if the context is neither a user's nor an admin's
+    :raises KeyPairExists: if the user has a live key pair of that name
+    """
+
+
+@backend_function
+def key_pair_destroy(context: Context, user_id: str | None, name: str) -> None:
+    """Remove a key pair for good.
+
+    Follows read_deleted.
+
+    :param user_id: the user
+    :param name: the name
+    :raises NotAuthorized: if the context is neither a user's nor an admin's, or a user asks for
+        another one
+    :raises KeypairNotFound: if there is none
+    """
+
+
+@backend_function
+def key_pair_get(context: Context, user_id: str | None, name: str) -> Row:
+    """Return a key pair.
+
+    Follows read_deleted.
+
+    :param user_id: the user
+    :param name: the name
+    :returns: the row
+    :raises NotAuthorized: if the context is neither a user's nor an admin's, or a user asks for
+        another one
+    :raises KeypairNotFound: if there is none
+    """
+
+
+@backend_function
+def key_pair_get_all_by_user(context: Context, user_id: str | None) -> list[Row]:
+    """Return the live key pairs of a user.
+
+    :param user_id: the user
+    :returns: the rows
+    :raises NotAuthorized: if the context is neither a user's nor an admin's, or a user asks for
+        another one
+    """

@@ -1,0 +1,200 @@
+"""The contract of quota limits, usages and quota_reserve.
+
+Bodies:
+
+- ``nova_docdb/mongo/families/quotas/limits.py``
+- ``nova_docdb/mongo/families/quotas/reserve.py``
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from nova_docdb.backend import backend_function
+from nova_docdb.context import Context
+from nova_docdb.db.rows import Row
+
+
+@backend_function
+def quota_class_create(context: Context, class_name: str, resource: str, limit: int | None) -> Row:
+    """Create a limit of a quota class.
+
+    Of two callers one succeeds.
+
+    :param class_name: the name of the quota class
+    :param resource: the name of the resource, such as "cores"
+    :param limit: the limit; -1 or None is unlimited
+    :returns: the new row
+    :raises AdminRequired: if the context is not an admin's
+    :raises QuotaClassExists: if the class has a live limit for the resource
+    """
+
+
+@backend_function
+def quota_class_get(context: Context, class_name: str, resource: str) -> Row:
+    """Return the live limit of a quota class for a resource.
+
+    :param class_name: the name of the quota class
+    :param resource: the name of the resource, such as "cores"
+    :returns: the row
+    :raises NotAuthorized: if the context is neither a user's nor an admin's
+    :raises QuotaClassNotFound: if there is none
+    """
+
+
+@backend_function
+def quota_class_get_all_by_name(context: Context, class_name: str) -> dict[str, Any]:
+    """Return the live limits of a quota class.
+
+    :param class_name: the name of the quota class
+    :returns: {"class_name": class_name, resource: limit, ...}
+    :raises NotAuthorized: if the context is neither a user's nor an admin's, or a user asks whose
+        context is not of that class
+    """
+
+
+@backend_function
+def quota_class_update(context: Context, class_name: str, resource: str, limit: int | None) -> None:
+    """Change a live limit of a quota class.
+
+    :param class_name: the name of the quota class
+    :param resource: the name of the resource, such as "cores"
+    :param limit: the limit; -1 or None is unlimited
+    :raises AdminRequired: if the context is not an admin's
+    :raises QuotaClassNotFound: if there is none
+    """
+
+
+@backend_function
+def quota_create(context: Context, project_id: str | None, resource: str, limit: int | None) -> Row:
+    """Create a limit of a project.
+
+    Of two callers one succeeds.
+
+    :param project_id: the project; None is the rows of no project
+    :param resource: the name of the resource, such as "cores"
+    :param limit: the limit; -1 or None is unlimited
+    :returns: the new row
+    :raises AdminRequired: if the context is not an admin's
+    :raises QuotaExists: if the project has a live limit for the resource
+    """
+
+
+@backend_function
+def quota_destroy_all_by_project(context: Context, project_id: str | None) -> None:
+    """Soft-delete all limits, usages and reservations of a project.
+
+    :param project_id: the project; None is the rows of no project
+    :raises AdminRequired: if the context is not an admin's
+    """
+
+
+@backend_function
+def quota_get(context: Context, project_id: str | None, resource: str) -> Row:
+    """Return the live limit of a project for a resource.
+
+    :param project_id: the project; None is the rows of no project
+    :param resource: the name of the resource, such as "cores"
+    :returns: the row
+    :raises NotAuthorized: if the context is neither a user's nor an admin's
+    :raises ProjectQuotaNotFound: if there is none
+    """
+
+
+@backend_function
+def quota_get_all_by_project(context: Context, project_id: str | None) -> dict[str, Any]:
+    """Return the live limits of a project.
+
+    :param project_id: the project; None is the rows of no project
+    :returns: {"project_id": project_id, resource: limit, ...}
+    :raises NotAuthorized: if the context is neither a user's nor an admin's, or a user asks for
+        another project
+    """
+
+
+@backend_function
+def quota_reserve(
+    context: Context,
+    resources: Mapping[str, Any],
+    quotas: Mapping[str, int | None],
+    deltas: Mapping[str, int],
+    expire: datetime | str | None,
+    until_refresh: int | None,
+    max_age: float | None,
+    project_id: str | None = None,
+) -> list[str]:
+    """Check limits and reserve, in one step against all other calls.
+
+    Usages are made where they are missing and refreshed by their sync routine where they are
+    negative, counted down or too old; that stays also when the call is refused. Limits are never
+    exceeded together, and nobody is refused by a reservation that is itself refused.
+
+    :param resources: name to an object with name and sync(context, project_id, session=None), which
+        returns {resource: in_use}
+    :param quotas: name to limit; negative or None is unlimited
+    :param deltas: name to change; a negative one is never refused, 0 only over a limit that is
+        exceeded already
+    :param expire: when the reservations lapse, naive UTC; None is never
+    :param until_refresh: after how many calls a usage is refreshed; 0 or None is never
+    :param max_age: at what age in seconds it is; 0 or None is never
+    :param project_id: the project; None is the context's
+    :returns: the uuids of the reservations, in the order of deltas
+    :raises NotAuthorized: if the context is neither a user's nor an admin's
+    :raises QuotaResourceUnknown: if a delta has no resource or no limit
+    :raises OverQuota: if a limit stands in the way; its kwargs hold overs, quotas and usages
+    """
+
+
+@backend_function
+def quota_update(
+    context: Context, project_id: str | None, resource: str, limit: int | None
+) -> None:
+    """Change a live limit of a project.
+
+    :param project_id: the project; None is the rows of no project
+    :param resource: the name of the resource, such as "cores"
+    :param limit: the limit; -1 or None is unlimited
+    :raises AdminRequired: if the context is not an admin's
+    :raises ProjectQuotaNotFound: if there is none
+    """
+
+
+@backend_function
+def quota_usage_get(context: Context, project_id: str | None, resource: str) -> Row:
+    """Return the live usage of a project for a resource.
+
+    :param project_id: the project; None is the rows of no project
+    :param resource: the name of the resource, such as "cores"
+    :returns: the row
+    :raises NotAuthorized: if the context is neither a user's nor an admin's
+    :raises QuotaUsageNotFound: if there is none
+    """
+
+
+@backend_function
+def quota_usage_get_all_by_project(context: Context, project_id: str | None) -> dict[str, Any]:
+    """Return the live usages of a project.
+
+    :param project_id: the project; None is the rows of no project
+    :returns: {"project_id": project_id, resource: {"in_use": n, "reserved": n}, ...}
+    :raises NotAuthorized: if the context is neither a user's nor an admin's, or a user asks for
+        another project
+    """
+
+
+@backend_function
+def quota_usage_update(
+    context: Context, project_id: str | None, resource: str, **kwargs: Any
+) -> None:
+    """Set columns of a live usage, the others untouched; updated_at always moves.
+
+    :param project_id: the project; None is the rows of no project
+    :param resource: the name of the resource, such as "cores"
+    :param kwargs: in_use, reserved and until_refresh are stored, others ignored; in_use=-1 asks for
+        a refresh
+    :raises AdminRequired: if the context is not an admin's
+    :raises QuotaUsageNotFound: if there is none
+    :raises DBError: if in_use or reserved is None
+    """

@@ -1,0 +1,85 @@
+"""The contract of quota reservations.
+
+Bodies: ``nova_docdb/mongo/families/quotas/reservations.py``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from nova_docdb.backend import backend_function
+from nova_docdb.context import Context
+from nova_docdb.db.rows import Row
+
+
+@backend_function
+def reservation_commit(
+    context: Context, reservations: Iterable[str], project_id: str | None = None
+) -> None:
+    """Turn reservations into usage.
+
+    Of concurrent commits, rollbacks and expiries of one reservation one takes effect.
+
+    :param reservations: uuids of reservations; unknown and settled ones are ignored
+    :param project_id: ignored: a reservation is booked on its own usage
+    :raises NotAuthorized: if the context is neither a user's nor an admin's
+    """
+
+
+@backend_function
+def reservation_create(
+    context: Context,
+    uuid: str,
+    usage: Mapping[str, Any],
+    project_id: str | None,
+    resource: str | None,
+    delta: int,
+    expire: datetime | str | None,
+) -> Row:
+    """Create a bare reservation, without touching the numbers of its usage.
+
+    :param uuid: the uuid of the reservation
+    :param usage: the row of the usage
+    :param project_id: the project; None is the rows of no project
+    :param resource: the name of the resource
+    :param delta: the change
+    :param expire: when the reservations lapse, naive UTC; None is never
+    :returns: the new row
+    :raises AdminRequired: if the context is not an admin's
+    :raises DBError: if uuid, the usage's id or delta is None
+    """
+
+
+@backend_function
+def reservation_expire(context: Context) -> None:
+    """Roll back every live reservation whose expire is past, of any project.
+
+    :raises AdminRequired: if the context is not an admin's
+    """
+
+
+@backend_function
+def reservation_get(context: Context, uuid: str) -> Row:
+    """Return a live reservation.
+
+    :param uuid: the uuid of the reservation
+    :returns: the row
+    :raises NotAuthorized: if the context is neither a user's nor an admin's
+    :raises ReservationNotFound: if there is none
+    """
+
+
+@backend_function
+def reservation_rollback(
+    context: Context, reservations: Iterable[str], project_id: str | None = None
+) -> None:
+    """Take reservations back.
+
+    Of concurrent commits, rollbacks and expiries of one reservation one takes effect.
+
+    :param reservations: uuids of reservations; unknown and settled ones are ignored
+    :param project_id: ignored: a reservation is booked on its own usage
+    :raises NotAuthorized: if the context is neither a user's nor an admin's
+    """

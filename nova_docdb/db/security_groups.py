@@ -1,0 +1,136 @@
+"""The contract of security groups.
+
+Bodies: ``nova_docdb/mongo/families/security_groups.py``.
+"""
+
+from __future__ import annotations
+
+from nova_docdb.backend import backend_function
+from nova_docdb.context import Context
+from nova_docdb.db.rows import Row, Values
+
+
+@backend_function
+def security_group_count_by_project(
+    context: Context, project_id: str | None, session: object = None
+) -> int:
+    """Count the live security groups of a project.
+
+    :param project_id: the project; None is the rows of no project
+    :param session: ignored; kept for callers that pass one
+    :returns: the number
+    :raises NotAuthorized: if the context is neither a user's nor an admin's, or a user asks for
+        another project
+    """
+
+
+@backend_function
+def security_group_create(context: Context, values: Values) -> Row:
+    """Create a security group.
+
+    Of two callers with one name in a project one succeeds.
+
+    :param values: name, description, user_id, project_id (not taken from the context)
+    :returns: the new row with rules, which are none
+    :raises NotAuthorized: if the context is neither a user's nor an admin's
+    :raises SecurityGroupExists: if the project has a live group of the name
+    """
+
+
+@backend_function
+def security_group_destroy(context: Context, security_group_id: int) -> None:
+    """Soft-delete a security group with its rules and memberships.
+
+    The rules that grant to it go too; no error if there is none.
+
+    :param security_group_id: the id of the security group
+    :raises NotAuthorized: if the context is neither a user's nor an admin's
+    """
+
+
+@backend_function
+def security_group_ensure_default(context: Context) -> tuple[bool, Row]:
+    """See to it that the context's project has its default group.
+
+    A new one gets a copy of every default rule. One group a project, also under concurrent calls.
+
+    :returns: whether it was there, and its row
+    :raises NotAuthorized: if the context is neither a user's nor an admin's
+    """
+
+
+@backend_function
+def security_group_exists(context: Context, project_id: str | None, group_name: str) -> bool:
+    """Tell whether a project has a live security group of a name.
+
+    :param project_id: the project; None is the rows of no project
+    :param group_name: the name of the security group
+    :returns: the answer
+    :raises NotAuthorized: if the context is neither a user's nor an admin's
+    """
+
+
+@backend_function
+def security_group_get(context: Context, security_group_id: int) -> Row:
+    """Return a security group; a user sees the own project's only.
+
+    Follows read_deleted.
+
+    :param security_group_id: the id of the security group
+    :returns: the row with rules, their grantee_group, and instances
+    :raises NotAuthorized: if the context is neither a user's nor an admin's
+    :raises SecurityGroupNotFound: if the context sees none
+    """
+
+
+@backend_function
+def security_group_get_all(context: Context) -> list[Row]:
+    """Return the security groups of all projects, to users too.
+
+    Follows read_deleted.
+
+    :returns: the rows with rules and their grantee_group
+    :raises NotAuthorized: if the context is neither a user's nor an admin's
+    """
+
+
+@backend_function
+def security_group_get_by_instance(context: Context, instance_id: int) -> list[Row]:
+    """Return the live security groups of a live instance.
+
+    :param instance_id: the id of the instance
+    :returns: the rows with rules and their grantee_group
+    :raises NotAuthorized: if the context is neither a user's nor an admin's
+    """
+
+
+@backend_function
+def security_group_get_by_name(context: Context, project_id: str | None, group_name: str) -> Row:
+    """Return a live security group of a project.
+
+    :param project_id: the project; None is the rows of no project
+    :param group_name: the name of the security group
+    :returns: the row with rules, their grantee_group, and instances
+    :raises NotAuthorized: if the context is neither a user's nor an admin's
+    :raises SecurityGroupNotFoundForProject: if there is none
+    """
+
+
+@backend_function
+def security_group_get_by_project(context: Context, project_id: str | None) -> list[Row]:
+    """Return the live security groups of a project.
+
+    :param project_id: the project; None is the rows of no project
+    :returns: the rows with rules and their grantee_group
+    :raises NotAuthorized: if the context is neither a user's nor an admin's
+    """
+
+
+@backend_function
+def security_group_in_use(context: Context, group_id: int) -> bool:
+    """Tell whether a live instance is in a security group.
+
+    :param group_id: the id of the security group
+    :returns: the answer
+    :raises NotAuthorized: if the context is neither a user's nor an admin's
+    """

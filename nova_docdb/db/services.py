@@ -1,0 +1,129 @@
+"""The contract of services.
+
+Bodies: ``nova_docdb/mongo/families/services.py``.
+"""
+
+from __future__ import annotations
+
+from nova_docdb.backend import backend_function
+from nova_docdb.context import Context
+from nova_docdb.db.rows import Row, Values
+
+
+@backend_function
+def service_create(context: Context, values: Values) -> Row:
+    """Create a service.
+
+    Nothing is unique; with enable_new_services off it starts disabled.
+
+    :param values: host, binary, topic, report_count, disabled
+    :returns: the new row
+    :raises AdminRequired: if the context is not an admin's
+    """
+
+
+@backend_function
+def service_destroy(context: Context, instance_id: int) -> None:
+    """Soft-delete a service and its compute nodes.
+
+    Follows read_deleted; of two callers one succeeds.
+
+    :param instance_id: the id of the service, in spite of its name
+    :raises AdminRequired: if the context is not an admin's
+    :raises ServiceNotFound: if the context sees none
+    """
+
+
+@backend_function
+def service_get(context: Context, service_id: int) -> Row:
+    """Return a service.
+
+    Follows read_deleted.
+
+    :param service_id: the id of the service
+    :returns: the row with compute_node, a list of live nodes
+    :raises AdminRequired: if the context is not an admin's
+    :raises ServiceNotFound: if the context sees none
+    """
+
+
+@backend_function
+def service_get_all(context: Context, disabled: bool | None = None) -> list[Row]:
+    """Return all services.
+
+    Follows read_deleted.
+
+    :param disabled: only those disabled, or enabled; None is all
+    :returns: the rows
+    :raises AdminRequired: if the context is not an admin's
+    """
+
+
+@backend_function
+def service_get_all_by_host(context: Context, host: str) -> list[Row]:
+    """Return the live services of a host, enabled or not.
+
+    :param host: the name of the host
+    :returns: the rows
+    :raises AdminRequired: if the context is not an admin's
+    """
+
+
+@backend_function
+def service_get_all_by_topic(context: Context, topic: str) -> list[Row]:
+    """Return the live, enabled services of a topic.
+
+    :param topic: the topic
+    :returns: the rows
+    :raises AdminRequired: if the context is not an admin's
+    """
+
+
+@backend_function
+def service_get_by_args(context: Context, host: str, binary: str) -> Row:
+    """Return the service of a host and binary, disabled or not.
+
+    Follows read_deleted.
+
+    :param host: the name of the host
+    :param binary: the name of the binary, such as "nova-compute"
+    :returns: the row
+    :raises AdminRequired: if the context is not an admin's
+    :raises HostBinaryNotFound: if the context sees none
+    """
+
+
+@backend_function
+def service_get_by_compute_host(context: Context, host: str) -> Row:
+    """Return the live compute service of a host, enabled or not.
+
+    :param host: the name of the host
+    :returns: the row with compute_node, a list of live nodes
+    :raises AdminRequired: if the context is not an admin's
+    :raises ComputeHostNotFound: if there is none
+    """
+
+
+@backend_function
+def service_get_by_host_and_topic(context: Context, host: str, topic: str) -> Row | None:
+    """Return the live, enabled service of a host and topic.
+
+    :param host: the name of the host
+    :param topic: the topic
+    :returns: the row or None
+    :raises AdminRequired: if the context is not an admin's
+    """
+
+
+@backend_function
+def service_update(context: Context, service_id: int, values: Values) -> Row:
+    """Change a service; concurrent changes of different columns both last.
+
+    Follows read_deleted.
+
+    :param service_id: the id of the service
+    :param values: columns and their values; keys that are no columns are dropped
+    :returns: the changed row
+    :raises AdminRequired: if the context is not an admin's
+    :raises ServiceNotFound: if the context sees none
+    """

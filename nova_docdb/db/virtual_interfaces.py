@@ -1,0 +1,97 @@
+"""The contract of virtual interfaces.
+
+Bodies: ``nova_docdb/mongo/families/virtual_interfaces.py``.
+"""
+
+from __future__ import annotations
+
+from nova_docdb.backend import backend_function
+from nova_docdb.context import Context
+from nova_docdb.db.rows import Row, Values
+
+
+@backend_function
+def virtual_interface_create(context: Context, values: Values) -> Row:
+    """Create a network card.
+
+    Of two callers with one MAC address one succeeds.
+
+    :param values: address (the MAC address), network_id, instance_uuid, uuid
+    :returns: the new row
+    :raises NotAuthorized: if the context is neither a user's nor an admin's
+    :raises VirtualInterfaceCreateException: if the address is taken, or the store refuses the row
+    """
+
+
+@backend_function
+def virtual_interface_delete_by_instance(context: Context, instance_id: str) -> None:
+    """Remove the network cards of an instance for good; no error if there is none.
+
+    :param instance_id: the uuid of the instance
+    :raises NotAuthorized: if the context is neither a user's nor an admin's
+    """
+
+
+@backend_function
+def virtual_interface_get(context: Context, vif_id: int) -> Row | None:
+    """Return a network card, deleted or not.
+
+    :param vif_id: the id of the interface
+    :returns: the row or None
+    :raises NotAuthorized: if the context is neither a user's nor an admin's
+    """
+
+
+@backend_function
+def virtual_interface_get_all(context: Context) -> list[Row]:
+    """Return all network cards, deleted ones too.
+
+    :returns: the rows
+    :raises NotAuthorized: if the context is neither a user's nor an admin's
+    """
+
+
+@backend_function
+def virtual_interface_get_by_address(context: Context, address: str) -> Row | None:
+    """Return the network card of a MAC address, deleted or not.
+
+    :param address: the address as text
+    :returns: the row or None
+    :raises NotAuthorized: if the context is neither a user's nor an admin's
+    """
+
+
+@backend_function
+def virtual_interface_get_by_instance(context: Context, instance_id: str) -> list[Row]:
+    """Return the network cards of an instance, deleted ones too.
+
+    The instance follows read_deleted; a user sees the own project's only.
+
+    :param instance_id: the uuid of the instance
+    :returns: the rows, by id
+    :raises NotAuthorized: if the context is neither a user's nor an admin's
+    :raises InstanceNotFound: if the context sees no such instance
+    """
+
+
+@backend_function
+def virtual_interface_get_by_instance_and_network(
+    context: Context, instance_id: str, network_id: int
+) -> Row | None:
+    """Return the network card of an instance in a network, deleted or not.
+
+    :param instance_id: the uuid of the instance
+    :param network_id: the id of the network
+    :returns: the row, the one with the lowest id if there are several, or None
+    :raises NotAuthorized: if the context is neither a user's nor an admin's
+    """
+
+
+@backend_function
+def virtual_interface_get_by_uuid(context: Context, vif_uuid: str) -> Row | None:
+    """Return a network card, deleted or not.
+
+    :param vif_uuid: the uuid of the interface
+    :returns: the row or None
+    :raises NotAuthorized: if the context is neither a user's nor an admin's
+    """

@@ -1,0 +1,53 @@
+"""The contract of volume usages.
+
+Bodies: ``nova_docdb/mongo/families/volume_usages.py``.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from nova_docdb.backend import backend_function
+from nova_docdb.context import Context
+from nova_docdb.db.rows import Row
+
+
+@backend_function
+def vol_get_usage_by_time(context: Context, begin: datetime | str) -> list[Row]:
+    """Return the usage of the volumes that were measured after a moment, or never.
+
+    Deleted rows count too.
+
+    :param begin: the moment, naive UTC
+    :returns: the rows
+    :raises NotAuthorized: if the context is neither a user's nor an admin's
+    """
+
+
+@backend_function
+def vol_usage_update(
+    context: Context,
+    id: str,
+    rd_req: int,
+    rd_bytes: int,
+    wr_req: int,
+    wr_bytes: int,
+    instance_id: int | str | None,
+    last_refreshed: datetime | str | None = None,
+    update_totals: bool = False,
+) -> None:
+    """Store the counters of a volume.
+
+    A counter lower than the stored one means that the instance was restarted: what was counted
+    before is added to the totals. Comparing, summing up and writing are one step.
+
+    :param id: the id of the volume
+    :param rd_req: read requests since the instance started
+    :param rd_bytes: bytes read
+    :param wr_req: write requests
+    :param wr_bytes: bytes written
+    :param instance_id: the instance that uses it
+    :param last_refreshed: when it was measured, naive UTC or ISO text; None is now
+    :param update_totals: whether the counters go into the totals, as on detach
+    :raises NotAuthorized: if the context is neither a user's nor an admin's
+    """

@@ -1,0 +1,1 @@
+"""What operators run: indexes, archive, purge, sharding, status, checks."""

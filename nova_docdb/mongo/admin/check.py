@@ -1,0 +1,207 @@
+"""Finding what a crash left behind, or what does not fit together, and putting it right.
+
+``findings`` only reads, a batch at a time. Each finding can be repaired by itself; a repair holds
+in its filter what was found, so that what has changed since is left alone. Rows younger than
+``YOUNG`` are not looked at: the call that wrote them may not be finished.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import partial
+from typing import Any
+
+from pymongo.collection import Collection
+
+from nova_docdb import clock
+from nova_docdb.mongo.admin import migration, quota_counts, quota_drift
+from nova_docdb.mongo.admin.dependents import Belonging
+from nova_docdb.mongo.store import connection
+from nova_docdb.mongo.store.documents import Document, Filter
+from nova_docdb.mongo.store.errors import translated
+from nova_docdb.mongo.tables.batches import Looked, batches
+from nova_docdb.mongo.tables.table import table
+from nova_docdb.schemas import TABLES
+
+SHOWN = 10
+
+# No call takes longer, the difference between the clocks of two hosts included.
+YOUNG = timedelta(minutes=10)
+
+FIXED_IPS = table("fixed_ips")
+FLOATING_IPS = table("floating_ips")
+
+
+# Rows that are live only while their owner is. System metadata outlives its instance.
+LIVE_WITH_THEIR_OWNER = (
+    Belonging("instance_info_caches", "instances", "instance_uuid", "uuid"),
+    Belonging("instance_metadata", "instances", "instance_uuid", "uuid"),
+    Belonging("security_group_instance_association", "instances", "instance_uuid", "uuid"),
+    Belonging("security_group_rules", "security_groups", "parent_group_id", "id"),
+    Belonging("instance_type_extra_specs", "instance_types", "instance_type_id", "id"),
+    Belonging("instance_type_projects", "instance_types", "instance_type_id", "id"),
+    Belonging("aggregate_metadata", "aggregates", "aggregate_id", "id"),
+    Belonging("reservations", "quota_usages", "usage_id", "id"),
+)
+# Rows that may stay live when their owner is deleted, but not when it never was.
+OUTLIVING_THEIR_OWNER = (Belonging("compute_node_stats", "compute_nodes", "compute_node_id", "id"),)
+
+ADDRESS_OF_AN_INSTANCE = Belonging("fixed_ips", "instances", "instance_uuid", "uuid")
+FLOATING_OF_A_FIXED_ADDRESS = Belonging("floating_ips", "fixed_ips", "fixed_ip_id", "id")
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something that does not fit.
+
+    :param kind: what sort of thing it is
+    :param table: where
+    :param what: the rows, for a person
+    :param repair: puts it right; returns a false value where it has changed since
+    """
+
+    kind: str
+    table: str
+    what: str
+    repair: Callable[[], object] = field(compare=False)
+
+
+# Told the name of the check at work, and how many rows it has looked at.
+Progress = Callable[[str, int], None]
+
+
+def findings(progress: Progress = lambda _check, _rows: None) -> Iterator[Finding]:
+    """Yield everything that does not fit.
+
+    :param progress: called when a check begins, and after each batch of rows
+    """
+    for check in CHECKS:
+        yield from check(_counter(check.__name__.replace("_", " "), progress))
+
+
+def missing_indexes(_looked: Looked) -> Iterator[Finding]:
+    """Unique keys and other indexes that the store lacks."""
+    for name, spec in TABLES.items():
+        for index in migration.missing_indexes(spec):
+            yield Finding("missing index", name, index.name, partial(migration.db_sync, False))
+
+
+def rows_live_and_archived(looked: Looked) -> Iterator[Finding]:
+    """Rows that an archive copied and did not remove, or that are live again."""
+    for name, spec in TABLES.items():
+        if not spec.shadow:
+            continue
+        rows = table(name)
+        shadow = connection.get_database()[spec.shadow_name]
+        for batch in batches(shadow.name, {}, looked):
+            both = rows.find({"_id": {"$in": [document["_id"] for document in batch]}})
+            live = [row[spec.key] for row in both if row["deleted"] == spec.live_value]
+            dead = [row[spec.key] for row in both if row["deleted"] != spec.live_value]
+            if dead:
+                where: Filter = {"_id": {"$in": dead}, **rows.deleted}
+                remove = partial(rows.remove, where)
+                yield Finding("archived and not removed", name, _some(dead), remove)
+            if live:
+                forget = partial(_forget, shadow, live)
+                yield Finding("archived and live again", name, _some(live), forget)
+
+
+def rows_whose_owner_is_gone(looked: Looked) -> Iterator[Finding]:
+    """Live rows of instances and others that are deleted, or never came into being."""
+    for belonging in (*LIVE_WITH_THEIR_OWNER, *OUTLIVING_THEIR_OWNER):
+        for orphans in _orphans(belonging, {}, looked):
+            delete = partial(belonging.rows.soft_delete, {"_id": {"$in": orphans}})
+            yield Finding("row whose owner is gone", belonging.table, _some(orphans), delete)
+
+
+def addresses_of_instances_that_are_gone(looked: Looked) -> Iterator[Finding]:
+    """Fixed addresses that are allocated to no live instance, which no timeout frees."""
+    for orphans in _orphans(ADDRESS_OF_AN_INSTANCE, {"allocated": True}, looked):
+        where: Filter = {"_id": {"$in": orphans}, **FIXED_IPS.live, "allocated": True}
+        freed = {"instance_uuid": None, "allocated": False, "leased": False}
+        free = partial(FIXED_IPS.update_all, where, freed)
+        yield Finding("address of an instance that is gone", "fixed_ips", _some(orphans), free)
+
+
+def floating_addresses_that_lead_nowhere(looked: Looked) -> Iterator[Finding]:
+    """Floating addresses whose fixed address is deleted or was removed."""
+    for lost in _orphans(FLOATING_OF_A_FIXED_ADDRESS, {}, looked):
+        where: Filter = {"_id": {"$in": lost}, **FLOATING_IPS.live}
+        free = partial(FLOATING_IPS.update_all, where, {"fixed_ip_id": None, "host": None})
+        yield Finding("floating address that leads nowhere", "floating_ips", _some(lost), free)
+
+
+def usages_that_differ_from_reservations(looked: Looked) -> Iterator[Finding]:
+    """Quota usages whose reserved is not what live reservations hold."""
+    for drift in quota_drift.find(looked):
+        yield Finding(
+            "usage differs from its reservations",
+            "quota_usages",
+            f"{drift.project_id} {drift.resource}: {drift.surplus:+d} reserved",
+            partial(quota_drift.repair, drift),
+        )
+
+
+def usages_that_differ_from_rows(looked: Looked) -> Iterator[Finding]:
+    """Quota usages whose in_use is not what the project's live rows count."""
+    for found in quota_counts.find(looked):
+        yield Finding(
+            "usage differs from its rows",
+            "quota_usages",
+            f"{found.project_id} {found.resource}: {found.in_use} in use, {found.counted} counted",
+            partial(quota_counts.repair, found),
+        )
+
+
+CHECKS: tuple[Callable[[Looked], Iterator[Finding]], ...] = (
+    missing_indexes,
+    rows_live_and_archived,
+    rows_whose_owner_is_gone,
+    addresses_of_instances_that_are_gone,
+    floating_addresses_that_lead_nowhere,
+    usages_that_differ_from_reservations,
+    usages_that_differ_from_rows,
+)
+
+
+def _counter(check: str, progress: Progress) -> Looked:
+    """Return what counts the rows of a check and tells how many there were."""
+    counted = 0
+
+    def looked(rows: int) -> None:
+        nonlocal counted
+        counted += rows
+        progress(check, counted)
+
+    looked(0)
+    return looked
+
+
+def _orphans(belonging: Belonging, which: Filter, looked: Looked) -> Iterator[list[Any]]:
+    """Yield the ids of live rows whose owner is not there, batch by batch."""
+    rows, owners, column = belonging.rows, belonging.owners, belonging.local
+    there: Filter = {} if belonging in OUTLIVING_THEIR_OWNER else owners.live
+    where = {**rows.live, **which, "created_at": {"$lt": clock.utcnow() - YOUNG}}
+    for batch in batches(rows.name, where, looked):
+        named = {document[column] for document in batch} - {None}
+        found = owners.distinct(
+            belonging.foreign, {**owners.any_of(belonging.foreign, named), **there}
+        )
+        gone = named.difference(found)
+        orphans = [document["_id"] for document in batch if document[column] in gone]
+        if orphans:
+            yield orphans
+
+
+def _forget(shadow: Collection[Document], numbers: Sequence[Any]) -> int:
+    """Remove copies from a shadow table and return how many there were."""
+    with translated(shadow.name):
+        return shadow.delete_many({"_id": {"$in": numbers}}).deleted_count
+
+
+def _some(ids: Sequence[Any]) -> str:
+    """Return the first ids as text, and how many more there are."""
+    text = ", ".join(map(str, ids[:SHOWN]))
+    return text if len(ids) <= SHOWN else f"{text} and {len(ids) - SHOWN} more"

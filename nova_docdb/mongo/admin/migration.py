@@ -1,0 +1,166 @@
+"""Indexes, default flavors and the version of the stored format.
+
+The collection ``schema_version`` holds one document ``{_id: "nova_docdb", version: 1}``.
+
+Indexes are built while the database is at work: since MongoDB 4.2 a build locks its collection only
+for a moment at its beginning and its end. What is missing is built, a table at a time; what differs
+from the schema is told, and changed or removed only by somebody who says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from pymongo import IndexModel
+from pymongo.errors import OperationFailure
+
+from nova_docdb import exception
+from nova_docdb.fixtures import load
+from nova_docdb.mongo.store import connection
+from nova_docdb.mongo.store.errors import translated
+from nova_docdb.mongo.store.indexes import Specification, specification
+from nova_docdb.mongo.tables.table import table
+from nova_docdb.schemas import TABLES, Index, TableSpec
+
+VERSION = 1
+VERSIONS = "schema_version"
+VERSION_ID = "nova_docdb"
+
+# The server's codes of an index that has the same keys and options, or the same name.
+IN_THE_WAY = frozenset({85, 86})
+
+FLAVORS = table("instance_types")
+
+
+def db_sync(default_flavors: bool = True) -> dict[str, list[str]]:
+    made = [name for spec in TABLES.values() for name in _sync_indexes(spec)]
+    flavors = _make_default_flavors() if default_flavors else []
+    with translated(VERSIONS):
+        connection.get_database()[VERSIONS].update_one(
+            {"_id": VERSION_ID}, {"$max": {"version": VERSION}}, upsert=True
+        )
+    return {
+        "indexes": made,
+        "flavors": flavors,
+        "changed_indexes": _named(changed_indexes),
+        "unexpected_indexes": _named(unexpected_indexes),
+    }
+
+
+def db_version() -> int:
+    with translated(VERSIONS):
+        found = connection.get_database()[VERSIONS].find_one({"_id": VERSION_ID})
+    return found["version"] if found else 0
+
+
+def missing_indexes(spec: TableSpec) -> list[Index]:
+    """Return the indexes of a table that the store lacks."""
+    present = _present(spec)
+    return [index for index in spec.indexes if index.name not in present]
+
+
+def changed_indexes(spec: TableSpec) -> list[str]:
+    """Return the names of the indexes whose keys or options are not those of the schema."""
+    present = _present(spec)
+    return [
+        index.name
+        for index in spec.indexes
+        if index.name in present and present[index.name] != specification(spec, index)
+    ]
+
+
+def unexpected_indexes(spec: TableSpec) -> list[str]:
+    """Return the names of the indexes that the schema does not know."""
+    of_the_cluster = {"_id_", spec.shard_key.index_name if spec.shard_key else None}
+    return sorted(_present(spec).keys() - {index.name for index in spec.indexes} - of_the_cluster)
+
+
+def rebuild_indexes() -> list[str]:
+    """Drop the indexes that ``changed_indexes`` names, make them anew and return their names.
+
+    NOTE: two indexes cannot have one name, so that the wanted one is built after the other is gone.
+    Until it is there a unique key refuses nothing, and calls that need the index are slow: nobody
+    else may be at work.
+
+    :raises DBError: if rows that are there break a unique key; the index is missing then
+    """
+    rebuilt = _named(changed_indexes)
+    for spec in TABLES.values():
+        for name in changed_indexes(spec):
+            with translated(spec.name):
+                connection.get_database()[spec.name].drop_index(name)
+        _sync_indexes(spec)
+    return rebuilt
+
+
+def _named(indexes: Callable[[TableSpec], list[str]]) -> list[str]:
+    return [f"{spec.name}.{name}" for spec in TABLES.values() for name in indexes(spec)]
+
+
+def _sync_indexes(spec: TableSpec) -> list[str]:
+    missing = missing_indexes(spec)
+    if not missing:
+        return []
+    collection = connection.get_database()[spec.name]
+    specifications = [specification(spec, index) for index in missing]
+    with translated(spec.name):
+        if connection.is_embedded():
+            # NOTE: mongomock's create_indexes forgets the partial filter.
+            for keys, options in specifications:
+                collection.create_index(keys, **options)
+        else:
+            models = [IndexModel(keys, **options) for keys, options in specifications]
+            try:
+                collection.create_indexes(models, **_quorum())
+            except OperationFailure as error:
+                if error.code in IN_THE_WAY:
+                    raise _in_the_way(spec, error) from error
+                raise
+    return [f"{spec.name}.{index.name}" for index in missing]
+
+
+def _quorum() -> dict[str, Any]:
+    """Return which members must have built an index before it counts.
+
+    NOTE: by default that is every member with a vote, and one that is down would hold it up.
+    """
+    client = connection.current().client
+    is_set = client is not None and "setName" in client.admin.command("hello")
+    return {"commitQuorum": "majority"} if is_set else {}
+
+
+def _in_the_way(spec: TableSpec, error: OperationFailure) -> exception.DBError:
+    reason = (error.details or {}).get("errmsg", error)
+    return exception.DBError(
+        f"{spec.name}: an index is in the way of one that is missing: {reason}. "
+        "Drop it with dropIndex() in mongosh, then sync again."
+    )
+
+
+def _present(spec: TableSpec) -> dict[str, Specification]:
+    """Return the indexes that the store has, by their names."""
+    with translated(spec.name):
+        found = connection.get_database()[spec.name].index_information()
+    present = {}
+    for name, options in found.items():
+        keys = options.pop("key")
+        for said_by_the_server in ("v", "ns", "background"):
+            options.pop(said_by_the_server, None)
+        present[name] = (keys, {"name": name, "unique": False, **options})
+    return present
+
+
+def _make_default_flavors() -> list[str]:
+    if FLAVORS.exists({}):
+        return []
+    made = []
+    for flavor in load("default_flavors.json"):
+        try:
+            # Those of the original came with its schema and have no date.
+            FLAVORS.insert(flavor, {"created_at": None})
+        except exception.DBDuplicateEntry:
+            # NOTE: another process syncs at the same time; the flavor is there.
+            continue
+        made.append(flavor["name"])
+    return made

@@ -1,0 +1,118 @@
+"""Numbers for uuids, for the EC2 API, and s3 images.
+
+    instance_id_mappings: {_id: 1, uuid: "...", _on_demand: "...",
+                           created_at, updated_at, deleted_at, deleted: 0}
+    volume_id_mappings, snapshot_id_mappings, s3_images: the same
+
+Numbers are given out as ids are (see ``ids``): upwards, none of them twice, and beyond any that was
+forced. A uuid gets one number on demand: the unique key over the private field ``_on_demand``
+refuses a second row (for s3 images that over uuid). A caller who forces a number makes another row
+for the uuid, which is not in that key; look-ups give the lowest number.
+"""
+
+from __future__ import annotations
+
+from nova_docdb import exception
+from nova_docdb.context import Context, require_context
+from nova_docdb.mongo.tables.rows import Row
+from nova_docdb.mongo.tables.table import Table, require, table
+
+INSTANCE_MAPPINGS = table("instance_id_mappings")
+VOLUME_MAPPINGS = table("volume_id_mappings")
+SNAPSHOT_MAPPINGS = table("snapshot_id_mappings")
+S3_IMAGES = table("s3_images")
+
+
+@require_context
+def ec2_instance_create(context: Context, instance_uuid: str, id: int | None = None) -> Row:
+    return number_for(INSTANCE_MAPPINGS, instance_uuid, id)
+
+
+@require_context
+def ec2_snapshot_create(context: Context, snapshot_id: str, forced_id: int | None = None) -> Row:
+    return number_for(SNAPSHOT_MAPPINGS, snapshot_id, forced_id)
+
+
+@require_context
+def ec2_volume_create(context: Context, volume_id: str, forced_id: int | None = None) -> Row:
+    return number_for(VOLUME_MAPPINGS, volume_id, forced_id)
+
+
+@require_context
+def get_ec2_instance_id_by_uuid(context: Context, instance_id: str) -> int:
+    missing = exception.InstanceNotFound(instance_id=instance_id)
+    return int(require(_of_uuid(INSTANCE_MAPPINGS, instance_id), missing)["id"])
+
+
+@require_context
+def get_ec2_snapshot_id_by_uuid(context: Context, snapshot_id: str) -> int:
+    missing = exception.SnapshotNotFound(snapshot_id=snapshot_id)
+    return int(require(_of_uuid(SNAPSHOT_MAPPINGS, snapshot_id), missing)["id"])
+
+
+@require_context
+def get_ec2_volume_id_by_uuid(context: Context, volume_id: str) -> int:
+    missing = exception.VolumeNotFound(volume_id=volume_id)
+    return int(require(_of_uuid(VOLUME_MAPPINGS, volume_id), missing)["id"])
+
+
+@require_context
+def get_instance_uuid_by_ec2_id(context: Context, ec2_id: int) -> str:
+    missing = exception.InstanceNotFound(instance_id=ec2_id)
+    return str(require(_of_number(INSTANCE_MAPPINGS, ec2_id), missing)["uuid"])
+
+
+@require_context
+def get_snapshot_uuid_by_ec2_id(context: Context, ec2_id: int) -> str:
+    missing = exception.SnapshotNotFound(snapshot_id=ec2_id)
+    return str(require(_of_number(SNAPSHOT_MAPPINGS, ec2_id), missing)["uuid"])
+
+
+@require_context
+def get_volume_uuid_by_ec2_id(context: Context, ec2_id: int) -> str:
+    missing = exception.VolumeNotFound(volume_id=ec2_id)
+    return str(require(_of_number(VOLUME_MAPPINGS, ec2_id), missing)["uuid"])
+
+
+def s3_image_create(context: Context, image_uuid: str) -> Row:
+    try:
+        return number_for(S3_IMAGES, image_uuid)
+    except exception.InvalidInput as error:
+        raise exception.DBError(error) from error
+
+
+def s3_image_get(context: Context, image_id: int) -> Row:
+    missing = exception.ImageNotFound(image_id=image_id)
+    return require(_of_number(S3_IMAGES, image_id), missing)
+
+
+def s3_image_get_by_uuid(context: Context, image_uuid: str) -> Row:
+    missing = exception.ImageNotFound(image_id=image_uuid)
+    return require(_of_uuid(S3_IMAGES, image_uuid), missing)
+
+
+def number_for(mappings: Table, uuid: str, forced: int | None = None) -> Row:
+    """Return the row that gives a uuid its number, made on demand.
+
+    :param forced: a number that the caller wants, for a row of its own
+    :raises DBDuplicateEntry: if the forced number is taken
+    """
+    if forced is not None:
+        return mappings.insert({"uuid": uuid, "id": forced})
+    found = _of_uuid(mappings, uuid)
+    if found is not None:
+        return found
+    stored = mappings.format.document({"uuid": uuid})["uuid"]
+    private = dict.fromkeys(mappings.spec.private, stored)
+    try:
+        return mappings.insert({"uuid": uuid}, private)
+    except exception.DBDuplicateEntry as error:
+        return require(_of_uuid(mappings, uuid), error)
+
+
+def _of_uuid(mappings: Table, uuid: str) -> Row | None:
+    return None if uuid is None else mappings.first(mappings.equals({"uuid": uuid}))
+
+
+def _of_number(mappings: Table, number: int) -> Row | None:
+    return mappings.get(mappings.equals({"id": number}))

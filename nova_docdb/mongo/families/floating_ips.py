@@ -1,0 +1,249 @@
+"""The floating addresses: which project has one, and which fixed address it leads to.
+
+    {_id: 1, address: "192.0.2.7", pool: "nova", project_id: null, fixed_ip_id: null, host: null,
+     auto_assigned: false, interface: "eth0", created_at, updated_at, deleted_at, deleted: 0}
+
+A live address is there once, by a unique key. Allocating one is a claim; associating and
+disassociating hold what they change in the filter, so of two callers one has done it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, cast
+
+from nova_docdb import exception
+from nova_docdb.context import (
+    Context,
+    authorize_project_context,
+    is_user_context,
+    require_admin_context,
+    require_context,
+)
+from nova_docdb.mongo.store.documents import Filter
+from nova_docdb.mongo.store.errors import raising_on_duplicate
+from nova_docdb.mongo.store.secondary_reads import tolerates_stale_reads
+from nova_docdb.mongo.tables.arguments import require_list, require_mapping
+from nova_docdb.mongo.tables.joins import join
+from nova_docdb.mongo.tables.lookups import get_joined, join_one
+from nova_docdb.mongo.tables.rows import Row
+from nova_docdb.mongo.tables.table import Values, require, table
+
+FLOATING_IPS = table("floating_ips")
+FIXED_IPS = table("fixed_ips")
+
+# Each attempt after the first answers somebody who changed the row in between.
+ATTEMPTS = 20
+
+# Serves the claim of a free address, lowest id first.
+FREE_INDEX = FLOATING_IPS.spec.index("pool", "deleted", "fixed_ip_id", "project_id", "id")
+
+OWNER = "fixed_ip.instance"
+
+
+@require_context
+def floating_ip_allocate_address(context: Context, project_id: str | None, pool: str | None) -> str:
+    authorize_project_context(context, project_id)
+    free = FLOATING_IPS.where_live(pool=pool, fixed_ip_id=None, project_id=None)
+    taken = FLOATING_IPS.claim(free, {"project_id": project_id}, FREE_INDEX)
+    return cast("str", require(taken, exception.NoMoreFloatingIps())["address"])
+
+
+@require_context
+def floating_ip_bulk_create(context: Context, ips: Iterable[Values]) -> None:
+    new = [dict(require_mapping("ips", values)) for values in require_list("ips", ips)]
+    addresses = [FLOATING_IPS.format.document(values)["address"] for values in new]
+    twice = next((a for n, a in enumerate(addresses) if a in addresses[:n]), None)
+    taken = FLOATING_IPS.first({**FLOATING_IPS.any_of("address", addresses), **FLOATING_IPS.live})
+    if twice is not None or taken is not None:
+        raise exception.FloatingIpExists(address=twice or require(taken, KeyError())["address"])
+    one_of_them = exception.FloatingIpExists(address=", ".join(map(str, addresses)))
+    with raising_on_duplicate(one_of_them, "address"):
+        FLOATING_IPS.insert_many(new)
+
+
+@require_context
+def floating_ip_bulk_destroy(context: Context, ips: Iterable[Values]) -> None:
+    if context.read_deleted != "only":
+        rows = [require_mapping("ips", values) for values in require_list("ips", ips)]
+        addresses = [row["address"] for row in rows if row.get("address") is not None]
+        FLOATING_IPS.soft_delete(FLOATING_IPS.any_of("address", addresses))
+
+
+@require_context
+def floating_ip_count_by_project(
+    context: Context, project_id: str | None, session: object = None
+) -> int:
+    authorize_project_context(context, project_id)
+    return FLOATING_IPS.count(FLOATING_IPS.where_live(project_id=project_id, auto_assigned=False))
+
+
+@require_context
+def floating_ip_create(context: Context, values: Values) -> str:
+    new = FLOATING_IPS.format.document(values)
+    taken = exception.FloatingIpExists(address=new["address"])
+    if not new["deleted"] and FLOATING_IPS.exists(FLOATING_IPS.where_live(address=new["address"])):
+        raise taken
+    with raising_on_duplicate(taken, "address"):
+        return cast("str", FLOATING_IPS.insert(values)["address"])
+
+
+@require_context
+def floating_ip_deallocate(context: Context, address: str) -> None:
+    FLOATING_IPS.update_all(
+        FLOATING_IPS.where_visible(context, address=address),
+        {"project_id": None, "host": None, "auto_assigned": False},
+    )
+
+
+@require_context
+def floating_ip_destroy(context: Context, address: str) -> None:
+    FLOATING_IPS.remove(FLOATING_IPS.where_visible(context, address=address))
+
+
+@require_context
+def floating_ip_disassociate(context: Context, address: str) -> Row | None:
+    floating_ip = _any_by_address(context, address)
+    where: Filter = {"_id": floating_ip["id"]}
+    before = FLOATING_IPS.find_one_and_update(
+        {**where, "fixed_ip_id": {"$ne": None}},
+        {"$set": FLOATING_IPS.stamped({"fixed_ip_id": None, "host": None})},
+        before=True,
+    )
+    if before is None:
+        FLOATING_IPS.update(where, {"host": None}, guard={"fixed_ip_id": None})
+        return None
+    visible = {"_id": before["fixed_ip_id"], **FIXED_IPS.where_visible(context)}
+    return get_joined(FIXED_IPS, visible, "network")
+
+
+@require_context
+def floating_ip_fixed_ip_associate(
+    context: Context, floating_address: str, fixed_address: str, host: str | None
+) -> Row | None:
+    for _attempt in range(ATTEMPTS):
+        floating_ip = _by_address(context, floating_address)
+        fixed_ip = require(
+            FIXED_IPS.first(FIXED_IPS.where_visible(context, address=fixed_address)),
+            exception.FixedIpNotFoundForAddress(address=fixed_address),
+        )
+        if floating_ip["fixed_ip_id"] == fixed_ip["id"]:
+            return None
+        changes = FLOATING_IPS.format.changes({"fixed_ip_id": fixed_ip["id"], "host": host})
+        where = {
+            **_as_it_was(context, floating_ip),
+            **FLOATING_IPS.where_visible(context),
+            "fixed_ip_id": {"$ne": fixed_ip["id"]},
+        }
+        if FLOATING_IPS.find_one_and_update(where, {"$set": FLOATING_IPS.stamped(changes)}):
+            return join(FIXED_IPS, [fixed_ip], "network")[0]
+    raise _too_many(floating_address)
+
+
+@require_context
+def floating_ip_get(context: Context, id: int) -> Row:
+    columns: dict[str, Any] = {"id": id}
+    if is_user_context(context):
+        columns["project_id"] = context.project_id
+    floating_ip = get_joined(FLOATING_IPS, FLOATING_IPS.where_visible(context, **columns), OWNER)
+    return require(floating_ip, exception.FloatingIpNotFound(id=id))
+
+
+@require_admin_context
+@tolerates_stale_reads
+def floating_ip_get_all(context: Context) -> list[Row]:
+    floating_ips = FLOATING_IPS.find(FLOATING_IPS.live)
+    if not floating_ips:
+        raise exception.NoFloatingIpsDefined
+    return floating_ips
+
+
+@require_admin_context
+@tolerates_stale_reads
+def floating_ip_get_all_by_host(context: Context, host: str) -> list[Row]:
+    floating_ips = FLOATING_IPS.find(FLOATING_IPS.where_live(host=host))
+    if not floating_ips:
+        raise exception.FloatingIpNotFoundForHost(host=host)
+    return floating_ips
+
+
+@require_context
+@tolerates_stale_reads
+def floating_ip_get_all_by_project(context: Context, project_id: str | None) -> list[Row]:
+    authorize_project_context(context, project_id)
+    where = FLOATING_IPS.where_live(project_id=project_id, auto_assigned=False)
+    return join(FLOATING_IPS, FLOATING_IPS.find(where), OWNER)
+
+
+@require_context
+def floating_ip_get_by_address(context: Context, address: str | None) -> Row:
+    return join_one(FLOATING_IPS, _by_address(context, address), OWNER)
+
+
+@require_context
+def floating_ip_get_by_fixed_address(context: Context, fixed_address: str) -> list[Row]:
+    numbers = FIXED_IPS.distinct("id", FIXED_IPS.equals({"address": fixed_address}))
+    where = {"fixed_ip_id": {"$in": numbers}, **FLOATING_IPS.where_visible(context)}
+    return FLOATING_IPS.find(where)
+
+
+@require_context
+def floating_ip_get_by_fixed_ip_id(context: Context, fixed_ip_id: int) -> list[Row]:
+    return FLOATING_IPS.find(FLOATING_IPS.where_visible(context, fixed_ip_id=fixed_ip_id))
+
+
+@require_context
+@tolerates_stale_reads
+def floating_ip_get_pools(context: Context) -> list[dict[str, str | None]]:
+    groups = FLOATING_IPS.aggregate(
+        [{"$match": FLOATING_IPS.where_visible(context)}, {"$group": {"_id": "$pool"}}]
+    )
+    pools = [group["_id"] for group in groups]
+    return [{"name": pool} for pool in sorted(pools, key=lambda pool: pool or "")]
+
+
+@require_context
+def floating_ip_set_auto_assigned(context: Context, address: str) -> None:
+    FLOATING_IPS.update_all(
+        FLOATING_IPS.where_visible(context, address=address), {"auto_assigned": True}
+    )
+
+
+@require_context
+def floating_ip_update(context: Context, address: str, values: Values) -> None:
+    new = require_mapping("values", values).get("address", address)
+    taken = exception.FloatingIpExists(address=new)
+    for _attempt in range(ATTEMPTS):
+        floating_ip = _by_address(context, address)
+        where = {**_as_it_was(context, floating_ip), **FLOATING_IPS.where_visible(context)}
+        with raising_on_duplicate(taken, "address"):
+            if FLOATING_IPS.update(where, values) is not None:
+                return
+    raise _too_many(address)
+
+
+def _by_address(context: Context, address: str | None) -> Row:
+    floating_ip = _any_by_address(context, address)
+    if floating_ip["project_id"] is not None:
+        authorize_project_context(context, floating_ip["project_id"])
+    return floating_ip
+
+
+def _any_by_address(context: Context, address: str | None) -> Row:
+    """Return the row of an address, whoever's it is; an empty address is none."""
+    floating_ip = FLOATING_IPS.first(FLOATING_IPS.where_visible(context, address=address or None))
+    return require(floating_ip, exception.FloatingIpNotFoundForAddress(address=address))
+
+
+def _as_it_was(context: Context, floating_ip: Row) -> Filter:
+    """Return the filter for the row, while the project that was authorized still has it.
+
+    NOTE: a row that is gone by then, or another project's, is looked for anew: the caller is told
+    what became of it.
+    """
+    owner = {"project_id": floating_ip["project_id"]} if is_user_context(context) else {}
+    return {"_id": floating_ip["id"], **owner}
+
+
+def _too_many(address: str) -> Exception:
+    return exception.DBDeadlock(f"floating_ips: {ATTEMPTS} others changed {address}")

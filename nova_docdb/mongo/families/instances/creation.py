@@ -1,0 +1,233 @@
+"""The creation of an instance, with everything that belongs to it.
+
+What belongs to it is stored first and the instance last: its insert is what makes the rest
+visible, and the unique keys over uuid and host name decide then. The info cache comes before all
+else: its unique key over the uuid keeps a second creator of the same uuid from the other tables.
+A replica set stores all of it in one transaction.
+
+NOTE: without transactions a creator that dies before the last insert leaves rows of a uuid that has
+no instance. No instance shows them; the uuid stays taken until `nova-docdb db check --repair`
+removes them, which matters to nobody but a caller who chose the uuid and comes back with it.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from nova_docdb import exception
+from nova_docdb.context import Context, require_context
+from nova_docdb.mongo.families import default_security_group
+from nova_docdb.mongo.families.instances import host_names
+from nova_docdb.mongo.families.instances.rows import INSTANCES
+from nova_docdb.mongo.store.documents import Document
+from nova_docdb.mongo.store.errors import translated
+from nova_docdb.mongo.store.transactions import (
+    ServerRestarted,
+    deferred_acknowledgement,
+    in_transaction,
+    run_in_transaction,
+)
+from nova_docdb.mongo.tables import inserts
+from nova_docdb.mongo.tables.arguments import require_list
+from nova_docdb.mongo.tables.key_values import KeyValues
+from nova_docdb.mongo.tables.rows import Row
+from nova_docdb.mongo.tables.table import Table, Values, table
+
+INFO_CACHES = table("instance_info_caches")
+METADATA = KeyValues("instance_metadata", "instance_uuid")
+SYSTEM_METADATA = KeyValues("instance_system_metadata", "instance_uuid")
+GROUPS = table("security_groups")
+MEMBERSHIPS = table("security_group_instance_association")
+NUMBERS = table("instance_id_mappings")
+
+DEFAULT_GROUP = "default"
+
+# Raised where it is certain that the instance was not stored.
+NOTHING_SHOWS = (exception.DBDuplicateEntry, exception.InvalidInput, ServerRestarted)
+
+PAIR_TABLES = (METADATA.table.name, SYSTEM_METADATA.table.name)
+
+
+@dataclass(frozen=True)
+class _Parts:
+    """What the values say, table by table, checked.
+
+    :param is_named: whether the caller chose the uuid, which others may know then
+    """
+
+    is_named: bool
+    instance: Values
+    document: Document
+    info_cache: Values
+    metadata: list[Document]
+    system_metadata: list[Document]
+    group_names: list[Any]
+
+    @property
+    def uuid(self) -> str:
+        """The uuid of the new instance."""
+        return str(self.document["uuid"])
+
+
+@require_context
+def instance_create(context: Context, values: Values) -> Row:
+    parts = _parts(values)
+    if parts.is_named and INSTANCES.exists({"uuid": parts.uuid}):
+        raise exception.InstanceExists(name=parts.uuid)
+    if "_id" in parts.document:
+        with translated(INSTANCES.name):
+            inserts.require_free(INSTANCES.spec, INSTANCES.collection, [parts.document["_id"]])
+    host_names.check_free(context, parts.document["hostname"])
+    groups = _groups(context, parts.group_names)
+    try:
+        return _store(context, parts, groups)
+    except exception.DBDuplicateEntry as error:
+        if error.columns == ["id"]:
+            raise
+        claimed = host_names.CLAIM in error.columns
+        name = parts.document["hostname"] if claimed else parts.uuid
+        raise exception.InstanceExists(name=name) from error
+
+
+def _parts(values: Values) -> _Parts:
+    """Take the values apart.
+
+    :raises InvalidInput: if a column cannot hold its value, or a part is of the wrong kind
+    """
+    given = INSTANCES.format.document(values)
+    instance = {**values, "uuid": given["uuid"] or str(uuid.uuid4())}
+    document = {**given, "uuid": instance["uuid"]}
+    info_cache = _or_empty(values.get("info_cache"))
+    INFO_CACHES.format.changes(info_cache)
+    return _Parts(
+        is_named=bool(values.get("uuid")),
+        instance=instance,
+        document=document,
+        info_cache={**info_cache, "instance_uuid": document["uuid"]},
+        metadata=_pairs(METADATA, document, values.get("metadata")),
+        system_metadata=_pairs(SYSTEM_METADATA, document, values.get("system_metadata")),
+        group_names=_names(values.get("security_groups")),
+    )
+
+
+def _pairs(pairs: KeyValues, instance: Document, given: Any) -> list[Document]:
+    return list(pairs.documents(instance["uuid"], _or_empty(given)).values())
+
+
+def _or_empty(given: Any) -> Any:
+    return {} if given is None else given
+
+
+def _names(given: Any) -> list[Any]:
+    return [] if given is None else require_list("security_groups", given)
+
+
+def _groups(context: Context, names: list[Any]) -> list[Row]:
+    """Return the groups of these names, the default one first; see to it that there is one.
+
+    :raises SecurityGroupNotFoundForProject: if there is no group of a name; then no default group
+        is made either
+    """
+    found = GROUPS.find(
+        {
+            **GROUPS.equals({"project_id": context.project_id}),
+            **GROUPS.any_of("name", [*names, DEFAULT_GROUP]),
+            **GROUPS.live,
+        }
+    )
+    by_name = {group["name"]: group for group in found}
+    for name in names:
+        if name != DEFAULT_GROUP and GROUPS.spec.columns["name"].match(name) not in by_name:
+            raise exception.SecurityGroupNotFoundForProject(
+                project_id=context.project_id, security_group_id=name
+            )
+    default = by_name.pop(DEFAULT_GROUP, None)
+    if default is None:
+        _existed, default = default_security_group.ensure(context)
+    others = list(by_name.values())
+    return [default, *others] if DEFAULT_GROUP in names else others
+
+
+def _store(context: Context, parts: _Parts, groups: list[Row]) -> Row:
+    try:
+        return run_in_transaction(lambda: _store_parts(context, parts, groups))
+    except exception.DBDuplicateEntry as error:
+        if error.table not in PAIR_TABLES:
+            raise
+        # NOTE: the system metadata of a destroyed instance outlives it, also when that is archived
+        # and its uuid comes back.
+        return run_in_transaction(lambda: _store_parts(context, parts, groups, outlived=True))
+
+
+class _Stored:
+    """What one call has stored, to go again when a later part is refused.
+
+    NOTE: only a refusal is certain. After a lost connection nobody knows whether the instance is
+    there, so that what belongs to it has to stay. What a transaction stored goes with it.
+    """
+
+    def __init__(self) -> None:
+        self._rows: list[tuple[Table, list[Any]]] = []
+
+    def __enter__(self) -> _Stored:  # noqa: PYI034 - Self came with Python 3.11
+        return self
+
+    def __exit__(self, _kind: object, error: BaseException | None, _traceback: object) -> None:
+        refused = isinstance(error, NOTHING_SHOWS)
+        if refused and not in_transaction():
+            for where, numbers in reversed(self._rows):
+                where.remove({"_id": {"$in": numbers}})
+
+    def insert(
+        self, where: Table, rows: Sequence[Values], private: Document | None = None
+    ) -> list[Row]:
+        """Store new rows and return them."""
+        made = where.insert_many(rows, private)
+        self._rows.append((where, [row["id"] for row in made]))
+        return made
+
+    def number(self, uuid: str) -> None:
+        """Give the instance its number, unless somebody asks for it at this moment."""
+        number = NUMBERS.insert_once({"_on_demand": uuid}, {"uuid": uuid})
+        if number is not None:
+            self._rows.append((NUMBERS, [number]))
+
+
+def _store_parts(
+    context: Context, parts: _Parts, groups: list[Row], *, outlived: bool = False
+) -> Row:
+    """Store the instance and what belongs to it, and return it whole.
+
+    :param outlived: whether live pairs of an earlier instance of this uuid are in the way
+    """
+    memberships = [{"instance_uuid": parts.uuid, "security_group_id": g["id"]} for g in groups]
+    numbered = parts.is_named and NUMBERS.exists(NUMBERS.equals({"uuid": parts.uuid}))
+    with _Stored() as stored:
+        with deferred_acknowledgement(if_any=not numbered) as earlier:
+            (info_cache,) = stored.insert(INFO_CACHES, [parts.info_cache])
+            if outlived:
+                _delete_pairs(parts)
+            metadata = stored.insert(METADATA.table, parts.metadata)
+            system_metadata = stored.insert(SYSTEM_METADATA.table, parts.system_metadata)
+            stored.insert(MEMBERSHIPS, memberships)
+        if not numbered:
+            stored.number(parts.uuid)
+        # The instance would show what may be lost.
+        earlier.require_kept()
+        claim = host_names.claim(context, parts.document)
+        (instance,) = stored.insert(INSTANCES, [parts.instance], claim)
+    return {
+        **instance,
+        "info_cache": info_cache,
+        "metadata": metadata,
+        "system_metadata": system_metadata,
+        "security_groups": groups,
+    }
+
+
+def _delete_pairs(parts: _Parts) -> None:
+    for pairs in (METADATA.table, SYSTEM_METADATA.table):
+        pairs.soft_delete({"instance_uuid": parts.uuid})

@@ -1,0 +1,174 @@
+"""The filters, the order and the pages of instance_get_all_by_filters, as MongoDB takes them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from nova_docdb import exception
+from nova_docdb.context import Context
+from nova_docdb.mongo.families.instances import regex
+from nova_docdb.mongo.families.instances.rows import INSTANCES, of_project
+from nova_docdb.mongo.store.documents import Filter
+from nova_docdb.mongo.tables.arguments import require_list, require_mapping, require_moment
+from nova_docdb.mongo.tables.rows import Row
+from nova_docdb.mongo.tables.table import table
+
+METADATA = table("instance_metadata")
+
+EXACT = frozenset(
+    {"project_id", "user_id", "image_ref", "vm_state", "instance_type_id", "uuid", "task_state"}
+)
+LISTS = (list, tuple, set, frozenset)
+
+# Filters that an index of their own may serve better than one in the order of creation.
+SELECTIVE = frozenset({"uuid", "metadata", "task_state", "changes-since"})
+
+EVERY_ROW: Filter = {"deleted": {"$gte": INSTANCES.spec.live_value}}
+
+SOFT_DELETED = "soft-delete"
+
+# The relations that a list may show.
+LISTED = ("info_cache", "security_groups", "metadata", "system_metadata")
+
+Sort = list[tuple[str, int]]
+
+
+def where(context: Context, filters: Mapping[str, Any]) -> Filter:
+    """Return the MongoDB filter for what a caller asks for.
+
+    :raises InvalidInput: if a filter has a value that makes no sense, such as a regular
+        expression that does not compile
+    """
+    require_mapping("filters", filters)
+    own = of_project(context)
+    conditions = [
+        _condition(name, value)
+        for name, value in filters.items()
+        if name not in own  # a user's own project replaces any other
+    ]
+    if filters.get("deleted", True):
+        # Every row, in words that an index can serve whatever else is asked for.
+        conditions.append(EVERY_ROW)
+    return {"$and": [own, *conditions]}
+
+
+def order(sort_key: str, sort_dir: str) -> Sort:
+    """Return the order: by the key, then by creation and id; all in one direction.
+
+    :raises InvalidInput: if the key is no column or the direction neither "asc" nor "desc"
+    """
+    if not isinstance(sort_key, str) or sort_key not in INSTANCES.spec.columns:
+        raise exception.InvalidInput(reason=f"instances cannot be sorted by {sort_key!r:.60}")
+    if sort_dir not in ("asc", "desc"):
+        raise exception.InvalidInput(reason=f"sort_dir must be asc or desc, not {sort_dir!r:.60}")
+    direction = 1 if sort_dir == "asc" else -1
+    columns = dict.fromkeys((sort_key, "created_at", "id"))
+    return [(INSTANCES.format.field(column), direction) for column in columns]
+
+
+def behind(marker: Row, by: Sort) -> list[Filter]:
+    """Return filters for the rows that follow a row in an order, the nearest first.
+
+    First come the rows that equal the marker in all columns of the order but the last, then those
+    that equal it in all but the last two, and so on. Each filter is a range of one index: a page
+    costs the same wherever it is, however many rows equal the marker.
+    """
+    values = [(name, direction, marker["id" if name == "_id" else name]) for name, direction in by]
+    filters: list[Filter] = []
+    while values:
+        name, direction, value = values.pop()
+        beyond = _beyond(direction, value)
+        if beyond is not None:
+            filters.append({**{equal: same for equal, _, same in values}, name: beyond})
+    return filters
+
+
+def _beyond(direction: int, value: Any) -> Filter | None:
+    """Return what is behind a value, the empty value being the lowest; None if nothing is."""
+    if direction > 0:
+        return {"$ne": None} if value is None else {"$gt": value}
+    # "Less" would leave the empty values out.
+    return None if value is None else {"$not": {"$gte": value}}
+
+
+def index_for(context: Context, filters: Mapping[str, Any], by: Sort) -> str | None:
+    """Return the name of the index that gives the rows in their order, or None to let MongoDB try.
+
+    NOTE: MongoDB remembers the index that was best for the filters of one caller and goes on with
+    it for another, whose project may be a thousand times smaller.
+    """
+    if by[0][0] != "created_at" or not SELECTIVE.isdisjoint(filters):
+        return None
+    project = bool(of_project(context)) or isinstance(filters.get("project_id"), str)
+    if not filters.get("deleted", True):
+        return "project_id_deleted_created_at_id" if project else "deleted_created_at_id"
+    return None if project else "created_at_id"
+
+
+def _condition(name: str, value: Any) -> Filter:
+    special = SPECIAL.get(name)
+    if special is not None:
+        return special(value)
+    if name in EXACT:
+        either = isinstance(value, LISTS)
+        return INSTANCES.any_of(name, value) if either else INSTANCES.equals({name: value})
+    if name in INSTANCES.spec.columns:
+        if value is None:
+            return INSTANCES.equals({name: None})
+        return regex.searched(INSTANCES.format, name, value)
+    # NOTE: the API passes filters that are answered above the database, such as an address.
+    return {}
+
+
+def _deleted(deleted: Any) -> Filter:
+    if deleted:
+        return {"$or": [INSTANCES.deleted, {"vm_state": SOFT_DELETED}]}
+    return {**INSTANCES.live, "vm_state": {"$ne": SOFT_DELETED}}
+
+
+def _with_metadata(wanted: Any) -> Filter:
+    """Return the filter for instances whose live metadata has every pair, each on one row."""
+    dicts = wanted if isinstance(wanted, LISTS) else [wanted]
+    if not all(isinstance(pairs, Mapping) for pairs in dicts):
+        raise exception.InvalidInput(
+            reason=f"metadata must be a mapping or a list of mappings, not {wanted!r:.60}"
+        )
+    pairs: list[Filter] = []
+    for key, value in (pair for pairs in dicts for pair in pairs.items()):
+        pair = METADATA.where_live(key=key, value=value)
+        if pair not in pairs:
+            pairs.append(pair)
+    if not pairs:
+        return {}
+    # An instance has at most one live row of a key, so the rows count the pairs.
+    having = METADATA.aggregate(
+        [
+            {"$match": {"$or": pairs}},
+            {"$group": {"_id": "$instance_uuid", "pairs": {"$sum": 1}}},
+            {"$match": {"pairs": len(pairs)}},
+        ]
+    )
+    return {"uuid": {"$in": [group["_id"] for group in having]}}
+
+
+# The filters that are more than a comparison with a column.
+SPECIAL: dict[str, Callable[[Any], Filter]] = {
+    "deleted": _deleted,
+    "changes-since": lambda value: {"updated_at": {"$gt": require_moment("changes-since", value)}},
+    "metadata": _with_metadata,
+}
+
+
+def joined_columns(columns_to_join: Iterable[str] | None) -> list[str]:
+    """Return the relations that a list shows; None asks for all of them.
+
+    :raises InvalidInput: if a name is no such relation
+    """
+    if columns_to_join is None:
+        return list(LISTED)
+    wanted = require_list("columns_to_join", columns_to_join)
+    unknown = [name for name in wanted if name not in LISTED]
+    if unknown:
+        raise exception.InvalidInput(reason=f"instances have no relation {unknown[0]!r:.60}")
+    return wanted

@@ -1,0 +1,99 @@
+"""Unique host names, where the option osapi_compute_unique_server_name_scope wants them.
+
+Whoever gives a name looks for a live instance that has it, as the reference does. What keeps two
+who do so at once from both taking it is a claim: a private field under a unique key.
+
+    {_id: 7, hostname: "Web", project_id: "p1", _unique_name: '["project", "p1", "web"]', ...}
+
+NOTE: an instance has no claim where it was named while the option was off, or for a project other
+than the context's, which is the one that is looked at. Such a name is seen by whoever looks for it
+later; only one who looks at that very moment may miss it.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from nova_docdb import exception
+from nova_docdb.config import CONF
+from nova_docdb.context import Context
+from nova_docdb.mongo.families.instances.rows import INSTANCES
+from nova_docdb.mongo.store.documents import Document
+
+CLAIM = "_unique_name"
+SCOPES = ("project", "global")
+
+
+def are_unique() -> bool:
+    """Tell whether host names must be unique."""
+    return CONF.osapi_compute_unique_server_name_scope in SCOPES
+
+
+def same(name: str, other: str | None) -> bool:
+    """Tell whether two host names count as one; None is no name, "" is one."""
+    return other is not None and name.lower() == other.lower()
+
+
+def check_free(context: Context, name: str | None) -> None:
+    """Look for the name among the live instances in scope.
+
+    :raises InstanceExists: if one has it
+    """
+    if name is None or not are_unique():
+        return
+    where = {
+        **INSTANCES.live,
+        "hostname": {"$ne": None},
+        "$expr": {"$eq": [{"$toLower": "$hostname"}, {"$literal": name.lower()}]},
+    }
+    if _is_by_project():
+        where.update(INSTANCES.equals({"project_id": context.project_id}))
+    if INSTANCES.exists(where):
+        raise exception.InstanceExists(name=name)
+
+
+def claim(context: Context, document: Document) -> Document:
+    """Return the private field with which a new instance claims its name."""
+    name = document["hostname"]
+    if name is None or not are_unique():
+        return {}
+    if _is_by_project() and document["project_id"] != _project(context):
+        return {}
+    return {CLAIM: _key(context, name)}
+
+
+def changed_claim(context: Context, changes: Document) -> Document:
+    """Return what an update of these columns makes of the claim, for a pipeline."""
+    if changes.keys().isdisjoint({"hostname", "project_id"}):
+        return {}
+    name = changes.get("hostname")
+    if name is None or not are_unique():
+        return {CLAIM: None}
+    named = {"$ne": [{"$ifNull": ["$hostname", None]}, None]}
+    kept = {"$and": [named, {"$eq": [{"$toLower": "$hostname"}, {"$literal": name.lower()}]}]}
+    key = {"$literal": _key(context, name)}
+    if not _is_by_project():
+        return {CLAIM: _if(kept, f"${CLAIM}", key)}
+    project = {"$literal": changes["project_id"]} if "project_id" in changes else "$project_id"
+    kept = {"$and": [kept, {"$eq": ["$project_id", project]}]}
+    own = {"$eq": [project, {"$literal": _project(context)}]}
+    return {CLAIM: _if(kept, f"${CLAIM}", _if(own, key, None))}
+
+
+def _if(condition: Any, then: Any, otherwise: Any) -> Document:
+    return {"$cond": [condition, then, otherwise]}
+
+
+def _is_by_project() -> bool:
+    return bool(CONF.osapi_compute_unique_server_name_scope == "project")
+
+
+def _project(context: Context) -> Any:
+    """Return the context's project as a row would hold it."""
+    return INSTANCES.equals({"project_id": context.project_id})["project_id"]
+
+
+def _key(context: Context, name: str) -> str:
+    scope = ["project", _project(context)] if _is_by_project() else ["global"]
+    return json.dumps([*scope, name.lower()])

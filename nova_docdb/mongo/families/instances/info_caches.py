@@ -1,0 +1,61 @@
+"""The network information of instances, as the network service last told it.
+
+    {_id: 1, instance_uuid: "...", network_info: "[...]", created_at, updated_at, deleted_at,
+     deleted: 0}
+
+An instance has one live row at the most: a unique key over its uuid and ``deleted`` sees to that.
+"""
+
+from __future__ import annotations
+
+from nova_docdb import exception
+from nova_docdb.context import Context, require_context
+from nova_docdb.mongo.families.instances.rows import INSTANCES
+from nova_docdb.mongo.store.documents import Document, Filter
+from nova_docdb.mongo.tables.rows import Row
+from nova_docdb.mongo.tables.table import Values, table
+
+INFO_CACHES = table("instance_info_caches")
+
+
+@require_context
+def instance_info_cache_delete(context: Context, instance_uuid: str) -> None:
+    INFO_CACHES.soft_delete(_of(instance_uuid))
+
+
+@require_context
+def instance_info_cache_get(context: Context, instance_uuid: str) -> Row | None:
+    return INFO_CACHES.first({**_of(instance_uuid), **INFO_CACHES.where_visible(context)})
+
+
+@require_context
+def instance_info_cache_update(context: Context, instance_uuid: str, values: Values) -> Row:
+    changes = INFO_CACHES.format.changes(values)
+    changes.pop("instance_uuid", None)
+    cache = _update_live(instance_uuid, changes)
+    if cache is None and _may_be_replaced(context, instance_uuid):
+        try:
+            cache = INFO_CACHES.insert({**changes, "instance_uuid": instance_uuid})
+        except exception.DBDuplicateEntry:  # somebody else has just done so
+            cache = _update_live(instance_uuid, changes)
+    if cache is None:
+        raise exception.InstanceInfoCacheNotFound(instance_uuid=instance_uuid)
+    return cache
+
+
+def _update_live(instance_uuid: str, changes: Document) -> Row | None:
+    return INFO_CACHES.update({**_of(instance_uuid), **INFO_CACHES.live}, changes)
+
+
+def _may_be_replaced(context: Context, instance_uuid: str) -> bool:
+    """Tell whether a cache without a live row gets a new one.
+
+    Whoever looks at deleted rows sees that it was deleted on purpose.
+    """
+    if context.read_deleted != "no" and INFO_CACHES.exists(_of(instance_uuid)):
+        return False
+    return INSTANCES.exists(INSTANCES.equals({"uuid": instance_uuid}))
+
+
+def _of(instance_uuid: str) -> Filter:
+    return INFO_CACHES.equals({"instance_uuid": instance_uuid})

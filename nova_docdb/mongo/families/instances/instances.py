@@ -1,0 +1,328 @@
+"""The instances: servers, each with its metadata, its info cache and its security groups.
+
+    {_id: 1, uuid: "...", project_id: "p1", host: "h1", vm_state: "active", task_state: null, ...,
+     created_at, updated_at, deleted_at, deleted: 0, _unique_name: see instance_host_names}
+
+What belongs to an instance stands in other tables under its uuid; a whole row has it all. `name` is
+computed from the option instance_name_template. instance_creation has instance_create.
+
+Test-and-set: every change is one find_one_and_update whose filter holds what must be so, the
+expected task state or the conditions of a constraint. Where it finds nothing, a second read tells
+what was not so. What belongs to the instance is written after that.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from nova_docdb import cells, clock, exception
+from nova_docdb.context import Context, require_context
+from nova_docdb.mongo.families.instance_addresses import fixed_ips_of
+from nova_docdb.mongo.families.instances import host_names
+from nova_docdb.mongo.families.instances.constraints import Constraint
+from nova_docdb.mongo.families.instances.rows import (
+    INSTANCES,
+    get_whole,
+    named,
+    not_found,
+    seen_by,
+    whole,
+)
+from nova_docdb.mongo.store.documents import Document, Filter
+from nova_docdb.mongo.store.transactions import deferred_acknowledgement, run_in_transaction
+from nova_docdb.mongo.tables.arguments import require_mapping, require_uuid
+from nova_docdb.mongo.tables.joins import copies
+from nova_docdb.mongo.tables.key_values import KeyValues
+from nova_docdb.mongo.tables.rows import Row
+from nova_docdb.mongo.tables.table import Values, require, table
+from nova_docdb.schemas.columns import NOTHING
+
+INFO_CACHES = table("instance_info_caches")
+MEMBERSHIPS = table("security_group_instance_association")
+FLOATING_IPS = table("floating_ips")
+
+PAIRS = {
+    "metadata": KeyValues("instance_metadata", "instance_uuid"),
+    "system_metadata": KeyValues("instance_system_metadata", "instance_uuid"),
+}
+
+# Their rows go with the instance; its system metadata stays.
+DESTROYED_WITH_IT = (INFO_CACHES, PAIRS["metadata"].table, MEMBERSHIPS)
+
+
+@require_context
+def instance_destroy(
+    context: Context,
+    instance_uuid: str,
+    constraint: Constraint | None = None,
+    update_cells: bool = True,
+) -> Row:
+    where = {"$and": [_by_uuid(context, instance_uuid), INSTANCES.live]}
+    with INSTANCES.unless_missing(where, not_found(instance_uuid)):
+        conditions = _conditions(constraint)
+    instance = run_in_transaction(lambda: _destroy(instance_uuid, where, conditions))
+    if update_cells:
+        cells.tell("instance_destroy", context, instance)
+    return instance
+
+
+@require_context
+def instance_floating_address_get_all(context: Context, instance_uuid: str) -> list[Row]:
+    fixed_ips = fixed_ips_of(instance_uuid)
+    return FLOATING_IPS.find(
+        {
+            "fixed_ip_id": {"$in": [fixed_ip["id"] for fixed_ip in fixed_ips]},
+            **FLOATING_IPS.where_visible(context),
+        }
+    )
+
+
+@require_context
+def instance_get(context: Context, instance_id: int) -> Row:
+    return require(get_whole(_numbered(context, instance_id)), not_found(instance_id))
+
+
+@require_context
+def instance_get_by_uuid(context: Context, uuid: str) -> Row:
+    return require(get_whole(named(context, uuid)), not_found(uuid))
+
+
+@require_context
+def instance_get_floating_address(context: Context, instance_id: int) -> str | None:
+    instance = require(INSTANCES.get(_numbered(context, instance_id)), not_found(instance_id))
+    first = fixed_ips_of(instance["uuid"])[0]
+    floating_ips = FLOATING_IPS.find(
+        {"fixed_ip_id": first["id"], **FLOATING_IPS.where_visible(context)}
+    )
+    return floating_ips[0]["address"] if floating_ips else None
+
+
+@require_context
+def instance_test_and_set(
+    context: Context, instance_uuid: str, attr: str, ok_states: Any, new_state: Any
+) -> None:
+    where = _by_uuid(context, instance_uuid)
+    if not isinstance(attr, str) or attr not in INSTANCES.spec.columns or attr == "id":
+        raise exception.InvalidInput(reason=f"instances has no column {attr!r} to set")
+    changes = INSTANCES.stamped(INSTANCES.format.changes({attr: new_state}))
+    guard = INSTANCES.any_of(attr, _several(ok_states))
+    if _change(context, {"$and": [where, guard]}, changes):
+        return
+    instance = require(INSTANCES.get(where), not_found(instance_uuid))
+    raise exception.InstanceInvalidState(
+        attr=attr,
+        instance_uuid=instance_uuid,
+        state=instance[attr],
+        method="instance_test_and_set",
+    )
+
+
+@require_context
+def instance_update(
+    context: Context, instance_uuid: str, values: Values, update_cells: bool = True
+) -> Row:
+    update = _Update.of(context, instance_uuid, values)
+    _before, after = update.change_row()
+    update.replace_pairs()
+    instance = whole(after)
+    if update_cells:
+        cells.tell("instance_update", context, instance)
+    return instance
+
+
+@require_context
+def instance_update_and_get_original(
+    context: Context, instance_uuid: str, values: Values
+) -> tuple[Row, Row]:
+    update = _Update.of(context, instance_uuid, values)
+    before, after = update.change_row()
+    whole(before)
+    update.replace_pairs()
+    if update.pairs or any(before[name] != after[name] for name in ("uuid", "deleted")):
+        return before, whole(after)
+    # What belongs to the instance is what was read for the row before.
+    return before, {**copies([before])[0], **after}
+
+
+@dataclass(frozen=True)
+class _Update:
+    """An update of an instance, its values checked.
+
+    :param context: whose host names must be unique
+    :param uuid: as the caller gave it
+    :param where: names the instance, as the context sees it
+    :param expected: the task states it may be in; None is any
+    :param changes: its columns
+    :param pairs: its new metadata and system metadata, each the whole of it, where given
+
+    NOTE: the pairs follow the row in writes of their own; a crash in between leaves the old ones,
+    and the caller, who has no answer, knows to look.
+    """
+
+    context: Context
+    uuid: str
+    where: Filter
+    expected: Any
+    changes: Document
+    pairs: dict[str, Any]
+
+    @classmethod
+    def of(cls, context: Context, instance_uuid: str, values: Values) -> _Update:
+        """Return the update that the values ask for.
+
+        :raises InvalidUUID: if the instance is not named by a uuid
+        :raises InvalidInput: if the values cannot be stored
+        :raises InstanceNotFound, UnexpectedTaskStateError: in its place, if that is so
+        """
+        where = _by_uuid(context, instance_uuid)
+        expected = None
+        if "expected_task_state" in require_mapping("values", values):
+            expected = _several(values["expected_task_state"])
+        try:
+            changes, pairs = _read(instance_uuid, values)
+        except (exception.InvalidInput, exception.DBError):
+            nothing = cls(context, instance_uuid, where, expected, {}, {})
+            if INSTANCES.exists(nothing._guarded):
+                raise
+            raise nothing._refusal() from None
+        return cls(context, instance_uuid, where, expected, changes, pairs)
+
+    def change_row(self) -> tuple[Row, Row]:
+        """Change the row in one step and return it as it was and as it became.
+
+        :raises InstanceNotFound: if the context sees no such instance
+        :raises UnexpectedTaskStateError: if it is in none of the expected task states
+        :raises InstanceExists: if the new host name is taken
+        """
+        self._check_host_name()
+        changed = _change(self.context, self._guarded, self.changes)
+        if changed is None:
+            raise self._refusal()
+        return changed
+
+    def replace_pairs(self) -> None:
+        """Make the pairs that were given the only ones."""
+        for name, given in self.pairs.items():
+            PAIRS[name].put(self.uuid, given, prune=True, stamp_pruned=True)
+
+    @property
+    def _guarded(self) -> Filter:
+        if self.expected is None:
+            return self.where
+        return {"$and": [self.where, INSTANCES.any_of("task_state", self.expected)]}
+
+    def _check_host_name(self) -> None:
+        name = self.changes.get("hostname")
+        if name is None or not host_names.are_unique():
+            return
+        instance = INSTANCES.get(self._guarded)
+        if instance is None:
+            raise self._refusal()
+        if not host_names.same(name, instance["hostname"]):
+            host_names.check_free(self.context, name)
+
+    def _refusal(self) -> exception.NovaException:
+        instance = INSTANCES.get(self.where)
+        if instance is None or self.expected is None:
+            return not_found(self.uuid)
+        return exception.UnexpectedTaskStateError(
+            expected=self.expected, actual=instance["task_state"]
+        )
+
+
+def _read(instance_uuid: str, values: Values) -> tuple[Document, dict[str, Any]]:
+    """Return the columns and the pairs that an update changes.
+
+    :raises InvalidInput, DBError: if the values cannot be stored
+    """
+    changes = INSTANCES.format.changes(values)
+    if other := values.keys() & {"info_cache", "security_groups"}:
+        raise exception.InvalidInput(
+            reason=f"instances: {', '.join(sorted(other))} cannot be updated with the row"
+        )
+    pairs = {name: values[name] for name in PAIRS if values.get(name) is not None}
+    for name, given in pairs.items():
+        PAIRS[name].documents(instance_uuid, given)
+    return changes, pairs
+
+
+def _destroy(instance_uuid: str, where: Filter, conditions: list[Filter]) -> Row:
+    """Soft-delete an instance and what goes with it, and return it as the caller sees it.
+
+    NOTE: the instance goes first: of two callers one finds it live. Without transactions a crash
+    after that leaves live rows of a dead instance, which count nowhere: `nova-docdb db check
+    --repair` deletes them.
+    """
+    deletion = INSTANCES.deletion()
+    *others, last = DESTROYED_WITH_IT
+    with deferred_acknowledgement() as earlier:
+        instance = INSTANCES.find_one_and_update(
+            {"$and": [where, *conditions]}, [{"$set": deletion}], before=True
+        )
+        if instance is None:
+            refused = INSTANCES.exists(where)
+            raise exception.ConstraintNotMet if refused else not_found(instance_uuid)
+        whole(instance)
+        for belonging in others:
+            belonging.soft_delete({"instance_uuid": instance_uuid}, deletion=deletion)
+    last.soft_delete({"instance_uuid": instance_uuid}, deletion=deletion)
+    earlier.require_kept()
+    for row in (instance, instance["info_cache"], *instance["metadata"]):
+        if row and not row["deleted"]:
+            row.update(deleted=row["id"], deleted_at=deletion["deleted_at"])
+    return instance
+
+
+def _change(context: Context, where: Filter, changes: Document) -> tuple[Row, Row] | None:
+    """Change columns in one step; return the row as it was and as it became, or None.
+
+    updated_at moves when a column gets another value, unless it is given.
+
+    :raises InstanceExists: if the new host name or uuid is taken
+    """
+    if not changes:
+        instance = INSTANCES.get(where)
+        return None if instance is None else (instance, dict(instance))
+    moment = clock.utcnow()
+    differs = [{"$ne": [f"${name}", {"$literal": value}]} for name, value in changes.items()]
+    stage = {
+        "updated_at": {"$cond": [{"$or": differs}, moment, "$updated_at"]},
+        **{name: {"$literal": value} for name, value in changes.items()},
+        **host_names.changed_claim(context, changes),
+    }
+    try:
+        before = INSTANCES.find_one_and_update(where, [{"$set": stage}], before=True)
+    except exception.DBDuplicateEntry as error:
+        uuid_taken = "uuid" in error.columns or not host_names.are_unique()
+        name = changes.get("uuid" if uuid_taken else "hostname")
+        raise exception.InstanceExists(name=name) from error
+    if before is None:
+        return None
+    if any(before[name] != value for name, value in changes.items()):
+        changes = {"updated_at": moment, **changes}
+    return before, INSTANCES.format.changed(before, changes)
+
+
+def _by_uuid(context: Context, instance_uuid: str) -> Filter:
+    return named(context, require_uuid(instance_uuid))
+
+
+def _numbered(context: Context, instance_id: int) -> Filter:
+    if INSTANCES.spec.columns["id"].match(instance_id) is NOTHING:
+        raise exception.InvalidID(id=instance_id)
+    return {**INSTANCES.equals({"id": instance_id}), **seen_by(context)}
+
+
+def _conditions(constraint: Constraint | None) -> list[Filter]:
+    if constraint is None:
+        return []
+    if not isinstance(constraint, Constraint):
+        raise exception.InvalidInput(
+            reason=f"constraint must be one of db.constraint(), not {constraint!r:.60}"
+        )
+    return constraint.filters(INSTANCES)
+
+
+def _several(values: Any) -> Any:
+    return values if isinstance(values, (tuple, list, set, frozenset)) else (values,)

@@ -1,0 +1,162 @@
+"""The lists of instances.
+
+A row of a list has every column, its name, ``metadata`` and ``system_metadata``, which are empty
+lists unless they are asked for, and ``info_cache`` and ``security_groups`` if these are. Metadata
+rows follow the context's read_deleted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from nova_docdb import exception
+from nova_docdb.context import Context, require_admin_context, require_context
+from nova_docdb.mongo.families.instances import filters as instance_filters
+from nova_docdb.mongo.families.instances.filters import LISTED, joined_columns
+from nova_docdb.mongo.families.instances.rows import INSTANCES, seen_by
+from nova_docdb.mongo.store.documents import Filter
+from nova_docdb.mongo.store.secondary_reads import tolerates_stale_reads
+from nova_docdb.mongo.tables.arguments import require_list, require_moment, require_past
+from nova_docdb.mongo.tables.joins import join
+from nova_docdb.mongo.tables.rows import Row
+
+PAIRS = ("metadata", "system_metadata")
+ALWAYS_BY_HOST = ("info_cache", "security_groups")
+
+# No cursor counts further.
+MOST_ROWS = 2**31 - 1
+
+
+@require_admin_context
+def instance_data_get_for_project(
+    context: Context, project_id: str | None, session: object = None
+) -> tuple[int, int, int]:
+    sums = {"cores": {"$sum": "$vcpus"}, "ram": {"$sum": "$memory_mb"}}
+    groups = INSTANCES.aggregate(
+        [
+            {"$match": INSTANCES.where_visible(context, project_id=project_id)},
+            {"$group": {"_id": None, "count": {"$sum": 1}, **sums}},
+        ]
+    )
+    found = next(groups, {})
+    return int(found.get("count", 0)), int(found.get("cores") or 0), int(found.get("ram") or 0)
+
+
+@require_context
+@tolerates_stale_reads
+def instance_get_active_by_window_joined(
+    context: Context,
+    begin: datetime | str,
+    end: datetime | str | None = None,
+    project_id: str | None = None,
+    host: str | None = None,
+) -> list[Row]:
+    # Not at or before the beginning: not at all is among it.
+    conditions: list[Filter] = [
+        {"terminated_at": {"$not": {"$lte": require_moment("begin", begin)}}}
+    ]
+    if end:
+        conditions.append({"launched_at": {"$lt": require_moment("end", end), "$ne": None}})
+    if project_id:
+        conditions.append(INSTANCES.equals({"project_id": project_id}))
+    if host:
+        conditions.append(INSTANCES.equals({"host": host}))
+    return _listed(context, INSTANCES.find({"$and": conditions}), LISTED)
+
+
+@require_context
+@tolerates_stale_reads
+def instance_get_all(context: Context, columns_to_join: Iterable[str] | None = None) -> list[Row]:
+    wanted = joined_columns(columns_to_join)
+    return _listed(context, INSTANCES.find(seen_by(context)), wanted)
+
+
+@require_context
+@tolerates_stale_reads
+def instance_get_all_by_filters(
+    context: Context,
+    filters: Mapping[str, Any],
+    sort_key: str = "created_at",
+    sort_dir: str = "desc",
+    limit: int | None = None,
+    marker: str | None = None,
+    columns_to_join: Iterable[str] | None = None,
+) -> list[Row]:
+    wanted = joined_columns(columns_to_join)
+    order = instance_filters.order(sort_key, sort_dir)
+    if limit is not None:
+        if not isinstance(limit, int) or limit < 0:
+            raise exception.InvalidInput(
+                reason=f"limit must be a number of rows, not {limit!r:.60}"
+            )
+        limit = min(limit, MOST_ROWS)
+    where = instance_filters.where(context, filters)
+    parts: list[Filter] = [{}]
+    if marker is not None:
+        last = INSTANCES.get({**INSTANCES.equals({"uuid": marker}), **seen_by(context)})
+        if last is None:
+            raise exception.MarkerNotFound(marker=marker)
+        parts = instance_filters.behind(last, order)
+    index = instance_filters.index_for(context, filters, order)
+    rows: list[Row] = []
+    # NOTE: the parts follow one another in the order, none shares a row with another. A row that
+    # changes its place meanwhile may be missed or come twice, as it may between two pages.
+    for part in parts:
+        if limit is not None and len(rows) >= limit:
+            break
+        rest = 0 if limit is None else limit - len(rows)
+        rows += INSTANCES.find({"$and": [where, part]}, sort=order, limit=rest, hint=index)
+    return _listed(context, rows, wanted)
+
+
+@require_admin_context
+@tolerates_stale_reads
+def instance_get_all_by_host(
+    context: Context, host: str | None, columns_to_join: Iterable[str] | None = None
+) -> list[Row]:
+    asked_for = list(PAIRS)
+    if columns_to_join is not None:
+        asked_for = require_list("columns_to_join", columns_to_join)
+    pairs = [name for name in PAIRS if name in asked_for]
+    rows = INSTANCES.find(INSTANCES.where_visible(context, host=host))
+    return _listed(context, rows, [*ALWAYS_BY_HOST, *pairs])
+
+
+@require_admin_context
+def instance_get_all_by_host_and_node(
+    context: Context, host: str | None, node: str | None
+) -> list[Row]:
+    return _listed(
+        context, INSTANCES.find(INSTANCES.where_visible(context, host=host, node=node)), []
+    )
+
+
+@require_admin_context
+def instance_get_all_by_host_and_not_type(
+    context: Context, host: str | None, type_id: int | None = None
+) -> list[Row]:
+    without = INSTANCES.any_of("instance_type_id", [None, type_id])["instance_type_id"]["$in"]
+    where = {**INSTANCES.where_visible(context, host=host), "instance_type_id": {"$nin": without}}
+    return _listed(context, INSTANCES.find(where), LISTED)
+
+
+@require_admin_context
+def instance_get_all_hung_in_rebooting(context: Context, reboot_window: int) -> list[Row]:
+    latest = require_past("reboot_window", reboot_window)
+    where = {
+        **INSTANCES.where_visible(context, task_state="rebooting"),
+        "updated_at": {"$lte": latest},
+    }
+    return _listed(context, INSTANCES.find(where), PAIRS)
+
+
+def _listed(context: Context, rows: list[Row], wanted: Iterable[str]) -> list[Row]:
+    """Put the relations that are asked for into the rows of a list."""
+    visible = INSTANCES.where_visible(context)
+    join(INSTANCES, rows, *wanted, seen=dict.fromkeys(PAIRS, visible))
+    for row in rows:
+        for name in PAIRS:
+            row.setdefault(name, [])
+    return rows

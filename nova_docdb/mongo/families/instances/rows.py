@@ -1,0 +1,48 @@
+"""What the families of instances share: the table, who sees which rows, and whole rows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from nova_docdb import exception
+from nova_docdb.context import Context, is_user_context
+from nova_docdb.mongo.store.documents import Filter
+from nova_docdb.mongo.tables.lookups import get_joined, join_one
+from nova_docdb.mongo.tables.rows import Row
+from nova_docdb.mongo.tables.table import table
+
+INSTANCES = table("instances")
+
+WHOLE = ("info_cache", "metadata", "system_metadata", "security_groups.rules")
+
+
+def of_project(context: Context) -> Filter:
+    """Return the filter for the instances of a user's project, or of all projects for an admin."""
+    if is_user_context(context):
+        return INSTANCES.equals({"project_id": context.project_id})
+    return {}
+
+
+def seen_by(context: Context) -> Filter:
+    """Return the filter for the instances that a context can see."""
+    return {**INSTANCES.where_visible(context), **of_project(context)}
+
+
+def named(context: Context, uuid: Any) -> Filter:
+    """Return the filter for the instance of that uuid, if the context can see it."""
+    return {**INSTANCES.equals({"uuid": uuid}), **seen_by(context)}
+
+
+def not_found(instance_id: Any) -> exception.InstanceNotFound:
+    """Return what says that there is no such instance, for ``require``."""
+    return exception.InstanceNotFound(instance_id=instance_id)
+
+
+def get_whole(where: Filter) -> Row | None:
+    """Return the instance that a unique key names, with everything that belongs to it."""
+    return get_joined(INSTANCES, where, *WHOLE)
+
+
+def whole(row: Row) -> Row:
+    """Put everything that belongs to an instance into its row and return it."""
+    return join_one(INSTANCES, row, *WHOLE)

@@ -1,0 +1,58 @@
+"""The key pairs of users: the public half.
+
+    {_id: 1, user_id: "alice", name: "laptop", fingerprint: "1e:2c:...", public_key: "ssh-rsa ...",
+     created_at, updated_at, deleted_at, deleted: 0}
+
+A user has one live key pair of a name, by a unique key. A key pair that is destroyed is removed
+for good.
+"""
+
+from __future__ import annotations
+
+from nova_docdb import exception
+from nova_docdb.context import Context, authorize_user_context, require_context
+from nova_docdb.mongo.store.errors import raising_on_duplicate
+from nova_docdb.mongo.store.secondary_reads import tolerates_stale_reads
+from nova_docdb.mongo.tables.rows import Row
+from nova_docdb.mongo.tables.table import Values, require, table
+
+KEY_PAIRS = table("key_pairs")
+
+
+def key_pair_count_by_user(context: Context, user_id: str | None) -> int:
+    authorize_user_context(context, user_id)
+    return KEY_PAIRS.count(KEY_PAIRS.where_live(user_id=user_id))
+
+
+@require_context
+def key_pair_create(context: Context, values: Values) -> Row:
+    # NOTE: the document is made first, for values that no column can hold; the look-up spares an
+    # id, the unique key decides between two who come at once.
+    new = KEY_PAIRS.format.document(values)
+    exists = exception.KeyPairExists(key_name=new["name"])
+    named = None not in {new["user_id"], new["name"]} and not new["deleted"]
+    if named and KEY_PAIRS.exists(KEY_PAIRS.where_live(user_id=new["user_id"], name=new["name"])):
+        raise exists
+    with raising_on_duplicate(exists, "name"):
+        return KEY_PAIRS.insert(values)
+
+
+@require_context
+def key_pair_destroy(context: Context, user_id: str | None, name: str) -> None:
+    authorize_user_context(context, user_id)
+    if not KEY_PAIRS.remove(KEY_PAIRS.where_visible(context, user_id=user_id, name=name)):
+        raise exception.KeypairNotFound(user_id=user_id, name=name)
+
+
+@require_context
+def key_pair_get(context: Context, user_id: str | None, name: str) -> Row:
+    authorize_user_context(context, user_id)
+    key_pair = KEY_PAIRS.first(KEY_PAIRS.where_visible(context, user_id=user_id, name=name))
+    return require(key_pair, exception.KeypairNotFound(user_id=user_id, name=name))
+
+
+@require_context
+@tolerates_stale_reads
+def key_pair_get_all_by_user(context: Context, user_id: str | None) -> list[Row]:
+    authorize_user_context(context, user_id)
+    return KEY_PAIRS.find(KEY_PAIRS.where_live(user_id=user_id))

@@ -1,0 +1,287 @@
+"""The networks of nova-network.
+
+    {_id: 1, label: "private", cidr: "10.0.0.0/24", vlan: 100, project_id: null, host: null,
+     uuid: "...", multi_host: false, bridge: "br100", ..., _only_of: null,
+     created_at, updated_at, deleted_at, deleted: 0}
+
+One live network has a vlan, by a unique key. A network goes to a project by a claim, and to a host
+by a test-and-set. A claim for a project that has none marks the network with ``_only_of``, and a
+unique key refuses a second one. Networks are removed for good.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable
+from typing import Any, cast
+
+from nova_docdb import exception
+from nova_docdb.context import Context, is_user_context, require_admin_context, require_context
+from nova_docdb.mongo.store.documents import Document, Filter
+from nova_docdb.mongo.store.errors import raising_on_duplicate, translated
+from nova_docdb.mongo.tables.arguments import require_list
+from nova_docdb.mongo.tables.rows import Row
+from nova_docdb.mongo.tables.table import Table, Values, require, table
+
+NETWORKS = table("networks")
+FIXED_IPS = table("fixed_ips")
+INTERFACES = table("virtual_interfaces")
+INSTANCES = table("instances")
+
+# The project for which a network was claimed as its only one.
+MARK = "_only_of"
+
+# Each attempt after the first answers somebody who took a network for the project in between.
+ATTEMPTS = 20
+
+# Serves the claim of a network that no project has, lowest id first.
+FREE_INDEX = NETWORKS.spec.index("project_id", "deleted", "id")
+
+
+@require_admin_context
+def network_associate(
+    context: Context, project_id: str, network_id: int | None = None, force: bool = False
+) -> Row:
+    columns = {"project_id": None, **({} if network_id is None else {"id": network_id})}
+    if not force:
+        return _only_one(project_id, columns)
+    return _claimed(project_id, columns)
+
+
+@require_admin_context
+def network_count_reserved_ips(context: Context, network_id: int) -> int:
+    return FIXED_IPS.count(FIXED_IPS.where_live(network_id=network_id, reserved=True))
+
+
+@require_admin_context
+def network_create_safe(context: Context, values: Values) -> Row:
+    new = NETWORKS.format.document(values)
+    taken = exception.DuplicateVlan(vlan=new["vlan"])
+    is_live = new["vlan"] is not None and not new["deleted"]
+    if is_live and NETWORKS.exists(NETWORKS.where_live(vlan=new["vlan"])):
+        raise taken
+    with raising_on_duplicate(taken, "vlan"):
+        return NETWORKS.insert({**values, "uuid": new["uuid"] or str(uuid.uuid4())})
+
+
+@require_admin_context
+def network_delete_safe(context: Context, network_id: int) -> None:
+    # NOTE: the addresses go before the network. One that is allocated after the first look keeps
+    # its row, as the filter of the deletion leaves it out; then those that went come back. A
+    # crash in between leaves a network without addresses, which deleting again completes.
+    of_network = FIXED_IPS.where_live(network_id=network_id)
+    in_use = exception.NetworkInUse(network_id=network_id)
+    if FIXED_IPS.exists({**of_network, "allocated": True}):
+        raise in_use
+    network = _visible_network(context, network_id, project_only=False)
+    deletion = FIXED_IPS.deletion()
+    FIXED_IPS.soft_delete({**of_network, "allocated": {"$ne": True}}, deletion=deletion)
+    if FIXED_IPS.exists({**of_network, "allocated": True}):
+        gone = {"network_id": network["id"], "deleted_at": deletion["deleted_at"]}
+        FIXED_IPS.restore(gone)
+        raise in_use
+    NETWORKS.remove({"_id": network["id"]})
+
+
+@require_admin_context
+def network_disassociate(
+    context: Context,
+    network_id: int,
+    disassociate_host: bool = True,
+    disassociate_project: bool = True,
+) -> None:
+    values: dict[str, Any] = {}
+    if disassociate_project:
+        values["project_id"] = None
+    if disassociate_host:
+        values["host"] = None
+    network_update(context, network_id, values)
+
+
+@require_context
+def network_get(context: Context, network_id: int, project_only: bool | str = "allow_none") -> Row:
+    return _visible_network(context, network_id, project_only=project_only)
+
+
+@require_context
+def network_get_all(context: Context) -> list[Row]:
+    networks = NETWORKS.find(NETWORKS.live)
+    if not networks:
+        raise exception.NoNetworksFound
+    return networks
+
+
+@require_admin_context
+def network_get_all_by_host(context: Context, host: str) -> list[Row]:
+    uuids = INSTANCES.distinct("uuid", INSTANCES.equals({"host": host}))
+    interfaces = INTERFACES.distinct("id", {"instance_uuid": {"$in": uuids}})
+    through = [
+        FIXED_IPS.equals({"host": host}),
+        {"virtual_interface_id": {"$in": interfaces}},
+    ]
+    numbers = FIXED_IPS.distinct("network_id", {"$or": through, **FIXED_IPS.where_visible(context)})
+    either = [NETWORKS.equals({"host": host}), {"_id": {"$in": numbers}}]
+    return NETWORKS.find({"$or": either, **NETWORKS.live})
+
+
+@require_admin_context
+def network_get_all_by_instance(context: Context, instance_id: str | int) -> list[Row]:
+    instance_uuid = instance_id
+    if isinstance(instance_id, int):
+        instance = INSTANCES.get(INSTANCES.equals({"id": instance_id}))
+        instance_uuid = instance["uuid"] if instance else ""
+    numbers = FIXED_IPS.distinct("network_id", FIXED_IPS.where_live(instance_uuid=instance_uuid))
+    networks = NETWORKS.find({"_id": {"$in": numbers}, **NETWORKS.live})
+    if instance_uuid is None or not networks:
+        raise exception.NetworkNotFoundForInstance(instance_id=instance_id)
+    return networks
+
+
+@require_context
+def network_get_all_by_uuids(
+    context: Context, network_uuids: Iterable[str], project_only: bool | str = "allow_none"
+) -> list[Row]:
+    wanted = require_list("network_uuids", network_uuids or [])
+    named = [network_uuid for network_uuid in wanted if network_uuid is not None]
+    where = {**NETWORKS.any_of("uuid", named), **NETWORKS.live, **_of(context, project_only)}
+    networks = NETWORKS.find(where)
+    if not networks:
+        raise exception.NoNetworksFound
+    found = {network["uuid"] for network in networks}
+    for network_uuid in wanted:
+        if network_uuid in found:
+            continue
+        if project_only:
+            raise exception.NetworkNotFoundForProject(
+                network_uuid=network_uuid, project_id=context.project_id
+            )
+        raise exception.NetworkNotFound(network_id=network_uuid)
+    return networks
+
+
+@require_admin_context
+def network_get_associated_fixed_ips(
+    context: Context, network_id: int, host: str | None = None
+) -> list[Row]:
+    fixed_ips = FIXED_IPS.find(FIXED_IPS.where_live(network_id=network_id, allocated=True))
+    on_host = INSTANCES.equals({"host": host}) if host else {}
+    interfaces = _live_by(INTERFACES, "id", (ip["virtual_interface_id"] for ip in fixed_ips), {})
+    instances = _live_by(INSTANCES, "uuid", (ip["instance_uuid"] for ip in fixed_ips), on_host)
+    return [
+        {
+            "address": ip["address"],
+            "instance_uuid": ip["instance_uuid"],
+            "network_id": ip["network_id"],
+            "vif_id": ip["virtual_interface_id"],
+            "vif_address": interfaces[ip["virtual_interface_id"]]["address"],
+            "instance_hostname": instances[ip["instance_uuid"]]["hostname"],
+            "instance_updated": instances[ip["instance_uuid"]]["updated_at"],
+            "instance_created": instances[ip["instance_uuid"]]["created_at"],
+            "allocated": ip["allocated"],
+            "leased": ip["leased"],
+        }
+        for ip in fixed_ips
+        if ip["virtual_interface_id"] in interfaces and ip["instance_uuid"] in instances
+    ]
+
+
+@require_admin_context
+def network_get_by_cidr(context: Context, cidr: str) -> Row:
+    either = [NETWORKS.equals({"cidr": cidr}), NETWORKS.equals({"cidr_v6": cidr})]
+    network = NETWORKS.first({"$or": either, **NETWORKS.live})
+    return require(network, exception.NetworkNotFoundForCidr(cidr=cidr))
+
+
+@require_admin_context
+def network_get_by_uuid(context: Context, uuid: str) -> Row:
+    network = NETWORKS.first(NETWORKS.where_live(uuid=uuid))
+    return require(network, exception.NetworkNotFoundForUUID(uuid=uuid))
+
+
+def network_in_use_on_host(context: Context, network_id: int, host: str | None = None) -> bool:
+    return bool(network_get_associated_fixed_ips(context, network_id, host))
+
+
+@require_admin_context
+def network_set_host(context: Context, network_id: int, host_id: str) -> str:
+    where = NETWORKS.where_live(id=network_id)
+    changes = NETWORKS.stamped(NETWORKS.format.changes({"host": host_id}))
+    network = NETWORKS.find_one_and_update(
+        {**where, "host": {"$in": [None, ""]}}, {"$set": changes}
+    ) or NETWORKS.get(where)
+    missing = exception.NetworkNotFound(network_id=network_id)
+    return cast("str", require(network, missing)["host"])
+
+
+@require_context
+def network_update(context: Context, network_id: int, values: Values) -> Row:
+    where = {**NETWORKS.where_visible(context, id=network_id), **_of(context, "allow_none")}
+    missing = exception.NetworkNotFound(network_id=network_id)
+    try:
+        return require(NETWORKS.update(where, values), missing)
+    except exception.DBDuplicateEntry as error:
+        network = require(NETWORKS.get(where), missing)
+        raise exception.DuplicateVlan(vlan=values.get("vlan", network["vlan"])) from error
+
+
+@require_context
+def project_get_networks(context: Context, project_id: str, associate: bool = True) -> list[Row]:
+    networks = _of_project(project_id)
+    if networks or not associate:
+        return networks
+    return [network_associate(context, project_id)]
+
+
+def _live_by(rows: Table, column: str, values: Iterable[Any], where: Filter) -> dict[Any, Row]:
+    """Return the live rows whose column has one of the values, by that value."""
+    found = rows.find({**rows.any_of(column, set(values) - {None}), **rows.live, **where})
+    return {row[column]: row for row in found}
+
+
+def _visible_network(context: Context, network_id: int, *, project_only: bool | str) -> Row:
+    where = {**NETWORKS.where_visible(context, id=network_id), **_of(context, project_only)}
+    return require(NETWORKS.get(where), exception.NetworkNotFound(network_id=network_id))
+
+
+def _of(context: Context, project_only: bool | str) -> Filter:
+    """Return which networks a user may see: all, the project's own, or also nobody's."""
+    if not project_only or not is_user_context(context):
+        return {}
+    nobodys = [None] if project_only == "allow_none" else []
+    return NETWORKS.any_of("project_id", [context.project_id, *nobodys])
+
+
+def _of_project(project_id: str) -> list[Row]:
+    return NETWORKS.find(NETWORKS.where_live(project_id=project_id))
+
+
+def _claimed(project_id: str, columns: dict[str, Any], private: Document | None = None) -> Row:
+    changes = {"project_id": project_id}
+    taken = NETWORKS.claim(NETWORKS.where_live(**columns), changes, FREE_INDEX, private)
+    return require(taken, exception.NoMoreNetworks())
+
+
+def _only_one(project_id: str, columns: dict[str, Any]) -> Row:
+    """Return the project's network with the lowest id, or claim one where it has none.
+
+    NOTE: of two callers for a project that has none, the unique key over the mark refuses one, who
+    then finds the network of the other. A mark outlives what it says when the network is given
+    back or deleted: the next caller who meets it takes it away.
+    """
+    mark = NETWORKS.format.changes({"project_id": project_id})["project_id"]
+    for _attempt in range(ATTEMPTS):
+        if own := _of_project(project_id):
+            return own[0]
+        try:
+            return _claimed(project_id, columns, {MARK: mark})
+        except exception.NoMoreNetworks:
+            # Another caller for the project may have taken the last one.
+            if own := _of_project(project_id):
+                return own[0]
+            raise
+        except exception.DBDuplicateEntry:
+            pass
+        outlived = [{"project_id": {"$ne": mark}}, NETWORKS.deleted]
+        with translated(NETWORKS.name):
+            NETWORKS.collection.update_one({MARK: mark, "$or": outlived}, {"$set": {MARK: None}})
+    raise exception.DBDeadlock(f"networks: {ATTEMPTS} others took and gave back a network")

@@ -1,0 +1,85 @@
+"""The reservations of quota: changes of usages that are neither committed nor rolled back.
+
+    {_id: 17, uuid: "...", usage_id: 3, project_id: "acme", resource: "cores", delta: 2,
+     expire: ISODate, created_at, updated_at, deleted_at, deleted: 0}
+
+A reservation is booked on the usage that it names and settled there once: see ``quota_bookings``,
+also for what a crash leaves. Only live rows are ever read, whatever the context reads.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from nova_docdb import clock, exception
+from nova_docdb.context import Context, require_admin_context, require_context
+from nova_docdb.mongo.families.quotas.bookings import RESERVATIONS, enter, settle
+from nova_docdb.mongo.store import ids
+from nova_docdb.mongo.tables.arguments import require_list, require_mapping
+from nova_docdb.mongo.tables.batches import BATCH
+from nova_docdb.mongo.tables.rows import Row
+from nova_docdb.mongo.tables.table import require
+
+
+@require_context
+def reservation_commit(
+    context: Context, reservations: Iterable[str], project_id: str | None = None
+) -> None:
+    settle(_live(reservations), commit=True)
+
+
+@require_admin_context
+def reservation_create(
+    context: Context,
+    uuid: str,
+    usage: Mapping[str, Any],
+    project_id: str | None,
+    resource: str | None,
+    delta: int,
+    expire: datetime | str | None,
+) -> Row:
+    values = {
+        "uuid": uuid,
+        "usage_id": require_mapping("usage", usage).get("id"),
+        "project_id": project_id,
+        "resource": resource,
+        "delta": delta,
+        "expire": expire,
+    }
+    checked = RESERVATIONS.format.document(values)
+    # NOTE: it is entered before it is stored, so that a row that can be seen settles fully. A
+    # crash in between leaves an entry of no row, which changes no number.
+    number = ids.allocate(RESERVATIONS.name)[0]
+    enter({**checked, "id": number})
+    return RESERVATIONS.insert_numbered(number, values)
+
+
+@require_admin_context
+def reservation_expire(context: Context) -> None:
+    expired = {**RESERVATIONS.live, "expire": {"$lt": clock.utcnow()}}
+    while rows := RESERVATIONS.find(expired, limit=BATCH):
+        settle(rows, commit=False)
+
+
+@require_context
+def reservation_get(context: Context, uuid: str) -> Row:
+    reservation = RESERVATIONS.first(RESERVATIONS.where_live(uuid=uuid))
+    return require(reservation, exception.ReservationNotFound(uuid=uuid))
+
+
+@require_context
+def reservation_rollback(
+    context: Context, reservations: Iterable[str], project_id: str | None = None
+) -> None:
+    settle(_live(reservations), commit=False)
+
+
+def _live(uuids: Iterable[str]) -> list[Row]:
+    """Return the live reservations that are named; others are ignored.
+
+    Each is settled on its own usage, whichever project the caller names.
+    """
+    named = RESERVATIONS.any_of("uuid", require_list("reservations", uuids))
+    return RESERVATIONS.find({**named, **RESERVATIONS.live})

@@ -1,0 +1,118 @@
+"""The reads and writes of volumes: since the instance started, and summed up before that.
+
+    {_id: 1, volume_id: "...", instance_id: 7, curr_reads: 1, curr_read_bytes: 512, curr_writes: 0,
+     curr_write_bytes: 0, curr_last_refreshed: ISODate, tot_reads: 9, tot_read_bytes: ..., ...,
+     tot_last_refreshed: ISODate, created_at, updated_at, deleted_at, deleted: 0}
+
+A volume has one row, by a unique key. Comparing, summing up and writing are one pipeline update
+of it, so that no counts are lost between callers. Nothing deletes rows, and every row counts.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from nova_docdb import clock, exception
+from nova_docdb.context import Context, require_context
+from nova_docdb.mongo.store.documents import Document
+from nova_docdb.mongo.store.secondary_reads import tolerates_stale_reads
+from nova_docdb.mongo.tables.arguments import require_moment
+from nova_docdb.mongo.tables.rows import Row
+from nova_docdb.mongo.tables.table import table
+
+VOLUME_USAGES = table("volume_usage_cache")
+
+COUNTERS = ("reads", "read_bytes", "writes", "write_bytes")
+
+
+@require_context
+@tolerates_stale_reads
+def vol_get_usage_by_time(context: Context, begin: datetime | str) -> list[Row]:
+    moment = require_moment("begin", begin)
+    changed = [
+        {column: condition}
+        for column in ("tot_last_refreshed", "curr_last_refreshed")
+        for condition in ({"$gt": moment}, None)
+    ]
+    return VOLUME_USAGES.find({"$or": changed})
+
+
+@require_context
+def vol_usage_update(
+    context: Context,
+    id: str,
+    rd_req: int,
+    rd_bytes: int,
+    wr_req: int,
+    wr_bytes: int,
+    instance_id: int | str | None,
+    last_refreshed: datetime | str | None = None,
+    update_totals: bool = False,
+) -> None:
+    numbers = dict(zip(COUNTERS, (rd_req, rd_bytes, wr_req, wr_bytes), strict=True))
+    moment = clock.utcnow() if last_refreshed is None else last_refreshed
+    row = {"volume_id": id, "instance_id": instance_id, **_first(numbers, moment, update_totals)}
+    new = VOLUME_USAGES.format.document(row)
+    # What was given, as the columns take it.
+    prefix = "tot" if update_totals else "curr"
+    given = {name: new[f"{prefix}_{name}"] for name in COUNTERS}
+    update = _added if update_totals else _replaced
+    changes = {
+        **update(given, new["tot_last_refreshed"]),
+        "instance_id": {"$literal": new["instance_id"]},
+        "updated_at": clock.utcnow(),
+    }
+    where = VOLUME_USAGES.equals({"volume_id": id})
+    VOLUME_USAGES.update_or_insert(
+        lambda: VOLUME_USAGES.find_one_and_update(where, [{"$set": changes}]), row
+    )
+
+
+def _first(numbers: dict[str, int], moment: Any, in_totals: bool) -> Document:
+    if missing := [name for name, number in numbers.items() if number is None]:
+        raise exception.InvalidInput(
+            reason=f"volume_usage_cache: {', '.join(missing)} must be numbers, not None"
+        )
+    counted, empty = ("tot", "curr") if in_totals else ("curr", "tot")
+    return {
+        **{f"{counted}_{name}": number for name, number in numbers.items()},
+        **{f"{empty}_{name}": 0 for name in numbers},
+        "curr_last_refreshed": moment,
+        "tot_last_refreshed": moment,
+    }
+
+
+def _replaced(given: dict[str, int], moment: datetime) -> Document:
+    """Return the changes of a poll: after a restart, what was counted before is summed up."""
+    restarted = _restarted(given)
+    changes: Document = {
+        "curr_last_refreshed": moment,
+        "tot_last_refreshed": {"$cond": [restarted, moment, "$tot_last_refreshed"]},
+    }
+    for name, number in given.items():
+        total = _number(f"tot_{name}")
+        summed = {"$add": [total, _number(f"curr_{name}")]}
+        changes[f"tot_{name}"] = {"$cond": [restarted, summed, total]}
+        changes[f"curr_{name}"] = number
+    return changes
+
+
+def _added(given: dict[str, int], moment: datetime) -> Document:
+    """Return the changes of a detach: everything is summed up."""
+    restarted = _restarted(given)
+    changes: Document = {"tot_last_refreshed": moment}
+    for name, number in given.items():
+        before = {"$cond": [restarted, _number(f"curr_{name}"), 0]}
+        changes[f"tot_{name}"] = {"$add": [_number(f"tot_{name}"), before, number]}
+        changes[f"curr_{name}"] = 0
+    return changes
+
+
+def _restarted(given: dict[str, int]) -> Document:
+    """Tell whether the instance was restarted: a counter is lower than it was."""
+    return {"$or": [{"$lt": [number, _number(f"curr_{n}")]} for n, number in given.items()]}
+
+
+def _number(column: str) -> Document:
+    return {"$ifNull": [f"${column}", 0]}

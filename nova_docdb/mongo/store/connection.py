@@ -1,0 +1,327 @@
+"""The connection to the store that ``[mongo] connection`` names.
+
+One client a process, made on the first call: a server's, or the embedded store. Writes are
+acknowledged by a majority and journaled; reads come from the primary, but for those inside
+``reading_from_secondaries``.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, cast
+
+import pymongo
+from pymongo.database import Database
+from pymongo.errors import ConfigurationError, InvalidURI
+from pymongo.read_concern import ReadConcern
+from pymongo.read_preferences import ReadPreference, SecondaryPreferred
+from pymongo.uri_parser import parse_uri
+from pymongo.write_concern import WriteConcern
+
+from nova_docdb import exception
+from nova_docdb.config import CONF, DOLLAR, UNRESOLVED
+from nova_docdb.mongo.store import monitoring
+from nova_docdb.mongo.store.errors import translated
+from nova_docdb.mongo.store.server_process import Connections, Process
+from nova_docdb.urls import UNENCODED, is_ambiguous, masked
+
+if TYPE_CHECKING:
+    from nova_docdb.mongo.store import embedded
+
+LOG = logging.getLogger(__name__)
+
+DURABLE = WriteConcern(w="majority", j=True)
+
+# Where a URL does not say which secondaries may answer: 90 seconds are the least that can be asked.
+SECONDARIES = SecondaryPreferred(max_staleness=90)
+
+EMBEDDED_SCHEME = "mongomock"
+SERVER_SCHEMES = ("mongodb", "mongodb+srv")
+
+
+@dataclass
+class Connection:
+    """An open connection.
+
+    :param url: as CONF gave it
+    :param database: pymongo's ``Database``, or its stand-in
+    :param client: the driver's client; None for the embedded store
+    :param store: the embedded store; None for a server
+    :param slow_command_ms: commands that take as long are logged; 0 logs none
+    :param defaults: options of the driver for what the URL does not say
+    :param connections: hears of each that a client makes
+    :param watched: the same database, told of by ``commands``; None until somebody wants that
+    """
+
+    url: str = field(repr=False)
+    database: Database[dict[str, Any]]
+    client: pymongo.MongoClient[dict[str, Any]] | None
+    store: embedded.Store | None
+    slow_command_ms: int
+    defaults: dict[str, Any] = field(default_factory=dict)
+    connections: Connections = field(default_factory=Connections)
+    watched: Database[dict[str, Any]] | None = None
+
+    @property
+    def is_standalone(self) -> bool:
+        """Whether the server is one by itself, with neither replicas nor shards.
+
+        :raises DBConnectionError: if it is not known yet and no server can be reached
+        """
+        if self.client is None:
+            return False
+        if self._server_types() == {"Unknown"}:
+            with translated("admin"):
+                self.client.admin.command("ping")
+        return self._server_types() == {"Standalone"}
+
+    def process(self) -> Process:
+        """Return the process of a standalone server, to ask later whether it is still the same."""
+        assert self.client is not None  # noqa: S101 - a standalone server has one
+        return Process(self.client, self.connections)
+
+    def _server_types(self) -> set[str]:
+        """Return what the driver knows of the servers now."""
+        if self.client is None:
+            return set()
+        servers = self.client.topology_description.server_descriptions()
+        return {server.server_type_name for server in servers.values()}
+
+
+_lock = threading.Lock()
+_current: Connection | None = None
+# How a database reads while this thread may be answered by secondaries.
+_stale_reads: ContextVar[dict[str, Any] | None] = ContextVar("stale_reads", default=None)
+_on_close: list[Callable[[], None]] = []
+
+
+def current(server_selection_ms: int | None = None) -> Connection:
+    """Return the open connection; the first call opens it as CONF says.
+
+    :param server_selection_ms: how long that connection looks for a server, unless its URL says
+        so; None leaves it to the driver
+    :raises ConfigurationError: if the URL cannot be used
+    """
+    return _current or _open(server_selection_ms)
+
+
+def get_database() -> Database[dict[str, Any]]:
+    """Return pymongo's ``Database``, or its embedded stand-in.
+
+    :raises ConfigurationError: if the URL cannot be used
+    """
+    opened = _current or _open()
+    database = _watched(opened) if monitoring.enabled() else opened.database
+    stale = _stale_reads.get()
+    return database if stale is None else database.with_options(**stale)
+
+
+@contextmanager
+def reading_from_secondaries() -> Iterator[None]:
+    """Have this thread's reads answered by secondaries, as the URL's readPreference says.
+
+    What they answer was acknowledged by a majority, and may be old. Writes go to the primary.
+    """
+    opened = current()
+    if opened.client is None:
+        yield
+        return
+    preference = opened.client.read_preference
+    before = _stale_reads.set(
+        {
+            "read_preference": SECONDARIES if preference == ReadPreference.PRIMARY else preference,
+            "read_concern": ReadConcern("majority"),
+        }
+    )
+    try:
+        yield
+    finally:
+        _stale_reads.reset(before)
+
+
+def is_embedded() -> bool:
+    """Tell whether the rows are kept in this process."""
+    return current().store is not None
+
+
+def close() -> None:
+    """Close the client and forget every cached state; the next call connects anew.
+
+    The rows of the embedded store are gone with it.
+    """
+    global _current
+    with _lock:
+        gone, _current = _current, None
+    forget_caches()
+    monitoring.log_slower_than(0)
+    if gone is not None and gone.client is not None:
+        gone.client.close()
+        if gone.watched is not None:
+            gone.watched.client.close()
+
+
+@contextmanager
+def set_aside() -> Iterator[None]:
+    """Set the open connection aside; at the end close what was opened meanwhile and take it back.
+
+    It is for tests: no other thread may call meanwhile but those of the block.
+    """
+    global _current  # noqa: PLW0603 - the one connection of the process
+    with _lock:
+        aside, _current = _current, None
+    forget_caches()
+    try:
+        yield
+    finally:
+        close()
+        with _lock:
+            _current = aside
+            monitoring.log_slower_than(0 if aside is None else aside.slow_command_ms)
+
+
+def on_close(forget: Callable[[], None]) -> Callable[[], None]:
+    """Register what drops a cached state when the connection closes."""
+    _on_close.append(forget)
+    return forget
+
+
+def forget_caches() -> None:
+    """Drop every cached state: what the process knows of the store's rows."""
+    for forget in _on_close:
+        forget()
+
+
+def _open(server_selection_ms: int | None = None) -> Connection:
+    global _current  # noqa: PLW0603 - the one connection of the process
+    with _lock:
+        if _current is None:
+            defaults: dict[str, Any] = {"appname": "nova_docdb"}
+            if server_selection_ms is not None:
+                defaults["serverSelectionTimeoutMS"] = server_selection_ms
+            opened = _connect(_configured_url(), CONF.mongo.slow_command_ms, defaults)
+            monitoring.log_slower_than(opened.slow_command_ms)
+            _current = opened
+        return _current
+
+
+def _configured_url() -> str:
+    try:
+        return str(CONF.mongo.connection)
+    except UNRESOLVED:
+        raise exception.ConfigurationError(
+            f"[mongo] connection cannot be used: {DOLLAR}."
+        ) from None
+
+
+def _connect(url: str, slow_command_ms: int, defaults: dict[str, Any]) -> Connection:
+    scheme = url.partition("://")[0]
+    if scheme == EMBEDDED_SCHEME:
+        from nova_docdb.mongo.store import embedded  # noqa: PLC0415 - mongomock is slow to import
+
+        store = embedded.Store(_path(url) or "nova")
+        LOG.info("The embedded store is used: rows live in memory and end with this process.")
+        # The stand-in has what the backend uses of the driver's class.
+        database = cast("Database[dict[str, Any]]", store.database)
+        return Connection(url, database, None, store, slow_command_ms, watched=database)
+    if scheme in SERVER_SCHEMES:
+        connections = Connections()
+        database = _server_database(url, defaults, connections, watched=slow_command_ms > 0)
+        watched = database if slow_command_ms else None
+        return Connection(
+            *(url, database, database.client, None),
+            *(slow_command_ms, defaults, connections, watched),
+        )
+    raise exception.ConfigurationError(
+        f"[mongo] connection must be a mongodb:// or mongomock:// URL, not {masked(url)!r}"
+        + ("; a SQL database to import from goes into sql_connection." if url else ".")
+    )
+
+
+def _path(url: str) -> str:
+    return url.partition("://")[2].partition("/")[2].partition("?")[0].strip("/")
+
+
+def _watched(opened: Connection) -> Database[dict[str, Any]]:
+    """Return the database of a client that tells of its commands.
+
+    NOTE: a client tells from its making on or never, and telling costs time: so there is a second
+    one. It stays open, as another thread may be in the middle of a call.
+    """
+    if opened.watched is None:
+        with _lock:
+            if opened.watched is None:
+                opened.watched = _server_database(
+                    opened.url, opened.defaults, opened.connections, watched=True
+                )
+    return opened.watched
+
+
+def _server_database(
+    url: str, defaults: dict[str, Any], connections: Connections, *, watched: bool
+) -> Database[dict[str, Any]]:
+    try:
+        options = parse_uri(url, validate=True, warn=False)
+        listeners = [connections, *([monitoring.Listener()] if watched else [])]
+        # For the driver an argument counts more than the URL.
+        unsaid = {name: value for name, value in defaults.items() if name not in options["options"]}
+        client: pymongo.MongoClient[dict[str, Any]] = pymongo.MongoClient(
+            url, event_listeners=listeners, **unsaid
+        )
+    except (InvalidURI, ConfigurationError, ValueError) as error:
+        # What the driver says of such a login may show a piece of it.
+        ambiguous = is_ambiguous(url)
+        raise exception.ConfigurationError(
+            f"[mongo] connection cannot be used: {masked(url)!r}: "
+            f"{UNENCODED if ambiguous else error}"
+        ) from (None if ambiguous else error)
+    except OSError as error:
+        # Which file it is the system does not say, but the URL does.
+        raise exception.ConfigurationError(
+            f"[mongo] connection cannot be used: {masked(url)!r}: a file of its TLS options cannot "
+            f"be used: {error.strerror or error}"
+        ) from error
+    concern = DURABLE
+    if weak := _weaknesses(options["options"]):
+        if not CONF.mongo.allow_weak_writes:
+            client.close()
+            raise exception.ConfigurationError(
+                f"[mongo] connection has {', '.join(weak)}: acknowledged rows could be lost. "
+                "Leave that out, or set [mongo] allow_weak_writes = true."
+            )
+        concern = client.write_concern
+    return client.get_database(
+        options["database"] or "nova",
+        write_concern=concern,
+        read_preference=ReadPreference.PRIMARY,
+    )
+
+
+def _weaknesses(options: Any) -> list[str]:
+    """Return the options of a URL that weaken the promise of an acknowledged write."""
+    weak = []
+    if options.get("w", "majority") != "majority":
+        weak.append(f"w={options['w']}")
+    if options.get("journal", True) is False:
+        weak.append("journal=false")
+    if options.get("retryWrites", True) is False:
+        weak.append("retryWrites=false")
+    return weak
+
+
+def _after_fork() -> None:
+    """Forget the parent's client: its sockets and threads are the parent's."""
+    global _current, _lock  # noqa: PLW0603 - the one connection of the process
+    _lock = threading.Lock()
+    if _current is not None and _current.client is not None:
+        _current = None
+    forget_caches()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)

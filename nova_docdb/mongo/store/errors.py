@@ -1,0 +1,147 @@
+"""From the driver's errors to ours: a registry, most special first.
+
+Each translator's docstring is what the driver says, word for word where it always says the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TypeVar
+
+import bson.errors
+import pymongo.errors
+
+from nova_docdb import exception
+from nova_docdb.config import CONF
+from nova_docdb.urls import masked
+
+E = TypeVar("E", bound=BaseException)
+
+Translator = Callable[[BaseException, str], Exception]
+
+_translators: list[tuple[tuple[type[BaseException], ...], Translator]] = []
+
+DUPLICATE_KEY = 11000
+BAD_VALUE = 2
+AUTHENTICATION_FAILED = 18
+UNAUTHORIZED = 13
+# The server stops or is no primary any more: shut down, stepped down, interrupted by either.
+SERVER_GOES = frozenset({91, 189, 10107, 11600, 11602, 13435, 13436})
+# The expression is invalid or too large, or matching it took too long.
+REGULAR_EXPRESSION = (51091, 51111, 51156)
+
+
+def translates(*errors: type[BaseException]) -> Callable[[Translator], Translator]:
+    """Register what turns these errors into one of ours."""
+
+    def register(translator: Translator) -> Translator:
+        _translators.append((errors, translator))
+        return translator
+
+    return register
+
+
+@contextmanager
+def translated(table: str) -> Iterator[None]:
+    """Raise our exceptions instead of the driver's; ``table`` is named in them."""
+    try:
+        yield
+    except _KNOWN as error:
+        raise translate(error, table) from error
+
+
+@contextmanager
+def raising_on_duplicate(taken: Exception, *columns: str) -> Iterator[None]:
+    """Raise ``taken`` where a unique key over any of these columns refuses what is written."""
+    try:
+        yield
+    except exception.DBDuplicateEntry as error:
+        # The embedded store does not say which key an update met.
+        if error.columns and set(columns).isdisjoint(error.columns):
+            raise
+        raise taken from error
+
+
+def is_missing_index(error: exception.DBError) -> bool:
+    """Tell whether the store lacks the index that a command named."""
+    inner = error.inner_exception
+    refused = isinstance(inner, pymongo.errors.OperationFailure) and inner.code == BAD_VALUE
+    return refused and "hint provided does not correspond" in str(inner)
+
+
+def translate(error: BaseException, table: str) -> Exception:
+    """Return our exception for one of the driver's."""
+    for errors, translator in _translators:
+        if isinstance(error, errors):
+            return translator(error, table)
+    return exception.DBError(error)
+
+
+@translates(pymongo.errors.DuplicateKeyError)
+def duplicate_key(error: BaseException, table: str) -> Exception:
+    """E11000 duplicate key error collection: nova.networks index: vlan_deleted dup key: {...}."""
+    details = getattr(error, "details", None) or {}
+    columns = ["id" if name == "_id" else name for name in details.get("keyPattern", {})]
+    return exception.DBDuplicateEntry(columns, error, table)
+
+
+@translates(pymongo.errors.ServerSelectionTimeoutError)
+def no_server(error: BaseException, _table: str) -> Exception:
+    """localhost:27017: [Errno 111] Connection refused (configured timeouts: ...), Timeout: 30s."""
+    reason = str(error).split(" (configured timeouts", maxsplit=1)[0].split(", Timeout:")[0]
+    return exception.DBConnectionError(f"No MongoDB server can be reached: {reason}")
+
+
+@translates(pymongo.errors.ConnectionFailure, pymongo.errors.WTimeoutError)
+def connection_lost(error: BaseException, _table: str) -> Exception:
+    """localhost:27017: connection closed."""
+    return exception.DBConnectionError(
+        f"The connection to MongoDB was lost, it is unknown whether the call took effect: {error}"
+    )
+
+
+@translates(
+    pymongo.errors.DocumentTooLarge,
+    pymongo.errors.InvalidName,
+    bson.errors.BSONError,
+    OverflowError,
+    UnicodeEncodeError,
+)
+def cannot_be_stored(error: BaseException, table: str) -> Exception:
+    """BSON document too large (20971633 bytes) - the connected server supports 16777216 bytes."""
+    return exception.InvalidInput(reason=f"{table}: a value cannot be stored: {error}")
+
+
+@translates(pymongo.errors.BulkWriteError)
+def one_of_several(error: BaseException, table: str) -> Exception:
+    """Batch op errors occurred, full error: {'writeErrors': [...], 'writeConcernErrors': [...]}."""
+    details = getattr(error, "details", None) or {}
+    gone = any(failure.get("code") in SERVER_GOES for failure in details.get("writeErrors", ()))
+    if gone or details.get("writeConcernErrors"):
+        return connection_lost(error, table)
+    return exception.DBError(error)
+
+
+@translates(pymongo.errors.OperationFailure)
+def refused(error: BaseException, table: str) -> Exception:
+    """Authentication failed., full error: {'ok': 0.0, 'code': 18, ...}."""
+    failure = error if isinstance(error, pymongo.errors.OperationFailure) else None
+    if failure is not None and failure.code in {AUTHENTICATION_FAILED, UNAUTHORIZED}:
+        return exception.DBConnectionError(
+            f"MongoDB refused the login to {masked(CONF.mongo.connection)}: "
+            f"{(failure.details or {}).get('errmsg', failure)}"
+        )
+    if failure is not None and failure.code in SERVER_GOES:
+        return connection_lost(error, table)
+    if failure is not None and failure.code in REGULAR_EXPRESSION:
+        return exception.InvalidInput(reason=(failure.details or {}).get("errmsg", failure))
+    return exception.DBError(error)
+
+
+_KNOWN = (
+    pymongo.errors.PyMongoError,
+    bson.errors.BSONError,
+    OverflowError,
+    UnicodeEncodeError,
+)

@@ -1,0 +1,201 @@
+"""Command monitoring without values: for traces and for the log of slow commands.
+
+``subscribed`` adds a subscriber. Only then a client with ``Listener`` is created: even an idle
+listener costs a tenth of a short command.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import logging
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from pymongo import monitoring
+
+from nova_docdb.backend import current_function
+from nova_docdb.schemas import TABLES
+
+SLOW = logging.getLogger("nova_docdb.slow")
+
+# Logging in and out, which no function of the contract asks for.
+HOUSEKEEPING = frozenset({"endSessions", "hello", "saslContinue", "saslStart", "authenticate"})
+# Where a command keeps its filter: under a name of its own, or in its first statement.
+FILTERS = {"find": "filter", "findAndModify": "query", "distinct": "query", "count": "query"}
+STATEMENTS = {"update": "updates", "delete": "deletes"}
+# Fields that are no column of a table: those of counters, and the version of the format.
+OTHER_FIELDS = frozenset({"_id", "seq", "version"})
+HIDDEN = "?"
+
+
+@dataclass(frozen=True)
+class Command:
+    """A command that was sent to the store.
+
+    :param function: the function of the contract that sent it, or None
+    :param collection: the name of the collection; empty for a command to the database
+    :param name: the command, as a server names it (find, findAndModify, insert, ...)
+    :param filter: the shape of its filter: fields and operators, "?" for every value; for an
+        aggregation that of its first $match; None where there is none
+    :param seconds: how long it took
+    :param documents: how many documents came back or, for a write, were written; None where the
+        store does not tell
+    """
+
+    function: str | None
+    collection: str
+    name: str
+    filter: Any
+    seconds: float
+    documents: int | None
+
+
+_listeners: list[Callable[[Command], None]] = []
+_slow_seconds = 0.0
+_started = threading.local()
+
+
+@contextmanager
+def subscribed(listener: Callable[[Command], None]) -> Iterator[None]:
+    """Call ``listener`` with every command that ends meanwhile, in whatever thread."""
+    _listeners.append(listener)
+    try:
+        yield
+    finally:
+        _listeners.remove(listener)
+
+
+def log_slower_than(milliseconds: int) -> None:
+    """Log every command that takes at least so long; 0 logs none."""
+    global _slow_seconds  # noqa: PLW0603 - as the one connection of the process was opened
+    _slow_seconds = milliseconds / 1000
+
+
+def enabled() -> bool:
+    """Tell whether anybody wants to hear of commands."""
+    return bool(_listeners) or _slow_seconds > 0
+
+
+def publish(
+    collection: str, name: str, where: Callable[[], Any], seconds: float, documents: int | None
+) -> None:
+    """Tell those who want to hear that a command has ended.
+
+    :param where: returns its filter, or None
+    """
+    slow = 0 < _slow_seconds <= seconds
+    if not slow and not _listeners:
+        return
+    command = Command(current_function.get(), collection, name, redact(where()), seconds, documents)
+    if slow:
+        _log(command)
+    for listener in tuple(_listeners):
+        listener(command)
+
+
+def redact(where: Any) -> Any:
+    """Return a filter with "?" in place of every value.
+
+    Names of fields stay, but for those that no schema knows: the reservations of a usage are
+    fields whose names are uuids. Of the members of a list those of one shape are told once.
+    """
+    if where is None:
+        return None
+    if isinstance(where, Mapping):
+        return {_without_values(name): redact(inner) or HIDDEN for name, inner in where.items()}
+    if isinstance(where, list | tuple):
+        shapes: list[Any] = []
+        for inner in where:
+            if (one := redact(inner)) not in shapes:
+                shapes.append(one)
+        return shapes if any(isinstance(one, dict) for one in shapes) else HIDDEN
+    return HIDDEN
+
+
+def _without_values(name: str) -> str:
+    if name.startswith("$"):
+        return name
+    known = _fields()
+    return ".".join(part if part in known else HIDDEN for part in name.split("."))
+
+
+@functools.cache
+def _fields() -> frozenset[str]:
+    names = ({*spec.columns, *spec.private, *spec.relations, spec.key} for spec in TABLES.values())
+    return OTHER_FIELDS.union(*names)
+
+
+def _log(command: Command) -> None:
+    SLOW.warning(
+        "%s took %.0f ms: %s %s%s%s",
+        command.function or "A command of no function",
+        command.seconds * 1000,
+        command.name,
+        command.collection,
+        "" if command.filter is None else f" {json.dumps(command.filter)}",
+        "" if command.documents is None else f", {command.documents} documents",
+    )
+
+
+class Listener(monitoring.CommandListener):
+    """Hears of a client's commands from the driver, in the thread that sends them."""
+
+    def started(self, event: monitoring.CommandStartedEvent) -> None:
+        """Keep the command: what the driver tells of its end lacks it."""
+        _started.command = event.command
+
+    def succeeded(self, event: monitoring.CommandSucceededEvent) -> None:
+        """Report a command that the server answered."""
+        self._ended(event, _counted(event.reply))
+
+    def failed(self, event: monitoring.CommandFailedEvent) -> None:
+        """Report a command that failed."""
+        self._ended(event, None)
+
+    @staticmethod
+    def _ended(
+        event: monitoring.CommandSucceededEvent | monitoring.CommandFailedEvent,
+        documents: int | None,
+    ) -> None:
+        name = event.command_name
+        command = _started.__dict__.pop("command", None)
+        if command is None or name in HOUSEKEEPING:
+            return
+        collection = command.get("collection" if name == "getMore" else name)
+        publish(
+            collection if isinstance(collection, str) else "",
+            name,
+            lambda: _filter(name, command),
+            event.duration_micros / 1e6,
+            documents,
+        )
+
+
+def _filter(name: str, command: Mapping[str, Any]) -> Any:
+    if name in FILTERS:
+        return command.get(FILTERS[name], {})
+    if name in STATEMENTS:
+        return command[STATEMENTS[name]][0]["q"]
+    if name == "aggregate":
+        return first_match(command["pipeline"])
+    return None
+
+
+def first_match(pipeline: Any) -> Any:
+    """Return the filter that an aggregation starts with, or None."""
+    return pipeline[0].get("$match") if pipeline else None
+
+
+def _counted(reply: Mapping[str, Any]) -> int | None:
+    if "cursor" in reply:
+        cursor = reply["cursor"]
+        return len(cursor.get("firstBatch", cursor.get("nextBatch", ())))
+    if "values" in reply:
+        return len(reply["values"])
+    if "value" in reply:
+        return 0 if reply["value"] is None else 1
+    return reply.get("n")

@@ -1,0 +1,50 @@
+"""Reading a large table from end to end, a batch at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+from nova_docdb.mongo.store import connection
+from nova_docdb.mongo.store.documents import Document, Filter
+from nova_docdb.mongo.store.errors import translated
+
+BATCH = 1000
+
+# Told how many rows were read, batch by batch.
+Looked = Callable[[int], None]
+
+
+def unheard(_rows: int) -> None:
+    """Ignore the progress."""
+
+
+def batches(
+    name: str,
+    where: Filter,
+    looked: Looked = unheard,
+    *,
+    fields: Sequence[str] | None = None,
+    size: int | None = None,
+) -> Iterator[list[Document]]:
+    """Yield the documents of a collection in batches, in the order of their ids.
+
+    :param fields: which of their fields; None is all
+    :param size: how many are read at once; None is ``BATCH``
+
+    Each batch is a query of its own, so that no cursor is held while the caller is at work. It goes
+    on along the index of ids, wherever the filter might send it.
+    """
+    after: Filter = {}
+    size = size or BATCH
+    while True:
+        with translated(name):
+            found = connection.get_database()[name].find(
+                {"$and": [where, after]}, fields, batch_size=size
+            )
+            batch = list(found.sort("_id").limit(size).hint("_id_"))
+        looked(len(batch))
+        if batch:
+            yield batch
+        if len(batch) < size:
+            return
+        after = {"_id": {"$gt": batch[-1]["_id"]}}

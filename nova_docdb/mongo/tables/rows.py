@@ -1,0 +1,181 @@
+"""Between what callers give and get (plain dicts) and what is stored (documents).
+
+A document has a field for every column, ``_id`` in place of the primary key, and now and then
+private fields, whose names start with an underscore and which no caller sees.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from marshmallow import ValidationError
+
+from nova_docdb import clock, exception
+from nova_docdb.mongo.store.documents import Document, Filter
+from nova_docdb.mongo.tables.computed import COMPUTED
+from nova_docdb.schemas import TableSpec
+from nova_docdb.schemas.columns import NOTHING, BigInteger, Column, Integer
+
+LOG = logging.getLogger(__name__)
+
+Row = dict[str, Any]
+
+SHOWN_OF_A_VALUE = 60
+
+HIGHEST_ID = 2**53
+
+
+class RowFormat:
+    """The two directions for one table, prepared from its schema."""
+
+    def __init__(self, spec: TableSpec) -> None:
+        self.spec = spec
+        self._width = len(spec.columns)
+        self._private = tuple(spec.private)
+        self._wide = [name for name, c in spec.columns.items() if isinstance(c, BigInteger)]
+        self._computed = tuple(COMPUTED.get(spec.name, {}).items())
+        self._plain = {name for name in spec.columns if name != spec.key}
+
+    def field(self, column: str) -> str:
+        """Return the name under which a column is stored."""
+        return "_id" if column == self.spec.key else column
+
+    def document(self, values: Mapping[str, Any]) -> Document:
+        """Return the document of a new row, with ``_id`` only if the caller gives the key.
+
+        :raises InvalidInput: if a column cannot hold its value
+        :raises DBError: if a column that may not be empty is
+        """
+        self._drop_unknown(values)
+        document: Document = {}
+        for name, column in self.spec.columns.items():
+            value = values.get(name)
+            value = column.default if value is None else self._read(name, column, value)
+            if name == self.spec.key:
+                if value is not None:
+                    document["_id"] = self._number(value)
+                elif not isinstance(column, Integer):
+                    raise self._empty(name)
+                continue
+            if value is None and not column.nullable:
+                raise self._empty(name)
+            document[name] = value
+        if document["created_at"] is None:
+            document["created_at"] = clock.utcnow()
+        return document
+
+    def changes(self, values: Mapping[str, Any]) -> Document:
+        """Return the fields that an update sets. The key of a row does not change.
+
+        :raises InvalidInput: if a column cannot hold its value
+        :raises DBError: if a column that may not be empty would be
+        """
+        self._drop_unknown(values)
+        changes: Document = {}
+        for name in values:
+            if name not in self._plain:
+                continue
+            column, value = self.spec.columns[name], values[name]
+            if value is not None:
+                value = self._read(name, column, value)
+            elif not column.nullable:
+                raise self._empty(name)
+            changes[name] = value
+        return changes
+
+    def row(self, document: Document) -> Row:
+        """Return the row that a document keeps. The document becomes the row."""
+        return self.rows([document])[0]
+
+    def rows(self, documents: list[Document]) -> list[Row]:
+        """Return the rows that documents keep. The documents become the rows."""
+        key, width = self.spec.key, self._width
+        for number, document in enumerate(documents):
+            document[key] = document.pop("_id")
+            for name in self._private:
+                document.pop(name, None)
+            if len(document) != width:
+                documents[number] = self._filled(document)
+        if self._wide:
+            for row in documents:
+                # The driver gives numbers of more than 32 bits a class of its own.
+                row.update((name, int(row[name])) for name in self._wide if row[name] is not None)
+        if self._computed:
+            return [self._completed(row) for row in documents]
+        return documents
+
+    def changed(self, row: Row, changes: Document) -> Row:
+        """Return the row that changes of its columns make of a row."""
+        # Columns are computed from stored ones only.
+        stored = {name: row[name] for name in self.spec.columns}
+        return self._completed({**stored, **changes})
+
+    def equals(self, columns: Mapping[str, Any]) -> Filter:
+        """Return the filter for rows with exactly these values.
+
+        A value that a column could never hold matches nothing; None matches empty columns.
+        """
+        return {self.field(name): self._operand(name, value) for name, value in columns.items()}
+
+    def any_of(self, column: str, values: Iterable[Any]) -> Filter:
+        """Return the filter for rows with any of these values in a column."""
+        match = self.spec.columns[column].match
+        stored = {value for value in map(match, values) if value is not NOTHING}
+        return {self.field(column): {"$in": list(stored)}}
+
+    def _filled(self, row: Row) -> Row:
+        """Return a row with every column and nothing else."""
+        for name in row.keys() - self.spec.columns.keys():
+            LOG.warning("%s %s has a field %r", self.spec.name, row[self.spec.key], name)
+        return {name: row.get(name) for name in self.spec.columns}
+
+    def _completed(self, row: Row) -> Row:
+        for name, compute in self._computed:
+            row[name] = compute(row)
+        return row
+
+    def _operand(self, name: str, value: Any) -> Any:
+        stored = self.spec.columns[name].match(value)
+        return {"$in": []} if stored is NOTHING else stored
+
+    def _read(self, name: str, column: Column, value: Any) -> Any:
+        try:
+            return column.read(value)
+        except ValidationError as error:
+            raise exception.InvalidInput(
+                reason=f"{self.spec.name}.{name} {error.messages[0]}: {_shown(value)}"
+            ) from error
+
+    def _number(self, key: Any) -> Any:
+        """Return a key that a caller chose for a new row.
+
+        Rows count from 1, ``deleted`` of a live one is 0, and room must be left to count on.
+        """
+        if isinstance(key, int) and not 0 < key < HIGHEST_ID:
+            raise exception.InvalidInput(
+                reason=f"{self.spec.name}.{self.spec.key} must be above 0 and below 2**53: {key}"
+            )
+        return key
+
+    def _empty(self, name: str) -> exception.DBError:
+        return exception.DBError(f"{self.spec.name}.{name} may not be empty")
+
+    def _drop_unknown(self, values: Mapping[str, Any]) -> None:
+        if not isinstance(values, Mapping):
+            raise exception.InvalidInput(
+                reason=f"{self.spec.name}: values must be a mapping, not {type(values).__name__}"
+            )
+        if LOG.isEnabledFor(logging.DEBUG):
+            for name in values.keys() - self.spec.columns.keys():
+                LOG.debug("%s has no column %r: dropped", self.spec.name, name)
+
+
+def _shown(value: Any) -> str:
+    """Return the beginning of a value, for a message."""
+    try:
+        return repr(value)[:SHOWN_OF_A_VALUE]
+    except ValueError:
+        # Python does not write a number of thousands of digits.
+        return f"a number of {value.bit_length()} bits"

@@ -1,0 +1,391 @@
+"""What every table can do; the families are written in these words.
+
+Filters are plain MongoDB filters. Values of callers get into them through ``equals`` and
+``any_of`` only, which never let one act as an operator.
+"""
+
+from __future__ import annotations
+
+import functools
+import logging
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from operator import itemgetter
+from typing import Any
+
+from pymongo import ReturnDocument, UpdateOne
+from pymongo.collection import Collection
+from pymongo.errors import DuplicateKeyError
+
+from nova_docdb import clock, exception
+from nova_docdb.context import Context
+from nova_docdb.mongo.store import connection, ids, transactions
+from nova_docdb.mongo.store.documents import Document, Filter
+from nova_docdb.mongo.store.errors import is_missing_index, translated
+from nova_docdb.mongo.tables import inserts
+from nova_docdb.mongo.tables.rows import Row, RowFormat
+from nova_docdb.schemas import TABLES, Index
+
+LOG = logging.getLogger(__name__)
+
+Values = Mapping[str, Any]
+
+# A list that is asked for in this order goes along an index, whatever else its filter holds.
+BY_ID = (("_id", 1),)
+IN_ANY_ORDER: Sequence[tuple[str, int]] = ()
+
+# A server fills a batch up to 16 MiB, whatever is asked for; its own first batch has 101 documents.
+LARGEST_BATCH = 100_000
+
+
+def require(row: Row | None, missing: Exception) -> Row:
+    """Return a row that was looked for, or raise what says that it is not there."""
+    if row is None:
+        raise missing
+    return row
+
+
+class Table:
+    """A table: a collection of the same name and what its schema says of it."""
+
+    def __init__(self, name: str) -> None:
+        self.spec = TABLES[name]
+        self.name = name
+        self.format = RowFormat(self.spec)
+        self.equals = self.format.equals
+        self.any_of = self.format.any_of
+        self.live: Filter = {"deleted": self.spec.live_value}
+        self.deleted: Filter = {"deleted": {"$gt": self.spec.live_value}}
+
+    @property
+    def collection(self) -> Collection[Document]:
+        """The collection, in the database that is configured now, as the running call uses it."""
+        return transactions.collection(self.name)
+
+    # Filters
+
+    def where_live(self, **columns: Any) -> Filter:
+        """Return the filter for live rows with exactly these values."""
+        return {**self.equals(columns), **self.live}
+
+    def where_visible(self, context: Context, **columns: Any) -> Filter:
+        """Return the filter for rows with exactly these values that a context sees.
+
+        :raises InvalidInput: if the context's read_deleted is none of "no", "yes" and "only"
+        """
+        return {**self.equals(columns), **self.read_deleted(context.read_deleted)}
+
+    def read_deleted(self, choice: str) -> Filter:
+        """Return the filter for "no" live rows, "yes" all, "only" deleted ones.
+
+        :raises InvalidInput: if it is none of the three
+        """
+        try:
+            return {"no": self.live, "yes": {}, "only": self.deleted}[choice]
+        except (KeyError, TypeError) as error:
+            raise exception.InvalidInput(
+                reason=f"read_deleted must be no, yes or only, not {choice!r:.60}"
+            ) from error
+
+    # Reading
+
+    def get(self, where: Filter) -> Row | None:
+        """Return the row that a unique key names, or None."""
+        with translated(self.name):
+            document = self.collection.find_one(where)
+        return None if document is None else self.format.row(document)
+
+    def first(self, where: Filter) -> Row | None:
+        """Return the first of the rows: live before deleted, then the lowest id; or None."""
+        rows = self.find(where, sort=[("deleted", 1), ("_id", 1)], limit=1)
+        return rows[0] if rows else None
+
+    def lowest(self, where: Filter) -> Row | None:
+        """Return the row with the lowest id, live or deleted; or None."""
+        rows = self.find(where, sort=BY_ID, limit=1)
+        return rows[0] if rows else None
+
+    def find(
+        self,
+        where: Filter,
+        *,
+        sort: Sequence[tuple[str, int]] | None = None,
+        limit: int = 0,
+        hint: str | None = None,
+    ) -> list[Row]:
+        """Return the rows, by id unless another order is asked for.
+
+        :param sort: fields and directions, by which the server sorts, or ``IN_ANY_ORDER``
+        :param limit: how many rows at the most; 0 is all
+        :param hint: the name of the index to use, unless the store lacks it
+        """
+        try:
+            rows = self._found(where, sort, limit, hint)
+        except exception.DBError as error:
+            if hint is None:
+                raise
+            self._tolerate_missing(hint, error)
+            rows = self._found(where, sort, limit)
+        if sort is None:
+            rows.sort(key=itemgetter(self.spec.key))
+        return rows
+
+    def count(self, where: Filter) -> int:
+        """Return the number of rows."""
+        with translated(self.name):
+            return self.collection.count_documents(where)
+
+    def exists(self, where: Filter) -> bool:
+        """Tell whether there is such a row."""
+        with translated(self.name):
+            return self.collection.find_one(where, {"_id": 1}) is not None
+
+    def distinct(self, column: str, where: Filter) -> list[Any]:
+        """Return the different values of a column."""
+        with translated(self.name):
+            return list(self.collection.distinct(self.format.field(column), where))
+
+    def aggregate(self, pipeline: list[dict[str, Any]], **options: Any) -> Iterator[Document]:
+        """Yield what an aggregation pipeline gives.
+
+        :param options: the driver's (allowDiskUse, batchSize)
+        """
+        with translated(self.name):
+            yield from self.collection.aggregate(pipeline, **options)
+
+    @contextmanager
+    def unless_missing(self, where: Filter, missing: Exception) -> Iterator[None]:
+        """Let values be refused, but raise ``missing`` where there is no such row to change."""
+        try:
+            yield
+        except (exception.InvalidInput, exception.DBError):
+            if self.exists(where):
+                raise
+            raise missing from None
+
+    # Writing
+
+    def insert(self, values: Values, private: Document | None = None) -> Row:
+        """Store a new row and return it.
+
+        :param private: private fields of the document
+        :raises InvalidInput: if a column cannot hold its value
+        :raises DBError: if a column that may not be empty is
+        :raises DBDuplicateEntry: if a unique key refuses the row
+        """
+        return self.insert_many([values], private)[0]
+
+    def insert_many(self, rows: Iterable[Values], private: Document | None = None) -> list[Row]:
+        """Store new rows, numbered in their order, all of them or none, and return them.
+
+        :raises InvalidInput, DBError, DBDuplicateEntry: as ``insert``
+        """
+        documents = [{**self.format.document(values), **(private or {})} for values in rows]
+        if documents:
+            with translated(self.name):
+                inserts.store(self.spec, self.collection, documents)
+        return self.format.rows(documents)
+
+    def insert_numbered(self, number: int, values: Values) -> Row:
+        """Store a new row under a number that ``ids.allocate`` gave for it, and return it.
+
+        :raises InvalidInput, DBError, DBDuplicateEntry: as ``insert``
+        """
+        document = {**self.format.document(values), "_id": number}
+        with translated(self.name):
+            try:
+                self.collection.insert_one(document)
+            except DuplicateKeyError as error:
+                raise inserts.duplicate(self.spec, self.collection, [document], error) from error
+        return self.format.row(document)
+
+    def insert_once(self, where: Filter, values: Values) -> int | None:
+        """Store a new row, unless there is one that the filter names.
+
+        :param where: the fields of a unique key; the new row has them too
+        :returns: the number of the row, if it is new
+        :raises InvalidInput, DBError, DBDuplicateEntry: as ``insert``
+        """
+        document = {"_id": ids.allocate(self.name)[0], **self.format.document(values)}
+        with translated(self.name):
+            stored = self.collection.update_one(where, {"$setOnInsert": document}, upsert=True)
+        number: int | None = stored.upserted_id
+        return number
+
+    def update(self, where: Filter, values: Values, *, guard: Filter | None = None) -> Row | None:
+        """Change columns of the one row and return it, or None if there is no such row.
+
+        updated_at moves when a column gets another value, unless it is given.
+
+        :param where: names one row
+        :param guard: what else must hold of it at the moment it is written
+        :raises InvalidInput, DBError, DBDuplicateEntry: as ``insert``
+        """
+        where = {**where, **(guard or {})}
+        try:
+            changes = self.format.changes(values)
+        except (exception.InvalidInput, exception.DBError):
+            if self.exists(where):
+                raise
+            return None
+        if not changes:
+            return self.get(where)
+        differs = [{name: {"$ne": value}} for name, value in changes.items()]
+        changed = self.find_one_and_update(
+            {"$and": [where, {"$or": differs}]}, {"$set": self.stamped(changes)}
+        )
+        return changed or self.get(where)
+
+    def update_each(self, updates: Sequence[tuple[Filter, Document]]) -> int:
+        """Run updates of one row each in their order, in one trip; return how many found theirs.
+
+        NOTE: each is a step of its own; what others do may come in between.
+        """
+        if not updates:
+            return 0
+        with translated(self.name):
+            if connection.is_embedded():
+                # NOTE: mongomock's bulk_write does not take the driver's updates.
+                return sum(
+                    self.collection.update_one(where, update).matched_count
+                    for where, update in updates
+                )
+            operations = [UpdateOne(where, update) for where, update in updates]
+            return self.collection.bulk_write(operations).matched_count
+
+    def update_all(self, where: Filter, values: Values) -> int:
+        """Change columns of all such rows, updated_at always, and return how many there were."""
+        changes = self.stamped(self.format.changes(values))
+        with translated(self.name):
+            return self.collection.update_many(where, {"$set": changes}).matched_count
+
+    def update_or_insert(self, update: Callable[[], Any], values: Values) -> None:
+        """Run an update; insert a row where it finds none.
+
+        Of two callers who find none, a unique key refuses one, who then updates the other's row.
+
+        :param update: returns something true when it found its row
+        :param values: the new row
+        """
+        if update():
+            return
+        try:
+            self.insert(values)
+        except exception.DBDuplicateEntry:
+            update()
+
+    def claim(
+        self, where: Filter, values: Values, index: Index, private: Document | None = None
+    ) -> Row | None:
+        """Change the matching row with the lowest id in one step and return it, or None.
+
+        The filter must hold the very columns that ``values`` changes, so that of two callers only
+        one finds the row.
+
+        :param index: serves the filter by equality alone and ends in the id; a store that lacks it
+            is asked to sort
+        :param private: private fields of the document
+
+        NOTE: a server is not asked to sort: the index gives the lowest id first, and a caller who
+        lost a row to another goes on to the next instead of starting anew.
+        """
+        update = {"$set": {**self.stamped(self.format.changes(values)), **(private or {})}}
+        if not connection.is_embedded():
+            try:
+                return self.find_one_and_update(where, update, hint=index.name)
+            except exception.DBError as error:
+                self._tolerate_missing(index.name, error)
+        return self.find_one_and_update(where, update, sort=[("_id", 1)])
+
+    def find_one_and_update(
+        self,
+        where: Filter,
+        update: Document | list[Document],
+        *,
+        before: bool = False,
+        **options: Any,
+    ) -> Row | None:
+        """Run MongoDB's find_one_and_update and return the row, or None.
+
+        :param before: whether to return the row as it was, not as it became
+        :param options: the driver's (sort, hint, upsert)
+        """
+        with translated(self.name):
+            document: Document | None = self.collection.find_one_and_update(
+                where,
+                update,
+                return_document=ReturnDocument.BEFORE if before else ReturnDocument.AFTER,
+                **options,
+            )
+        return None if document is None else self.format.row(document)
+
+    def soft_delete(
+        self, where: Filter, visible: Filter | None = None, *, deletion: Document | None = None
+    ) -> int:
+        """Mark all such rows as deleted and return how many there were.
+
+        :param visible: which rows are looked at, live ones by default; a row that was deleted
+            before is stamped anew
+        :param deletion: what ``deletion`` gave, where the caller needs to know the time in it
+        """
+        seen = self.live if visible is None else visible
+        with translated(self.name):
+            return self.collection.update_many(
+                {"$and": [where, seen]}, [{"$set": deletion or self.deletion()}]
+            ).matched_count
+
+    def restore(self, where: Filter) -> int:
+        """Make soft-deleted rows live again and return how many there were."""
+        with translated(self.name):
+            return self.collection.update_many(
+                {"$and": [where, self.deleted]},
+                {"$set": {"deleted": self.spec.live_value, "deleted_at": None}},
+            ).matched_count
+
+    def remove(self, where: Filter) -> int:
+        """Remove all such rows for good and return how many there were."""
+        with translated(self.name):
+            return self.collection.delete_many(where).deleted_count
+
+    def _found(
+        self,
+        where: Filter,
+        sort: Sequence[tuple[str, int]] | None,
+        limit: int,
+        hint: str | None = None,
+    ) -> list[Row]:
+        with translated(self.name):
+            cursor = self.collection.find(where, batch_size=limit or LARGEST_BATCH)
+            if sort:
+                cursor = cursor.sort(list(sort))
+            elif sort is None and where.keys() <= {"deleted"}:
+                # A list of the whole table walks an index that is in this order already.
+                cursor = cursor.sort("_id")
+            if limit:
+                cursor = cursor.limit(limit)
+            if hint is not None:
+                cursor = cursor.hint(hint)
+            return self.format.rows(cursor.to_list())
+
+    def _tolerate_missing(self, index: str, error: exception.DBError) -> None:
+        """Warn of an index that the store lacks, where that is the error; else raise it."""
+        if not is_missing_index(error):
+            raise error
+        LOG.warning("%s lacks the index %s: run nova-docdb db sync", self.name, index)
+
+    # What updates are made of
+
+    @staticmethod
+    def stamped(changes: Document) -> Document:
+        """Return the changes with updated_at, now unless they bring one."""
+        return {"updated_at": clock.utcnow(), **changes}
+
+    @staticmethod
+    def deletion(moment: datetime | None = None) -> Document:
+        """Return what a soft delete sets, for a pipeline update."""
+        return {"deleted": "$_id", "deleted_at": moment or clock.utcnow()}
+
+
+# Each is made once: a family names the same table as another.
+table = functools.cache(Table)

@@ -1,0 +1,141 @@
+"""Each thing that can be found is found, repaired, and then not found any more."""
+
+from datetime import timedelta
+
+import pytest
+
+from nova_docdb import clock, db
+from nova_docdb.mongo.admin import check
+from nova_docdb.mongo.store import connection
+from nova_docdb.mongo.tables import batches
+from nova_docdb.mongo.tables.table import table
+
+UUID = "11111111-0000-4000-8000-000000000001"
+GONE = "22222222-0000-4000-8000-000000000002"
+LONG_AGO = clock.utcnow() - timedelta(days=1)
+
+
+def found():
+    return [(finding.kind, finding.table) for finding in check.findings()]
+
+
+def repaired():
+    for finding in check.findings():
+        finding.repair()
+    return found()
+
+
+@pytest.fixture
+def cloud(store, admin):
+    db.instance_create(admin, {"uuid": UUID, "project_id": "p", "metadata": {"a": "b"}})
+    db.network_create_safe(admin, {"label": "n"})
+    address = {"address": "10.0.0.1", "network_id": 1, "instance_uuid": UUID, "allocated": True}
+    db.fixed_ip_create(admin, {**address, "created_at": LONG_AGO})
+
+
+def test_sound_store_has_no_findings(cloud):
+    assert found() == []
+
+
+def test_missing_index(cloud):
+    connection.get_database()["networks"].drop_index("vlan_deleted")
+    assert found() == [("missing index", "networks")]
+    assert repaired() == []
+
+
+def test_row_that_an_archive_copied_and_did_not_remove(cloud, admin):
+    db.cell_create(admin, {"name": "c"})
+    db.cell_delete(admin, "c")
+    database = connection.get_database()
+    database["shadow_cells"].insert_one(database["cells"].find_one({"_id": 1}))
+    assert found() == [("archived and not removed", "cells")]
+    assert repaired() == []
+    assert database["shadow_cells"].count_documents({}) == 1
+    assert database["cells"].count_documents({}) == 0
+
+
+def test_archived_row_that_is_live_again(cloud, admin):
+    db.cell_create(admin, {"name": "c"})
+    database = connection.get_database()
+    database["shadow_cells"].insert_one({**database["cells"].find_one({"_id": 1}), "deleted": 1})
+    assert found() == [("archived and live again", "cells")]
+    assert repaired() == []
+    assert db.cell_get(admin, "c")["id"] == 1
+
+
+OWNED = (*check.LIVE_WITH_THEIR_OWNER, *check.OUTLIVING_THEIR_OWNER)
+
+
+@pytest.mark.parametrize("belonging", OWNED, ids=lambda b: b.table)
+def test_row_whose_owner_never_came_into_being(cloud, belonging):
+    # What else these tables may not leave empty.
+    needed = {"uuid": "r", "delta": 1, "key": "k", "value": "v"}
+    columns = table(belonging.table).spec.columns.keys()
+    values = {name: value for name, value in needed.items() if name in columns}
+    owner = GONE if belonging.foreign == "uuid" else 99
+    table(belonging.table).insert({**values, belonging.local: owner, "created_at": LONG_AGO})
+    assert found() == [("row whose owner is gone", belonging.table)]
+    assert repaired() == []
+
+
+def test_row_of_a_creation_under_way_is_left_alone(cloud):
+    table("instance_info_caches").insert({"instance_uuid": GONE})
+    assert found() == []
+
+
+def test_address_of_a_destroyed_instance(cloud, admin):
+    db.instance_destroy(admin, UUID)
+    assert found() == [("address of an instance that is gone", "fixed_ips")]
+    assert repaired() == []
+    address = db.fixed_ip_get(admin, 1)
+    assert (address["instance_uuid"], address["allocated"]) == (None, False)
+
+
+def test_floating_address_that_leads_nowhere(cloud, admin):
+    address = {"address": "192.0.2.1", "fixed_ip_id": 99, "project_id": "p"}
+    db.floating_ip_create(admin, {**address, "created_at": LONG_AGO})
+    assert found() == [("floating address that leads nowhere", "floating_ips")]
+    assert repaired() == []
+    assert db.floating_ip_get(admin, 1)["project_id"] == "p"
+
+
+def test_usage_that_differs_from_its_reservations(cloud):
+    usage = {"project_id": "p", "resource": "cores", "in_use": 0, "reserved": 3}
+    table("quota_usages").insert(usage)
+    assert found() == [("usage differs from its reservations", "quota_usages")]
+    assert repaired() == []
+
+
+def test_usage_that_differs_from_its_rows(cloud, admin):
+    for resource, in_use in (("instances", 1), ("cores", 7), ("floating_ips", 2)):
+        usage = {"project_id": "p", "resource": resource, "in_use": in_use, "reserved": 0}
+        table("quota_usages").insert(usage)
+    assert [finding.what for finding in check.findings()] == [
+        "p cores: 7 in use, 0 counted",
+        "p floating_ips: 2 in use, 0 counted",
+    ]
+    assert repaired() == []
+    assert db.quota_usage_get(admin, "p", "cores")["in_use"] == 0
+
+
+def test_finding_that_has_changed_since_is_left_alone(cloud, admin):
+    usage = {"project_id": "p", "resource": "cores", "in_use": 7, "reserved": 0}
+    table("quota_usages").insert(usage)
+    (finding,) = check.findings()
+    db.quota_usage_update(admin, "p", "cores", in_use=8)
+    assert not finding.repair()
+    assert db.quota_usage_get(admin, "p", "cores")["in_use"] == 8
+
+
+def test_progress_tells_check_and_rows(cloud, monkeypatch):
+    monkeypatch.setattr(batches, "BATCH", 2)
+    rows = [{"instance_uuid": UUID, "key": str(n), "created_at": LONG_AGO} for n in range(5)]
+    table("instance_metadata").insert_many(rows)
+    told = []
+    assert list(check.findings(lambda name, rows: told.append((name, rows)))) == []
+    assert {name for name, _rows in told} == {
+        each.__name__.replace("_", " ") for each in check.CHECKS
+    }
+    owners = [rows for name, rows in told if name == "rows whose owner is gone"]
+    assert owners == sorted(owners)
+    assert {0, 2, 4, 5} <= set(owners)

@@ -1,0 +1,85 @@
+from datetime import timedelta
+
+import pytest
+
+from nova_docdb import clock
+from nova_docdb.mongo.admin import dependents
+from nova_docdb.mongo.admin.purge import archived, purge
+from nova_docdb.mongo.store import connection
+from nova_docdb.mongo.tables.table import table
+
+MOMENT = clock.parse("2013-06-01")
+EARLIER = MOMENT - timedelta(days=1)
+LATER = MOMENT + timedelta(days=1)
+
+
+def shadow(name):
+    return connection.get_database()[f"shadow_{name}"]
+
+
+def put_away(name, number, **dates):
+    """Put a row into a shadow table."""
+    document = dict.fromkeys(table(name).spec.columns.keys() - {"id", "domain"})
+    shadow(name).insert_one({**document, "_id": number, "deleted": number, **dates})
+
+
+def there(name):
+    return [row["_id"] for row in shadow(name).find({}).sort("_id")]
+
+
+@pytest.mark.parametrize(
+    ("dates", "goes"),
+    [
+        ({"deleted_at": EARLIER}, True),
+        ({"deleted_at": MOMENT}, False),
+        ({"deleted_at": LATER, "updated_at": EARLIER, "created_at": EARLIER}, False),
+        ({"updated_at": EARLIER}, True),
+        ({"updated_at": LATER, "created_at": EARLIER}, False),
+        ({"created_at": EARLIER}, True),
+        ({"created_at": LATER}, False),
+        ({}, False),
+    ],
+)
+def test_row_goes_by_its_deletion_else_by_its_last_change(store, dates, goes):
+    put_away("cells", 1, **dates)
+    list(purge(MOMENT))
+    assert there("cells") == ([] if goes else [1])
+
+
+def test_all_goes_without_a_moment(store):
+    for number in range(1, 6):
+        put_away("cells", number)
+    assert list(purge(batch=2)) == [("shadow_cells", 2), ("shadow_cells", 2), ("shadow_cells", 1)]
+    assert there("cells") == []
+
+
+def test_only_shadow_tables_are_touched(store):
+    table("cells").insert({"deleted": 1, "deleted_at": EARLIER})
+    table("cells").insert({})
+    list(purge())
+    assert table("cells").count({}) == 2
+
+
+def test_children_go_before_their_parents(store):
+    for name in dependents.ORDER:
+        put_away(name, 1, deleted_at=EARLIER)
+    order = [name.removeprefix("shadow_") for name, _rows in purge(MOMENT)]
+    for belonging in dependents.BELONGINGS:
+        assert order.index(belonging.table) < order.index(belonging.owner)
+
+
+def test_dry_run_removes_nothing_and_counts_what_would_go(store):
+    for number in range(1, 4):
+        put_away("cells", number, deleted_at=EARLIER)
+    put_away("cells", 4, deleted_at=LATER)
+    assert list(purge(MOMENT, dry_run=True)) == [("shadow_cells", 3)]
+    assert there("cells") == [1, 2, 3, 4]
+    assert archived() == 4
+
+
+def test_purge_that_is_broken_off_goes_on(store):
+    for number in range(1, 6):
+        put_away("cells", number, deleted_at=EARLIER)
+    next(purge(MOMENT, batch=2))
+    assert there("cells") == [3, 4, 5]
+    assert sum(rows for _name, rows in purge(MOMENT, batch=2)) == 3

@@ -1,0 +1,152 @@
+"""Usages that say something else than their reservations: found, and repaired when still so."""
+
+from datetime import timedelta
+
+import pytest
+
+from nova_docdb import clock, db
+from nova_docdb.mongo.admin import quota_drift
+from nova_docdb.mongo.families.quotas import bookings
+from nova_docdb.mongo.families.quotas.bookings import RESERVATIONS, USAGES
+from nova_docdb.mongo.store import connection
+from tests.quotas import ADMIN, PROJECT, assert_no_drift, live_reservations, reserve, usage, usages
+
+UUID = "a1b2c3d4-0000-4000-8000-000000000001"
+
+
+@pytest.fixture
+def an_hour_later(monkeypatch):
+    now = clock.utcnow
+    return lambda: monkeypatch.setattr(clock, "utcnow", lambda: now() + timedelta(hours=1))
+
+
+def only(drifts):
+    (drift,) = drifts
+    return drift
+
+
+def test_usages_in_order_are_not_found(store):
+    reserve({"cores": 2, "ram": -1, "disk": 0})
+    db.reservation_commit(ADMIN, reserve({"cores": 1}), PROJECT)
+    assert quota_drift.find() == []
+
+
+def test_number_that_somebody_set_is_found_and_repaired(store):
+    reserved = reserve({"cores": 2, "ram": 1})
+    db.quota_usage_update(ADMIN, PROJECT, "cores", reserved=9)
+    drift = only(quota_drift.find())
+    assert (drift.project_id, drift.resource, drift.reserved) == (PROJECT, "cores", 9)
+    assert (drift.surplus, drift.unbooked, drift.rowless) == (7, (), ())
+    assert usage("cores") == (0, 9)
+    assert quota_drift.repair(drift)
+    assert quota_drift.find() == []
+    assert usages() == {"cores": (0, 2), "ram": (0, 1)}
+    db.reservation_commit(ADMIN, reserved, PROJECT)
+    assert usages() == {"cores": (2, 0), "ram": (1, 0)}
+
+
+def test_booking_without_a_reservation_is_found_and_repaired(store):
+    reserve({"cores": 2})
+    reserve({"cores": 3})
+    RESERVATIONS.remove({"_id": 1})
+    drift = only(quota_drift.find())
+    assert (drift.surplus, drift.rowless) == (2, (1,))
+    assert quota_drift.repair(drift)
+    assert usage("cores") == (0, 3)
+    assert_no_drift()
+
+
+def test_reservation_that_is_not_booked_is_found_when_it_is_old(store, an_hour_later):
+    reserve({"cores": 2})
+    usage_id = db.quota_usage_get(ADMIN, PROJECT, "cores")["id"]
+    RESERVATIONS.insert({"uuid": UUID, "usage_id": usage_id, "delta": 3})
+    assert quota_drift.find() == []
+    an_hour_later()
+    drift = only(quota_drift.find())
+    assert (drift.surplus, drift.unbooked) == (0, (2,))
+    assert quota_drift.repair(drift)
+    assert usage("cores") == (0, 2)
+    assert list(live_reservations()[usage_id]) == ["1"]
+
+
+def test_bare_reservation_is_counted_by_the_repair(store):
+    reserve({"cores": 0})
+    row = db.quota_usage_get(ADMIN, PROJECT, "cores")
+    db.reservation_create(ADMIN, UUID, row, PROJECT, "cores", 4, None)
+    assert quota_drift.repair(only(quota_drift.find()))
+    assert usage("cores") == (0, 4)
+    db.reservation_rollback(ADMIN, [UUID], PROJECT)
+    assert usage("cores") == (0, 0)
+
+
+def test_drift_that_is_another_now_is_not_repaired(store):
+    reserve({"cores": 2})
+    db.quota_usage_update(ADMIN, PROJECT, "cores", reserved=9)
+    drift = only(quota_drift.find())
+    db.quota_usage_update(ADMIN, PROJECT, "cores", reserved=8)
+    assert not quota_drift.repair(drift)
+    db.quota_destroy_all_by_project(ADMIN, PROJECT)
+    assert not quota_drift.repair(drift)
+    row = connection.get_database()["quota_usages"].find_one({"_id": drift.usage_id})
+    assert row["reserved"] == 8
+
+
+def test_drift_is_the_same_while_others_reserve(store):
+    reserve({"cores": 2})
+    db.quota_usage_update(ADMIN, PROJECT, "cores", reserved=9)
+    drift = only(quota_drift.find())
+    reserve({"cores": 1})
+    assert quota_drift.repair(drift)
+    assert usage("cores") == (0, 3)
+
+
+def test_change_between_look_and_repair_stops_the_repair(store, monkeypatch):
+    reserve({"cores": 2})
+    db.quota_usage_update(ADMIN, PROJECT, "cores", reserved=9)
+    drift = only(quota_drift.find())
+    stamped = USAGES.stamped
+
+    def reserve_first(changes):
+        monkeypatch.undo()
+        reserve({"cores": 1})
+        return stamped(changes)
+
+    monkeypatch.setattr(USAGES, "stamped", reserve_first)
+    assert not quota_drift.repair(drift)
+    assert usage("cores") == (0, 10)
+
+
+# Usages of a SQL database
+
+
+@pytest.fixture
+def imported(store):
+    """Two usages and the reservations outstanding on one, as an import stores them."""
+    values = {"project_id": PROJECT, "in_use": 1}
+    USAGES.insert({**values, "resource": "cores", "reserved": 5})
+    USAGES.insert({**values, "resource": "ram", "reserved": 0})
+    for delta in (2, 3, -4):
+        RESERVATIONS.insert({"uuid": f"u{delta}", "usage_id": 1, "delta": delta})
+
+
+def test_outstanding_reservations_are_entered_and_settle_like_others(imported):
+    bookings.note_outstanding()
+    assert quota_drift.find() == []
+    db.reservation_commit(ADMIN, ["u2", "u-4"], PROJECT)
+    assert usages() == {"cores": (-1, 3), "ram": (1, 0)}
+
+
+def test_entering_again_enters_nothing_that_was_settled(imported):
+    bookings.note_outstanding()
+    RESERVATIONS.insert({"uuid": UUID, "usage_id": 1, "delta": 9})
+    bookings.note_outstanding()
+    db.reservation_rollback(ADMIN, [UUID, "u3"], PROJECT)
+    assert usage("cores") == (1, 2)
+
+
+def test_usage_of_an_import_is_refreshed_and_booked_on(imported):
+    bookings.note_outstanding()
+    db.quota_usage_update(ADMIN, PROJECT, "cores", in_use=-1)
+    reserve({"cores": 1, "ram": 1}, {"cores": 8, "ram": 2}, {"cores": {"cores": 2}})
+    assert usages() == {"cores": (2, 6), "ram": (1, 1)}
+    assert_no_drift()

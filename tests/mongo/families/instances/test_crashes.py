@@ -1,0 +1,101 @@
+"""A worker that dies between two writes: after every command of a call, on the embedded store."""
+
+import itertools
+
+import pytest
+
+from nova_docdb import context, db, exception, testing
+from nova_docdb.mongo.tables.table import table
+
+UUID = "a1b2c3d4-0000-4000-8000-000000000001"
+
+WHOLE = {
+    "uuid": UUID,
+    "project_id": "project1",
+    "metadata": {"a": "1", "b": "2"},
+    "system_metadata": {"s": "t"},
+    "info_cache": {"network_info": "[]"},
+    "security_groups": ["default"],
+}
+
+ANYONE = context.get_admin_context(read_deleted="yes")
+
+
+class WorkerIsGone(Exception):
+    """Raised in place of the first command that the worker does not live to send."""
+
+
+@pytest.fixture
+def deaths(embedded, user):
+    """Yield once for every command of a call, which was not sent, nor any after it."""
+
+    def deaths(prepare, call):
+        for survived in itertools.count():
+            testing.clear()
+            prepare()
+            commands = itertools.count()
+
+            def run(_collection, _command, step, commands=commands, survived=survived):
+                if next(commands) >= survived:
+                    raise WorkerIsGone
+                return step()
+
+            embedded.runner = run
+            try:
+                call()
+            except WorkerIsGone:
+                embedded.runner = None
+                yield survived
+            else:
+                embedded.runner = None
+                assert survived > 3  # the call did send commands
+                return
+
+    return deaths
+
+
+def test_creator_that_dies_leaves_no_instance_and_hinders_nobody(deaths, user):
+    for _survived in deaths(lambda: None, lambda: db.instance_create(user, WHOLE)):
+        assert db.instance_get_all(ANYONE) == []
+        made = db.instance_create(user, {**WHOLE, "uuid": None})
+        assert [len(made[name]) for name in ("metadata", "system_metadata")] == [2, 1]
+        assert [group["name"] for group in made["security_groups"]] == ["default"]
+        assert len(db.security_group_get_all(ANYONE)) == 1
+
+
+def test_destroyer_that_dies_leaves_the_instance_live_and_whole_or_destroyed(deaths, user):
+    def prepare():
+        db.instance_create(user, WHOLE)
+
+    def destroy():
+        db.instance_destroy(user, UUID)
+
+    for _survived in deaths(prepare, destroy):
+        instance = db.instance_get_by_uuid(ANYONE, UUID)
+        if instance["deleted"]:
+            with pytest.raises(exception.InstanceNotFound):
+                db.instance_destroy(user, UUID)
+            assert db.security_group_in_use(ANYONE, 1) is False
+        else:
+            assert len(instance["metadata"]) == 2
+            assert len(instance["security_groups"]) == 1
+
+
+def test_updater_that_dies_leaves_the_row_as_it_was_or_as_it_should_be(deaths, user):
+    values = {
+        "host": "h",
+        "vm_state": "active",
+        "expected_task_state": None,
+        "metadata": {"a": "9"},
+    }
+
+    def prepare():
+        db.instance_create(user, WHOLE)
+
+    for _survived in deaths(prepare, lambda: db.instance_update(user, UUID, values)):
+        instance = db.instance_get_by_uuid(user, UUID)
+        assert (instance["host"], instance["vm_state"]) in {(None, None), ("h", "active")}
+        keys = [row["key"] for row in table("instance_metadata").find({"deleted": 0})]
+        assert len(keys) == len(set(keys))
+        after = db.instance_update(user, UUID, values)
+        assert {row["key"]: row["value"] for row in after["metadata"]} == {"a": "9"}

@@ -1,0 +1,94 @@
+"""Info caches beyond the recorded answers."""
+
+import pytest
+
+from nova_docdb import db, exception
+from nova_docdb.mongo.tables.table import table
+from tests.threads import COUNT, at_once, kinds
+
+UUID = "a1b2c3d4-0000-4000-8000-000000000001"
+UNKNOWN = "a1b2c3d4-0000-4000-8000-000000000009"
+
+
+def rows():
+    return table("instance_info_caches").find({})
+
+
+@pytest.fixture
+def instance(store, user):
+    return db.instance_create(user, {"uuid": UUID})
+
+
+def test_deleted_cache_is_replaced_by_a_new_live_row(instance, user):
+    db.instance_info_cache_delete(user, UUID)
+    made = db.instance_info_cache_update(user, UUID, {"network_info": "[]"})
+    assert (made["id"], made["deleted"], made["network_info"]) == (2, 0, "[]")
+    assert made["created_at"] is not None
+    assert db.instance_info_cache_get(user, UUID) == made
+    assert [row["deleted"] for row in rows()] == [1, 0]
+
+
+def test_cache_of_a_destroyed_instance_is_replaced_too(instance, user, admin):
+    db.instance_destroy(admin, UUID)
+    assert db.instance_info_cache_update(user, UUID, {"network_info": "x"})["deleted"] == 0
+
+
+@pytest.mark.parametrize("read_deleted", ["no", "yes", "only"])
+def test_cache_of_no_instance_is_not_found_and_nothing_written(store, user, read_deleted):
+    user.read_deleted = read_deleted
+    for uuid in (UNKNOWN, None, 1, [UUID], {"$ne": None}):
+        with pytest.raises(exception.InstanceInfoCacheNotFound):
+            db.instance_info_cache_update(user, uuid, {"network_info": "x"})
+    assert rows() == []
+
+
+@pytest.mark.parametrize("read_deleted", ["yes", "only"])
+def test_whoever_sees_that_it_was_deleted_makes_no_new_one(instance, user, read_deleted):
+    db.instance_info_cache_delete(user, UUID)
+    user.read_deleted = read_deleted
+    with pytest.raises(exception.InstanceInfoCacheNotFound):
+        db.instance_info_cache_update(user, UUID, {"network_info": "x"})
+    assert len(rows()) == 1
+
+
+@pytest.mark.parametrize("read_deleted", ["yes", "only"])
+def test_live_row_is_updated_whatever_read_deleted_says(instance, user, read_deleted):
+    user.read_deleted = read_deleted
+    assert db.instance_info_cache_update(user, UUID, {"network_info": "x"})["id"] == 1
+
+
+def test_key_and_owner_in_values_are_ignored(instance, user):
+    values = {"network_info": "x", "id": 9, "instance_uuid": UNKNOWN}
+    given = dict(values)
+    updated = db.instance_info_cache_update(user, UUID, values)
+    assert (updated["id"], updated["instance_uuid"]) == (1, UUID)
+    db.instance_info_cache_delete(user, UUID)
+    made = db.instance_info_cache_update(user, UUID, values)
+    assert (made["id"], made["instance_uuid"]) == (2, UUID)
+    assert values == given
+
+
+@pytest.mark.parametrize("values", [None, [], {"network_info": {"$inc": 1}}])
+def test_value_of_a_wrong_type_is_refused(instance, user, values):
+    with pytest.raises(exception.InvalidInput):
+        db.instance_info_cache_update(user, UUID, values)
+
+
+def test_of_several_rows_the_live_one_is_got(instance, user):
+    db.instance_info_cache_delete(user, UUID)
+    live = db.instance_info_cache_update(user, UUID, {})
+    user.read_deleted = "yes"
+    assert db.instance_info_cache_get(user, UUID) == live
+
+
+def test_many_who_replace_a_deleted_cache_make_one_live_row(instance, user):
+    db.instance_info_cache_delete(user, UUID)
+    results = at_once(
+        *(
+            lambda n=n: db.instance_info_cache_update(user, UUID, {"network_info": str(n)})
+            for n in range(COUNT)
+        )
+    )
+    assert kinds(results) == {"dict": COUNT}
+    assert len({row["id"] for row in results}) == 1
+    assert [row["deleted"] == 0 for row in rows()] == [False, True]

@@ -1,0 +1,245 @@
+"""Regular expressions as filters: the same answers on every store, and always an answer."""
+
+import re
+from datetime import datetime
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from nova_docdb import db, exception
+from nova_docdb.mongo.tables.table import table
+
+NAMES = [
+    "web1",
+    "WEB2",
+    "a.b+c",
+    "café 12",
+    "ÉCLAIR",
+    "two\nlines\n",
+    "x{2}",
+    "a-b_c",
+    "[x]",
+    "",
+    "$1.50",
+    "back\\slash",
+    "aab",
+    None,
+]
+
+
+@pytest.fixture
+def names(store, admin):
+    """Make an instance of each name and return which of them an expression finds."""
+    table("instances").insert_many(
+        {"uuid": str(number), "display_name": name} for number, name in enumerate(NAMES)
+    )
+
+    def find(expression):
+        found = db.instance_get_all_by_filters(
+            admin, {"display_name": expression}, "id", "asc", columns_to_join=[]
+        )
+        return [row["display_name"] for row in found]
+
+    return find
+
+
+@pytest.mark.parametrize(
+    ("expression", "found"),
+    [
+        ("web", ["web1"]),
+        ("(?i)web", ["web1", "WEB2"]),
+        ("(?i)é", ["café 12", "ÉCLAIR"]),
+        ("", [name for name in NAMES if name is not None]),
+        ("^$", [""]),
+        ("é", ["café 12"]),
+        (r"^\w+ \d+$", ["café 12"]),
+        (r"^\W", ["[x]", "$1.50"]),
+        (r"^[\w.-]+$", ["web1", "WEB2", "ÉCLAIR", "a-b_c", "aab"]),
+        (r"f\b", []),
+        (r"é\b", ["café 12"]),
+        ("lines$", ["two\nlines\n"]),
+        ("o$", []),
+        ("two.lines", []),
+        (r"two\slines", ["two\nlines\n"]),
+        ("x{2}", []),
+        (r"x\{2\}", ["x{2}"]),
+        ("a{2}b", ["aab"]),
+        ("{", ["x{2}"]),
+        ("[]]", ["[x]"]),
+        (r"[\[\]]", ["[x]"]),
+        ("^(web|a)[12.]", ["web1", "a.b+c"]),
+        ("web(?=1)", ["web1"]),
+        ("(?<!w)eb", []),
+        (r"\$\d\.", ["$1.50"]),
+        ("$1", []),
+        (r"\\", ["back\\slash"]),
+        (r"\x41|\x57", ["WEB2", "ÉCLAIR"]),
+        ("None", []),
+        ("^.*$", [name for name in NAMES if name not in (None, "two\nlines\n")]),
+    ],
+)
+def test_expression_is_searched_as_python_searches_it(names, expression, found):
+    assert names(expression) == found
+    by_python = [n for n in NAMES if n is not None and re.search(expression, n)]
+    assert found == by_python
+
+
+# Characters that mean something beside some that do not.
+EXPRESSIONS = st.text(r"aabe1é \w\d.*+?^$|()[]{}-,2:=!<Zvbsin" + "\n", max_size=8)
+
+
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(expression=EXPRESSIONS)
+def test_any_expression_is_searched_as_python_searches_it_or_refused(names, expression):
+    try:
+        found = names(expression)
+    except exception.InvalidInput:
+        return
+    assert found == [name for name in NAMES if name is not None and re.search(expression, name)]
+
+
+# What the text of a value is
+
+
+@pytest.fixture
+def one(store, admin):
+    """Make an instance and tell whether a filter finds it."""
+    table("instances").insert(
+        {
+            "memory_mb": 512,
+            "locked": True,
+            "auto_disk_config": False,
+            "launched_at": datetime(2013, 4, 1, 12, 0, 5, 7000),  # noqa: DTZ001 - naive UTC
+            "scheduled_at": datetime(2013, 4, 1),  # noqa: DTZ001 - naive UTC
+            "access_ip_v6": "2001:db8:0:0::1",
+        }
+    )
+    return lambda **filters: len(db.instance_get_all_by_filters(admin, filters)) == 1
+
+
+@pytest.mark.parametrize(
+    ("column", "expression"),
+    [
+        ("memory_mb", 512),
+        ("memory_mb", "^5.2$"),
+        ("memory_mb", "12"),
+        ("id", 1),
+        ("locked", "^1$"),
+        ("auto_disk_config", 0),
+        ("launched_at", r"^2013-04-01 12:00:05\.007000$"),
+        ("launched_at", datetime(2013, 4, 1, 12, 0, 5, 7000)),  # noqa: DTZ001 - naive UTC
+        ("scheduled_at", "^2013-04-01 00:00:00.000000$"),
+        ("access_ip_v6", "^2001:db8::1$"),
+    ],
+)
+def test_text_of_a_value_is_what_sql_shows(one, column, expression):
+    assert one(**{column: expression})
+
+
+@pytest.mark.parametrize(
+    ("column", "expression"),
+    [("memory_mb", "^51$"), ("locked", "0"), ("launched_at", "T"), ("vcpus", "."), ("host", ".*")],
+)
+def test_other_text_is_not_found(one, column, expression):
+    assert not one(**{column: expression})
+
+
+@pytest.mark.parametrize("column", ["vcpus", "host", "terminated_at", "config_drive"])
+def test_none_finds_rows_without_a_value(one, column):
+    assert one(**{column: None})
+
+
+@pytest.mark.parametrize("column", ["memory_mb", "locked", "launched_at", "access_ip_v6"])
+def test_none_does_not_find_rows_with_a_value(one, column):
+    assert not one(**{column: None})
+
+
+# What is refused
+
+
+@pytest.mark.parametrize("value", [["h1", "h2"], ("h1",), {"h1"}, {}, {"$gt": ""}, b"h1"])
+def test_a_value_that_is_no_single_expression_is_refused(one, value):
+    with pytest.raises(exception.InvalidInput, match="host"):
+        one(host=value)
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        r"a\Z",
+        r"\v",
+        r"\u00e9",
+        "[[:alpha:]]",
+        "[[a]",
+        "a{,3}",
+        "a{70000}",
+        r"(a)\1",
+        "(?P<x>a)",
+        "(?x)a b",
+        "(?s).",
+        "(?#a)b",
+        "a\0b",
+    ],
+)
+def test_what_python_and_the_server_read_differently_is_refused(names, expression):
+    with pytest.raises(exception.InvalidInput, match="reads alike"):
+        names(expression)
+
+
+@pytest.mark.parametrize("expression", ["(" * 300 + ")" * 300, "x" * 1001, "((a{999}){999}){999}"])
+def test_too_large_an_expression_is_refused_or_finds_nothing(names, expression):
+    try:
+        assert names(expression) in ([], [name for name in NAMES if name is not None])
+    except exception.InvalidInput:
+        return
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "(a|a)*$",
+        "(.*a){20}",
+        "(a?){30}b",
+        "((a{0,9}){0,9}){0,9}b",
+        "(a|b){9999}",
+        "a*a*a*a*b",
+        "(?=(a+)+)b",
+    ],
+)
+def test_expression_that_can_match_in_too_many_ways_is_refused(names, expression):
+    with pytest.raises(exception.InvalidInput, match="repeats"):
+        names(expression)
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        r"^([0-9]{1,3}\.){3}[0-9]{1,3}$",
+        r"^((25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(25[0-5]|2[0-4]\d|1?\d?\d)$",
+        "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}",
+        ".*web.*db.*",
+        ".*1.*2.*3.*a.*",
+        r".*?web\.*",
+        "web|.*1",
+        "(?i).*WEB.*",
+        "^(" + "|".join(f"host{n}" for n in range(100)) + ")$",
+        "(ab)+",
+        r"a+?\d*?",
+    ],
+)
+def test_everyday_expression_is_accepted(names, expression):
+    assert names(expression) == [n for n in NAMES if n is not None and re.search(expression, n)]
+
+
+def test_two_repeats_in_a_large_text_are_too_many(store, admin):
+    table("instances").insert({"user_data": "a" * 64_000, "display_name": "a" * 255})
+    with pytest.raises(exception.InvalidInput, match="repeats"):
+        db.instance_get_all_by_filters(admin, {"user_data": "a*a*b"})
+    # What is longer than its column was declared is searched up to there.
+    table("instances").insert({"hostname": "a" * 20_000 + "b", "uuid": "u"})
+    assert db.instance_get_all_by_filters(admin, {"hostname": "a*a*b"}) == []
+    assert len(db.instance_get_all_by_filters(admin, {"hostname": "^a{255}$"})) == 1
+    assert len(db.instance_get_all_by_filters(admin, {"user_data": ".*aaa.*"})) == 1
+    assert db.instance_get_all_by_filters(admin, {"user_data": ".*a+b.*"}) == []
+    assert db.instance_get_all_by_filters(admin, {"display_name": "a*a*a*b"}) == []

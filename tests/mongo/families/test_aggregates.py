@@ -1,0 +1,93 @@
+import pytest
+
+from nova_docdb import db, exception
+from nova_docdb.mongo.tables.table import table
+from tests.threads import COUNT, at_once, kinds
+
+
+@pytest.mark.parametrize("number", [0, None])
+def test_id_of_0_or_none_finds_and_deletes_nothing(store, admin, number):
+    db.aggregate_create(admin, {"name": "a"})
+    for call in (db.aggregate_get, db.aggregate_delete):
+        with pytest.raises(exception.AggregateNotFound):
+            call(admin, number)
+    assert len(db.aggregate_get_all(admin)) == 1
+
+
+def test_empty_name_is_a_name_and_none_is_not_compared(store, admin):
+    db.aggregate_create(admin, {"name": ""})
+    with pytest.raises(exception.AggregateNameExists):
+        db.aggregate_create(admin, {"name": ""})
+    db.aggregate_create(admin, {"name": None})
+    assert db.aggregate_create(admin, {"name": None})["id"] == 3
+
+
+def test_name_is_needed(store, admin):
+    with pytest.raises(exception.InvalidInput, match="name"):
+        db.aggregate_create(admin, {})
+
+
+def test_zone_among_the_values_of_create_is_metadata(store, admin):
+    made = db.aggregate_create(admin, {"name": "a", "availability_zone": "az"})
+    assert (made["metadetails"], made["availability_zone"]) == ({"availability_zone": "az"}, "az")
+
+
+@pytest.mark.parametrize("read_deleted", ["no", "yes", "only"])
+def test_create_returns_the_aggregate_whatever_the_context_reads(store, admin, read_deleted):
+    context = admin.elevated(read_deleted=read_deleted)
+    assert db.aggregate_create(context, {"name": "a"}, {"k": "v"})["metadetails"] == {"k": "v"}
+
+
+def test_zone_alone_leaves_other_metadata(store, admin):
+    db.aggregate_create(admin, {"name": "a"}, {"ssd": "yes", "availability_zone": "az1"})
+    values = {"availability_zone": "az2"}
+    changed = db.aggregate_update(admin, 1, values)
+    assert changed["metadetails"] == {"ssd": "yes", "availability_zone": "az2"}
+    assert values == {"availability_zone": "az2"}
+
+
+def test_update_to_a_taken_name_changes_nothing(store, admin):
+    db.aggregate_create(admin, {"name": "a"})
+    db.aggregate_create(admin, {"name": "b"}, {"k": "v"})
+    with pytest.raises(exception.AggregateNameExists):
+        db.aggregate_update(admin, 2, {"name": "a", "metadata": {}})
+    found = db.aggregate_get(admin, 2)
+    assert (found["name"], found["metadetails"]) == ("b", {"k": "v"})
+
+
+def test_live_value_of_a_key_wins_else_the_newest(store, admin):
+    db.aggregate_create(admin, {"name": "a"}, {"k": "old"})
+    everything = admin.elevated(read_deleted="yes")
+    db.aggregate_metadata_delete(admin, 1, "k")
+    assert db.aggregate_metadata_get(everything, 1) == {"k": "old"}
+    db.aggregate_metadata_add(admin, 1, {"k": "new"})
+    assert db.aggregate_metadata_get(everything, 1) == {"k": "new"}
+
+
+def test_of_creates_of_one_name_one_succeeds(store, admin):
+    found = at_once(*[lambda: db.aggregate_create(admin, {"name": "a"}, {"k": "v"})] * COUNT)
+    assert kinds(found) == {"dict": 1, "AggregateNameExists": COUNT - 1}
+
+
+def test_host_is_added_once_and_a_key_has_one_live_row(store, admin):
+    db.aggregate_create(admin, {"name": "a"})
+    found = at_once(*[lambda: db.aggregate_host_add(admin, 1, "h")] * COUNT)
+    assert kinds(found) == {"NoneType": 1, "AggregateHostExists": COUNT - 1}
+    at_once(*(lambda n=n: db.aggregate_metadata_add(admin, 1, {"k": str(n)}) for n in range(COUNT)))
+    assert list(db.aggregate_metadata_get(admin, 1)) == ["k"]
+
+
+def test_zone_is_numbered_among_the_metadata(store, admin):
+    db.aggregate_create(admin, {"name": "a"})
+    db.aggregate_update(admin, 1, {"metadata": {"k": "v"}, "availability_zone": "z"})
+    rows = table("aggregate_metadata").find({})
+    assert [(row["id"], row["key"]) for row in rows] == [(1, "availability_zone"), (2, "k")]
+
+
+def test_revived_aggregate_may_not_share_its_name(store, admin):
+    db.aggregate_create(admin, {"name": "a"})
+    db.aggregate_delete(admin, 1)
+    db.aggregate_create(admin, {"name": "a"})
+    with pytest.raises(exception.AggregateNameExists) as caught:
+        db.aggregate_update(admin.elevated(read_deleted="yes"), 1, {"deleted": 0})
+    assert caught.value.kwargs["aggregate_name"] == "a"

@@ -1,0 +1,152 @@
+"""Which node of a replica set of three answers: told by a listener, call by call."""
+
+import contextlib
+import re
+from types import SimpleNamespace
+
+import pytest
+from pymongo.write_concern import WriteConcern
+
+from nova_docdb import context, db
+from nova_docdb.config import CONF
+from nova_docdb.db.migration import db_sync
+from nova_docdb.fixtures import load
+from nova_docdb.mongo.api import *  # noqa: F403 - the families register their functions
+from nova_docdb.mongo.store import connection
+from nova_docdb.mongo.store.secondary_reads import STALE_READS
+from tests import servers
+from tests.commands import Listener, listening
+from tests.db.samples import MOMENT, call
+from tests.shards import DOCUMENT, between
+
+READS = {"find", "aggregate", "count", "distinct"}
+
+
+class Answers(Listener):
+    """Keeps which node got which command."""
+
+    def __init__(self):
+        self.commands = []
+
+    def started(self, event):
+        self.commands.append((event.command_name, event.connection_id[1]))
+
+    def nodes(self, function, *args, **kwargs):
+        """Return the ports of the nodes that answered the reads, and the writes, of a call."""
+        del self.commands[:]
+        with contextlib.suppress(Exception):
+            function(*args, **kwargs)
+        reads = {port for name, port in self.commands if name in READS}
+        return reads, {port for name, port in self.commands} - reads
+
+
+@pytest.fixture(scope="module")
+def replica_set():
+    servers.require_mongod()
+    replica_set = servers.ReplicaSet(3)
+    answers = Answers()
+    try:
+        head, _, options = replica_set.start().url.partition("?")
+        CONF([], project="nova_docdb", default_config_files=[])
+        CONF.set_override("connection", f"{head}nova?{options}", group="mongo")
+        with listening(answers):
+            db_sync(default_flavors=False)
+            primary = replica_set.primary().port
+            yield SimpleNamespace(answers=answers, primary=primary)
+    finally:
+        connection.close()
+        CONF.clear_override("connection", group="mongo")
+        replica_set.stop()
+
+
+@pytest.fixture
+def answers(replica_set):
+    return replica_set.answers
+
+
+@pytest.fixture
+def primary(replica_set):
+    return replica_set.primary
+
+
+@pytest.fixture
+def patient():
+    """A context of a caller who can do with old answers."""
+    return context.RequestContext("user1", "project1", is_admin=True, use_slave=True)
+
+
+@pytest.mark.parametrize("name", sorted(STALE_READS))
+def test_lists_and_reports_are_read_from_secondaries_when_asked(answers, primary, patient, name):
+    reads, writes = answers.nodes(call, name, patient)
+    assert reads
+    assert primary not in reads
+    assert not writes
+
+
+@pytest.mark.parametrize("name", sorted(STALE_READS))
+def test_and_from_the_primary_when_not(answers, primary, admin, name):
+    assert answers.nodes(call, name, admin)[0] == {primary}
+
+
+@pytest.mark.parametrize("name", sorted(load("contract.json").keys() - STALE_READS))
+def test_every_other_function_keeps_to_the_primary(answers, primary, patient, name):
+    reads, writes = answers.nodes(call, name, patient)
+    assert reads | writes <= {primary}
+
+
+def test_document_names_them():
+    named = between(DOCUMENT.read_text(encoding="utf-8"), "may be old")[1]
+    assert set(re.findall(r"`(\w+)`", named)) == STALE_READS
+
+
+def test_counts_that_decide_about_quota_come_from_the_primary(answers, primary, patient):
+    def count(of, project_id, session=None):
+        instances, _cores, _ram = db.instance_data_get_for_project(of, project_id)
+        return {"instances": instances}
+
+    resources = {"instances": SimpleNamespace(name="instances", sync=count)}
+    limits, deltas = {"instances": 5}, {"instances": 1}
+    reads, _writes = answers.nodes(
+        db.quota_reserve, patient, resources, limits, deltas, MOMENT, None, 0
+    )
+    assert reads == {primary}
+
+
+def test_elevated_context_is_as_patient_as_the_callers(answers, primary):
+    user = context.RequestContext("user1", "project1", use_slave=True)
+    assert primary not in answers.nodes(db.instance_get_all, user.elevated())[0]
+
+
+def test_contexts_of_others_decide_by_their_attribute(answers, primary, admin):
+    admin.__dict__.pop("use_slave")
+    assert answers.nodes(db.instance_get_all, admin)[0] == {primary}
+
+
+def test_row_that_every_node_has_is_found_on_a_secondary(answers, primary, admin, patient):
+    db.key_pair_create(admin, {"name": "k", "user_id": "u", "public_key": "", "fingerprint": ""})
+    # A write that all three nodes have; the row came before it.
+    waited_for = connection.get_database()["waited_for"]
+    waited_for.with_options(write_concern=WriteConcern(w=3)).insert_one({})
+    assert [key["name"] for key in db.key_pair_get_all_by_user(patient, "u")] == ["k"]
+
+
+def test_url_says_which_secondaries_may_answer(replica_set, primary, patient):
+    url = CONF.mongo.connection
+    answers = Answers()
+    CONF.set_override("connection", f"{url}&readPreference=primaryPreferred", group="mongo")
+    try:
+        with listening(answers):
+            connection.get_database().command("ping")  # the primary is known from now on
+            reads, _writes = answers.nodes(db.instance_get_all, patient)
+    finally:
+        CONF.set_override("connection", url, group="mongo")
+    assert reads == {primary}
+
+
+def test_patience_does_not_travel_with_a_message(patient):
+    assert "use_slave" not in patient.to_dict()
+    assert not context.RequestContext.from_dict(patient.to_dict()).use_slave
+
+
+def test_embedded_store_has_no_secondaries(embedded, patient):
+    assert db.instance_get_all(patient) == []

@@ -1,0 +1,216 @@
+"""Calls of several writes: what each store makes of them."""
+
+import contextlib
+
+import pymongo.errors
+import pytest
+
+from nova_docdb import db, exception
+from nova_docdb.config import CONF
+from nova_docdb.db.migration import db_sync
+from nova_docdb.mongo.families.instances import creation, instances
+from nova_docdb.mongo.families.quotas import bookings, reserve
+from nova_docdb.mongo.store import connection
+from nova_docdb.mongo.store.errors import translated
+from nova_docdb.mongo.store.transactions import (
+    collection,
+    deferred_acknowledgement,
+    in_transaction,
+    run_in_transaction,
+)
+from nova_docdb.mongo.tables.table import table
+from tests import quotas, servers
+from tests.threads import at_once
+
+AGGREGATES = table("aggregates")
+
+
+@pytest.fixture
+def transactions(store):
+    """Whether the store has transactions."""
+    return "replicaSet" in store
+
+
+@pytest.fixture
+def runs():
+    return []
+
+
+def store_and_raise(runs, error):
+    """Return a call that stores a row and raises an error the first time."""
+
+    def call():
+        runs.append(in_transaction())
+        AGGREGATES.insert({"name": f"c{len(runs)}"})
+        if len(runs) == 1:
+            with translated("aggregates"):
+                raise error
+        return "done"
+
+    return call
+
+
+def names():
+    return [row["name"] for row in AGGREGATES.find({})]
+
+
+def test_call_that_raises_leaves_nothing_where_there_are_transactions(store, transactions, runs):
+    with pytest.raises(KeyError):
+        run_in_transaction(store_and_raise(runs, KeyError("k")))
+    assert runs == [transactions]
+    assert names() == ([] if transactions else ["c1"])
+    assert not in_transaction()
+
+
+def test_call_that_met_another_transaction_runs_again(store, transactions, runs):
+    met = pymongo.errors.OperationFailure(
+        "WriteConflict", 112, {"errorLabels": ["TransientTransactionError"]}
+    )
+    if not transactions:
+        with pytest.raises(exception.DBError):
+            run_in_transaction(store_and_raise(runs, met))
+        return
+    assert run_in_transaction(store_and_raise(runs, met)) == "done"
+    assert names() == ["c2"]
+
+
+def test_server_that_cannot_be_reached_is_told_at_once(store, runs):
+    gone = pymongo.errors.ServerSelectionTimeoutError("h:1: [Errno 111] Connection refused")
+    gone._add_error_label("TransientTransactionError")
+    with pytest.raises(exception.DBConnectionError, match="No MongoDB server can be reached"):
+        run_in_transaction(store_and_raise(runs, gone))
+    assert len(runs) == 1
+
+
+def test_refused_row_is_told_once_and_not_tried_again(store, transactions, runs):
+    AGGREGATES.insert({"name": "taken"})
+
+    def call():
+        runs.append(in_transaction())
+        AGGREGATES.insert({"name": "other"})
+        AGGREGATES.insert_many([{"name": "third"}, {"name": "taken"}])
+
+    with pytest.raises(exception.DBDuplicateEntry):
+        run_in_transaction(call)
+    assert runs == [transactions]
+    assert names() == (["taken"] if transactions else ["taken", "other"])
+
+
+def test_only_a_single_server_answers_before_the_journal_has_a_write(store, transactions):
+    if connection.is_embedded():
+        pytest.skip("the embedded store has no journal")
+    durable = connection.DURABLE
+    with deferred_acknowledgement():
+        within = collection("aggregates").write_concern
+    assert within == durable if transactions else within.document == {"w": 1, "j": False}
+    assert collection("aggregates").write_concern == durable
+
+
+def test_write_that_finds_nothing_waits_for_the_journal_too(store, transactions):
+    if connection.is_embedded() or transactions:
+        pytest.skip("only a single server keeps the order of a call's writes in its journal")
+    status = connection.get_database().client.admin
+
+    def syncs():
+        return status.command("serverStatus")["wiredTiger"]["log"]["log sync operations"]
+
+    before = syncs()
+    for number in range(20):
+        with deferred_acknowledgement():
+            AGGREGATES.insert({"name": f"a{number}"})
+        assert AGGREGATES.soft_delete({"_id": -1}) == 0
+    assert syncs() - before >= 20
+
+
+def test_block_that_raises_is_over(store):
+    with pytest.raises(KeyError), deferred_acknowledgement():
+        raise KeyError
+    if not connection.is_embedded():
+        assert collection("aggregates").write_concern == connection.DURABLE
+
+
+@pytest.fixture
+def restartable():
+    """A server of the test's own, connected, and what restarts it unnoticed."""
+    servers.require_mongod()
+    server = servers.Mongod().start()
+
+    def restart():
+        server.kill()
+        server.start()
+        # Another thread meets the dead connection, and the driver makes a new one.
+        for _attempt in range(20):
+            with contextlib.suppress(exception.DBConnectionError):
+                AGGREGATES.count({"_id": 1})
+
+    try:
+        with connection.set_aside():
+            CONF([], project="nova_docdb", default_config_files=[])
+            CONF.set_override("connection", f"{server.url}nova", group="mongo")
+            db_sync(default_flavors=False)
+            yield restart
+    finally:
+        CONF.reset()
+        server.stop()
+
+
+def once(monkeypatch, owner, name, before):
+    """Have something done before a function the first time."""
+    real, calls = getattr(owner, name), []
+
+    def first(*args, **kwargs):
+        calls.append(name)
+        if len(calls) == 1:
+            before()
+        return real(*args, **kwargs)
+
+    monkeypatch.setattr(owner, name, first)
+
+
+UUID = "a1b2c3d4-0000-4000-8000-000000000001"
+
+
+def test_instance_is_not_stored_where_the_server_may_have_lost_its_metadata(
+    restartable, admin, monkeypatch
+):
+    once(monkeypatch, creation._Stored, "number", restartable)
+    values = {"uuid": UUID, "metadata": {"a": "1"}, "system_metadata": {"b": "2"}}
+    with pytest.raises(exception.DBConnectionError, match="restarted in the middle"):
+        db.instance_create(admin, values)
+    with pytest.raises(exception.InstanceNotFound):
+        db.instance_get_by_uuid(admin, UUID)
+    made = db.instance_create(admin, values)
+    assert db.instance_get_by_uuid(admin, UUID)["metadata"] == made["metadata"]
+
+
+def test_destruction_whose_first_write_may_be_lost_is_unknown(restartable, admin, monkeypatch):
+    db.instance_create(admin, {"uuid": UUID})
+    once(monkeypatch, instances.DESTROYED_WITH_IT[-1], "soft_delete", restartable)
+    with pytest.raises(exception.DBConnectionError, match="restarted in the middle"):
+        db.instance_destroy(admin, UUID)
+
+
+def test_reservations_whose_rows_may_be_lost_are_unknown_and_not_booked(restartable, monkeypatch):
+    once(monkeypatch, reserve, "book", restartable)
+    with pytest.raises(exception.DBConnectionError, match="restarted in the middle"):
+        quotas.reserve({"cores": 1})
+    assert quotas.usages() == {"cores": (0, 0)}
+
+
+def test_settlement_that_may_be_lost_is_made_again(restartable, monkeypatch):
+    reserved = quotas.reserve({"cores": 2})
+    once(monkeypatch, bookings.RESERVATIONS, "soft_delete", restartable)
+    db.reservation_commit(quotas.ADMIN, reserved, quotas.PROJECT)
+    assert quotas.usages() == {"cores": (2, 0)}
+    quotas.assert_no_drift()
+
+
+def test_new_connections_to_the_same_server_are_no_restart(restartable, admin, monkeypatch):
+    def others():
+        results = at_once(*[lambda: AGGREGATES.count({"_id": 1})] * 8)
+        assert results == [0] * 8
+
+    once(monkeypatch, creation._Stored, "number", others)
+    newest = connection.current().connections.newest
+    assert db.instance_create(admin, {"uuid": UUID})["uuid"] == UUID
+    assert connection.current().connections.newest > newest

@@ -1,0 +1,137 @@
+"""One row and its related rows in one trip: the same answers as in steps."""
+
+import pytest
+
+from nova_docdb import exception
+from nova_docdb.mongo.store import connection
+from nova_docdb.mongo.tables import lookups
+from nova_docdb.mongo.tables.joins import join
+from nova_docdb.mongo.tables.table import table
+
+INSTANCES = table("instances")
+GROUPS = table("security_groups")
+RULES = table("security_group_rules")
+MEMBERSHIPS = table("security_group_instance_association")
+FIXED_IPS = table("fixed_ips")
+NODES = table("compute_nodes")
+
+EVERYTHING_OF_AN_INSTANCE = (
+    "info_cache",
+    "metadata",
+    "system_metadata",
+    "security_groups.rules.grantee_group",
+)
+
+
+@pytest.fixture(autouse=True)
+def rows(store):
+    """Live and deleted rows on both sides of every kind of relation, and empty columns."""
+    for uuid in ("u1", "u2"):
+        INSTANCES.insert({"uuid": uuid})
+    INSTANCES.soft_delete({"uuid": "u2"})
+    for uuid in ("u1", "u2", "elsewhere"):
+        for name in ("instance_metadata", "instance_system_metadata"):
+            pairs = table(name)
+            pairs.insert_many({"instance_uuid": uuid, "key": key, "value": "v"} for key in "ba")
+            pairs.insert({"instance_uuid": uuid, "key": "gone", "value": "v"})
+            pairs.soft_delete({"instance_uuid": uuid, "key": "gone"})
+        for _life in range(3):
+            table("instance_info_caches").insert({"instance_uuid": uuid})
+            if uuid != "u1" or _life < 2:
+                table("instance_info_caches").soft_delete({"instance_uuid": uuid})
+    GROUPS.insert_many({"name": name} for name in ("web", "db", "gone"))
+    GROUPS.soft_delete({"_id": 3})
+    for uuid in ("u1", "u2"):
+        MEMBERSHIPS.insert_many(
+            {"instance_uuid": uuid, "security_group_id": group} for group in (2, 1, 1, 3, None)
+        )
+    RULES.insert_many(
+        {"parent_group_id": parent, "group_id": group}
+        for parent, group in ((1, 2), (1, 1), (1, 3), (1, None), (2, None), (3, 1), (None, 1))
+    )
+    RULES.soft_delete({"_id": 1})
+    FIXED_IPS.insert_many(
+        {"address": str(n), "instance_uuid": u} for n, u in enumerate(["u1", None])
+    )
+    table("services").insert({"host": "h"})
+    NODES.insert(
+        {
+            "service_id": 1,
+            "vcpus": 1,
+            "memory_mb": 1,
+            "local_gb": 1,
+            "vcpus_used": 0,
+            "memory_mb_used": 0,
+            "local_gb_used": 0,
+            "hypervisor_type": "t",
+            "hypervisor_version": 1,
+            "cpu_info": "",
+        }
+    )
+    table("compute_node_stats").insert({"compute_node_id": 1, "key": "k", "value": "v"})
+
+
+CASES = [
+    (INSTANCES, EVERYTHING_OF_AN_INSTANCE),
+    (INSTANCES, ()),
+    (GROUPS, ("rules.grantee_group", "instances.metadata", "instances.info_cache")),
+    (RULES, ("grantee_group.rules", "grantee_group.instances")),
+    (FIXED_IPS, ("instance.security_groups",)),
+    (NODES, ("service.compute_node", "stats")),
+]
+
+
+def sorted_lists(value):
+    """Return rows with the rows in them in the order of their ids."""
+    if isinstance(value, list):
+        return sorted((sorted_lists(row) for row in value), key=lambda row: row["id"])
+    if isinstance(value, dict):
+        return {name: sorted_lists(column) for name, column in value.items()}
+    return value
+
+
+@pytest.mark.parametrize(("owner", "paths"), CASES, ids=lambda case: getattr(case, "name", ""))
+def test_answers_are_those_of_steps(owner, paths, monkeypatch):
+    expected = join(owner, owner.find({}), *paths)
+    assert expected
+    if not connection.is_embedded():
+        monkeypatch.delattr(lookups, "join")
+    for row in expected:
+        where = {"_id": row["id"]}
+        assert sorted_lists(lookups.get_joined(owner, where, *paths)) == sorted_lists(row)
+        joined = lookups.join_one(owner, owner.get(where), *paths)
+        assert sorted_lists(joined) == sorted_lists(row)
+
+
+def test_relations_of_a_live_row_only_are_decided_by_the_row_at_hand():
+    instance = INSTANCES.get({"uuid": "u1"})
+    INSTANCES.soft_delete({"uuid": "u1"})
+    groups = lookups.join_one(INSTANCES, instance, "security_groups")["security_groups"]
+    assert [group["id"] for group in groups] == [1, 2]
+
+
+def test_row_that_is_not_there():
+    assert lookups.get_joined(INSTANCES, {"uuid": "u3"}, "metadata") is None
+
+
+def test_row_that_was_removed_meanwhile_is_joined_all_the_same():
+    instance = INSTANCES.get({"uuid": "u1"})
+    INSTANCES.remove({"uuid": "u1"})
+    assert len(lookups.join_one(INSTANCES, instance, "metadata")["metadata"]) == 2
+
+
+def test_more_related_rows_than_a_document_holds():
+    pairs = table("instance_metadata")
+    large = "x" * 7 * 2**20
+    for key in ("large1", "large2", "large3"):
+        pairs.insert({"instance_uuid": "u1", "key": key, "value": large})
+    row = lookups.get_joined(INSTANCES, {"uuid": "u1"}, "metadata")
+    assert len(row["metadata"]) == 5
+    assert len(lookups.join_one(INSTANCES, row, "metadata")["metadata"]) == 5
+
+
+def test_other_errors_of_the_server_are_raised():
+    if connection.is_embedded():
+        pytest.skip("the embedded store is joined in steps")
+    with pytest.raises(exception.DBError, match="unknown operator"):
+        lookups.get_joined(INSTANCES, {"uuid": {"$nope": 1}}, "metadata")

@@ -1,0 +1,64 @@
+"""The reading direction: an upper layer imports a lower one, and never the other way."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parents[1] / "nova_docdb"
+# From the top down; modules of one line do not import one another.
+LAYERS = (
+    ("cli",),
+    ("sql",),
+    ("mongo.api",),
+    ("mongo.admin",),
+    ("mongo.families",),
+    ("mongo.tables",),
+    ("mongo.store",),
+)
+# What the backend and the schemas never import: whoever uses them.
+ABOVE = ("nova_docdb.db", "nova_docdb.cli", "nova_docdb.sql", "nova_docdb.testing")
+
+
+# What families share.
+SHARED = {"__init__", "default_security_group", "instance_addresses"}
+
+
+def imported_by(path):
+    """Yield the modules that a module imports, wherever in it."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def modules(layer):
+    folder = PACKAGE.joinpath(*layer.split("."))
+    return sorted(folder.rglob("*.py")) or [folder.with_suffix(".py")]
+
+
+@pytest.mark.parametrize("layer", [name for names in LAYERS for name in names])
+def test_layer_imports_nothing_from_above(layer):
+    (position,) = (n for n, names in enumerate(LAYERS) if layer in names)
+    above = tuple(f"nova_docdb.{name}" for names in LAYERS[:position] for name in names)
+    if layer.startswith("mongo"):
+        above += ABOVE
+    for path in modules(layer):
+        wrong = {name for name in imported_by(path) if name.startswith(above)}
+        assert not wrong, f"{path.relative_to(PACKAGE)} imports {sorted(wrong)}"
+
+
+def family_of(path):
+    """Return the family that a module belongs to, or None for what they share."""
+    inner = path.relative_to(PACKAGE / "mongo" / "families").with_suffix("").parts
+    return None if inner[0] in SHARED else inner[0]
+
+
+def test_no_family_imports_the_functions_of_another():
+    names = {family_of(path) for path in modules("mongo.families")} - {None}
+    for path in modules("mongo.families"):
+        others = tuple(f"nova_docdb.mongo.families.{name}" for name in names - {family_of(path)})
+        wrong = {name for name in imported_by(path) if name.startswith(others)}
+        assert not wrong, f"{path.relative_to(PACKAGE)} imports {sorted(wrong)}"
