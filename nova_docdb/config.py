@@ -15,7 +15,7 @@ CONF = cfg.CONF
 UNRESOLVED = (cfg.Error, RecursionError)
 DOLLAR = "a $ in it names no option: write $$ for the character $"
 
-DEFAULT_OPTS = [
+DEFAULT_OPTS: list[cfg.Opt] = [
     cfg.StrOpt(
         "db_backend",
         default="mongo",
