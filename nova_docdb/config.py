@@ -79,6 +79,12 @@ MONGO_OPTS = [
         help="Accept a connection URL whose write concern is weaker than majority with journal. "
         "Acknowledged rows can then be lost when a server dies; for throw-away data only.",
     ),
+    cfg.BoolOpt(
+        "strict",
+        default=False,
+        help="Refuse columns and filters that do not exist with InvalidInput, instead of ignoring "
+        "them as the original does. For tests and new code.",
+    ),
     cfg.IntOpt(
         "slow_command_ms",
         default=0,

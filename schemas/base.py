@@ -120,6 +120,7 @@ class TableMeta:
     :cvar shadow: whether soft-deleted rows can be archived
     :cvar private: fields of the document that are no columns, with their purpose
     :cvar computed: keys of a returned row that are not stored, with their rule
+    :cvar accepted: keys of a caller's values that are neither columns nor shown, with their purpose
     :cvar shard_key: how the rows are spread over a cluster
     :cvar unsharded: why the rows of a table that grows with the cloud are not spread
     """
@@ -132,6 +133,7 @@ class TableMeta:
     shadow: bool = True
     private: Purposes = {}
     computed: Purposes = {}
+    accepted: Purposes = {}
     shard_key: ShardKey | None = None
     unsharded: str = ""
 
@@ -150,6 +152,7 @@ class TableOpts(SchemaOpts):
         self.shadow: bool = getattr(meta, "shadow", True)
         self.private: dict[str, str] = getattr(meta, "private", {})
         self.computed: dict[str, str] = getattr(meta, "computed", {})
+        self.accepted: dict[str, str] = getattr(meta, "accepted", {})
         self.shard_key: ShardKey | None = getattr(meta, "shard_key", None)
         self.unsharded: str = getattr(meta, "unsharded", "")
 
@@ -166,6 +169,7 @@ class TableSpec:
     private: dict[str, str]
     shadow: bool
     computed: dict[str, str]
+    accepted: dict[str, str]
     shard_key: ShardKey | None
     unsharded: str
 
@@ -222,6 +226,7 @@ class TableSchema(Schema):
             relations={relation.name: relation for relation in opts.relations},
             private=opts.private,
             computed=opts.computed,
+            accepted=opts.accepted,
             shadow=opts.shadow,
             shard_key=opts.shard_key,
             unsharded=opts.unsharded,

@@ -1,6 +1,6 @@
 """The tables instance_actions and instance_actions_events."""
 
-from nova_docdb.schemas.base import Indexes, KeyedSchema, ShardKey, TableMeta, index
+from nova_docdb.schemas.base import Indexes, KeyedSchema, Purposes, ShardKey, TableMeta, index
 from nova_docdb.schemas.columns import Column, DateTime, Integer, String, Text
 
 
@@ -35,6 +35,7 @@ class InstanceActionEvent(KeyedSchema):
             "action_id", "every function names the action, whose numbers go up", hashed=True
         )
         indexes: Indexes = (index("action_id", "event"),)
+        accepted: Purposes = dict.fromkeys(("instance_uuid", "request_id"), "names the action")
 
     event: Column = String(255)
     action_id: Column = Integer()
