@@ -28,7 +28,7 @@ from nova_docdb.mongo.store.documents import Filter
 from nova_docdb.mongo.store.errors import translated
 from nova_docdb.mongo.store.secondary_reads import tolerates_stale_reads
 from nova_docdb.mongo.tables.arguments import require_list, require_moment, require_uuid
-from nova_docdb.mongo.tables.lookups import get_joined
+from nova_docdb.mongo.tables.relations import get_joined
 from nova_docdb.mongo.tables.rows import Row
 from nova_docdb.mongo.tables.table import Values, require, table
 

@@ -22,8 +22,7 @@ from nova_docdb.mongo.families import default_security_group
 from nova_docdb.mongo.families.default_security_group import named
 from nova_docdb.mongo.store.errors import raising_on_duplicate
 from nova_docdb.mongo.store.secondary_reads import tolerates_stale_reads
-from nova_docdb.mongo.tables.joins import join
-from nova_docdb.mongo.tables.lookups import get_joined, join_one
+from nova_docdb.mongo.tables.relations import get_joined, join, join_one
 from nova_docdb.mongo.tables.rows import Row
 from nova_docdb.mongo.tables.table import Values, require, table
 

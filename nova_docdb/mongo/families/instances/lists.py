@@ -19,7 +19,7 @@ from nova_docdb.mongo.families.instances.rows import INSTANCES, seen_by
 from nova_docdb.mongo.store.documents import Filter
 from nova_docdb.mongo.store.secondary_reads import tolerates_stale_reads
 from nova_docdb.mongo.tables.arguments import require_list, require_moment, require_past
-from nova_docdb.mongo.tables.joins import join
+from nova_docdb.mongo.tables.relations import join
 from nova_docdb.mongo.tables.rows import Row
 
 PAIRS = ("metadata", "system_metadata")
