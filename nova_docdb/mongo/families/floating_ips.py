@@ -10,6 +10,8 @@ disassociating hold what they change in the filter, so of two callers one has do
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import chain
+from operator import itemgetter
 from typing import Any, cast
 
 from nova_docdb import exception
@@ -24,7 +26,7 @@ from nova_docdb.mongo.store.documents import Filter
 from nova_docdb.mongo.store.errors import raising_on_duplicate
 from nova_docdb.mongo.store.secondary_reads import tolerates_stale_reads
 from nova_docdb.mongo.tables.arguments import require_list, require_mapping
-from nova_docdb.mongo.tables.relations import get_joined, join, join_one
+from nova_docdb.mongo.tables.relations import Side, get_joined, join, join_one, linked
 from nova_docdb.mongo.tables.rows import Row
 from nova_docdb.mongo.tables.table import Values, require, table
 
@@ -181,9 +183,13 @@ def floating_ip_get_by_address(context: Context, address: str | None) -> Row:
 
 @require_context
 def floating_ip_get_by_fixed_address(context: Context, fixed_address: str) -> list[Row]:
-    numbers = FIXED_IPS.distinct("id", FIXED_IPS.equals({"address": fixed_address}))
-    where = {"fixed_ip_id": {"$in": numbers}, **FLOATING_IPS.where_visible(context)}
-    return FLOATING_IPS.find(where)
+    associated = {"fixed_ip_id": {"$ne": None}, **FLOATING_IPS.where_visible(context)}
+    floating_ips = linked(
+        Side(FLOATING_IPS, "fixed_ip_id", associated),
+        Side(FIXED_IPS, "id", FIXED_IPS.equals({"address": fixed_address})),
+        whole=True,
+    )
+    return sorted(chain.from_iterable(floating_ips), key=itemgetter("id"))
 
 
 @require_context

@@ -173,7 +173,7 @@ def _public_or_granted(context: Context) -> Filter:
     public: list[Filter] = [{"is_public": True}]
     if context.project_id is not None:
         where = ACCESS.where_live(project_id=context.project_id)
-        public.append({"_id": {"$in": ACCESS.distinct("instance_type_id", where)}})
+        public.append({"_id": {"$in": list(ACCESS.values("instance_type_id", where))}})
     return {"$or": public}
 
 

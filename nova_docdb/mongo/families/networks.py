@@ -20,6 +20,7 @@ from nova_docdb.context import Context, is_user_context, require_admin_context, 
 from nova_docdb.mongo.store.documents import Document, Filter
 from nova_docdb.mongo.store.errors import raising_on_duplicate, translated
 from nova_docdb.mongo.tables.arguments import require_list
+from nova_docdb.mongo.tables.relations import Side, linked
 from nova_docdb.mongo.tables.rows import Row
 from nova_docdb.mongo.tables.table import Table, Values, require, table
 
@@ -113,14 +114,17 @@ def network_get_all(context: Context) -> list[Row]:
 
 @require_admin_context
 def network_get_all_by_host(context: Context, host: str) -> list[Row]:
-    uuids = INSTANCES.distinct("uuid", INSTANCES.equals({"host": host}))
-    interfaces = INTERFACES.distinct("id", {"instance_uuid": {"$in": uuids}})
-    through = [
-        FIXED_IPS.equals({"host": host}),
-        {"virtual_interface_id": {"$in": interfaces}},
-    ]
-    numbers = FIXED_IPS.distinct("network_id", {"$or": through, **FIXED_IPS.where_visible(context)})
-    either = [NETWORKS.equals({"host": host}), {"_id": {"$in": numbers}}]
+    numbers = set(FIXED_IPS.values("network_id", FIXED_IPS.where_visible(context, host=host)))
+    interfaces = linked(
+        Side(INTERFACES, "instance_uuid", {"instance_uuid": {"$ne": None}}),
+        Side(INSTANCES, "uuid", INSTANCES.equals({"host": host})),
+    )
+    for some in interfaces:
+        of_them = {"virtual_interface_id": {"$in": [interface["id"] for interface in some]}}
+        numbers.update(
+            FIXED_IPS.values("network_id", {**of_them, **FIXED_IPS.where_visible(context)})
+        )
+    either = [NETWORKS.equals({"host": host}), {"_id": {"$in": list(numbers)}}]
     return NETWORKS.find({"$or": either, **NETWORKS.live})
 
 
@@ -130,8 +134,8 @@ def network_get_all_by_instance(context: Context, instance_id: str | int) -> lis
     if isinstance(instance_id, int):
         instance = INSTANCES.get(INSTANCES.equals({"id": instance_id}))
         instance_uuid = instance["uuid"] if instance else ""
-    numbers = FIXED_IPS.distinct("network_id", FIXED_IPS.where_live(instance_uuid=instance_uuid))
-    networks = NETWORKS.find({"_id": {"$in": numbers}, **NETWORKS.live})
+    numbers = set(FIXED_IPS.values("network_id", FIXED_IPS.where_live(instance_uuid=instance_uuid)))
+    networks = NETWORKS.find({"_id": {"$in": list(numbers)}, **NETWORKS.live})
     if instance_uuid is None or not networks:
         raise exception.NetworkNotFoundForInstance(instance_id=instance_id)
     return networks

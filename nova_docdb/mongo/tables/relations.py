@@ -15,19 +15,26 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from itertools import groupby, islice
 from operator import itemgetter
-from typing import Any
+from typing import Any, TypeVar
 
 from nova_docdb import exception
 from nova_docdb.mongo.store import connection, transactions
 from nova_docdb.mongo.store.documents import Document, Filter
+from nova_docdb.mongo.store.errors import translated
 from nova_docdb.mongo.tables.rows import Row
 from nova_docdb.mongo.tables.table import IN_ANY_ORDER, Table, table
 from nova_docdb.schemas import Relation, Through
 
+T = TypeVar("T")
+
 # A query document holds 16 MiB: that many keys of 100 bytes are far from it.
 LONGEST_IN = 10_000
+
+# The first list of keys that is asked for, and the most that is read to choose a side.
+FEW = 100
 
 # The server's codes of a document that grew beyond 16 MiB.
 TOO_LARGE = frozenset({4568, 10334})
@@ -96,11 +103,72 @@ def copies(rows: list[Row]) -> list[Row]:
     ]
 
 
-def chunks(keys: Iterable[Any]) -> Iterator[list[Any]]:
-    """Yield keys in lists that a query document can hold."""
-    rest = iter(keys)
-    while some := list(islice(rest, LONGEST_IN)):
+@dataclass(frozen=True)
+class Side:
+    """One side of a relation between many rows.
+
+    :param column: the column that is equal on both sides
+    :param where: which rows of the table are meant
+    """
+
+    rows: Table
+    column: str
+    where: Filter
+
+    def among(self, keys: Iterable[Any]) -> Filter:
+        """Return the filter for those of the rows whose column has one of the keys."""
+        return {"$and": [self.where, {self.field: {"$in": list(keys)}}]}
+
+    @property
+    def field(self) -> str:
+        """The name under which the column is stored."""
+        return self.rows.format.field(self.column)
+
+
+def linked(rows: Side, owners: Side, *, whole: bool = False) -> Iterator[list[Row]]:
+    """Yield those rows whose column holds a key of one of the owners, a chunk at a time.
+
+    It starts at the side with fewer rows, so the cost follows the smaller one.
+
+    :param owners: no two of them have the same key
+    :param whole: whether the rows have all columns, not only the key and the column of the side
+    """
+    first = list(owners.rows.values(owners.column, owners.where, FEW))
+    if len(first) < FEW:
+        yield _found(rows, rows.among(first), whole=whole)
+    elif fewer(owners, rows) is owners:
+        for keys in chunks(owners.rows.values(owners.column, owners.where)):
+            yield _found(rows, rows.among(keys), whole=whole)
+    else:
+        for some in chunks(_documents(rows, rows.where)):
+            among = owners.among({row[rows.column] for row in some})
+            known = set(owners.rows.values(owners.column, among))
+            found = [row for row in some if row[rows.column] in known]
+            by_id = {"_id": {"$in": [row[rows.rows.spec.key] for row in found]}}
+            yield _found(rows, by_id, whole=True) if whole else found
+
+
+def fewer(first: Side, second: Side) -> Side:
+    """Return the side with fewer rows, or nearly so, without counting the other to its end."""
+    limit = FEW
+    while True:
+        for side in (first, second):
+            if side.rows.count(side.where, limit) < limit:
+                return side
+        limit *= 10
+
+
+def chunks(items: Iterable[T], first: int | None = None) -> Iterator[list[T]]:
+    """Yield items in lists that a query document can hold.
+
+    :param first: the length of the first list, for a caller who may stop early; each list is ten
+        times as long as the one before
+    """
+    rest = iter(items)
+    size = first or LONGEST_IN
+    while some := list(islice(rest, size)):
         yield some
+        size = min(10 * size, LONGEST_IN)
 
 
 # A list: one query a relation
@@ -179,6 +247,19 @@ def find_by(related: Table, column: str, keys: Iterable[Any], where: Filter) -> 
             {related.format.field(column): {"$in": some}, **where}, sort=IN_ANY_ORDER
         )
     return rows
+
+
+def _found(side: Side, where: Filter, *, whole: bool) -> list[Row]:
+    if whole:
+        return side.rows.find(where, sort=IN_ANY_ORDER)
+    return list(_documents(side, where))
+
+
+def _documents(side: Side, where: Filter) -> Iterator[Row]:
+    """Yield the key and the column of the side for each row, as the server sends them."""
+    with translated(side.rows.name):
+        for document in side.rows.collection.find(where, {"_id": 1, side.field: 1}):
+            yield {side.column: document.get(side.field), side.rows.spec.key: document["_id"]}
 
 
 # One row: one aggregation

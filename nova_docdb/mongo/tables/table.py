@@ -131,20 +131,46 @@ class Table:
             rows.sort(key=itemgetter(self.spec.key))
         return rows
 
-    def count(self, where: Filter) -> int:
-        """Return the number of rows."""
+    def stream(
+        self, where: Filter, *, sort: Sequence[tuple[str, int]], hint: str | None = None
+    ) -> Iterator[Row]:
+        """Yield the rows in an order as the server sends them, for a caller who may stop early.
+
+        :param hint: as for ``find``
+        """
+        try:
+            yield from self._streamed(where, sort, hint)
+        except exception.DBError as error:
+            if hint is None:
+                raise
+            # It is the first answer of the server that says so.
+            self._tolerate_missing(hint, error)
+            yield from self._streamed(where, sort)
+
+    def count(self, where: Filter, limit: int = 0) -> int:
+        """Return the number of rows.
+
+        :param limit: at which number to stop counting; 0 counts all
+        """
+        options: dict[str, Any] = {"limit": limit} if limit else {}
         with translated(self.name):
-            return self.collection.count_documents(where)
+            return self.collection.count_documents(where, **options)
 
     def exists(self, where: Filter) -> bool:
         """Tell whether there is such a row."""
         with translated(self.name):
             return self.collection.find_one(where, {"_id": 1}) is not None
 
-    def distinct(self, column: str, where: Filter) -> list[Any]:
-        """Return the different values of a column."""
+    def values(self, column: str, where: Filter, limit: int = 0) -> Iterator[Any]:
+        """Yield the value of a column for each row, in any order, as the server sends them.
+
+        :param limit: how many rows at the most; 0 is all
+        """
+        field = self.format.field(column)
+        fields = {"_id": int(field == "_id"), field: 1}
         with translated(self.name):
-            return list(self.collection.distinct(self.format.field(column), where))
+            for document in self.collection.find(where, fields, limit=limit):
+                yield document.get(field)
 
     def aggregate(self, pipeline: list[dict[str, Any]], **options: Any) -> Iterator[Document]:
         """Yield what an aggregation pipeline gives.
@@ -367,6 +393,14 @@ class Table:
             if hint is not None:
                 cursor = cursor.hint(hint)
             return self.format.rows(cursor.to_list())
+
+    def _streamed(
+        self, where: Filter, sort: Sequence[tuple[str, int]], hint: str | None = None
+    ) -> Iterator[Row]:
+        with translated(self.name):
+            cursor = self.collection.find(where).sort(list(sort))
+            for document in cursor if hint is None else cursor.hint(hint):
+                yield self.format.row(document)
 
     def _tolerate_missing(self, index: str, error: exception.DBError) -> None:
         """Warn of an index that the store lacks, where that is the error; else raise it."""
