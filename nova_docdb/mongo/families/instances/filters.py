@@ -58,6 +58,17 @@ def counted(context: Context, filters: Mapping[str, Any]) -> Filter:
     return {**project, **(EVERY_ROW if filters.get("deleted", True) else INSTANCES.live)}
 
 
+def have_expression(filters: Mapping[str, Any]) -> bool:
+    """Tell whether a filter is a regular expression."""
+    return any(
+        name in INSTANCES.spec.columns
+        and name not in EXACT
+        and name not in SPECIAL
+        and value is not None
+        for name, value in filters.items()
+    )
+
+
 def order(sort_key: str, sort_dir: str) -> Sort:
     """Return the order: by the key, then by creation and id; all in one direction.
 

@@ -8,12 +8,14 @@ rows follow the context's read_deleted.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from contextlib import nullcontext
 from datetime import datetime
 from typing import Any
 
 from nova_docdb import exception
 from nova_docdb.context import Context, require_admin_context, require_context
 from nova_docdb.mongo.families.instances import filters as instance_filters
+from nova_docdb.mongo.families.instances import regex
 from nova_docdb.mongo.families.instances.filters import LISTED, joined_columns
 from nova_docdb.mongo.families.instances.rows import INSTANCES, seen_by
 from nova_docdb.mongo.families.instances.with_metadata import WithMetadata
@@ -105,17 +107,19 @@ def instance_get_all_by_filters(
     if having and (named := having.by_uuid(instance_filters.counted(context, filters))):
         where, having = {"$and": [where, named]}, WithMetadata([])
     rows: list[Row] = []
-    # NOTE: the parts follow one another in the order, none shares a row with another. A row that
-    # changes its place meanwhile may be missed or come twice, as it may between two pages.
-    for part in parts:
-        if limit is not None and len(rows) >= limit:
-            break
-        rest = 0 if limit is None else limit - len(rows)
-        both = {"$and": [where, part]}
-        if having:
-            rows += having.find(both, order, rest, index)
-        else:
-            rows += INSTANCES.find(both, sort=order, limit=rest, hint=index)
+    bound = regex.time_limit() if instance_filters.have_expression(filters) else nullcontext(0)
+    with bound as limit_ms:
+        # NOTE: the parts follow one another in the order, none shares a row with another. A row
+        # that changes its place meanwhile may be missed or come twice, as between two pages.
+        for part in parts:
+            if limit is not None and len(rows) >= limit:
+                break
+            rest = 0 if limit is None else limit - len(rows)
+            both = {"$and": [where, part]}
+            if having:
+                rows += having.find(both, order, rest, index, limit_ms)
+            else:
+                rows += INSTANCES.find(both, sort=order, limit=rest, hint=index, limit_ms=limit_ms)
     return _listed(context, rows, wanted)
 
 

@@ -72,14 +72,20 @@ class WithMetadata:
         return {"uuid": {"$in": [uuid for uuid, count in pairs if count == len(self._pairs)]}}
 
     def find(
-        self, where: Filter, order: list[tuple[str, int]], limit: int, index: str | None
+        self,
+        where: Filter,
+        order: list[tuple[str, int]],
+        limit: int,
+        index: str | None,
+        limit_ms: int,
     ) -> list[Row]:
         """Return the instances in an order.
 
-        :param limit: how many at the most; 0 is all
+        :param limit, limit_ms: as for ``Table.find``
         """
         found: list[Row] = []
-        for some in chunks(INSTANCES.stream(where, sort=order, hint=index), first=FEW):
+        instances = INSTANCES.stream(where, sort=order, hint=index, limit_ms=limit_ms)
+        for some in chunks(instances, first=FEW):
             found += self._having(some)
             if 0 < limit <= len(found):
                 return found[:limit]
