@@ -78,12 +78,8 @@ def aggregate_get_by_host(context: Context, host: str, key: str | None = None) -
 def aggregate_host_add(context: Context, aggregate_id: int, host: str) -> None:
     aggregate = _visible_aggregate(context, aggregate_id)
     exists = exception.AggregateHostExists(host=host, aggregate_id=aggregate_id)
-    if HOSTS.exists(HOSTS.where_live(aggregate_id=aggregate["id"], host=host)):
-        raise exists
-    try:
-        HOSTS.insert({"aggregate_id": aggregate["id"], "host": host})
-    except exception.DBDuplicateEntry as error:
-        raise exists from error
+    values = {"aggregate_id": aggregate["id"], "host": host}
+    HOSTS.insert_unique(values, lambda _new: exists, "host")
 
 
 @require_admin_context

@@ -31,6 +31,7 @@ from nova_docdb.mongo.store.errors import translated
 from nova_docdb.mongo.store.secondary_reads import tolerates_stale_reads
 from nova_docdb.mongo.tables.arguments import require_list, require_moment, require_uuid
 from nova_docdb.mongo.tables.relations import Side, chunks, find_by, get_joined, linked
+from nova_docdb.mongo.tables.retry import Retry
 from nova_docdb.mongo.tables.rows import Row
 from nova_docdb.mongo.tables.table import Values, require, table
 
@@ -38,9 +39,6 @@ FIXED_IPS = table("fixed_ips")
 FLOATING_IPS = table("floating_ips")
 INSTANCES = table("instances")
 NETWORKS = table("networks")
-
-# Each attempt after the first answers somebody who changed the row in between.
-ATTEMPTS = 20
 
 # Serves the claim of a free address, lowest id first.
 FREE_INDEX = FIXED_IPS.spec.index(
@@ -243,7 +241,9 @@ def _authorized(context: Context, fixed_ip: Row) -> Row:
 
 
 def _change(context: Context, address: str, values: Values) -> None:
-    for _attempt in range(ATTEMPTS):
+    retry = Retry(FIXED_IPS.name, f"others changed {address}")
+    while True:
+        retry.begin()
         fixed_ip = _by_address(context, address)
         # NOTE: the instance that was authorized must still hold the address when it is written. A
         # row that is gone by then, or has another instance, is looked for anew: the caller is told
@@ -252,7 +252,6 @@ def _change(context: Context, address: str, values: Values) -> None:
         where = {**_one(fixed_ip), **FIXED_IPS.where_visible(context)}
         if FIXED_IPS.update(where, values, guard=guard) is not None:
             return
-    raise exception.DBDeadlock(f"fixed_ips: {ATTEMPTS} others changed {address}")
 
 
 def _one(fixed_ip: Row) -> Filter:

@@ -40,10 +40,7 @@ def instance_type_access_add(context: Context, flavor_id: str, project_id: str) 
     flavor = _live_flavor(flavor_id)
     key = {"instance_type_id": flavor["id"], "project_id": project_id}
     exists = exception.FlavorAccessExists(flavor_id=flavor_id, project_id=project_id)
-    if ACCESS.exists(ACCESS.where_live(**key)):
-        raise exists
-    with raising_on_duplicate(exists, "project_id"):
-        return ACCESS.insert(key)
+    return ACCESS.insert_unique(key, lambda _new: exists, "project_id")
 
 
 @require_admin_context

@@ -21,6 +21,7 @@ from nova_docdb.mongo.store.documents import Document, Filter
 from nova_docdb.mongo.store.errors import raising_on_duplicate, translated
 from nova_docdb.mongo.tables.arguments import require_list
 from nova_docdb.mongo.tables.relations import Side, linked
+from nova_docdb.mongo.tables.retry import Retry
 from nova_docdb.mongo.tables.rows import Row
 from nova_docdb.mongo.tables.table import Table, Values, require, table
 
@@ -31,9 +32,6 @@ INSTANCES = table("instances")
 
 # The project for which a network was claimed as its only one.
 MARK = "_only_of"
-
-# Each attempt after the first answers somebody who took a network for the project in between.
-ATTEMPTS = 20
 
 # Serves the claim of a network that no project has, lowest id first.
 FREE_INDEX = NETWORKS.spec.index("project_id", "deleted", "id")
@@ -57,12 +55,9 @@ def network_count_reserved_ips(context: Context, network_id: int) -> int:
 @require_admin_context
 def network_create_safe(context: Context, values: Values) -> Row:
     new = NETWORKS.format.document(values)
-    taken = exception.DuplicateVlan(vlan=new["vlan"])
-    is_live = new["vlan"] is not None and not new["deleted"]
-    if is_live and NETWORKS.exists(NETWORKS.where_live(vlan=new["vlan"])):
-        raise taken
-    with raising_on_duplicate(taken, "vlan"):
-        return NETWORKS.insert({**values, "uuid": new["uuid"] or str(uuid.uuid4())})
+    new["uuid"] = new["uuid"] or str(uuid.uuid4())
+    with raising_on_duplicate(exception.DuplicateVlan(vlan=new["vlan"]), "vlan"):
+        return NETWORKS.store([new])[0]
 
 
 @require_admin_context
@@ -273,7 +268,9 @@ def _only_one(project_id: str, columns: dict[str, Any]) -> Row:
     back or deleted: the next caller who meets it takes it away.
     """
     mark = NETWORKS.format.changes({"project_id": project_id})["project_id"]
-    for _attempt in range(ATTEMPTS):
+    retry = Retry(NETWORKS.name, "others took and gave back a network")
+    while True:
+        retry.begin()
         if own := _of_project(project_id):
             return own[0]
         try:
@@ -288,4 +285,3 @@ def _only_one(project_id: str, columns: dict[str, Any]) -> Row:
         outlived = [{"project_id": {"$ne": mark}}, NETWORKS.deleted]
         with translated(NETWORKS.name):
             NETWORKS.collection.update_one({MARK: mark, "$or": outlived}, {"$set": {MARK: None}})
-    raise exception.DBDeadlock(f"networks: {ATTEMPTS} others took and gave back a network")

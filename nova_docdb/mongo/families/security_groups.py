@@ -20,7 +20,7 @@ from nova_docdb.context import (
 )
 from nova_docdb.mongo.families import default_security_group
 from nova_docdb.mongo.families.default_security_group import named
-from nova_docdb.mongo.store.errors import raising_on_duplicate
+from nova_docdb.mongo.store.documents import Document
 from nova_docdb.mongo.store.secondary_reads import tolerates_stale_reads
 from nova_docdb.mongo.tables.relations import FEW, chunks, get_joined, join, join_one
 from nova_docdb.mongo.tables.rows import Row
@@ -44,15 +44,12 @@ def security_group_count_by_project(
 
 @require_context
 def security_group_create(context: Context, values: Values) -> Row:
-    new = GROUPS.format.document(values)
-    exists = exception.SecurityGroupExists(
-        project_id=new["project_id"], security_group_name=new["name"]
-    )
-    names_one = new["name"] is not None and not new["deleted"]
-    if names_one and named(new["project_id"], new["name"]):
-        raise exists
-    with raising_on_duplicate(exists, "name"):
-        return {**GROUPS.insert(values), "rules": []}
+    def exists(new: Document) -> Exception:
+        return exception.SecurityGroupExists(
+            project_id=new["project_id"], security_group_name=new["name"]
+        )
+
+    return {**GROUPS.insert_unique(values, exists, "name"), "rules": []}
 
 
 @require_context

@@ -21,9 +21,9 @@ from pymongo.errors import DuplicateKeyError
 
 from nova_docdb import clock, exception
 from nova_docdb.context import Context
-from nova_docdb.mongo.store import connection, ids, transactions
+from nova_docdb.mongo.store import connection, transactions
 from nova_docdb.mongo.store.documents import Document, Filter
-from nova_docdb.mongo.store.errors import is_missing_index, translated
+from nova_docdb.mongo.store.errors import is_missing_index, raising_on_duplicate, translated
 from nova_docdb.mongo.tables import inserts
 from nova_docdb.mongo.tables.rows import Row, RowFormat
 from nova_docdb.schemas import TABLES, Index
@@ -215,37 +215,80 @@ class Table:
 
         :raises InvalidInput, DBError, DBDuplicateEntry: as ``insert``
         """
-        documents = [{**self.format.document(values), **(private or {})} for values in rows]
-        if documents:
-            with translated(self.name):
-                inserts.store(self.spec, self.collection, documents)
-        return self.format.rows(documents)
+        return self.store([self.format.document(values) for values in rows], private)
 
-    def insert_numbered(self, number: int, values: Values) -> Row:
-        """Store a new row under a number that ``ids.allocate`` gave for it, and return it.
+    def insert_unique(
+        self, values: Values, taken: Callable[[Document], Exception], *columns: str
+    ) -> Row:
+        """Store a new row, which a unique key may refuse, and return it.
 
+        :param taken: makes the exception for a document that was refused
+        :param columns: some of the columns of that unique key
         :raises InvalidInput, DBError, DBDuplicateEntry: as ``insert``
         """
-        document = {**self.format.document(values), "_id": number}
+        document = self.format.document(values)
+        with raising_on_duplicate(taken(document), *columns):
+            return self.store([document])[0]
+
+    def store(self, documents: Iterable[Document], private: Document | None = None) -> list[Row]:
+        """Store documents that ``format.document`` made, all or none, and return them as rows.
+
+        :raises DBDuplicateEntry: if a unique key refuses one
+        """
+        stored = [{**document, **(private or {})} for document in documents]
+        if stored:
+            with translated(self.name):
+                inserts.store(self.spec, self.collection, stored)
+        return self.format.rows(stored)
+
+    def store_with(self, document: Document, before: Callable[[int], Callable[[], Any]]) -> Row:
+        """Store a document under a new id, after what belongs to it, and return it as a row.
+
+        :param before: stores what belongs to the id that it is given, and returns what removes it;
+            that is called where a unique key refuses the row
+        :raises DBDuplicateEntry: if a unique key refuses the row
+        """
+
+        def insert(numbers: list[int]) -> Row:
+            remove = before(numbers[0])
+            try:
+                return self.store_as(numbers[0], document)
+            except exception.DBDuplicateEntry:
+                remove()
+                raise
+
+        return inserts.numbered(self.spec, insert)
+
+    def store_as(self, number: int, document: Document) -> Row:
+        """Store a document under an id that ``ids.allocate`` gave for it, and return it as a row.
+
+        :raises DBDuplicateEntry: if a unique key refuses it
+        """
+        stored = {**document, "_id": number}
         with translated(self.name):
             try:
-                self.collection.insert_one(document)
+                self.collection.insert_one(stored)
             except DuplicateKeyError as error:
-                raise inserts.duplicate(self.spec, self.collection, [document], error) from error
-        return self.format.row(document)
+                raise inserts.duplicate(self.spec, self.collection, [stored], error) from error
+        return self.format.row(stored)
 
     def insert_once(self, where: Filter, values: Values) -> int | None:
         """Store a new row, unless there is one that the filter names.
 
         :param where: the fields of a unique key; the new row has them too
-        :returns: the number of the row, if it is new
+        :returns: the id of the row, if it is new
         :raises InvalidInput, DBError, DBDuplicateEntry: as ``insert``
         """
-        document = {"_id": ids.allocate(self.name)[0], **self.format.document(values)}
-        with translated(self.name):
-            stored = self.collection.update_one(where, {"$setOnInsert": document}, upsert=True)
-        number: int | None = stored.upserted_id
-        return number
+        document = self.format.document(values)
+
+        def insert(numbers: list[int]) -> int | None:
+            new = {"_id": numbers[0], **document}
+            with translated(self.name):
+                stored = self.collection.update_one(where, {"$setOnInsert": new}, upsert=True)
+            number: int | None = stored.upserted_id
+            return number
+
+        return inserts.numbered(self.spec, insert)
 
     def update(self, where: Filter, values: Values, *, guard: Filter | None = None) -> Row | None:
         """Change columns of the one row and return it, or None if there is no such row.

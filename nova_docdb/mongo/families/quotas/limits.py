@@ -24,7 +24,6 @@ from nova_docdb.context import (
 )
 from nova_docdb.mongo.families.quotas.bookings import RESERVATIONS, USAGES
 from nova_docdb.mongo.families.quotas.refresh import REFRESHES
-from nova_docdb.mongo.store.errors import raising_on_duplicate
 from nova_docdb.mongo.store.secondary_reads import tolerates_stale_reads
 from nova_docdb.mongo.tables.relations import chunks
 from nova_docdb.mongo.tables.rows import Row
@@ -137,9 +136,4 @@ def quota_usage_update(
 def _create(
     limits: Table, key: dict[str, Any], limit: int | None, exists: exception.Duplicate
 ) -> Row:
-    values = {**key, "hard_limit": limit}
-    limits.format.document(values)  # refuses what cannot be stored
-    if limits.exists(limits.where_live(**key)):
-        raise exists
-    with raising_on_duplicate(exists, "resource"):
-        return limits.insert(values)
+    return limits.insert_unique({**key, "hard_limit": limit}, lambda _new: exists, "resource")
