@@ -60,6 +60,10 @@ class S3Image(KeyedSchema):
         """Keys, indexes and relations."""
 
         table = "s3_images"
-        indexes = (unique("uuid"),)
+        private = {"_on_demand": "the uuid, on the one row that was made on demand"}  # noqa: RUF012
+        indexes = (
+            index("uuid"),
+            unique("_on_demand", present=("_on_demand",)),
+        )
 
     uuid = String(36, nullable=False)
