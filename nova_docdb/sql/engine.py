@@ -35,7 +35,7 @@ MYSQL_MODES = "STRICT_ALL_TABLES,NO_AUTO_VALUE_ON_ZERO"
 
 # PostgreSQL's types whose values psycopg may refuse: text in another encoding, "infinity", years
 # before 1 and after 9999.
-TEXT_TYPES = ("text", "varchar", "bpchar")
+TEXT_TYPES = ("text", "varchar", "bpchar", "name")
 TIME_TYPES = ("timestamp", "timestamptz", "date")
 
 # What SQLAlchemy and the drivers raise for an option of a URL, or for a file that one names.
@@ -211,11 +211,15 @@ def _text_or_bytes(value: bytes) -> str | bytes:
 
 def _read_any_value(connection: Any, _record: Any) -> None:
     """Have psycopg give a value that it refuses as PostgreSQL sends it."""
+    server = connection.info.parameter_status("server_encoding")
+    if server == "SQL_ASCII" and connection.info.encoding == "utf-8":
+        # The server would check all text, and end a query at the first that is not UTF-8.
+        connection.execute("SET client_encoding TO 'SQL_ASCII'")
+        connection.commit()
     for name in (*TEXT_TYPES, *TIME_TYPES):
-        oid = connection.adapters.types[name].oid
         # 0 is the text format.
-        strict = connection.adapters.get_loader(oid, 0)
-        unread = bytes if name in TEXT_TYPES else _ascii
+        strict = connection.adapters.get_loader(connection.adapters.types[name].oid, 0)
+        unread = _ascii if name in TIME_TYPES else bytes
         connection.adapters.register_loader(name, _lenient(strict, unread))
 
 
@@ -235,8 +239,10 @@ def _lenient(strict: Any, unread: Callable[[Any], Any]) -> Any:
 
         def load(self, data: Any) -> Any:
             try:
-                return self._strict.load(data)
+                value = self._strict.load(data)
             except (DataError, UnicodeDecodeError):
                 return unread(data)
+            # With the encoding SQL_ASCII psycopg decodes no text.
+            return _text_or_bytes(value) if isinstance(value, bytes) else value
 
     return LenientLoader
