@@ -70,6 +70,10 @@ def test_journal_that_is_a_link_or_left_from_another_database_is_refused(store, 
     assert not (tmp_path / "target").exists()
 
 
+def test_file_in_a_folder_that_does_not_exist_is_refused(store, tmp_path):
+    refused(tmp_path / "nowhere" / "nova.sqlite", "No such file or directory")
+
+
 def test_directory_or_device_is_refused(store, tmp_path):
     fifo = tmp_path / "fifo"
     os.mkfifo(fifo)
