@@ -87,6 +87,20 @@ class Connection:
                 self.client.admin.command("ping")
         return self._server_types() == {"Standalone"}
 
+    def require_primary(self) -> None:
+        """Refuse a secondary that directConnection=true leads to: reads would be old.
+
+        :raises ConfigurationError: if that is so
+        :raises DBConnectionError: as ``is_standalone``
+        """
+        if not self.options.get("directconnection") or self.is_standalone:
+            return
+        if self._server_types() == {"RSSecondary"}:
+            raise exception.ConfigurationError(
+                f"[mongo] connection leads to a secondary: {masked(self.url)!r}. "
+                "Leave out directConnection=true, or name the primary."
+            )
+
     def process(self) -> Process:
         """Return the process of a standalone server, to ask later whether it is still the same."""
         assert self.client is not None  # noqa: S101 - a standalone server has one
