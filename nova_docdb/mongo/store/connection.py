@@ -101,6 +101,11 @@ class Connection:
                 "Leave out directConnection=true, or name the primary."
             )
 
+    @property
+    def is_cluster(self) -> bool:
+        """Whether the servers are routers of a sharded cluster, as far as it is known yet."""
+        return self._server_types() == {"Mongos"}
+
     def process(self) -> Process:
         """Return the process of a standalone server, to ask later whether it is still the same."""
         assert self.client is not None  # noqa: S101 - a standalone server has one
