@@ -88,17 +88,16 @@ class Connection:
         return self._server_types() == {"Standalone"}
 
     def require_primary(self) -> None:
-        """Refuse a secondary that directConnection=true leads to: reads would be old.
+        """Refuse a member that directConnection=true leads to unless it is the primary.
 
-        :raises ConfigurationError: if that is so
-        :raises DBConnectionError: as ``is_standalone``
+        :raises DBConnectionError: if it is not, as its rows may be old; or as ``is_standalone``
         """
         if not self.options.get("directconnection") or self.is_standalone:
             return
-        if self._server_types() == {"RSSecondary"}:
-            raise exception.ConfigurationError(
-                f"[mongo] connection leads to a secondary: {masked(self.url)!r}. "
-                "Leave out directConnection=true, or name the primary."
+        if self._server_types() & {"RSSecondary", "RSOther"}:
+            raise exception.DBConnectionError(
+                "[mongo] connection has directConnection=true and leads to a member that is not "
+                "the primary, nothing was changed: leave that option out"
             )
 
     @property

@@ -239,7 +239,7 @@ def test_direct_connection_to_a_secondary_is_refused(connect, admin):
         connect("directConnection=true", f"{primary.url}nova")
         assert db.service_get_all(admin) == []
         connect("directConnection=true", f"{secondary.url}nova")
-        with pytest.raises(exception.ConfigurationError, match="leads to a secondary"):
+        with pytest.raises(exception.DBConnectionError, match="not the primary"):
             db.service_get_all(admin)
     finally:
         connection.close()
