@@ -86,6 +86,23 @@ def raising_on_duplicate(taken: Exception, *columns: str) -> Iterator[None]:
         raise taken from error
 
 
+@contextmanager
+def raising_on_time_limit(seconds: float, exceeded: Exception) -> Iterator[None]:
+    """Give the reads of a block so many seconds, and raise ``exceeded`` where one takes longer.
+
+    :raises DBConnectionError: if the deadline of the running call comes first
+    """
+    call = deadlines.running()
+    with deadlines.limited(seconds):
+        try:
+            yield
+        except exception.DBConnectionError as error:
+            stopped = isinstance(error.inner_exception, pymongo.errors.ExecutionTimeout)
+            if stopped and (call is None or call.has_time):
+                raise exceeded from error
+            raise
+
+
 def is_missing_index(error: exception.DBError) -> bool:
     """Tell whether the store lacks the index that a command named."""
     inner = error.inner_exception

@@ -11,7 +11,7 @@ from nova_docdb import db, exception
 from nova_docdb.config import CONF
 from nova_docdb.db.migration import db_sync
 from nova_docdb.mongo.store import connection, deadlines
-from nova_docdb.mongo.store.errors import translated
+from nova_docdb.mongo.store.errors import raising_on_time_limit, translate, translated
 from nova_docdb.mongo.store.server_errors import UNCERTAIN
 from tests import servers
 
@@ -232,6 +232,20 @@ def test_server_that_goes_after_a_write_of_the_call_leaves_the_outcome_open():
             raise gone
     assert UNKNOWN not in str(first.value)
     assert UNKNOWN in str(second.value)
+
+
+@pytest.mark.parametrize(
+    ("limits", "expected"),
+    [
+        (deadlines.UNLIMITED, exception.InvalidInput),
+        (deadlines.Limits(1e-9, by_driver=True), exception.DBConnectionError),
+    ],
+)
+def test_time_limit_of_a_read_is_told_apart_from_the_deadline_of_the_call(limits, expected):
+    stopped = pymongo.errors.ExecutionTimeout("", 50, {"code": 50})
+    too_slow = exception.InvalidInput(reason="it is too slow")
+    with deadlines.Call(limits), pytest.raises(expected), raising_on_time_limit(5, too_slow):
+        raise translate(stopped, "instances", reads=True)
 
 
 def test_duplicate_names_table_and_columns():

@@ -14,7 +14,7 @@ from nova_docdb import db, exception
 from nova_docdb.config import CONF
 from nova_docdb.mongo.store import connection, url_options
 from nova_docdb.mongo.store.url_options import EFFECTS
-from tests import quotas
+from tests import quotas, servers
 
 STORES = ("mongod", "replica_set")
 
@@ -227,6 +227,23 @@ def test_values_that_the_driver_could_convert_are_read_as_ever():
     assert url_options.CODEC_OPTIONS.tz_aware is False
     assert url_options.CODEC_OPTIONS.document_class is dict
     assert url_options.CODEC_OPTIONS.datetime_conversion == DatetimeConversion.DATETIME
+
+
+@pytest.mark.slow
+def test_direct_connection_to_a_secondary_is_refused(connect, admin):
+    members = servers.ReplicaSet(nodes=2)
+    try:
+        members.start()
+        primary = members.primary()
+        (secondary,) = (node for node in members.nodes if node is not primary)
+        connect("directConnection=true", f"{primary.url}nova")
+        assert db.service_get_all(admin) == []
+        connect("directConnection=true", f"{secondary.url}nova")
+        with pytest.raises(exception.DBConnectionError, match="not the primary"):
+            db.service_get_all(admin)
+    finally:
+        connection.close()
+        members.stop()
 
 
 def test_page_names_every_option():
