@@ -24,6 +24,7 @@ from nova_docdb.context import (
     require_context,
 )
 from nova_docdb.mongo.families.instance_addresses import fixed_ips_of
+from nova_docdb.mongo.store.confirmations import changed
 from nova_docdb.mongo.store.documents import Filter
 from nova_docdb.mongo.store.errors import translated
 from nova_docdb.mongo.store.secondary_reads import tolerates_stale_reads
@@ -137,7 +138,9 @@ def fixed_ip_disassociate_all_by_timeout(context: Context, host: str, time: date
     # touched in between is left alone.
     changes = {"instance_uuid": None, "leased": False, "updated_at": clock.utcnow()}
     with translated(FIXED_IPS.name):
-        return FIXED_IPS.collection.update_many(where, {"$set": changes}).modified_count
+        freed = FIXED_IPS.collection.update_many(where, {"$set": changes}).modified_count
+    changed(freed)
+    return freed
 
 
 @require_context

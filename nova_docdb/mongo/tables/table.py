@@ -17,10 +17,12 @@ from typing import Any
 from pymongo import ReturnDocument, UpdateOne
 from pymongo.collection import Collection
 from pymongo.errors import DuplicateKeyError
+from pymongo.results import UpdateResult
 
 from nova_docdb import clock, exception
 from nova_docdb.context import Context
-from nova_docdb.mongo.store import connection, ids, transactions
+from nova_docdb.mongo.store import connection, ids, snapshots, transactions
+from nova_docdb.mongo.store.confirmations import changed
 from nova_docdb.mongo.store.documents import Document, Filter
 from nova_docdb.mongo.store.errors import is_missing_index, translated
 from nova_docdb.mongo.tables import inserts
@@ -143,8 +145,13 @@ class Table:
 
     def distinct(self, column: str, where: Filter) -> list[Any]:
         """Return the different values of a column."""
+        field = self.format.field(column)
+        if snapshots.current() is not None and connection.current().is_cluster:
+            # No distinct of a sharded collection reads a snapshot.
+            groups = self.aggregate([{"$match": where}, {"$group": {"_id": f"${field}"}}])
+            return [group["_id"] for group in groups]
         with translated(self.name):
-            return list(self.collection.distinct(self.format.field(column), where))
+            return list(self.collection.distinct(field, where))
 
     def aggregate(self, pipeline: list[dict[str, Any]], **options: Any) -> Iterator[Document]:
         """Yield what an aggregation pipeline gives.
@@ -185,6 +192,7 @@ class Table:
         if documents:
             with translated(self.name):
                 inserts.store(self.spec, self.collection, documents)
+            changed(len(documents))
         return self.format.rows(documents)
 
     def insert_numbered(self, number: int, values: Values) -> Row:
@@ -198,6 +206,7 @@ class Table:
                 self.collection.insert_one(document)
             except DuplicateKeyError as error:
                 raise inserts.duplicate(self.spec, self.collection, [document], error) from error
+        changed(1)
         return self.format.row(document)
 
     def insert_once(self, where: Filter, values: Values) -> int | None:
@@ -211,6 +220,7 @@ class Table:
         with translated(self.name):
             stored = self.collection.update_one(where, {"$setOnInsert": document}, upsert=True)
         number: int | None = stored.upserted_id
+        changed(number is not None)
         return number
 
     def update(self, where: Filter, values: Values, *, guard: Filter | None = None) -> Row | None:
@@ -252,13 +262,15 @@ class Table:
                     for where, update in updates
                 )
             operations = [UpdateOne(where, update) for where, update in updates]
-            return self.collection.bulk_write(operations).matched_count
+            written = self.collection.bulk_write(operations)
+        changed(written.modified_count)
+        return written.matched_count
 
     def update_all(self, where: Filter, values: Values) -> int:
         """Change columns of all such rows, updated_at always, and return how many there were."""
         changes = self.stamped(self.format.changes(values))
         with translated(self.name):
-            return self.collection.update_many(where, {"$set": changes}).matched_count
+            return self._matched(self.collection.update_many(where, {"$set": changes}))
 
     def update_or_insert(self, update: Callable[[], Any], values: Values) -> None:
         """Run an update; insert a row where it finds none.
@@ -304,11 +316,14 @@ class Table:
         update: Document | list[Document],
         *,
         before: bool = False,
+        changes: bool = True,
         **options: Any,
     ) -> Row | None:
         """Run MongoDB's find_one_and_update and return the row, or None.
 
         :param before: whether to return the row as it was, not as it became
+        :param changes: whether a row that is found surely changes; where not, the caller reports
+            the change with ``confirmations.changed``
         :param options: the driver's (sort, hint, upsert)
         """
         with translated(self.name):
@@ -318,7 +333,10 @@ class Table:
                 return_document=ReturnDocument.BEFORE if before else ReturnDocument.AFTER,
                 **options,
             )
-        return None if document is None else self.format.row(document)
+        if document is None:
+            return None
+        changed(changes)
+        return self.format.row(document)
 
     def soft_delete(
         self, where: Filter, visible: Filter | None = None, *, deletion: Document | None = None
@@ -331,22 +349,32 @@ class Table:
         """
         seen = self.live if visible is None else visible
         with translated(self.name):
-            return self.collection.update_many(
+            written = self.collection.update_many(
                 {"$and": [where, seen]}, [{"$set": deletion or self.deletion()}]
-            ).matched_count
+            )
+            return self._matched(written)
 
     def restore(self, where: Filter) -> int:
         """Make soft-deleted rows live again and return how many there were."""
         with translated(self.name):
-            return self.collection.update_many(
+            written = self.collection.update_many(
                 {"$and": [where, self.deleted]},
                 {"$set": {"deleted": self.spec.live_value, "deleted_at": None}},
-            ).matched_count
+            )
+            return self._matched(written)
 
     def remove(self, where: Filter) -> int:
         """Remove all such rows for good and return how many there were."""
         with translated(self.name):
-            return self.collection.delete_many(where).deleted_count
+            removed = self.collection.delete_many(where).deleted_count
+        changed(removed)
+        return removed
+
+    @staticmethod
+    def _matched(written: UpdateResult) -> int:
+        """Report what an update changed, and return how many rows it found."""
+        changed(written.modified_count)
+        return written.matched_count
 
     def _found(
         self,
