@@ -1,8 +1,11 @@
-"""The functions of the contract as they are called: each reads one snapshot or proves its answer.
+"""The functions of the contract as they are called: bounded, and none answers what can be undone.
 
-What a function sends decides: one that never writes reads one snapshot of the store, and one that
-can write answers what the primary confirmed. On a standalone server and the embedded store both
-are plain calls.
+Each call ends by a deadline, one for all its commands. Work that goes on in many small steps has
+none: each command of it is limited by itself.
+
+What a function sends decides the rest: one that never writes reads one snapshot of the store, and
+one that can write answers what the primary confirmed. On a standalone server and the embedded store
+there is nothing to do for that.
 """
 
 from __future__ import annotations
@@ -13,7 +16,9 @@ from types import SimpleNamespace
 from typing import Any
 
 from nova_docdb.mongo import api
+from nova_docdb.mongo.store import connection
 from nova_docdb.mongo.store.confirmations import confirmed
+from nova_docdb.mongo.store.deadlines import UNLIMITED, Call, running
 from nova_docdb.mongo.store.snapshots import in_one_snapshot
 
 # The functions that can write. security_group_ensure_default and project_get_networks do so only
@@ -55,6 +60,19 @@ WRITES = frozenset(
     """.split()  # noqa: SIM905 - a list would have a line for each name
 )
 
+# How long they take depends on how many rows there are.
+IN_STEPS = frozenset(
+    [
+        "archive_deleted_rows",
+        "archive_deleted_rows_for_table",
+        "db_sync",
+        "fixed_ip_bulk_create",
+        "floating_ip_bulk_create",
+        "floating_ip_bulk_destroy",
+        "reservation_expire",
+    ]
+)
+
 # They send no commands.
 SEND_NOTHING = frozenset({"constraint", "equal_any", "not_equal"})
 
@@ -74,4 +92,18 @@ def functions() -> SimpleNamespace:
 def _ready(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
     if name in SEND_NOTHING:
         return function
-    return confirmed(function) if name in WRITES else in_one_snapshot(function)
+    trusted = confirmed(function) if name in WRITES else in_one_snapshot(function)
+    return _bounded(trusted, in_steps=name in IN_STEPS)
+
+
+def _bounded(function: Callable[..., Any], *, in_steps: bool) -> Callable[..., Any]:
+    """Give a function a deadline; one that it calls back shares the caller's."""
+
+    @functools.wraps(function)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        if running() is not None:
+            return function(*args, **kwargs)
+        with Call(UNLIMITED if in_steps else connection.current().limits):
+            return function(*args, **kwargs)
+
+    return call

@@ -141,7 +141,7 @@ def confirmed(function: Callable[P, R]) -> Callable[P, R]:
             stack.callback(_call.reset, token)
             try:
                 answer = function(*args, **kwargs)
-            except exception.NovaException as error:
+            except (exception.NovaException, exception.DBError) as error:
                 if not isinstance(error, exception.DBConnectionError):
                     call.finish()
                 raise

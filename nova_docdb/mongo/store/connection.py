@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import os
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -22,11 +22,11 @@ from pymongo.errors import ConfigurationError, InvalidURI
 from pymongo.read_concern import ReadConcern
 from pymongo.read_preferences import ReadPreference, SecondaryPreferred
 from pymongo.uri_parser import parse_uri
-from pymongo.write_concern import WriteConcern
 
 from nova_docdb import exception
 from nova_docdb.config import CONF, DOLLAR, UNRESOLVED
-from nova_docdb.mongo.store import monitoring
+from nova_docdb.mongo.store import monitoring, url_options
+from nova_docdb.mongo.store.deadlines import UNLIMITED, Limits
 from nova_docdb.mongo.store.errors import translated
 from nova_docdb.mongo.store.server_process import Connections, Process
 from nova_docdb.urls import UNENCODED, is_ambiguous, masked
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 LOG = logging.getLogger(__name__)
 
-DURABLE = WriteConcern(w="majority", j=True)
+DURABLE = url_options.DURABLE
 # What a failover cannot undo. A standalone server takes it and answers its newest rows.
 MAJORITY = ReadConcern("majority")
 
@@ -61,6 +61,7 @@ class Connection:
     :param slow_command_ms: commands that take as long are logged; 0 logs none
     :param defaults: options of the driver for what the URL does not say
     :param connections: hears of each that a client makes
+    :param limits: what bounds a call
     :param watched: the same database, told of by ``commands``; None until somebody wants that
     """
 
@@ -71,6 +72,7 @@ class Connection:
     slow_command_ms: int
     defaults: dict[str, Any] = field(default_factory=dict)
     connections: Connections = field(default_factory=Connections)
+    limits: Limits = UNLIMITED
     watched: Database[dict[str, Any]] | None = None
 
     @property
@@ -105,7 +107,7 @@ class Connection:
             return None
         election = self._known_election()
         if election is None:
-            with translated("admin"):
+            with translated("admin", reads=True):
                 self.client.admin.command("ping", read_preference=ReadPreference.PRIMARY)
             election = self._known_election()
         return election
@@ -128,7 +130,7 @@ class Connection:
         :raises DBConnectionError: if none is known yet and none can be reached
         """
         if self.client is not None and self._server_types() == {"Unknown"}:
-            with translated("admin"):
+            with translated("admin", reads=True):
                 self.client.admin.command("ping", read_preference=ReadPreference.NEAREST)
         return self._server_types()
 
@@ -272,11 +274,17 @@ def _connect(url: str, slow_command_ms: int, defaults: dict[str, Any]) -> Connec
         return Connection(url, database, None, store, slow_command_ms, watched=database)
     if scheme in SERVER_SCHEMES:
         connections = Connections()
+        options = _options(url)
+        limits = url_options.limits(options)
+        defaults = {**url_options.driver_defaults(options, limits), **defaults}
         database = _server_database(url, defaults, connections, watched=slow_command_ms > 0)
         watched = database if slow_command_ms else None
         return Connection(
-            *(url, database, database.client, None),
-            *(slow_command_ms, defaults, connections, watched),
+            *(url, database, database.client, None, slow_command_ms),
+            defaults=defaults,
+            connections=connections,
+            limits=limits,
+            watched=watched,
         )
     raise exception.ConfigurationError(
         f"[mongo] connection must be a mongodb:// or mongomock:// URL, not {masked(url)!r}"
@@ -303,23 +311,49 @@ def _watched(opened: Connection) -> Database[dict[str, Any]]:
     return opened.watched
 
 
+def _options(url: str) -> Mapping[str, Any]:
+    """Return the options of a URL, as the driver parses them; their names in any case."""
+    with _one_sentence(url):
+        options: Mapping[str, Any] = parse_uri(url, validate=True, warn=False)["options"]
+    url_options.require_usable(options)
+    if insecure := url_options.insecurity(options):
+        LOG.warning("The certificate of the MongoDB server is not checked: %s.", insecure)
+    return options
+
+
 def _server_database(
     url: str, defaults: dict[str, Any], connections: Connections, *, watched: bool
 ) -> Database[dict[str, Any]]:
-    try:
-        options = parse_uri(url, validate=True, warn=False)
-        listeners = [connections, *([monitoring.Listener()] if watched else [])]
+    listeners = [connections, *([monitoring.Listener()] if watched else [])]
+    with _one_sentence(url):
+        parsed = parse_uri(url, validate=True, warn=False)
+        options = parsed["options"]
         # For the driver an argument counts more than the URL.
-        unsaid = {name: value for name, value in defaults.items() if name not in options["options"]}
+        unsaid = {name: value for name, value in defaults.items() if name not in options}
         client: pymongo.MongoClient[dict[str, Any]] = pymongo.MongoClient(
             url, event_listeners=listeners, **unsaid
         )
-    except (InvalidURI, ConfigurationError, ValueError) as error:
+    return client.get_database(
+        parsed["database"] or "nova",
+        codec_options=url_options.CODEC_OPTIONS,
+        write_concern=url_options.write_concern(client, options),
+        read_preference=ReadPreference.PRIMARY,
+        read_concern=MAJORITY,
+    )
+
+
+@contextmanager
+def _one_sentence(url: str) -> Iterator[None]:
+    """Raise ConfigurationError for what the driver says of a URL that cannot be used."""
+    try:
+        yield
+    except (InvalidURI, ConfigurationError, ValueError, TypeError, KeyError) as error:
         # What the driver says of such a login may show a piece of it.
         ambiguous = is_ambiguous(url)
+        reason = error.args[0] if isinstance(error, KeyError) else error
         raise exception.ConfigurationError(
             f"[mongo] connection cannot be used: {masked(url)!r}: "
-            f"{UNENCODED if ambiguous else error}"
+            f"{UNENCODED if ambiguous else reason}"
         ) from (None if ambiguous else error)
     except OSError as error:
         # Which file it is the system does not say, but the URL does.
@@ -327,33 +361,6 @@ def _server_database(
             f"[mongo] connection cannot be used: {masked(url)!r}: a file of its TLS options cannot "
             f"be used: {error.strerror or error}"
         ) from error
-    concern = DURABLE
-    if weak := _weaknesses(options["options"]):
-        if not CONF.mongo.allow_weak_writes:
-            client.close()
-            raise exception.ConfigurationError(
-                f"[mongo] connection has {', '.join(weak)}: acknowledged rows could be lost. "
-                "Leave that out, or set [mongo] allow_weak_writes = true."
-            )
-        concern = client.write_concern
-    return client.get_database(
-        options["database"] or "nova",
-        write_concern=concern,
-        read_concern=MAJORITY,
-        read_preference=ReadPreference.PRIMARY,
-    )
-
-
-def _weaknesses(options: Any) -> list[str]:
-    """Return the options of a URL that weaken the promise of an acknowledged write."""
-    weak = []
-    if options.get("w", "majority") != "majority":
-        weak.append(f"w={options['w']}")
-    if options.get("journal", True) is False:
-        weak.append("journal=false")
-    if options.get("retryWrites", True) is False:
-        weak.append("retryWrites=false")
-    return weak
 
 
 def _after_fork() -> None:

@@ -61,17 +61,23 @@ def settle() -> None:
             # Another thread settles it.
             return
         try:
-            write_marker(database, session)
+            write_marker(database, session, reads=True)
         except exception.DBConnectionError:
             _unsettled.append((database, session))
             raise
         session.end_session()
 
 
-def write_marker(database: Database[Document], session: ClientSession | None) -> Any:
-    """Have a majority acknowledge a marker and return the id of the primary's election."""
+def write_marker(
+    database: Database[Document], session: ClientSession | None, *, reads: bool = False
+) -> Any:
+    """Have a majority acknowledge a marker and return the id of the primary's election.
+
+    :param reads: whether the running call has changed nothing if this fails
+    :raises DBConnectionError: if no majority acknowledges it
+    """
     number = random.randrange(MARKER_COUNT)  # noqa: S311 - only spreads callers
-    with translated(MARKERS):
+    with translated(MARKERS, reads=reads):
         written = database[MARKERS].update_one(
             {"_id": number}, {"$inc": {"seq": 1}}, upsert=True, session=session
         )

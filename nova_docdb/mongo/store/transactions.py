@@ -29,7 +29,7 @@ from pymongo.read_preferences import ReadPreference
 from pymongo.write_concern import WriteConcern
 
 from nova_docdb import exception
-from nova_docdb.mongo.store import confirmations, connection, snapshots
+from nova_docdb.mongo.store import commits, confirmations, connection, snapshots
 from nova_docdb.mongo.store.documents import Document
 from nova_docdb.mongo.store.errors import translated
 from nova_docdb.mongo.store.late_requests import session_of_call
@@ -37,9 +37,8 @@ from nova_docdb.mongo.store.server_process import Process
 
 R = TypeVar("R")
 
-TRANSIENT = "TransientTransactionError"
-IN_MEMORY = WriteConcern(w=1, j=False)
 SNAPSHOT = ReadConcern("snapshot")
+IN_MEMORY = WriteConcern(w=1, j=False)
 
 _session: ContextVar[ClientSession | None] = ContextVar("session", default=None)
 _waits: ContextVar[bool] = ContextVar("waits", default=True)
@@ -146,13 +145,14 @@ def run_in_transaction(call: Callable[[], R]) -> R:
         session_of_call(database) as session,
         translated("transaction"),
     ):
-        answer: R = session.with_transaction(
+        return commits.run(
+            session,
             partial(_run, call),
+            # Named, so that no option of the URL reaches a transaction.
             read_concern=SNAPSHOT,
             write_concern=database.write_concern,
             read_preference=ReadPreference.PRIMARY,
         )
-        return answer
 
 
 def _run(call: Callable[[], R], session: ClientSession) -> R:
@@ -175,7 +175,7 @@ def _may_run_again(error: PyMongoError) -> bool:
     own serverSelectionTimeoutMS says how long to wait for that.
     """
     unreachable = isinstance(error, ServerSelectionTimeoutError)
-    return error.has_error_label(TRANSIENT) and not unreachable
+    return error.has_error_label(commits.TRANSIENT) and not unreachable
 
 
 class _InSession:

@@ -94,7 +94,7 @@ class Table:
 
     def get(self, where: Filter) -> Row | None:
         """Return the row that a unique key names, or None."""
-        with translated(self.name):
+        with translated(self.name, reads=True):
             document = self.collection.find_one(where)
         return None if document is None else self.format.row(document)
 
@@ -135,12 +135,12 @@ class Table:
 
     def count(self, where: Filter) -> int:
         """Return the number of rows."""
-        with translated(self.name):
+        with translated(self.name, reads=True):
             return self.collection.count_documents(where)
 
     def exists(self, where: Filter) -> bool:
         """Tell whether there is such a row."""
-        with translated(self.name):
+        with translated(self.name, reads=True):
             return self.collection.find_one(where, {"_id": 1}) is not None
 
     def distinct(self, column: str, where: Filter) -> list[Any]:
@@ -150,7 +150,7 @@ class Table:
             # No distinct of a sharded collection reads a snapshot.
             groups = self.aggregate([{"$match": where}, {"$group": {"_id": f"${field}"}}])
             return [group["_id"] for group in groups]
-        with translated(self.name):
+        with translated(self.name, reads=True):
             return list(self.collection.distinct(field, where))
 
     def aggregate(self, pipeline: list[dict[str, Any]], **options: Any) -> Iterator[Document]:
@@ -158,7 +158,7 @@ class Table:
 
         :param options: the driver's (allowDiskUse, batchSize)
         """
-        with translated(self.name):
+        with translated(self.name, reads=True):
             yield from self.collection.aggregate(pipeline, **options)
 
     @contextmanager
@@ -383,7 +383,7 @@ class Table:
         limit: int,
         hint: str | None = None,
     ) -> list[Row]:
-        with translated(self.name):
+        with translated(self.name, reads=True):
             cursor = self.collection.find(where, batch_size=limit or LARGEST_BATCH)
             if sort:
                 cursor = cursor.sort(list(sort))
