@@ -234,10 +234,10 @@ def _authorized(context: Context, fixed_ip: Row) -> Row:
 def _change(context: Context, address: str, values: Values) -> None:
     for _attempt in range(ATTEMPTS):
         fixed_ip = _by_address(context, address)
-        # NOTE: the instance that was authorized must still hold the address when it is written. A
-        # row that is gone by then, or has another instance, is looked for anew: the caller is told
-        # what became of it.
-        guard = {"instance_uuid": fixed_ip["instance_uuid"]} if is_user_context(context) else {}
+        # NOTE: the instance that was seen must still hold the address when it is written. A row
+        # that is gone by then, or has another instance, is looked for anew. A request that the
+        # network held, and its caller gave up, tears the address from nobody.
+        guard = {"instance_uuid": fixed_ip["instance_uuid"]}
         where = {**_one(fixed_ip), **FIXED_IPS.where_visible(context)}
         if FIXED_IPS.update(where, values, guard=guard) is not None:
             return

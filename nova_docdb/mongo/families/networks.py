@@ -96,7 +96,13 @@ def network_disassociate(
         values["project_id"] = None
     if disassociate_host:
         values["host"] = None
-    network_update(context, network_id, values)
+    for _attempt in range(ATTEMPTS):
+        network = _visible_network(context, network_id, project_only="allow_none")
+        # NOTE: a request that the network held, and its caller gave up, finds another owner.
+        seen = {"_id": network["id"], **{column: network[column] for column in values}}
+        if NETWORKS.update({**seen, **NETWORKS.where_visible(context)}, values) is not None:
+            return
+    raise exception.DBDeadlock(f"networks: {ATTEMPTS} others changed network {network_id}")
 
 
 @require_context

@@ -57,6 +57,11 @@ class Call:
         # Whether that primary acknowledged a change; None until the call changes something.
         self._proven: bool | None = None
 
+    @property
+    def is_provable(self) -> bool:
+        """Whether the store is a replica set."""
+        return connection.current().election() is not None
+
     def sending(self) -> Database[Document]:
         """Return the database that the next command goes to.
 

@@ -21,7 +21,7 @@ from pymongo.results import UpdateResult
 
 from nova_docdb import clock, exception
 from nova_docdb.context import Context
-from nova_docdb.mongo.store import connection, ids, snapshots, transactions
+from nova_docdb.mongo.store import confirmations, connection, ids, snapshots, transactions
 from nova_docdb.mongo.store.confirmations import changed
 from nova_docdb.mongo.store.documents import Document, Filter
 from nova_docdb.mongo.store.errors import is_missing_index, translated
@@ -266,6 +266,13 @@ class Table:
         changed(written.modified_count)
         return written.matched_count
 
+    def update_always(self, where: Filter, values: Values) -> int:
+        """Change columns of the one row, updated_at always, and return 1, or 0 without such a row.
+
+        :param where: names one row
+        """
+        return self.update_each([(where, {"$set": self.stamped(self.format.changes(values))})])
+
     def update_all(self, where: Filter, values: Values) -> int:
         """Change columns of all such rows, updated_at always, and return how many there were."""
         changes = self.stamped(self.format.changes(values))
@@ -348,11 +355,12 @@ class Table:
         :param deletion: what ``deletion`` gave, where the caller needs to know the time in it
         """
         seen = self.live if visible is None else visible
-        with translated(self.name):
-            written = self.collection.update_many(
-                {"$and": [where, seen]}, [{"$set": deletion or self.deletion()}]
-            )
-            return self._matched(written)
+        return self._each_now(
+            {"$and": [where, seen]},
+            lambda rows: self._matched(
+                self.collection.update_many(rows, [{"$set": deletion or self.deletion()}])
+            ),
+        )
 
     def restore(self, where: Filter) -> int:
         """Make soft-deleted rows live again and return how many there were."""
@@ -365,10 +373,28 @@ class Table:
 
     def remove(self, where: Filter) -> int:
         """Remove all such rows for good and return how many there were."""
-        with translated(self.name):
-            removed = self.collection.delete_many(where).deleted_count
+        removed = self._each_now(
+            where, lambda rows: self.collection.delete_many(rows).deleted_count
+        )
         changed(removed)
         return removed
+
+    def _each_now(self, where: Filter, delete: Callable[[Filter], int]) -> int:
+        """Delete the rows that match now, and return how many.
+
+        NOTE: the driver cannot number a deletion of several rows (see ``late_requests``). One that
+        comes late must not find rows that are newer than its call, so it names those of its call.
+        """
+        call = confirmations.current()
+        named = any("_id" in part for part in (where, *where.get("$and", ())))
+        with translated(self.name):
+            if not named and call is not None and call.is_provable:
+                found = self.collection.find(where, {"_id": 1})
+                numbers = [document["_id"] for document in found]
+                if not numbers:
+                    return 0
+                where = {"$and": [{"_id": {"$in": numbers}}, where]}
+            return delete(where)
 
     @staticmethod
     def _matched(written: UpdateResult) -> int:
