@@ -46,6 +46,9 @@ SECONDARIES = SecondaryPreferred(max_staleness=90)
 EMBEDDED_SCHEME = "mongomock"
 SERVER_SCHEMES = ("mongodb", "mongodb+srv")
 
+# In place of the id of an election, where a member that is no primary answers.
+NO_ELECTION = "none"
+
 # The driver's names of the types of a replica set's members.
 REPLICA_SET = frozenset({"RSPrimary", "RSSecondary", "RSArbiter", "RSOther"})
 
@@ -101,6 +104,8 @@ class Connection:
     def election(self) -> Any:
         """Return the id of the election of a replica set's primary; None where there is no set.
 
+        Where the server that the URL names alone is no primary, it is ``NO_ELECTION``.
+
         :raises DBConnectionError: if no primary is known and none can be reached
         """
         if self.client is None or not self._known_types() & REPLICA_SET:
@@ -110,7 +115,7 @@ class Connection:
             with translated("admin", reads=True):
                 self.client.admin.command("ping", read_preference=ReadPreference.PRIMARY)
             election = self._known_election()
-        return election
+        return NO_ELECTION if election is None else election
 
     def process(self) -> Process:
         """Return the process of a standalone server, to ask later whether it is still the same."""

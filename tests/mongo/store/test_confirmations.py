@@ -181,6 +181,15 @@ def test_change_that_rests_on_no_read_succeeds_after_an_election(store, admin, e
     db.agent_build_create(admin, {"hypervisor": "kvm"})
 
 
+def test_member_that_is_no_primary_acknowledges_nothing(store, admin, aggregate, monkeypatch):
+    """A URL with directConnection may lead to a secondary: the driver knows no election there."""
+    if "replicaSet" not in store:
+        pytest.skip("elections are held in replica sets only")
+    monkeypatch.setattr(connection.Connection, "_known_election", lambda _self: None)
+    with pytest.raises(exception.DBConnectionError, match="primary was replaced"):
+        db.aggregate_metadata_add(admin, aggregate, {})
+
+
 def test_marker_of_another_primary_proves_nothing(store, admin, aggregate, elections):
     elections[:] = ["first"]
     with pytest.raises(exception.DBConnectionError, match="primary was replaced"):

@@ -75,7 +75,7 @@ def test_session_ends_with_its_call(store, has_snapshots, monkeypatch):
     if not has_snapshots:
         pytest.skip("the store has no snapshots")
     ended = []
-    monkeypatch.setattr(snapshots.Snapshot, "end", ended.append)
+    monkeypatch.setattr(snapshots.Snapshot, "end", lambda self: ended.append(self))
     with pytest.raises(KeyError):
         snapshots.in_one_snapshot(lambda: {}["k"])()
     assert len(ended) == 1
