@@ -71,14 +71,20 @@ def test_other_error_is_raised_at_once(store):
     assert read() == 2
 
 
-def test_session_ends_with_its_call(store, has_snapshots, monkeypatch):
+def test_session_ends_with_its_call(store, has_snapshots):
     if not has_snapshots:
         pytest.skip("the store has no snapshots")
-    ended = []
-    monkeypatch.setattr(snapshots.Snapshot, "end", lambda self: ended.append(self))
+    sessions = []
+
+    @snapshots.in_one_snapshot
+    def read():
+        AGGREGATES.count({})
+        sessions.append(snapshots.current().session)
+        raise KeyError
+
     with pytest.raises(KeyError):
-        snapshots.in_one_snapshot(lambda: {}["k"])()
-    assert len(ended) == 1
+        read()
+    assert sessions[0].has_ended
     assert snapshots.current() is None
 
 
