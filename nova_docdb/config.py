@@ -15,7 +15,7 @@ CONF = cfg.CONF
 UNRESOLVED = (cfg.Error, RecursionError)
 DOLLAR = "a $ in it names no option: write $$ for the character $"
 
-DEFAULT_OPTS = [
+DEFAULT_OPTS: list[cfg.Opt] = [
     cfg.StrOpt(
         "db_backend",
         default="mongo",
@@ -94,6 +94,12 @@ MONGO_OPTS = [
         "is no limit. timeoutMS in the connection URL counts more. Archiving, expiring "
         "reservations, bulks of addresses and making indexes are limited a command at a time. Read "
         "when the connection is opened.",
+    ),
+    cfg.BoolOpt(
+        "strict",
+        default=False,
+        help="Refuse columns and filters that do not exist with InvalidInput, instead of ignoring "
+        "them as the original does. For tests and new code.",
     ),
     cfg.IntOpt(
         "slow_command_ms",

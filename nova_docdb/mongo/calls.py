@@ -62,15 +62,11 @@ WRITES = frozenset(
 
 # How long they take depends on how many rows there are.
 IN_STEPS = frozenset(
-    [
-        "archive_deleted_rows",
-        "archive_deleted_rows_for_table",
-        "db_sync",
-        "fixed_ip_bulk_create",
-        "floating_ip_bulk_create",
-        "floating_ip_bulk_destroy",
+    {
+        *("archive_deleted_rows", "archive_deleted_rows_for_table", "db_sync"),
+        *("fixed_ip_bulk_create", "floating_ip_bulk_create", "floating_ip_bulk_destroy"),
         "reservation_expire",
-    ]
+    }
 )
 
 # They send no commands.

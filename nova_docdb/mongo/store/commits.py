@@ -57,7 +57,7 @@ def _commit(session: ClientSession, started: float) -> None:
     while True:
         try:
             session.commit_transaction()
-        except PyMongoError as error:
+        except PyMongoError as error:  # noqa: PERF203 - a commit is seldom repeated
             unknown = error.has_error_label(UNKNOWN_COMMIT)
             if not unknown or error.timeout or not _has_time(started):
                 raise

@@ -26,7 +26,7 @@ from pymongo.uri_parser import parse_uri
 from nova_docdb import exception
 from nova_docdb.config import CONF, DOLLAR, UNRESOLVED
 from nova_docdb.mongo.store import monitoring, url_options
-from nova_docdb.mongo.store.deadlines import UNLIMITED, Limits
+from nova_docdb.mongo.store.deadlines import UNLIMITED, Limits, limited
 from nova_docdb.mongo.store.errors import translated
 from nova_docdb.mongo.store.server_process import Connections, Process
 from nova_docdb.urls import UNENCODED, is_ambiguous, masked
@@ -42,6 +42,8 @@ MAJORITY = ReadConcern("majority")
 
 # Where a URL does not say which secondaries may answer: 90 seconds are the least that can be asked.
 SECONDARIES = SecondaryPreferred(max_staleness=90)
+
+SECONDS_TO_CLOSE = 2
 
 EMBEDDED_SCHEME = "mongomock"
 SERVER_SCHEMES = ("mongodb", "mongodb+srv")
@@ -62,7 +64,8 @@ class Connection:
     :param client: the driver's client; None for the embedded store
     :param store: the embedded store; None for a server
     :param slow_command_ms: commands that take as long are logged; 0 logs none
-    :param defaults: options of the driver for what the URL does not say
+    :param options: of the URL, as the driver parsed them, with names in lower case
+    :param defaults: options of the driver that the URL does not name
     :param connections: hears of each that a client makes
     :param limits: what bounds a call
     :param watched: the same database, told of by ``commands``; None until somebody wants that
@@ -73,6 +76,7 @@ class Connection:
     client: pymongo.MongoClient[dict[str, Any]] | None
     store: embedded.Store | None
     slow_command_ms: int
+    options: Mapping[str, Any] = field(default_factory=dict, repr=False)
     defaults: dict[str, Any] = field(default_factory=dict)
     connections: Connections = field(default_factory=Connections)
     limits: Limits = UNLIMITED
@@ -209,9 +213,11 @@ def close() -> None:
     forget_caches()
     monitoring.log_slower_than(0)
     if gone is not None and gone.client is not None:
-        gone.client.close()
-        if gone.watched is not None:
-            gone.watched.client.close()
+        # The driver tells the server that its sessions end, and would wait for one that is gone.
+        with limited(SECONDS_TO_CLOSE):
+            gone.client.close()
+            if gone.watched is not None:
+                gone.watched.client.close()
 
 
 @contextmanager
@@ -281,11 +287,17 @@ def _connect(url: str, slow_command_ms: int, defaults: dict[str, Any]) -> Connec
         connections = Connections()
         options = _options(url)
         limits = url_options.limits(options)
-        defaults = {**url_options.driver_defaults(options, limits), **defaults}
-        database = _server_database(url, defaults, connections, watched=slow_command_ms > 0)
+        # For the driver an argument counts more than the URL.
+        defaults = url_options.driver_defaults(options, limits) | {
+            name: value for name, value in defaults.items() if name.lower() not in options
+        }
+        database = _server_database(
+            url, options, defaults, connections, watched=slow_command_ms > 0
+        )
         watched = database if slow_command_ms else None
         return Connection(
             *(url, database, database.client, None, slow_command_ms),
+            options=options,
             defaults=defaults,
             connections=connections,
             limits=limits,
@@ -311,15 +323,16 @@ def _watched(opened: Connection) -> Database[dict[str, Any]]:
         with _lock:
             if opened.watched is None:
                 opened.watched = _server_database(
-                    opened.url, opened.defaults, opened.connections, watched=True
+                    opened.url, opened.options, opened.defaults, opened.connections, watched=True
                 )
     return opened.watched
 
 
 def _options(url: str) -> Mapping[str, Any]:
-    """Return the options of a URL, as the driver parses them; their names in any case."""
+    """Return the options of a URL, as the driver parses them, with names in lower case."""
     with _one_sentence(url):
-        options: Mapping[str, Any] = parse_uri(url, validate=True, warn=False)["options"]
+        parsed = parse_uri(url, validate=True, warn=False)["options"]
+    options = {name.lower(): value for name, value in parsed.items()}
     url_options.require_usable(options)
     if insecure := url_options.insecurity(options):
         LOG.warning("The certificate of the MongoDB server is not checked: %s.", insecure)
@@ -327,19 +340,20 @@ def _options(url: str) -> Mapping[str, Any]:
 
 
 def _server_database(
-    url: str, defaults: dict[str, Any], connections: Connections, *, watched: bool
+    url: str,
+    options: Mapping[str, Any],
+    defaults: dict[str, Any],
+    connections: Connections,
+    *,
+    watched: bool,
 ) -> Database[dict[str, Any]]:
     listeners = [connections, *([monitoring.Listener()] if watched else [])]
     with _one_sentence(url):
-        parsed = parse_uri(url, validate=True, warn=False)
-        options = parsed["options"]
-        # For the driver an argument counts more than the URL.
-        unsaid = {name: value for name, value in defaults.items() if name not in options}
         client: pymongo.MongoClient[dict[str, Any]] = pymongo.MongoClient(
-            url, event_listeners=listeners, **unsaid
+            url, event_listeners=listeners, **defaults
         )
     return client.get_database(
-        parsed["database"] or "nova",
+        client.get_default_database("nova").name,
         codec_options=url_options.CODEC_OPTIONS,
         write_concern=url_options.write_concern(client, options),
         read_preference=ReadPreference.PRIMARY,

@@ -61,18 +61,17 @@ def translated(table: str, *, reads: bool = False) -> Iterator[None]:
     :raises DBConnectionError: also if the deadline of the running call has passed
     """
     call = deadlines.running()
-    had_written = False
     if call is not None:
         call.require_time()
-        had_written = call.has_written
-        call.has_written = had_written or not reads
+    sent = True
     try:
         yield
     except _KNOWN as error:
-        if call is not None and isinstance(error, pymongo.errors.ServerSelectionTimeoutError):
-            # Nothing of this block was sent.
-            call.has_written = had_written
+        sent = not isinstance(error, pymongo.errors.ServerSelectionTimeoutError)
         raise translate(error, table, reads=reads) from error
+    finally:
+        if call is not None and sent and not reads:
+            call.has_written = True
 
 
 @contextmanager

@@ -23,6 +23,7 @@ CODEC_OPTIONS: CodecOptions[dict[str, Any]] = CodecOptions(document_class=dict, 
 
 DURABLE = WriteConcern(w="majority", j=True)
 LEAST_STALENESS = 90
+ATTEMPTS = 3
 
 
 class Effect(Enum):
@@ -67,16 +68,16 @@ INSECURE = ("tlsInsecure", "tlsAllowInvalidCertificates", "tlsAllowInvalidHostna
 def require_usable(options: Mapping[str, Any]) -> None:
     """Refuse options that would change types or promises.
 
-    :param options: of the URL, as the driver parsed them; names in any case
+    :param options: of the URL, as the driver parsed them, with names in lower case
     :raises ConfigurationError: naming the option
     """
-    names = [name for name in options if EFFECTS.get(name.lower()) in {None, Effect.REFUSED}]
+    names = [name for name in options if EFFECTS.get(name) in {None, Effect.REFUSED}]
     if names:
         raise exception.ConfigurationError(
             f"[mongo] connection has {', '.join(sorted(names))}, which nova_docdb does not "
             "support: leave it out."
         )
-    if (staleness := options.get("maxStalenessSeconds", -1)) != -1 and staleness < LEAST_STALENESS:
+    if (staleness := options.get("maxstalenessseconds", -1)) != -1 and staleness < LEAST_STALENESS:
         raise exception.ConfigurationError(
             f"[mongo] connection has maxStalenessSeconds={staleness}: the least is "
             f"{LEAST_STALENESS}."
@@ -87,23 +88,31 @@ def require_usable(options: Mapping[str, Any]) -> None:
 
 def limits(options: Mapping[str, Any]) -> Limits:
     """Return what bounds a call: the URL's timeoutMS, or else ``[mongo] call_timeout_ms``."""
-    given = {name.lower() for name in options}
     # The driver has it in seconds, and None for no limit.
-    seconds = options.get("timeoutMS", CONF.mongo.call_timeout_ms / 1000)
+    seconds = options.get("timeoutms", CONF.mongo.call_timeout_ms / 1000)
     return Limits(
         seconds=seconds or None,
-        by_driver="timeoutms" not in given and not OWN_LIMITS.isdisjoint(given),
+        by_driver="timeoutms" not in options and not OWN_LIMITS.isdisjoint(options),
     )
 
 
 def driver_defaults(options: Mapping[str, Any], bound: Limits) -> dict[str, Any]:
-    """Return options of the driver for what the URL does not say: no wait is endless."""
+    """Return the driver's limits, in milliseconds, that the URL does not name: no wait is endless.
+
+    The driver tries a command up to ``ATTEMPTS`` times. Where its limits bound a call, all attempts
+    together take about as long as the call may.
+    """
     if bound.seconds is None:
         return {}
-    milliseconds = max(1, round(bound.seconds * 1000))
-    wanted = {"socketTimeoutMS": milliseconds, "waitQueueTimeoutMS": milliseconds}
-    given = {name.lower() for name in options}
-    return {name: value for name, value in wanted.items() if name.lower() not in given}
+    whole = max(ATTEMPTS, round(bound.seconds * 1000))
+    wanted = {"socketTimeoutMS": whole, "waitQueueTimeoutMS": whole}
+    if bound.by_driver:
+        wanted |= {
+            "socketTimeoutMS": whole // ATTEMPTS,
+            "connectTimeoutMS": min(20_000, whole // ATTEMPTS),
+            "serverSelectionTimeoutMS": min(30_000, whole),
+        }
+    return {name: value for name, value in wanted.items() if name.lower() not in options}
 
 
 def write_concern(
@@ -115,7 +124,7 @@ def write_concern(
     """
     if _weaknesses(options):
         return client.write_concern
-    wtimeout = options.get("wTimeoutMS")
+    wtimeout = options.get("wtimeoutms")
     return WriteConcern(w="majority", j=True, wtimeout=wtimeout) if wtimeout else DURABLE
 
 
@@ -138,10 +147,12 @@ def _weaknesses(options: Mapping[str, Any]) -> list[str]:
         weak.append(f"w={options['w']}")
     if options.get("journal", True) is False:
         weak.append("journal=false")
-    if options.get("retryWrites", True) is False:
+    if options.get("retrywrites", True) is False:
         weak.append("retryWrites=false")
     return weak
 
 
 def _insecurities(options: Mapping[str, Any]) -> list[str]:
-    return [f"{name}=true" for name in INSECURE if options.get(name)]
+    found = [f"{name}=true" for name in INSECURE if options.get(name.lower())]
+    # The driver takes the first for all.
+    return found[:1] if options.get("tlsinsecure") else found
