@@ -103,6 +103,27 @@ def test_function_that_can_write_reads_what_a_majority_has(cloud, ran, name):
             assert concern == ("majority" if "autocommit" not in command else concern)
 
 
+@pytest.mark.parametrize("name", sorted(WRITES & CALLS.keys()))
+def test_no_transaction_of_a_cluster_looks_up(cloud, ran, monkeypatch, name):
+    """Clusters of MongoDB 5.1 to 7 refuse that where the other collection is sharded."""
+    monkeypatch.setattr(connection.Connection, "is_cluster", True)
+    found = ran(prepared(name, cloud))
+    assert found.outcome == "ok"
+    transaction = [command for command in found.commands if "autocommit" in command]
+    assert bool(transaction) == (name in {"instance_create", "instance_destroy"})
+    assert "$lookup" not in str(transaction)
+
+
+def test_instance_that_is_destroyed_on_a_cluster_is_returned_whole(cloud, recorder, monkeypatch):
+    destroyed = []
+    for is_cluster in (False, True):
+        monkeypatch.setattr(connection.Connection, "is_cluster", is_cluster)
+        instance = prepared("instance_destroy", cloud)()
+        destroyed.append({name: len(instance[name]) for name in ("metadata", "security_groups")})
+        assert instance["info_cache"]["deleted"]
+    assert destroyed[0] == destroyed[1] == {"metadata": 5, "security_groups": 2}
+
+
 def test_functions_that_write_are_listed():
     assert set(CONTRACT) | {"db_sync"} >= WRITES
 
