@@ -102,6 +102,14 @@ MONGO_OPTS = [
         "them as the original does. For tests and new code.",
     ),
     cfg.IntOpt(
+        "regex_timeout_ms",
+        default=1000,
+        min=0,
+        help="How many milliseconds a server may search instances with a regular expression of a "
+        "caller before the call ends in InvalidInput; 0 does not limit it. The embedded store "
+        "does not either.",
+    ),
+    cfg.IntOpt(
         "slow_command_ms",
         default=0,
         min=0,
