@@ -195,7 +195,10 @@ class _Link:
             end.close()
 
     def reset(self):
+        self.is_closed = True
         for end in filter(None, (self.client, self.server)):
             with contextlib.suppress(OSError):
                 end.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        self.close()
+                # It wakes a thread that waits in recv(), and tells the other end nothing.
+                end.shutdown(socket.SHUT_RD)
+            end.close()

@@ -27,13 +27,13 @@ from tests.network.proxy import RESET, SWALLOW, TO_CLIENT, Fault
 
 ROOT = Path(__file__).parents[2]
 PROCESSES = 3
-THREADS = 2
+THREADS = 3
 # A call that the fault hits ends by then, and the run is short.
 CALL_TIMEOUT_MS = 3000
 # Longer than an election, and than the deadline of a call.
 FAULT_SECONDS = 4.0
-CALLS_BEFORE = 150
-CALLS_AFTER = 150
+CALLS_BEFORE = 300
+CALLS_AFTER = 300
 SECONDS_TO_WAIT = 60
 # Of the clocks of the three processes.
 SECONDS_AHEAD = (0, 45, -45)

@@ -1,7 +1,7 @@
 """A caller: makes calls of every kind at random and records what it got.
 
-``python -m tests.network.worker`` is a process of several callers; it works until its standard
-input ends. Every key and value that a caller stores is a token that no other call stores, so that
+``python -m tests.network.worker`` is a process of several callers, the last of which only reads; it
+works until its standard input ends. Every key and value that a caller stores is a token that no other call stores, so that
 each read shows which write it saw.
 """
 
@@ -53,9 +53,10 @@ class Worker:
 
     :param number: which; no other caller of the run has it
     :param path: of the file for its history; None keeps it in memory
+    :param only_reads: whether it leaves writes to others
     """
 
-    def __init__(self, number, path=None):
+    def __init__(self, number, path=None, *, only_reads=False):
         self._recorder = Recorder(f"caller {number}", path)
         self._random = random.Random(number)
         self._number = number
@@ -63,6 +64,7 @@ class Worker:
         self._held = []
         self._instances = []
         self._networks = []
+        self._choices = self._reads() + ([] if only_reads else self._writes())
 
     @property
     def operations(self):
@@ -70,15 +72,22 @@ class Worker:
 
     def work(self, is_over):
         """Make calls until a function says that it is over."""
-        choices = [
-            self.claim, self.claim, self.release, self.create, self.create, self.change,
-            self.change, self.destroy, self.list, self.list_from_secondaries,
-            self.list_from_secondaries, self.read_address, self.read_networks, self.network,
-            self.give_network_back, self.quota, self.test_and_set,
-        ]  # fmt: skip
         while not is_over():
-            self._random.choice(choices)()
+            self._random.choice(self._choices)()
             time.sleep(PAUSE)
+
+    def _reads(self):
+        return [
+            self.list, self.list_from_secondaries, self.list_from_secondaries,
+            self.read_address, self.read_networks, self.read_state,
+        ]  # fmt: skip
+
+    def _writes(self):
+        return [
+            self.claim, self.claim, self.release, self.create, self.create, self.change,
+            self.change, self.destroy, self.network, self.give_network_back, self.quota,
+            self.test_and_set,
+        ]  # fmt: skip
 
     def token(self):
         self._tokens += 1
@@ -180,11 +189,15 @@ class Worker:
         rows = db.instance_get_all_by_filters(ctxt, {"project_id": PROJECT, "deleted": False})
         return [summary(row) for row in rows]
 
-    def test_and_set(self):
-        uuid, token = self._random.choice(SHARED), self.token()
-        read = self.record(
+    def read_state(self):
+        uuid = self._random.choice(SHARED)
+        return self.record(
             "read state", uuid, lambda: db.instance_get_by_uuid(ADMIN, uuid)["task_state"]
         )
+
+    def test_and_set(self):
+        read, token = self.read_state(), self.token()
+        uuid = read.key
         if read.outcome == OK:
             values = {"expected_task_state": read.answer, "task_state": token}
 
@@ -266,12 +279,15 @@ def main():
     if ahead := told["seconds_ahead"]:
         now = clock.utcnow
         clock.utcnow = lambda: now() + timedelta(seconds=ahead)
+    # A first call imports the backend.
+    db.cell_get_all(ADMIN)
     over = threading.Event()
     folder = Path(told["folder"])
-    threads = [
-        threading.Thread(target=Worker(n, folder / f"{n}.history").work, args=(over.is_set,))
+    workers = [
+        Worker(n, folder / f"{n}.history", only_reads=n == told["numbers"][-1])
         for n in told["numbers"]
     ]
+    threads = [threading.Thread(target=one.work, args=(over.is_set,)) for one in workers]
     for thread in threads:
         thread.start()
     sys.stdin.read()
