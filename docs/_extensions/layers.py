@@ -30,13 +30,9 @@ class Layers(Directive):
 def svg(layers: list[tuple[str, str]]) -> str:
     """Return the picture of layers, each with its names and what they do."""
     height = len(layers) * (HEIGHT + GAP) - GAP + 2
-    parts = [
-        (
-            f'<svg viewBox="0 0 {WIDTH} {height}" role="img" style="max-width:{WIDTH}px;width:100%" '
-            'fill="none" stroke="currentColor" font-size="15" font-family="sans-serif">'
-            "<title>The layers, from the top down</title>"
-        )
-    ]
+    box = f'viewBox="0 0 {WIDTH} {height}" style="max-width:{WIDTH}px;width:100%"'
+    drawn = 'fill="none" stroke="currentColor" font-size="15" font-family="sans-serif"'
+    parts = [f'<svg {box} role="img" {drawn}><title>The layers, from the top down</title>']
     for number, (names, purpose) in enumerate(layers):
         top = number * (HEIGHT + GAP) + 1
         middle = top + HEIGHT / 2 + 5
