@@ -102,10 +102,10 @@ def number_for(mappings: Table, uuid: str, forced: int | None = None) -> Row:
     found = _of_uuid(mappings, uuid)
     if found is not None:
         return found
-    stored = mappings.format.document({"uuid": uuid})["uuid"]
-    private = dict.fromkeys(mappings.spec.private, stored)
+    new = mappings.format.document({"uuid": uuid})
+    private = dict.fromkeys(mappings.spec.private, new["uuid"])
     try:
-        return mappings.insert({"uuid": uuid}, private)
+        return mappings.store([new], private)[0]
     except exception.DBDuplicateEntry as error:
         return require(_of_uuid(mappings, uuid), error)
 

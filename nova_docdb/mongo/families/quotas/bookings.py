@@ -121,7 +121,7 @@ def release_expired(booked: Sequence[Row]) -> None:
     if not near and now - booked[0]["created_at"] < UNDER_WAY:
         return
     numbers = [row["id"] for row in booked]
-    live = set(RESERVATIONS.distinct("id", {"_id": {"$in": numbers}, **RESERVATIONS.live}))
+    live = set(RESERVATIONS.values("id", {"_id": {"$in": numbers}, **RESERVATIONS.live}))
     release(row for row in booked if row["id"] not in live)
 
 

@@ -32,6 +32,7 @@ from nova_docdb.context import Context, elevated
 from nova_docdb.mongo.families.quotas.bookings import BOOKINGS, USAGES
 from nova_docdb.mongo.store.documents import Document, Filter
 from nova_docdb.mongo.store.errors import translated
+from nova_docdb.mongo.tables.retry import Retry
 from nova_docdb.mongo.tables.rows import Row
 
 REFRESHES = "_refreshes"
@@ -100,16 +101,17 @@ class Refresh:
         :raises InvalidInput, DBError: if a sync routine answers with what is no number
         :raises DBDeadlock: if others refresh all the time
         """
-        for _attempt in range(ATTEMPTS):
+        retry = Retry(USAGES.name, "others refreshed the same usages", ATTEMPTS)
+        while True:
+            retry.begin()
             usages = self._read()
             # All are written, whether or not others made one of them void.
             written = [self._write(step, usages) for step in self._decide(usages)]
             if all(written):
                 return usages
-        raise exception.DBDeadlock(f"quota_usages: {ATTEMPTS} others refreshed the same usages")
 
     def _read(self) -> dict[str, Document]:
-        with translated(USAGES.name):
+        with translated(USAGES.name, reads=True):
             found = USAGES.collection.find(USAGES.where_live(project_id=self._project_id))
             return {usage["resource"]: usage for usage in found}
 

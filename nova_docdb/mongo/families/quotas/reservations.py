@@ -53,7 +53,7 @@ def reservation_create(
     # crash in between leaves an entry of no row, which changes no number.
     number = ids.allocate(RESERVATIONS.name)[0]
     enter({**checked, "id": number})
-    return RESERVATIONS.insert_numbered(number, values)
+    return RESERVATIONS.store_as(number, checked)
 
 
 @require_admin_context
