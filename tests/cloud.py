@@ -33,6 +33,8 @@ EACH = {
     "block_device_mapping": 3,
 }
 OTHER_OWNERS = 100
+# The private fields that a row is made with.
+PRIVATE = {"quota_usages": {"_reservations": {}, "_outstanding": 0, "_refreshes": 0}}
 BATCH = 1000
 
 # A prime: rows are not updated in the order in which they were created.
@@ -220,7 +222,7 @@ class Cloud:
         spec, form = TABLES[name], table(name).format
         blank = form.document({**_anything(spec), spec.key: "1", "created_at": START})
         blank.pop("_id", None)
-        private = {"_reservations": {}, "_refreshes": 0} if name == "quota_usages" else {}
+        private = PRIVATE.get(name, {})
         documents = []
         for number, owner, own in rows:
             row = values(number, owner, _name_of(number, own))
