@@ -257,7 +257,7 @@ def _found(side: Side, where: Filter, *, whole: bool) -> list[Row]:
 
 def _documents(side: Side, where: Filter) -> Iterator[Row]:
     """Yield the key and the column of the side for each row, as the server sends them."""
-    with translated(side.rows.name):
+    with translated(side.rows.name, reads=True):
         for document in side.rows.collection.find(where, {"_id": 1, side.field: 1}):
             yield {side.column: document.get(side.field), side.rows.spec.key: document["_id"]}
 

@@ -158,5 +158,5 @@ def looked_up(monkeypatch):
 def test_other_errors_of_the_server_are_raised():
     if connection.is_embedded():
         pytest.skip("the embedded store is joined in steps")
-    with pytest.raises(exception.DBError, match="unknown operator"):
+    with pytest.raises(exception.DBError, match="refused a command"):
         relations.get_joined(INSTANCES, {"uuid": {"$nope": 1}}, "metadata")

@@ -79,7 +79,7 @@ def is_full(usage: Document) -> bool:
 
 def with_bookings(project_id: str | None) -> dict[str, Document]:
     """Return the documents of all usages of a project, with their reservations, by resource."""
-    with translated(USAGES.name):
+    with translated(USAGES.name, reads=True):
         found = USAGES.collection.find(USAGES.where_live(project_id=project_id))
         return {usage["resource"]: usage for usage in found}
 

@@ -116,7 +116,7 @@ class Refresh:
                 return usages
 
     def _read(self) -> dict[str, Document]:
-        with translated(USAGES.name):
+        with translated(USAGES.name, reads=True):
             found = USAGES.collection.find(
                 USAGES.where_live(project_id=self._project_id), WITHOUT_BOOKINGS
             )
