@@ -11,12 +11,13 @@ import bson
 import pymongo
 import pytest
 
-from nova_docdb import testing
+from nova_docdb import db, testing
 from nova_docdb.config import CONF
 from nova_docdb.mongo.store import connection, embedded_collections, ids
+from nova_docdb.mongo.tables.table import table
 from nova_docdb.schemas import TABLES
-from tests.calls import CALLS, prepared
-from tests.cloud import Cloud
+from tests.calls import ADMIN, ALICE, CALLS, prepared
+from tests.cloud import HOST, PROJECT, Cloud
 from tests.commands import Listener, listening
 
 OWN = 10
@@ -136,6 +137,9 @@ def in_clouds(further, measure):
         yield costs
 
 
+# Every call
+
+
 def test_calls_in_the_embedded_store(embedded, monkeypatch):
     matched = []
     applies = embedded_collections.filter_applies
@@ -218,3 +222,100 @@ def test_calls_on_a_server(synced_store, further):
     testing.clear()
     connection.close()
     assert grown.keys() == GROWING.keys(), grown
+
+
+# Calls beside so many rows that the others of their kind are nothing.
+
+BESIDE = 3_000
+ROWS = {name: table(name) for name in TABLES}
+
+
+def one_address_and_deleted_instances():
+    many("instances", project_id=PROJECT, host=HOST, deleted=1)
+    ROWS["instances"].insert({"uuid": "u", "project_id": PROJECT, "host": HOST})
+    card = ROWS["virtual_interfaces"].insert({"address": "m", "instance_uuid": "u"})
+    ROWS["networks"].insert({"label": "n", "vlan": 1})
+    ROWS["fixed_ips"].insert(
+        {
+            "address": "10.0.0.1", "instance_uuid": "u", "network_id": 1,
+            "virtual_interface_id": card["id"],
+        }
+    )  # fmt: skip
+
+
+def deleted_rows_of_an_address():
+    many("fixed_ips", address="10.0.0.1", deleted=1)
+    fixed_ip = ROWS["fixed_ips"].insert({"address": "10.0.0.1"})
+    ROWS["floating_ips"].insert({"address": "192.0.2.1", "fixed_ip_id": fixed_ip["id"]})
+
+
+def members_of_a_group():
+    group = ROWS["security_groups"].insert({"name": "g"})
+    numbers = many("instances")
+    ROWS["security_group_instance_association"].insert_many(
+        {"security_group_id": group["id"], "instance_uuid": f"other{n}"} for n in numbers
+    )
+
+
+def metadata_of_others():
+    many("instances", project_id="other")
+    ROWS["instance_metadata"].insert_many(
+        {"instance_uuid": f"other{n}", "key": "k", "value": "v"} for n in range(BESIDE)
+    )
+    ROWS["instances"].insert({"uuid": "u", "project_id": PROJECT})
+    ROWS["instance_metadata"].insert({"instance_uuid": "u", "key": "k", "value": "v"})
+
+
+def many(name, **columns):
+    numbers = range(BESIDE)
+    unique = "address" if name == "fixed_ips" else "uuid"
+    rows = ({unique: f"other{n}", **columns} for n in numbers)
+    ROWS[name].insert_many(
+        {**row, "deleted": n + 1} if "deleted" in columns else row for n, row in enumerate(rows)
+    )
+    return numbers
+
+
+def by_metadata():
+    filters = {"metadata": {"k": "v"}, "deleted": False}
+    return len(db.instance_get_all_by_filters(ALICE, filters, columns_to_join=[]))
+
+
+CASES = {
+    "fixed_ip_count_by_project": (
+        one_address_and_deleted_instances,
+        lambda: db.fixed_ip_count_by_project(ADMIN, PROJECT),
+    ),
+    "network_get_all_by_host": (
+        one_address_and_deleted_instances,
+        lambda: len(db.network_get_all_by_host(ADMIN, HOST)),
+    ),
+    "fixed_ip_get_by_host": (
+        one_address_and_deleted_instances,
+        lambda: len(db.fixed_ip_get_by_host(ADMIN, HOST)),
+    ),
+    "floating_ip_get_by_fixed_address": (
+        deleted_rows_of_an_address,
+        lambda: len(db.floating_ip_get_by_fixed_address(ADMIN, "10.0.0.1")),
+    ),
+    "security_group_in_use": (
+        members_of_a_group,
+        lambda: db.security_group_in_use(ADMIN, 1),
+    ),
+    "instance_get_all_by_filters": (metadata_of_others, by_metadata),
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_call_does_not_follow_the_many_rows_beside_what_it_returns(store, name):
+    fill, call = CASES[name]
+    fill()
+    if not store.startswith("mongodb"):
+        assert call() == 1
+        return
+    with pymongo.MongoClient(store) as client:
+        with Profiler(client.get_default_database()) as profiler:
+            assert call() == 1
+        documents, keys = profiler.examined()
+    assert documents < 250
+    assert keys < 600
