@@ -114,22 +114,20 @@ class Table:
         sort: Sequence[tuple[str, int]] | None = None,
         limit: int = 0,
         hint: str | None = None,
-        limit_ms: int = 0,
     ) -> list[Row]:
         """Return the rows, by id unless another order is asked for.
 
         :param sort: fields and directions, by which the server sorts, or ``IN_ANY_ORDER``
         :param limit: how many rows at the most; 0 is all
         :param hint: the name of the index to use, unless the store lacks it
-        :param limit_ms: how long a server may take, in milliseconds; 0 does not limit it
         """
         try:
-            rows = self._found(where, sort, limit, hint, limit_ms)
+            rows = self._found(where, sort, limit, hint)
         except exception.DBError as error:
             if hint is None:
                 raise
             self._tolerate_missing(hint, error)
-            rows = self._found(where, sort, limit, limit_ms=limit_ms)
+            rows = self._found(where, sort, limit)
         if sort is None:
             rows.sort(key=itemgetter(self.spec.key))
         return rows
@@ -140,20 +138,19 @@ class Table:
         *,
         sort: Sequence[tuple[str, int]],
         hint: str | None = None,
-        limit_ms: int = 0,
     ) -> Iterator[Row]:
         """Yield the rows in an order as the server sends them, for a caller who may stop early.
 
-        :param hint, limit_ms: as for ``find``
+        :param hint: as for ``find``
         """
         try:
-            yield from self._streamed(where, sort, hint, limit_ms)
+            yield from self._streamed(where, sort, hint)
         except exception.DBError as error:
             if hint is None:
                 raise
             # It is the first answer of the server that says so.
             self._tolerate_missing(hint, error)
-            yield from self._streamed(where, sort, limit_ms=limit_ms)
+            yield from self._streamed(where, sort)
 
     def count(self, where: Filter, limit: int = 0) -> int:
         """Return the number of rows.
@@ -431,13 +428,12 @@ class Table:
         sort: Sequence[tuple[str, int]] | None,
         limit: int,
         hint: str | None = None,
-        limit_ms: int = 0,
     ) -> list[Row]:
         if sort is None and where.keys() <= {"deleted"}:
             # A list of the whole table walks an index that is in this order already.
             sort = BY_ID
         with translated(self.name, reads=True):
-            cursor = self._query(where, sort or IN_ANY_ORDER, hint, limit_ms)
+            cursor = self._query(where, sort or IN_ANY_ORDER, hint)
             cursor.batch_size(limit or LARGEST_BATCH)
             return self.format.rows((cursor.limit(limit) if limit else cursor).to_list())
 
@@ -446,14 +442,13 @@ class Table:
         where: Filter,
         sort: Sequence[tuple[str, int]],
         hint: str | None = None,
-        limit_ms: int = 0,
     ) -> Iterator[Row]:
         with translated(self.name, reads=True):
-            for document in self._query(where, sort, hint, limit_ms):
+            for document in self._query(where, sort, hint):
                 yield self.format.row(document)
 
     def _query(
-        self, where: Filter, sort: Sequence[tuple[str, int]], hint: str | None, limit_ms: int
+        self, where: Filter, sort: Sequence[tuple[str, int]], hint: str | None
     ) -> Cursor[Document]:
         cursor: Cursor[Document] = self.collection.find(where)
         if sort:
@@ -465,8 +460,6 @@ class Table:
         elif len(sort) > 1:
             # A sort that no index serves may need more memory than a server gives to one.
             cursor.allow_disk_use(True)
-        if limit_ms:
-            cursor.max_time_ms(limit_ms)
         return cursor
 
     def _tolerate_missing(self, index: str, error: exception.DBError) -> None:
