@@ -20,8 +20,6 @@ from nova_docdb import exception
 
 # An index of a large table takes long, and the server goes on when its caller does not wait.
 INDEX_BUILD_SECONDS = 24 * 3600
-# One statement over a whole collection, for an operator.
-WHOLE_COLLECTION_SECONDS = 3600
 
 
 @dataclass(frozen=True)
@@ -110,6 +108,17 @@ def consequence(*, reads: bool) -> str:
     if reads and (call is None or not call.has_written):
         return "nothing was changed"
     return "it is unknown whether the call took effect"
+
+
+@contextmanager
+def limited_by_the_server() -> Iterator[None]:
+    """Let the limits that a block gives the server hold, and the client's own for each attempt.
+
+    NOTE: where a deadline is set, the driver sends what is left of it in place of a query's own
+    ``maxTimeMS``.
+    """
+    with pymongo.timeout(None):
+        yield
 
 
 @contextmanager

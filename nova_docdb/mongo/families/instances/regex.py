@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import Any
 
 from pymongo.errors import ExecutionTimeout
@@ -22,6 +22,7 @@ from pymongo.errors import ExecutionTimeout
 from nova_docdb import exception
 from nova_docdb.config import CONF
 from nova_docdb.mongo.store import connection
+from nova_docdb.mongo.store.deadlines import limited_by_the_server
 from nova_docdb.mongo.store.documents import Filter
 from nova_docdb.mongo.tables.rows import RowFormat
 from nova_docdb.schemas.columns import Boolean, Column, DateTime
@@ -75,8 +76,9 @@ def time_limit() -> Iterator[int]:
     """
     limit = int(CONF.mongo.regex_timeout_ms)
     try:
-        yield limit
-    except (exception.DBError, exception.DBConnectionError) as error:
+        with limited_by_the_server() if limit else nullcontext():
+            yield limit
+    except exception.DBError as error:
         if not isinstance(error.__cause__, ExecutionTimeout):
             raise
         raise exception.InvalidInput(
