@@ -175,8 +175,10 @@ class Table:
         """
         field = self.format.field(column)
         fields = {"_id": int(field == "_id"), field: 1}
-        with translated(self.name, reads=True):
-            for document in self.collection.find(where, fields, limit=limit):
+        found = self.collection.find(where, fields, limit=limit)
+        # Closed here where the caller stops early: the driver would do it at some later time.
+        with translated(self.name, reads=True), found as cursor:
+            for document in cursor:
                 yield document.get(field)
 
     def aggregate(self, pipeline: list[dict[str, Any]], **options: Any) -> Iterator[Document]:
@@ -492,8 +494,8 @@ class Table:
         sort: Sequence[tuple[str, int]],
         hint: str | None = None,
     ) -> Iterator[Row]:
-        with translated(self.name, reads=True):
-            for document in self._query(where, sort, hint):
+        with translated(self.name, reads=True), self._query(where, sort, hint) as cursor:
+            for document in cursor:
                 yield self.format.row(document)
 
     def _query(
