@@ -1,7 +1,7 @@
 """The tables compute_nodes and compute_node_stats."""
 
 from nova_docdb.schemas.base import KeyedSchema, Relation, index, unique
-from nova_docdb.schemas.columns import Integer, String, Text
+from nova_docdb.schemas.columns import Integer, String, Text, VersionNumber
 
 
 class ComputeNode(KeyedSchema):
@@ -26,7 +26,7 @@ class ComputeNode(KeyedSchema):
     memory_mb_used = Integer(nullable=False)
     local_gb_used = Integer(nullable=False)
     hypervisor_type = Text(nullable=False)
-    hypervisor_version = Integer(nullable=False)
+    hypervisor_version = VersionNumber(nullable=False)
     hypervisor_hostname = String(255)
     free_ram_mb = Integer()
     free_disk_gb = Integer()

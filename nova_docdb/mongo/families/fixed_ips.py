@@ -27,7 +27,7 @@ from nova_docdb.mongo.families.instance_addresses import fixed_ips_of
 from nova_docdb.mongo.store.documents import Filter
 from nova_docdb.mongo.store.errors import translated
 from nova_docdb.mongo.store.secondary_reads import tolerates_stale_reads
-from nova_docdb.mongo.tables.arguments import require_list, require_moment, require_uuid
+from nova_docdb.mongo.tables.arguments import earlier_than, require_list, require_uuid
 from nova_docdb.mongo.tables.lookups import get_joined
 from nova_docdb.mongo.tables.rows import Row
 from nova_docdb.mongo.tables.table import Values, require, table
@@ -129,8 +129,7 @@ def fixed_ip_disassociate_all_by_timeout(context: Context, host: str, time: date
         **FIXED_IPS.live,
         "allocated": False,
         "instance_uuid": {"$ne": None},
-        # Of a moment between two milliseconds the earlier one is before it.
-        "updated_at": {"$lt": require_moment("time", time, up=True)},
+        "updated_at": earlier_than("time", time),
     }
     where = {"$and": [stale, {"$or": _leased_on(host, stale)}]}
     # NOTE: the conditions on the address are in the filter of the write: one that is allocated or

@@ -17,7 +17,7 @@ from nova_docdb import clock, exception
 from nova_docdb.context import Context, require_context
 from nova_docdb.mongo.store.documents import Document
 from nova_docdb.mongo.store.secondary_reads import tolerates_stale_reads
-from nova_docdb.mongo.tables.arguments import require_moment
+from nova_docdb.mongo.tables.arguments import later_than
 from nova_docdb.mongo.tables.rows import Row
 from nova_docdb.mongo.tables.table import table
 
@@ -29,11 +29,11 @@ COUNTERS = ("reads", "read_bytes", "writes", "write_bytes")
 @require_context
 @tolerates_stale_reads
 def vol_get_usage_by_time(context: Context, begin: datetime | str) -> list[Row]:
-    moment = require_moment("begin", begin)
+    later = later_than("begin", begin)
     changed = [
         {column: condition}
         for column in ("tot_last_refreshed", "curr_last_refreshed")
-        for condition in ({"$gt": moment}, None)
+        for condition in (later, None)
     ]
     return VOLUME_USAGES.find({"$or": changed})
 

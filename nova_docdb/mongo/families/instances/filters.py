@@ -10,7 +10,7 @@ from nova_docdb.context import Context
 from nova_docdb.mongo.families.instances import regex
 from nova_docdb.mongo.families.instances.rows import INSTANCES, of_project
 from nova_docdb.mongo.store.documents import Filter
-from nova_docdb.mongo.tables.arguments import require_list, require_mapping, require_moment
+from nova_docdb.mongo.tables.arguments import later_than, require_list, require_mapping
 from nova_docdb.mongo.tables.rows import Row
 from nova_docdb.mongo.tables.table import table
 
@@ -114,11 +114,19 @@ def _condition(name: str, value: Any) -> Filter:
         either = isinstance(value, LISTS)
         return INSTANCES.any_of(name, value) if either else INSTANCES.equals({name: value})
     if name in INSTANCES.spec.columns:
-        if value is None:
-            return INSTANCES.equals({name: None})
-        return regex.searched(INSTANCES.format, name, value)
+        if isinstance(value, LISTS):
+            either = [_found_in(name, item) for item in value]
+            return {"$or": either} if either else INSTANCES.any_of(name, [])
+        return _found_in(name, value)
     # NOTE: the API passes filters that are answered above the database, such as an address.
     return {}
+
+
+def _found_in(column: str, expression: Any) -> Filter:
+    """Return the filter for rows in whose column an expression is found; None is an empty one."""
+    if expression is None:
+        return INSTANCES.equals({column: None})
+    return regex.searched(INSTANCES.format, column, expression)
 
 
 def _deleted(deleted: Any) -> Filter:
@@ -155,7 +163,7 @@ def _with_metadata(wanted: Any) -> Filter:
 # The filters that are more than a comparison with a column.
 SPECIAL: dict[str, Callable[[Any], Filter]] = {
     "deleted": _deleted,
-    "changes-since": lambda value: {"updated_at": {"$gt": require_moment("changes-since", value)}},
+    "changes-since": lambda value: {"updated_at": later_than("changes-since", value)},
     "metadata": _with_metadata,
 }
 

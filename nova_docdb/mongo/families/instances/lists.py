@@ -18,7 +18,7 @@ from nova_docdb.mongo.families.instances.filters import LISTED, joined_columns
 from nova_docdb.mongo.families.instances.rows import INSTANCES, seen_by
 from nova_docdb.mongo.store.documents import Filter
 from nova_docdb.mongo.store.secondary_reads import tolerates_stale_reads
-from nova_docdb.mongo.tables.arguments import require_list, require_moment, require_past
+from nova_docdb.mongo.tables.arguments import earlier_than, later_than, require_list, require_past
 from nova_docdb.mongo.tables.joins import join
 from nova_docdb.mongo.tables.rows import Row
 
@@ -53,12 +53,10 @@ def instance_get_active_by_window_joined(
     project_id: str | None = None,
     host: str | None = None,
 ) -> list[Row]:
-    # Not at or before the beginning: not at all is among it.
-    conditions: list[Filter] = [
-        {"terminated_at": {"$not": {"$lte": require_moment("begin", begin)}}}
-    ]
+    later = later_than("begin", begin)
+    conditions: list[Filter] = [{"$or": [{"terminated_at": later}, {"terminated_at": None}]}]
     if end:
-        conditions.append({"launched_at": {"$lt": require_moment("end", end), "$ne": None}})
+        conditions.append({"launched_at": {**earlier_than("end", end), "$ne": None}})
     if project_id:
         conditions.append(INSTANCES.equals({"project_id": project_id}))
     if host:
