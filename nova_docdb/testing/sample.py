@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from nova_docdb import db
 from nova_docdb.context import get_admin_context
 from nova_docdb.fixtures import load
 
-Row = dict[str, Any]
+Row = Mapping[str, Any]
 
 CREATE: dict[str, Callable[[Any, Row], Row]] = {
     "compute_nodes": db.compute_node_create,
