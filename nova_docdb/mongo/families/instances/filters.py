@@ -115,8 +115,8 @@ def _condition(name: str, value: Any) -> Filter:
         return INSTANCES.any_of(name, value) if either else INSTANCES.equals({name: value})
     if name in INSTANCES.spec.columns:
         if isinstance(value, LISTS):
-            either = [_found_in(name, item) for item in value]
-            return {"$or": either} if either else INSTANCES.any_of(name, [])
+            found = [_found_in(name, item) for item in value]
+            return {"$or": found} if found else INSTANCES.any_of(name, [])
         return _found_in(name, value)
     # NOTE: the API passes filters that are answered above the database, such as an address.
     return {}
