@@ -663,6 +663,13 @@ class DBDeadlock(DBError):
     """Two writers met in one document for too long; calling again resolves it."""
 
 
+class DBRowError(DBError):
+    """A stored document is not a row of its table: something other than nova_docdb changed it.
+
+    The text names the table, the row and the field; ``nova-docdb db check`` lists such rows.
+    """
+
+
 class DBConnectionError(DBError):
     """The server could not be reached, or was lost: whether the call took effect is unknown."""
 

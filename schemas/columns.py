@@ -49,6 +49,10 @@ class Column(fields.Field[Any]):
     # of the type and not for null, in a form that a partial index can use.
     lowest: Any = None
 
+    # The types of stored values, and their name in a message.
+    kinds: tuple[type, ...] = ()
+    kind_name = ""
+
     def __init__(self, *, nullable: bool = True, default: Any = None) -> None:
         super().__init__(allow_none=True, load_default=default)
         self.nullable = nullable
@@ -60,6 +64,15 @@ class Column(fields.Field[Any]):
             return self.deserialize(value)
         except ValidationError:
             return NOTHING
+
+    def misfit(self, stored: Any) -> str | None:
+        """Return why a stored value is not one of this column, without the value, or None."""
+        if stored is None:
+            return None if self.nullable else "is empty"
+        # bool is an int to Python; the driver has an int of its own for 64 bits.
+        if isinstance(stored, self.kinds) and (bool in self.kinds or stored.__class__ is not bool):
+            return None
+        return f"is of the type {type(stored).__name__}, not {self.kind_name}"
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:  # noqa: ARG002
         return self.read(value)
@@ -76,6 +89,8 @@ class Integer(Column):
     """An integer of up to 64 bits; see ``integer`` for the values that it takes."""
 
     lowest = INT64[0]
+    kinds = (int,)
+    kind_name = "an integer"
 
     def read(self, value: Any) -> int:
         """Return the integer."""
@@ -105,6 +120,8 @@ class Float(Column):
     """A floating point number; numeric text is taken as the number, as SQL does."""
 
     lowest = -math.inf
+    kinds = (float,)
+    kind_name = "a double"
 
     def read(self, value: Any) -> float:
         """Return the number."""
@@ -127,6 +144,8 @@ class Boolean(Column):
     """True or false; whatever ``integer`` reads as 1 or 0 is taken for them."""
 
     lowest = False
+    kinds = (bool,)
+    kind_name = "a boolean"
 
     def read(self, value: Any) -> bool:
         """Return the truth value."""
@@ -143,6 +162,8 @@ class DateTime(Column):
     """A moment: a naive UTC or an aware datetime, a date (its midnight), or ISO 8601 text."""
 
     lowest = datetime(1, 1, 1)  # noqa: DTZ001 - naive UTC
+    kinds = (datetime,)
+    kind_name = "a date of the years 1 to 9999"
 
     def read(self, value: Any) -> datetime:
         """Return the moment as naive UTC, cut to milliseconds."""
@@ -162,6 +183,8 @@ class Text(Column):
     """Text of any length; a number is taken as its decimal text, as SQL does."""
 
     lowest = ""
+    kinds = (str,)
+    kind_name = "text"
 
     def read(self, value: Any) -> str:
         """Return the text."""
@@ -227,6 +250,8 @@ class IntegerOrText(Column):
     """A number column that is also given uuids: volume_usage_cache.instance_id."""
 
     lowest = INT64[0]
+    kinds = (int, str)
+    kind_name = "an integer or text"
 
     def read(self, value: Any) -> int | str:
         """Return the integer, or any other value as text."""

@@ -141,7 +141,9 @@ def check(*, repair: bool) -> None:
         ):
             found += 1
             state = "found"
-            if repair:
+            if repair and finding.repair is None:
+                state = "to be corrected by hand"
+            elif repair and finding.repair:
                 state = "repaired" if finding.repair() else "left alone: it has changed since"
             table.add_row(finding.kind, finding.table, finding.what, state)
     if not found:

@@ -33,10 +33,11 @@ from nova_docdb import exception
 from nova_docdb.context import Context, require_admin_context
 from nova_docdb.mongo.admin import dependents
 from nova_docdb.mongo.admin.dependents import Belonging
+from nova_docdb.mongo.admin.purge import deleted_before
 from nova_docdb.mongo.store import connection
 from nova_docdb.mongo.store.documents import Document, Filter
 from nova_docdb.mongo.store.errors import DUPLICATE_KEY, translated
-from nova_docdb.mongo.tables.batches import BATCH
+from nova_docdb.mongo.tables.batches import BATCH, leniently
 from nova_docdb.mongo.tables.table import Table, table
 from nova_docdb.schemas import TABLES
 
@@ -133,7 +134,9 @@ class Archive:
     def _dead(self, rows: Table) -> Filter:
         where = dict(rows.deleted)
         if self._before is not None:
-            where["deleted_at"] = {"$lt": self._before}
+            # The first condition is one that the index answers: rows too young are not read.
+            where["deleted_at"] = {"$not": {"$gte": self._before}}
+            where |= deleted_before(self._before)
         return where
 
     def _deleted(self, rows: Table, size: int) -> Iterator[list[Document]]:
@@ -146,7 +149,7 @@ class Archive:
         while self._left != 0:
             most = size if self._left is None else min(size, self._left)
             with translated(rows.name):
-                found = rows.collection.find(where, batch_size=most)
+                found = leniently(rows.name).find(where, batch_size=most)
                 documents = list(found.sort(LOWEST_FIRST).limit(most))
             if documents:
                 yield documents
@@ -213,7 +216,7 @@ class Archive:
             where |= belonging.rows.deleted
         if by_key:
             with translated(belonging.table):
-                found = belonging.rows.collection.find(where, fields, batch_size=self._batch)
+                found = leniently(belonging.table).find(where, fields, batch_size=self._batch)
                 rows = iter(found)
                 while documents := list(islice(rows, self._batch)):
                     yield documents

@@ -101,6 +101,14 @@ def connection_lost(error: BaseException, _table: str) -> Exception:
     )
 
 
+@translates(bson.errors.InvalidBSON)
+def unreadable(error: BaseException, table: str) -> Exception:
+    """Year 10000 is out of range (Consider Using CodecOptions(...) or MongoClient(...))."""
+    reason = str(error).split(" (Consider", maxsplit=1)[0]
+    advice = 'run "nova-docdb db check" to find it'
+    return exception.DBRowError(f"{table}: a stored document cannot be read ({reason}): {advice}")
+
+
 @translates(
     pymongo.errors.DocumentTooLarge,
     pymongo.errors.InvalidName,

@@ -32,7 +32,9 @@ class RowFormat:
 
     def __init__(self, spec: TableSpec) -> None:
         self.spec = spec
-        self._width = len(spec.columns)
+        # The fields of a document of ours when its id has become the key: what is stored stays in
+        # this order, and comparing it finds a field that another tool renamed.
+        self._order = (*(name for name in spec.columns if name != spec.key), spec.key)
         self._private = tuple(spec.private)
         self._wide = [name for name, c in spec.columns.items() if isinstance(c, BigInteger)]
         self._computed = tuple(COMPUTED.get(spec.name, {}).items())
@@ -90,13 +92,50 @@ class RowFormat:
         return self.rows([document])[0]
 
     def rows(self, documents: list[Document]) -> list[Row]:
-        """Return the rows that documents keep. The documents become the rows."""
-        key, width = self.spec.key, self._width
+        """Return the rows that documents keep. The documents become the rows.
+
+        :raises DBRowError: if a document lacks a column, or holds what the column cannot
+        """
+        try:
+            return self._rows(documents)
+        except (AttributeError, KeyError, OverflowError, TypeError, ValueError):
+            self.require_fitting(documents)
+            raise
+
+    def require_fitting(self, documents: Iterable[Document]) -> None:
+        """Raise the fault of the first document or row that has one.
+
+        :raises DBRowError: if there is one
+        """
+        for document in documents:
+            if fault := self.fault(document):
+                raise exception.DBRowError(f"{self.spec.name} {fault}")
+
+    def fault(self, document: Mapping[str, Any]) -> str | None:
+        """Return what keeps a document, or its row, from being a row of the table, or None.
+
+        The text names the row and the field, and shows no value.
+        """
+        key = self.spec.key
+        row = {key if name == "_id" else name: value for name, value in document.items()}
+        unknown = [n for n in row if n not in self.spec.columns and not n.startswith("_")]
+        aside = f" and has an unknown field {unknown[0]!r:.60}" if unknown else ""
+        for name, column in self.spec.columns.items():
+            if name not in row:
+                return f"{row.get(key)!r:.60} lacks the field {name!r}{aside}"
+            if reason := column.misfit(row[name]):
+                return f"{row.get(key)!r:.60}: {name} {reason}"
+        if row["deleted"] is None:
+            return f"{row[key]!r:.60}: deleted is empty: the row is neither live nor deleted"
+        return f"{row[key]!r:.60}{aside.removeprefix(' and')}" if unknown else None
+
+    def _rows(self, documents: list[Document]) -> list[Row]:
+        key, order = self.spec.key, self._order
         for number, document in enumerate(documents):
             document[key] = document.pop("_id")
             for name in self._private:
                 document.pop(name, None)
-            if len(document) != width:
+            if tuple(document) != order:
                 documents[number] = self._filled(document)
         if self._wide:
             for row in documents:
@@ -126,10 +165,17 @@ class RowFormat:
         return {self.field(column): {"$in": list(stored)}}
 
     def _filled(self, row: Row) -> Row:
-        """Return a row with every column and nothing else."""
-        for name in row.keys() - self.spec.columns.keys():
+        """Return a row with every column and nothing else.
+
+        :raises DBRowError: if it lacks a column, and has a field that may be its value
+        """
+        unknown = row.keys() - self.spec.columns.keys()
+        missing = self.spec.columns.keys() - row.keys()
+        if missing and unknown:
+            self.require_fitting([row])
+        for name in unknown:
             LOG.warning("%s %s has a field %r", self.spec.name, row[self.spec.key], name)
-        return {name: row.get(name) for name in self.spec.columns}
+        return {name: row.get(name) for name in self.spec.columns} if missing or unknown else row
 
     def _completed(self, row: Row) -> Row:
         for name, compute in self._computed:

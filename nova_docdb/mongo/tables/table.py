@@ -24,6 +24,7 @@ from nova_docdb.mongo.store import connection, ids, transactions
 from nova_docdb.mongo.store.documents import Document, Filter
 from nova_docdb.mongo.store.errors import is_missing_index, translated
 from nova_docdb.mongo.tables import inserts
+from nova_docdb.mongo.tables.batches import leniently
 from nova_docdb.mongo.tables.rows import Row, RowFormat
 from nova_docdb.schemas import TABLES, Index
 
@@ -92,7 +93,7 @@ class Table:
 
     def get(self, where: Filter) -> Row | None:
         """Return the row that a unique key names, or None."""
-        with translated(self.name):
+        with self._reading(where):
             document = self.collection.find_one(where)
         return None if document is None else self.format.row(document)
 
@@ -311,7 +312,7 @@ class Table:
         :param before: whether to return the row as it was, not as it became
         :param options: the driver's (sort, hint, upsert)
         """
-        with translated(self.name):
+        with self._reading(where):
             document: Document | None = self.collection.find_one_and_update(
                 where,
                 update,
@@ -355,7 +356,7 @@ class Table:
         limit: int,
         hint: str | None = None,
     ) -> list[Row]:
-        with translated(self.name):
+        with self._reading(where):
             cursor = self.collection.find(where, batch_size=limit or LARGEST_BATCH)
             if sort:
                 cursor = cursor.sort(list(sort))
@@ -367,6 +368,17 @@ class Table:
             if hint is not None:
                 cursor = cursor.hint(hint)
             return self.format.rows(cursor.to_list())
+
+    @contextmanager
+    def _reading(self, where: Filter) -> Iterator[None]:
+        """Translate errors; name the row among those of a filter that Python cannot hold."""
+        try:
+            with translated(self.name):
+                yield
+        except exception.DBRowError:
+            with translated(self.name):
+                self.format.require_fitting(leniently(self.name).find(where))
+            raise
 
     def _tolerate_missing(self, index: str, error: exception.DBError) -> None:
         """Warn of an index that the store lacks, where that is the error; else raise it."""

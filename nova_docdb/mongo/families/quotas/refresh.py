@@ -110,8 +110,9 @@ class Refresh:
 
     def _read(self) -> dict[str, Document]:
         with translated(USAGES.name):
-            found = USAGES.collection.find(USAGES.where_live(project_id=self._project_id))
-            return {usage["resource"]: usage for usage in found}
+            found = list(USAGES.collection.find(USAGES.where_live(project_id=self._project_id)))
+        USAGES.format.require_fitting(found)
+        return {usage["resource"]: usage for usage in found}
 
     # Deciding
 
