@@ -2,7 +2,7 @@
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: help setup test test-slow lint format types docs commands shards bench growth moving check clean
+.PHONY: generated help setup test test-slow lint format types docs commands shards bench growth moving check clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -29,14 +29,14 @@ format: setup ## ruff: put right what it can
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-# mypy knows packages by their folders: show it the package as it is installed.
 types: setup ## mypy, strict
-	rm -rf build/types && mkdir -p build/types/nova_docdb
-	ln -s $(CURDIR)/nova_docdb/* $(CURDIR)/schemas $(CURDIR)/fixtures build/types/nova_docdb/
-	cd build/types && $(abspath $(BIN))/mypy --config-file $(CURDIR)/pyproject.toml -p nova_docdb
+	cd src && $(abspath $(BIN))/mypy --config-file ../pyproject.toml -p nova_docdb
 
 docs: setup ## build the documentation into docs/_build/html; a warning is an error
 	$(BIN)/python -m sphinx -q -W --keep-going -b html docs docs/_build/html
+
+generated: setup ## write every generated file: row types, lists of commands and of shards
+	$(BIN)/python -m tests.generated
 
 commands: setup ## write which commands each function sends into docs/commands.md
 	$(BIN)/python -m pytest -q tests/test_commands.py --update-commands

@@ -15,7 +15,7 @@ CONF = cfg.CONF
 UNRESOLVED = (cfg.Error, RecursionError)
 DOLLAR = "a $ in it names no option: write $$ for the character $"
 
-DEFAULT_OPTS = [
+DEFAULT_OPTS: list[cfg.Opt] = [
     cfg.StrOpt(
         "db_backend",
         default="mongo",
@@ -78,6 +78,12 @@ MONGO_OPTS = [
         default=False,
         help="Accept a connection URL whose write concern is weaker than majority with journal. "
         "Acknowledged rows can then be lost when a server dies; for throw-away data only.",
+    ),
+    cfg.BoolOpt(
+        "strict",
+        default=False,
+        help="Refuse columns and filters that do not exist with InvalidInput, instead of ignoring "
+        "them as the original does. For tests and new code.",
     ),
     cfg.IntOpt(
         "slow_command_ms",

@@ -654,7 +654,7 @@ class DBDuplicateEntry(DBError):
         inner_exception: BaseException | str | None = None,
         table: str | None = None,
     ) -> None:
-        self.columns = columns or []
+        self.columns: list[str] = columns or []
         self.table = table
         super().__init__(inner_exception)
 

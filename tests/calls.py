@@ -181,7 +181,7 @@ CALLS = {
     "action_event_get_by_id": lambda c: (1, 1),
     "action_event_start": lambda c: ({**NOTE, "start_time": clock.utcnow()},),
     "action_events_get": lambda c: (1,),
-    "action_finish": lambda c: ({**NOTE, "finish_time": clock.utcnow()},),
+    "action_finish": lambda c: (without(NOTE, "event") | {"finish_time": clock.utcnow()},),
     "action_get_by_request_id": lambda c: (UUID, "req-1"),
     "action_start": lambda c: (
         {"instance_uuid": uuid_of(new()), "request_id": "req", "action": "create"},

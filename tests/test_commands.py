@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 
 from nova_docdb import testing
-from nova_docdb.fixtures import load
 from nova_docdb.mongo.store import ids
 from nova_docdb.schemas import TABLES
 from tests.calls import CALLS, prepared
 from tests.cloud import Cloud
 from tests.commands import Recorder, kind, listening
+from tests.data import load
 
 STORES = ("mongod",)
 

@@ -8,10 +8,10 @@ from typeguard import CollectionCheckStrategy, check_type
 from nova_docdb import testing
 from nova_docdb.db import api, rows, values
 from nova_docdb.db.migration import db_sync
-from nova_docdb.fixtures import load
 from nova_docdb.schemas import SCHEMAS
 from tests.calls import prepared
 from tests.cloud import Cloud
+from tests.data import load
 
 
 @pytest.fixture(scope="module")

@@ -16,7 +16,7 @@ from pymongo import IndexModel
 from pymongo.errors import OperationFailure
 
 from nova_docdb import exception
-from nova_docdb.fixtures import load
+from nova_docdb.data import load
 from nova_docdb.mongo.store import connection
 from nova_docdb.mongo.store.errors import translated
 from nova_docdb.mongo.store.indexes import Specification, specification

@@ -17,7 +17,7 @@ from typing import Any
 from pymongo.collection import Collection
 
 from nova_docdb import exception
-from nova_docdb.fixtures import load
+from nova_docdb.data import load
 from nova_docdb.mongo.store import connection
 from nova_docdb.mongo.store.documents import Document
 from nova_docdb.mongo.store.errors import translated
