@@ -1,9 +1,5 @@
 """The tables compute_nodes and compute_node_stats."""
 
-<<<<<<< HEAD
-from nova_docdb.schemas.base import KeyedSchema, Relation, index, unique
-from nova_docdb.schemas.columns import Integer, String, Text, VersionNumber
-=======
 from nova_docdb.schemas.base import (
     Indexes,
     KeyedSchema,
@@ -13,8 +9,7 @@ from nova_docdb.schemas.base import (
     index,
     unique,
 )
-from nova_docdb.schemas.columns import Column, Integer, String, Text
->>>>>>> main
+from nova_docdb.schemas.columns import Column, Integer, String, Text, VersionNumber
 
 
 class ComputeNode(KeyedSchema):
@@ -31,24 +26,6 @@ class ComputeNode(KeyedSchema):
             Relation("stats", "compute_node_stats", "id", "compute_node_id", many=True),
         )
 
-<<<<<<< HEAD
-    service_id = Integer(nullable=False)
-    vcpus = Integer(nullable=False)
-    memory_mb = Integer(nullable=False)
-    local_gb = Integer(nullable=False)
-    vcpus_used = Integer(nullable=False)
-    memory_mb_used = Integer(nullable=False)
-    local_gb_used = Integer(nullable=False)
-    hypervisor_type = Text(nullable=False)
-    hypervisor_version = VersionNumber(nullable=False)
-    hypervisor_hostname = String(255)
-    free_ram_mb = Integer()
-    free_disk_gb = Integer()
-    current_workload = Integer()
-    running_vms = Integer()
-    cpu_info = Text(nullable=False)
-    disk_available_least = Integer()
-=======
     service_id: Column = Integer(nullable=False)
     vcpus: Column = Integer(nullable=False)
     memory_mb: Column = Integer(nullable=False)
@@ -57,7 +34,7 @@ class ComputeNode(KeyedSchema):
     memory_mb_used: Column = Integer(nullable=False)
     local_gb_used: Column = Integer(nullable=False)
     hypervisor_type: Column = Text(nullable=False)
-    hypervisor_version: Column = Integer(nullable=False)
+    hypervisor_version: Column = VersionNumber(nullable=False)
     hypervisor_hostname: Column = String(255)
     free_ram_mb: Column = Integer()
     free_disk_gb: Column = Integer()
@@ -65,7 +42,6 @@ class ComputeNode(KeyedSchema):
     running_vms: Column = Integer()
     cpu_info: Column = Text(nullable=False)
     disk_available_least: Column = Integer()
->>>>>>> main
 
 
 class ComputeNodeStat(KeyedSchema):

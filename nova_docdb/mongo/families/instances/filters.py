@@ -118,21 +118,14 @@ def _condition(name: str, value: Any) -> Filter:
         either = isinstance(value, LISTS)
         return INSTANCES.any_of(name, value) if either else INSTANCES.equals({name: value})
     if name in INSTANCES.spec.columns:
-<<<<<<< HEAD
         if isinstance(value, LISTS):
             found = [_found_in(name, item) for item in value]
             return {"$or": found} if found else INSTANCES.any_of(name, [])
         return _found_in(name, value)
-    # NOTE: the API passes filters that are answered above the database, such as an address.
-=======
-        if value is None:
-            return INSTANCES.equals({name: None})
-        return regex.searched(INSTANCES.format, name, value)
     if CONF.mongo.strict and name not in ANSWERED_ABOVE:
         raise exception.InvalidInput(
             reason=f"instances have no filter {name!r:.60} ([mongo] strict is set)"
         )
->>>>>>> main
     return {}
 
 
