@@ -60,16 +60,22 @@ def fixed_ip_associate(
         **FIXED_IPS.any_of("network_id", [network_id, None]),
     }
     changes = FIXED_IPS.format.changes({"instance_uuid": instance_uuid, "network_id": network_id})
-    for candidate in FIXED_IPS.find(there):
-        free = {**there, **_one(candidate), "instance_uuid": None}
-        taken = FIXED_IPS.find_one_and_update(free, {"$set": FIXED_IPS.stamped(changes)})
-        if taken is not None:
-            return cast("str", taken["address"])
-    holder = FIXED_IPS.first(there)
-    missing = exception.FixedIpNotFoundForNetwork(address=address, network_uuid=network_id)
-    raise exception.FixedIpAlreadyInUse(
-        address=address, instance_uuid=require(holder, missing)["instance_uuid"]
-    )
+    for _attempt in range(ATTEMPTS):
+        candidates = FIXED_IPS.find(there)
+        if not candidates:
+            raise exception.FixedIpNotFoundForNetwork(address=address, network_uuid=network_id)
+        for candidate in candidates:
+            free = {**there, **_one(candidate), "instance_uuid": None}
+            taken = FIXED_IPS.find_one_and_update(free, {"$set": FIXED_IPS.stamped(changes)})
+            if taken is not None:
+                return cast("str", taken["address"])
+        holder = FIXED_IPS.first({**there, "instance_uuid": {"$ne": None}})
+        if holder is not None:
+            raise exception.FixedIpAlreadyInUse(
+                address=address, instance_uuid=holder["instance_uuid"]
+            )
+        # Whoever held it has given it back in between.
+    raise _too_many(address)
 
 
 @require_admin_context
@@ -237,7 +243,11 @@ def _change(context: Context, address: str, values: Values) -> None:
         where = {**_one(fixed_ip), **FIXED_IPS.where_visible(context)}
         if FIXED_IPS.update(where, values, guard=guard) is not None:
             return
-    raise exception.DBDeadlock(f"fixed_ips: {ATTEMPTS} others changed {address}")
+    raise _too_many(address)
+
+
+def _too_many(address: str) -> Exception:
+    return exception.DBDeadlock(f"fixed_ips: {ATTEMPTS} others changed {address}")
 
 
 def _one(fixed_ip: Row) -> Filter:

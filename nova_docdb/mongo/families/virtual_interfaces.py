@@ -26,7 +26,7 @@ def virtual_interface_create(context: Context, values: Values) -> Row:
         raise exception.VirtualInterfaceCreateException
     try:
         return INTERFACES.insert(values)
-    except exception.DBError as error:
+    except exception.DBDuplicateEntry as error:
         raise exception.VirtualInterfaceCreateException from error
 
 

@@ -12,12 +12,13 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import mongomock
 from pymongo.results import DeleteResult, InsertManyResult, UpdateResult
 
-from nova_docdb.mongo.store import monitoring
+from nova_docdb.mongo.store import embedded_limits, monitoring
 from nova_docdb.mongo.store.indexes import specification
 from nova_docdb.schemas import TABLES
 
@@ -130,6 +131,8 @@ class Collection:
         attribute = getattr(self._collection, name)
         if name in ATTRIBUTES or not callable(attribute):
             return attribute
+        if name in embedded_limits.UPDATES:
+            attribute = partial(embedded_limits.update, self._collection, attribute)
         return lambda *args, **kwargs: self._store.run(
             self.name, name, lambda: attribute(*args, **kwargs), args
         )

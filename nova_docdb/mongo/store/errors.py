@@ -5,9 +5,9 @@ Each translator's docstring is what the driver says, word for word where it alwa
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import bson.errors
 import pymongo.errors
@@ -24,6 +24,9 @@ _translators: list[tuple[tuple[type[BaseException], ...], Translator]] = []
 
 DUPLICATE_KEY = 11000
 BAD_VALUE = 2
+# What a server says of an update whose document would grow beyond 16 MiB.
+TOO_LARGE = frozenset({10334, 17419, 17420})
+UPDATES = ("findAndModify", "update")
 AUTHENTICATION_FAILED = 18
 UNAUTHORIZED = 13
 # The server stops or is no primary any more: shut down, stepped down, interrupted by either.
@@ -109,15 +112,27 @@ def unreadable(error: BaseException, table: str) -> Exception:
     return exception.DBRowError(f"{table}: a stored document cannot be read ({reason}): {advice}")
 
 
+def row_too_large(table: str) -> exception.InvalidInput:
+    """Return what a write raises whose row would be larger than a document can be."""
+    return exception.InvalidInput(
+        reason=f"{table}: a row, or the values of a call, would be larger than 16 MiB"
+    )
+
+
+@translates(pymongo.errors.DocumentTooLarge)
+def too_large(_error: BaseException, table: str) -> Exception:
+    """BSON document too large (20971633 bytes) - the connected server supports 16777216 bytes."""
+    return row_too_large(table)
+
+
 @translates(
-    pymongo.errors.DocumentTooLarge,
     pymongo.errors.InvalidName,
     bson.errors.BSONError,
     OverflowError,
     UnicodeEncodeError,
 )
 def cannot_be_stored(error: BaseException, table: str) -> Exception:
-    """BSON document too large (20971633 bytes) - the connected server supports 16777216 bytes."""
+    """Key names must not contain the NULL byte."""
     return exception.InvalidInput(reason=f"{table}: a value cannot be stored: {error}")
 
 
@@ -126,6 +141,8 @@ def one_of_several(error: BaseException, table: str) -> Exception:
     """Batch op errors occurred, full error: {'writeErrors': [...], 'writeConcernErrors': [...]}."""
     details = getattr(error, "details", None) or {}
     gone = any(failure.get("code") in SERVER_GOES for failure in details.get("writeErrors", ()))
+    if any(_grew_too_large(failure) for failure in details.get("writeErrors", ())):
+        return row_too_large(table)
     if gone or details.get("writeConcernErrors"):
         return connection_lost(error, table)
     return exception.DBError(error)
@@ -142,9 +159,17 @@ def refused(error: BaseException, table: str) -> Exception:
         )
     if failure is not None and failure.code in SERVER_GOES:
         return connection_lost(error, table)
+    if failure is not None and _grew_too_large(failure.details or {}):
+        return row_too_large(table)
     if failure is not None and failure.code in REGULAR_EXPRESSION:
         return exception.InvalidInput(reason=(failure.details or {}).get("errmsg", failure))
     return exception.DBError(error)
+
+
+def _grew_too_large(failure: Mapping[str, Any]) -> bool:
+    """Tell whether a write failed as its row would be too large; a join may fail with that code."""
+    text = str(failure.get("errmsg"))
+    return failure.get("code") in TOO_LARGE and any(command in text for command in UPDATES)
 
 
 _KNOWN = (

@@ -10,11 +10,13 @@ import logging
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+import bson
 from marshmallow import ValidationError
 
 from nova_docdb import clock, exception
 from nova_docdb.config import CONF
-from nova_docdb.mongo.store.documents import Document, Filter
+from nova_docdb.mongo.store.documents import LARGEST_DOCUMENT, Document, Filter
+from nova_docdb.mongo.store.errors import row_too_large
 from nova_docdb.mongo.tables.computed import COMPUTED
 from nova_docdb.schemas import TableSpec
 from nova_docdb.schemas.columns import NOTHING, BigInteger, Column, Integer
@@ -26,6 +28,12 @@ Row = dict[str, Any]
 SHOWN_OF_A_VALUE = 60
 
 HIGHEST_ID = 2**53
+
+# The size of a document is computed where it has a text longer than this.
+LONG_TEXT = 2**18
+
+# Texts of an update that are longer together are sent once, and not compared on the way.
+MOST_COMPARED = 2**22
 
 
 class RowFormat:
@@ -74,6 +82,7 @@ class RowFormat:
             document[name] = value
         if document["created_at"] is None:
             document["created_at"] = clock.utcnow()
+        self._require_size(document)
         return document
 
     def changes(self, values: Mapping[str, Any]) -> Document:
@@ -94,6 +103,11 @@ class RowFormat:
                 raise self._empty(name)
             changes[name] = value
         return changes
+
+    def comparable(self, changes: Document) -> Document | None:
+        """Return the changes, or None where an update cannot hold their values twice."""
+        long = sum(len(v) for v in changes.values() if isinstance(v, str) and len(v) > LONG_TEXT)
+        return changes if long <= MOST_COMPARED else None
 
     def row(self, document: Document) -> Row:
         """Return the row that a document keeps. The document becomes the row."""
@@ -212,6 +226,16 @@ class RowFormat:
                 reason=f"{self.spec.name}.{self.spec.key} must be above 0 and below 2**53: {key}"
             )
         return key
+
+    def _require_size(self, document: Document) -> None:
+        """Refuse a document that MongoDB does not hold.
+
+        :raises InvalidInput: if it is too large
+        """
+        if not any(v.__class__ is str and len(v) > LONG_TEXT for v in document.values()):
+            return
+        if len(bson.encode(document)) > LARGEST_DOCUMENT:
+            raise row_too_large(self.spec.name)
 
     def _empty(self, name: str) -> exception.DBError:
         return exception.DBError(f"{self.spec.name}.{name} may not be empty")

@@ -93,3 +93,9 @@ def test_text_that_is_no_time_with_microseconds_is_a_value_error(store, admin, t
     assert made["created_at"].isoformat() == "2013-01-02T03:04:05.678000"
     with pytest.raises(ValueError, match="does not match format"):
         db.compute_node_update(admin, made["id"], {"updated_at": text})
+
+
+def test_statistics_beyond_64_bits_are_not_rounded(store, admin):
+    for memory in (2**63 - 1, 2**63 - 1, 3):
+        db.compute_node_create(admin, {**NODE, "memory_mb": memory})
+    assert db.compute_node_statistics(admin)["memory_mb"] == 2**64 + 1

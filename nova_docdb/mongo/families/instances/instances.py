@@ -277,7 +277,8 @@ def _destroy(instance_uuid: str, where: Filter, conditions: list[Filter]) -> Row
 def _change(context: Context, where: Filter, changes: Document) -> tuple[Row, Row] | None:
     """Change columns in one step; return the row as it was and as it became, or None.
 
-    updated_at moves when a column gets another value, unless it is given.
+    updated_at moves when a column gets another value, unless it is given; with texts of several MiB
+    it always moves.
 
     :raises InstanceExists: if the new host name or uuid is taken
     """
@@ -285,9 +286,13 @@ def _change(context: Context, where: Filter, changes: Document) -> tuple[Row, Ro
         instance = INSTANCES.get(where)
         return None if instance is None else (instance, dict(instance))
     moment = clock.utcnow()
-    differs = [{"$ne": [f"${name}", {"$literal": value}]} for name, value in changes.items()]
+    compared = INSTANCES.format.comparable(changes)
+    differs: Any = compared is None
+    if compared is not None:
+        unequal = [{"$ne": [f"${name}", {"$literal": value}]} for name, value in compared.items()]
+        differs = {"$or": unequal}
     stage = {
-        "updated_at": {"$cond": [{"$or": differs}, moment, "$updated_at"]},
+        "updated_at": {"$cond": [differs, moment, "$updated_at"]},
         **{name: {"$literal": value} for name, value in changes.items()},
         **host_names.changed_claim(context, changes),
     }
@@ -299,7 +304,7 @@ def _change(context: Context, where: Filter, changes: Document) -> tuple[Row, Ro
         raise exception.InstanceExists(name=name) from error
     if before is None:
         return None
-    if any(before[name] != value for name, value in changes.items()):
+    if compared is None or any(before[name] != value for name, value in changes.items()):
         changes = {"updated_at": moment, **changes}
     return before, INSTANCES.format.changed(before, changes)
 

@@ -33,15 +33,9 @@ MOST_ROWS = 2**31 - 1
 def instance_data_get_for_project(
     context: Context, project_id: str | None, session: object = None
 ) -> tuple[int, int, int]:
-    sums = {"cores": {"$sum": "$vcpus"}, "ram": {"$sum": "$memory_mb"}}
-    groups = INSTANCES.aggregate(
-        [
-            {"$match": INSTANCES.where_visible(context, project_id=project_id)},
-            {"$group": {"_id": None, "count": {"$sum": 1}, **sums}},
-        ]
-    )
-    found = next(groups, {})
-    return int(found.get("count", 0)), int(found.get("cores") or 0), int(found.get("ram") or 0)
+    where = INSTANCES.where_visible(context, project_id=project_id)
+    found = INSTANCES.sums(where, ("vcpus", "memory_mb"))
+    return found["count"], found["vcpus"], found["memory_mb"]
 
 
 @require_context
