@@ -671,7 +671,14 @@ class DBRowError(DBError):
 
 
 class DBConnectionError(DBError):
-    """The server could not be reached, or was lost: whether the call took effect is unknown."""
+    """The server could not be reached, was lost, or did not answer in time.
+
+    The text says whether it is unknown that the call took effect, or nothing was changed.
+    """
+
+
+class DBNotAuthorized(DBError):
+    """The user of the connection may not run a command; nothing of that command took effect."""
 
 
 class DBInvalidUnicodeParameter(Exception):

@@ -1,5 +1,7 @@
 """The tables aggregates, aggregate_hosts and aggregate_metadata."""
 
+from marshmallow import fields
+
 from nova_docdb.schemas.base import (
     Indexes,
     KeyedSchema,
@@ -34,6 +36,9 @@ class Aggregate(KeyedSchema):
             ),
         )
 
+    hosts = fields.List(fields.String())
+    metadetails = fields.Dict()
+    availability_zone = fields.String(allow_none=True)
     name: Column = String(255)
 
 

@@ -6,10 +6,11 @@ reads, its indexes and its joins; the import and the export derive the SQL table
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from marshmallow import EXCLUDE, Schema, SchemaOpts
+from marshmallow import Schema, SchemaOpts, fields
 
 from nova_docdb.schemas.columns import Boolean, Column, DateTime, Integer, String
 
@@ -143,7 +144,6 @@ class TableOpts(SchemaOpts):
 
     def __init__(self, meta: type) -> None:
         super().__init__(meta)
-        self.unknown = EXCLUDE
         self.table: str = getattr(meta, "table", "")
         self.key: str = getattr(meta, "key", "id")
         self.indexes: tuple[Index, ...] = getattr(meta, "indexes", ())
@@ -203,10 +203,44 @@ class TableSchema(Schema):
     """The base of every table: the columns that all of them have.
 
     ``deleted`` is in every table too, of the type of its key.
+
+    ``dump`` and ``dumps`` give a row as JSON has it, times as Nova's RPC writes them; ``load`` and
+    ``loads`` read that back. ``unknown``, ``partial`` and ``many`` are marshmallow's own.
+
+    :param relations: the relations to nest, such as ``["metadata", "security_groups.rules"]``
+    :raises ValueError: if a table has no such relation
     """
 
     OPTIONS_CLASS = TableOpts
     opts: TableOpts
+
+    def __init__(self, *, relations: Iterable[str] = (), **options: Any) -> None:
+        nested: dict[str, list[str]] = {}
+        for path in relations:
+            name, _, deeper = path.partition(".")
+            nested.setdefault(name, []).extend([deeper] if deeper else [])
+        # marshmallow makes the fields of a schema from these.
+        self._declared_fields = {
+            **type(self)._declared_fields,  # noqa: SLF001 - marshmallow has no public name for them
+            **{name: self._nested(name, deeper) for name, deeper in nested.items()},
+        }
+        super().__init__(**options)
+
+    @classmethod
+    def _nested(cls, name: str, deeper: list[str]) -> fields.Nested:
+        """Return the field of a relation."""
+        from nova_docdb.schemas import SCHEMAS  # noqa: PLC0415 - the tables import this module
+
+        shown = {relation.name: relation for relation in cls.opts.relations}
+        if name not in shown or name.startswith("_") or name in cls._declared_fields:
+            raise ValueError(f"{cls.opts.table} has no relation {name!r}")
+        relation = shown[name]
+        (schema,) = (found for found in SCHEMAS if found.opts.table == relation.table)
+        return fields.Nested(
+            schema(relations=deeper),
+            many=relation.many,
+            allow_none=not relation.many,
+        )
 
     created_at: Column = DateTime()
     updated_at: Column = DateTime()
@@ -236,14 +270,14 @@ class TableSchema(Schema):
 class KeyedSchema(TableSchema):
     """The base of the tables with an integer id."""
 
-    id: Column = Integer(nullable=False)
+    id: Column = Integer(nullable=False, generated=True)
     deleted: Column = Integer(default=0)
 
 
 class UuidKeyedSchema(TableSchema):
     """The base of the tables with a text id, whose ``deleted`` is text too."""
 
-    id: Column = String(36, nullable=False)
+    id: Column = String(36, nullable=False, generated=True)
     deleted: Column = String(36, default="")
 
 

@@ -1,5 +1,7 @@
 """The tables instance_types, instance_type_projects and instance_type_extra_specs."""
 
+from marshmallow import fields
+
 from nova_docdb.schemas.base import (
     Indexes,
     KeyedSchema,
@@ -30,6 +32,7 @@ class InstanceType(KeyedSchema):
             ),
         )
 
+    extra_specs = fields.Dict()
     name: Column = String(255)
     memory_mb: Column = Integer(nullable=False)
     vcpus: Column = Integer(nullable=False)

@@ -1,5 +1,7 @@
 """The tables instances and instance_info_caches."""
 
+from marshmallow import fields
+
 from nova_docdb.schemas.base import (
     Indexes,
     KeyedSchema,
@@ -63,6 +65,7 @@ class Instance(KeyedSchema):
             ),
         )
 
+    name = fields.String(allow_none=True)
     user_id: Column = String(255)
     project_id: Column = String(255)
     image_ref: Column = String(255)

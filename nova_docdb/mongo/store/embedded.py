@@ -3,14 +3,16 @@
 mongomock serves a database out of memory but its commands are not atomic under threads. Here one
 re-entrant lock is held around every command, and a cursor is read to its end inside it, so that
 each command is one step, as it is on a server. The indexes are there from the start, so that unique
-keys hold without a ``db_sync``. Everything is O(rows): it is a store for tests and
-demonstrations.
+keys hold without a ``db_sync``. What a command costs follows the documents that it finds, not those
+that are stored; a snapshot of all of them costs as much as there are collections.
 """
 
 from __future__ import annotations
 
+import os
 import threading
 import time
+import weakref
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
@@ -18,7 +20,7 @@ from typing import Any
 import mongomock
 from pymongo.results import DeleteResult, InsertManyResult, UpdateResult
 
-from nova_docdb.mongo.store import embedded_limits, monitoring
+from nova_docdb.mongo.store import embedded_collections, embedded_limits, monitoring
 from nova_docdb.mongo.store.indexes import specification
 from nova_docdb.schemas import TABLES
 
@@ -46,6 +48,11 @@ SENT = {
 # Commands whose first argument is a filter.
 FILTERED = frozenset({"count", "delete", "find", "findAndModify", "update"})
 
+Snapshot = dict[str, embedded_collections.State]
+
+# Every store of the process: none may be in the middle of a command when the process forks.
+_stores: weakref.WeakSet[Store] = weakref.WeakSet()
+
 
 class Store:
     """An embedded server with one database.
@@ -55,13 +62,47 @@ class Store:
 
     def __init__(self, name: str) -> None:
         self._lock = threading.RLock()
-        self._database: Any = mongomock.MongoClient()[name]
+        self._documents = embedded_collections.DatabaseDocuments()
+        client: Any = mongomock.MongoClient()
+        self._database: Any = embedded_collections.Database(client, name, self._documents)
         for spec in TABLES.values():
             for index in spec.indexes:
                 keys, options = specification(spec, index)
                 self._database[spec.name].create_index(keys, **options)
         self.runner: Runner | None = None
         self.database = Database(self, self._database)
+        _stores.add(self)
+
+    @property
+    def matched(self) -> int:
+        """How many documents were matched with filters until now: the work of the commands."""
+        return self._documents.matched
+
+    def snapshot(self) -> Snapshot:
+        """Return what is stored now, documents and indexes; documents are shared, not copied."""
+        with self._lock:
+            return self._documents.snapshot()
+
+    def restore(self, snapshot: Snapshot) -> None:
+        """Store what a snapshot of this store has, and nothing else.
+
+        What the process knows of the rows before is the caller's: ``connection.forget_caches()``.
+        """
+        with self._lock:
+            self._documents.restore(snapshot)
+
+    def clear(self) -> None:
+        """Remove every document; the indexes stay."""
+        with self._lock:
+            self._documents.clear()
+
+    def hold(self) -> None:
+        """Keep every command of other threads from running, until ``release`` is called."""
+        self._lock.acquire()
+
+    def release(self) -> None:
+        """Let them run again."""
+        self._lock.release()
 
     def run(
         self, collection: str, command: str, call: Callable[[], Any], arguments: Sequence[Any] = ()
@@ -209,6 +250,23 @@ class Cursor:
 
     def __exit__(self, *_error: object) -> None:
         self.close()
+
+
+def _hold_all() -> None:
+    _held.extend(_stores)
+    for store in _held:
+        store.hold()
+
+
+def _release_all() -> None:
+    while _held:
+        _held.pop().release()
+
+
+# The stores that wait for a fork to end. A child gets whole documents and locks that it may take.
+_held: list[Store] = []
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(before=_hold_all, after_in_parent=_release_all, after_in_child=_release_all)
 
 
 def _watched(

@@ -47,7 +47,7 @@ def batches(
     after: Filter = {}
     size = size or BATCH
     while True:
-        with translated(name):
+        with translated(name, reads=True):
             found = leniently(name).find({"$and": [where, after]}, fields, batch_size=size)
             batch = list(found.sort("_id").limit(size).hint("_id_"))
         looked(len(batch))

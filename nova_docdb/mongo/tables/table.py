@@ -93,7 +93,7 @@ class Table:
 
     def get(self, where: Filter) -> Row | None:
         """Return the row that a unique key names, or None."""
-        with self._reading(where):
+        with self._naming_faults(where, reads=True):
             document = self.collection.find_one(where)
         return None if document is None else self.format.row(document)
 
@@ -134,17 +134,17 @@ class Table:
 
     def count(self, where: Filter) -> int:
         """Return the number of rows."""
-        with translated(self.name):
+        with translated(self.name, reads=True):
             return self.collection.count_documents(where)
 
     def exists(self, where: Filter) -> bool:
         """Tell whether there is such a row."""
-        with translated(self.name):
+        with translated(self.name, reads=True):
             return self.collection.find_one(where, {"_id": 1}) is not None
 
     def distinct(self, column: str, where: Filter) -> list[Any]:
         """Return the different values of a column."""
-        with translated(self.name):
+        with translated(self.name, reads=True):
             return list(self.collection.distinct(self.format.field(column), where))
 
     def aggregate(self, pipeline: list[dict[str, Any]], **options: Any) -> Iterator[Document]:
@@ -152,7 +152,7 @@ class Table:
 
         :param options: the driver's (allowDiskUse, batchSize)
         """
-        with translated(self.name):
+        with translated(self.name, reads=True):
             yield from self.collection.aggregate(pipeline, **options)
 
     def sums(self, where: Filter, columns: Sequence[str]) -> dict[str, int]:
@@ -330,7 +330,7 @@ class Table:
         :param before: whether to return the row as it was, not as it became
         :param options: the driver's (sort, hint, upsert)
         """
-        with self._reading(where):
+        with self._naming_faults(where, reads=False):
             document: Document | None = self.collection.find_one_and_update(
                 where,
                 update,
@@ -374,7 +374,7 @@ class Table:
         limit: int,
         hint: str | None = None,
     ) -> list[Row]:
-        with self._reading(where):
+        with self._naming_faults(where, reads=True):
             cursor = self.collection.find(where, batch_size=limit or LARGEST_BATCH)
             if sort:
                 cursor = cursor.sort(list(sort))
@@ -388,13 +388,13 @@ class Table:
             return self.format.rows(cursor.to_list())
 
     @contextmanager
-    def _reading(self, where: Filter) -> Iterator[None]:
+    def _naming_faults(self, where: Filter, *, reads: bool) -> Iterator[None]:
         """Translate errors; name the row among those of a filter that Python cannot hold."""
         try:
-            with translated(self.name):
+            with translated(self.name, reads=reads):
                 yield
         except exception.DBRowError:
-            with translated(self.name):
+            with translated(self.name, reads=True):
                 self.format.require_fitting(leniently(self.name).find(where))
             raise
 
