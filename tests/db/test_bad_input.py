@@ -2,6 +2,7 @@
 
 import contextlib
 
+import bson
 import pytest
 
 from nova_docdb import db, exception
@@ -56,6 +57,69 @@ def test_bad_argument_is_a_clear_exception_or_harmless(store, admin, name):
         for value in BAD:
             with contextlib.suppress(*OURS):
                 call(name, admin, {key: value})
+
+
+def nested(depth):
+    """Return lists in lists."""
+    value = []
+    for _ in range(depth):
+        value = [value]
+    return value
+
+
+class Unshowable:
+    """A value whose text and whose representation raise."""
+
+    def __repr__(self):
+        raise RuntimeError("it has no text")
+
+
+DEEP, MANY_DIGITS = nested(10_000), 10**5000
+
+HOSTILE = [
+    DEEP,
+    {"host": DEEP, "uuid": DEEP, "name": DEEP},
+    [{"address": DEEP}],
+    Unshowable(),
+    [Unshowable()],
+    {"host": Unshowable(), "uuid": Unshowable()},
+    MANY_DIGITS,
+    [MANY_DIGITS],
+    bson.Code("x"),
+    bson.ObjectId(),
+    bson.Regex("x"),
+    bson.Decimal128("1"),
+    bson.MinKey(),
+    bson.Binary(b"x"),
+    bson.SON([("$gt", 1)]),
+    float("inf"),
+    1j,
+    range(2),
+    bytearray(b"x"),
+    {"a\0": 1},
+    {None: None},
+]
+
+
+@EVERY_FUNCTION
+def test_hostile_value_raises_an_exception_of_ours(embedded, admin, name):
+    for key in parameters(name):
+        for value in HOSTILE:
+            with contextlib.suppress(exception.NovaException, exception.DBError):
+                call(name, admin, {key: value})
+
+
+def test_value_that_is_nested_too_deeply_is_told(store, admin):
+    with pytest.raises(exception.InvalidInput):
+        db.instance_create(admin, {"uuid": UUID, "display_name": DEEP})
+    with pytest.raises(exception.InvalidInput):
+        db.instance_get_all_by_filters(admin, {}, sort_key=DEEP)
+
+
+def test_sort_key_of_a_class_of_its_own_is_text(store, admin):
+    db.instance_create(admin, {"uuid": UUID})
+    rows = db.instance_get_all_by_filters(admin, {}, sort_key=bson.Code("host"))
+    assert [row["uuid"] for row in rows] == [UUID]
 
 
 CREATORS = {

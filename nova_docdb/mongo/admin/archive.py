@@ -63,7 +63,7 @@ def archive_deleted_rows_for_table(
     context: Context, tablename: str, max_rows: int | None = None
 ) -> int:
     archive = Archive(_limit(max_rows))
-    if not isinstance(tablename, str) or tablename not in TABLES:
+    if not isinstance(tablename, str) or str.__str__(tablename) not in TABLES:
         raise exception.UnknownTable(table=tablename)
     return sum(moved.total() for moved in archive.one_table(tablename))
 
@@ -71,7 +71,9 @@ def archive_deleted_rows_for_table(
 def _limit(max_rows: int | None) -> int | None:
     if max_rows is None or (isinstance(max_rows, int) and max_rows >= 0):
         return max_rows
-    raise exception.InvalidInput(reason=f"max_rows must be 0 or more, not {max_rows!r:.60}")
+    raise exception.InvalidInput(
+        reason=f"max_rows must be 0 or more, not {exception.shown(max_rows)}"
+    )
 
 
 class Archive:

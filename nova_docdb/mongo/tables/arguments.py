@@ -33,7 +33,7 @@ def require_list(name: str, value: Any) -> list[Any]:
     :raises InvalidInput: if the value is anything else
     """
     if isinstance(value, (str, bytes, Mapping)) or not isinstance(value, Iterable):
-        raise exception.InvalidInput(reason=f"{name} must be a list, not {value!r:.60}")
+        raise exception.InvalidInput(reason=f"{name} must be a list, not {exception.shown(value)}")
     return list(value)
 
 
@@ -43,7 +43,9 @@ def require_mapping(name: str, value: Any) -> Mapping[str, Any]:
     :raises InvalidInput: if the value is anything else
     """
     if not isinstance(value, Mapping):
-        raise exception.InvalidInput(reason=f"{name} must be a mapping, not {value!r:.60}")
+        raise exception.InvalidInput(
+            reason=f"{name} must be a mapping, not {exception.shown(value)}"
+        )
     return value
 
 
@@ -54,7 +56,7 @@ def require_moment(name: str, value: Any) -> datetime:
     """
     moment = MOMENT.match(value)
     if not isinstance(moment, datetime):
-        raise exception.InvalidInput(reason=f"{name} is no date and time: {value!r:.60}")
+        raise exception.InvalidInput(reason=f"{name} is no date and time: {exception.shown(value)}")
     return moment
 
 
@@ -92,7 +94,7 @@ def require_seconds(name: str, value: Any) -> timedelta:
         return timedelta(seconds=value)
     except (TypeError, ValueError, OverflowError) as error:
         raise exception.InvalidInput(
-            reason=f"{name} must be a number of seconds, not {value!r:.60}"
+            reason=f"{name} must be a number of seconds, not {exception.shown(value)}"
         ) from error
 
 

@@ -73,7 +73,7 @@ def require_free(spec: TableSpec, collection: Collection[Document], forced: list
     """
     twice = len(set(forced)) < len(forced)
     if twice or collection.find_one({"_id": {"$in": forced}}, {"_id": 1}):
-        said = f"one of the ids {forced!r:.60} is taken"
+        said = f"one of the ids {exception.shown(forced)} is taken"
         raise exception.DBDuplicateEntry([spec.key], said, spec.name)
 
 

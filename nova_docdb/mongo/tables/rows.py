@@ -25,8 +25,6 @@ LOG = logging.getLogger(__name__)
 
 Row = dict[str, Any]
 
-SHOWN_OF_A_VALUE = 60
-
 HIGHEST_ID = 2**53
 
 # The size of a document is computed where it has a text longer than this.
@@ -140,16 +138,17 @@ class RowFormat:
         """
         key = self.spec.key
         row = {key if name == "_id" else name: value for name, value in document.items()}
+        number = exception.shown(row.get(key))
         unknown = [n for n in row if n not in self.spec.columns and not n.startswith("_")]
-        aside = f" and has an unknown field {unknown[0]!r:.60}" if unknown else ""
+        aside = f" and has an unknown field {exception.shown(unknown[0])}" if unknown else ""
         for name, column in self.spec.columns.items():
             if name not in row:
-                return f"{row.get(key)!r:.60} lacks the field {name!r}{aside}"
+                return f"{number} lacks the field {name!r}{aside}"
             if reason := column.misfit(row[name]):
-                return f"{row.get(key)!r:.60}: {name} {reason}"
+                return f"{number}: {name} {reason}"
         if row["deleted"] is None:
-            return f"{row[key]!r:.60}: deleted is empty: the row is neither live nor deleted"
-        return f"{row[key]!r:.60}{aside.removeprefix(' and')}" if unknown else None
+            return f"{number}: deleted is empty: the row is neither live nor deleted"
+        return f"{number}{aside.removeprefix(' and')}" if unknown else None
 
     def _rows(self, documents: list[Document]) -> list[Row]:
         key, order = self.spec.key, self._order
@@ -213,7 +212,7 @@ class RowFormat:
             return column.read(value)
         except ValidationError as error:
             raise exception.InvalidInput(
-                reason=f"{self.spec.name}.{name} {error.messages[0]}: {_shown(value)}"
+                reason=f"{self.spec.name}.{name} {error.messages[0]}: {exception.shown(value)}"
             ) from error
 
     def _number(self, key: Any) -> Any:
@@ -249,18 +248,9 @@ class RowFormat:
         if not unknown:
             return
         if CONF.mongo.strict:
-            names = ", ".join(sorted(f"{name!r:.60}" for name in unknown))
+            names = ", ".join(sorted(f"{exception.shown(name)}" for name in unknown))
             raise exception.InvalidInput(
                 reason=f"{self.spec.name} has no column {names} ([mongo] strict is set)"
             )
         for name in unknown:
             LOG.debug("%s has no column %r: dropped", self.spec.name, name)
-
-
-def _shown(value: Any) -> str:
-    """Return the beginning of a value, for a message."""
-    try:
-        return repr(value)[:SHOWN_OF_A_VALUE]
-    except ValueError:
-        # Python does not write a number of thousands of digits.
-        return f"a number of {value.bit_length()} bits"

@@ -86,7 +86,7 @@ class Table:
             return {"no": self.live, "yes": {}, "only": self.deleted}[choice]
         except (KeyError, TypeError) as error:
             raise exception.InvalidInput(
-                reason=f"read_deleted must be no, yes or only, not {choice!r:.60}"
+                reason=f"read_deleted must be no, yes or only, not {exception.shown(choice)}"
             ) from error
 
     # Reading

@@ -103,8 +103,10 @@ def instance_test_and_set(
     context: Context, instance_uuid: str, attr: str, ok_states: Any, new_state: Any
 ) -> None:
     where = _by_uuid(context, instance_uuid)
-    if not isinstance(attr, str) or attr not in INSTANCES.spec.columns or attr == "id":
-        raise exception.InvalidInput(reason=f"instances has no column {attr!r} to set")
+    if not isinstance(attr, str) or str.__str__(attr) not in INSTANCES.spec.columns or attr == "id":
+        raise exception.InvalidInput(
+            reason=f"instances has no column {exception.shown(attr)} to set"
+        )
     changes = INSTANCES.stamped(INSTANCES.format.changes({attr: new_state}))
     guard = INSTANCES.any_of(attr, _several(ok_states))
     if _change(context, {"$and": [where, guard]}, changes):
@@ -324,7 +326,7 @@ def _conditions(constraint: Constraint | None) -> list[Filter]:
         return []
     if not isinstance(constraint, Constraint):
         raise exception.InvalidInput(
-            reason=f"constraint must be one of db.constraint(), not {constraint!r:.60}"
+            reason=f"constraint must be one of db.constraint(), not {exception.shown(constraint)}"
         )
     return constraint.filters(INSTANCES)
 

@@ -81,7 +81,7 @@ def instance_get_all_by_filters(
     if limit is not None:
         if not isinstance(limit, int) or limit < 0:
             raise exception.InvalidInput(
-                reason=f"limit must be a number of rows, not {limit!r:.60}"
+                reason=f"limit must be a number of rows, not {exception.shown(limit)}"
             )
         limit = min(limit, MOST_ROWS)
     where = instance_filters.where(context, filters)

@@ -69,13 +69,22 @@ def searched(of: RowFormat, column: str, value: Any) -> Filter:
     """
     if isinstance(value, (list, tuple, set, frozenset, dict, bytes)):
         raise exception.InvalidInput(
-            reason=f"the filter {column} must be one regular expression, not {value!r:.60}"
+            reason=f"the filter {column} must be an expression, not {exception.shown(value)}"
         )
     declared, field = of.spec.columns[column], of.field(column)
-    expression = _checked(column, str(value), _longest(declared))
+    expression = _checked(column, _as_text(column, value), _longest(declared))
     # NOTE: $regex would not tell when the server gives a search up; $regexMatch fails then.
     matches = {"input": _text(declared, field), "regex": {"$literal": _spelt(expression)}}
     return {"$and": [{field: {"$ne": None}}, {"$expr": {"$regexMatch": matches}}]}
+
+
+def _as_text(column: str, value: Any) -> str:
+    try:
+        return str(value)
+    except Exception as error:  # the text of a caller's value may raise anything
+        raise exception.InvalidInput(
+            reason=f"the filter {column} has no text: {exception.shown(value)}"
+        ) from error
 
 
 def _longest(column: Column) -> int:
@@ -109,7 +118,9 @@ def _spelt(expression: str) -> str:
 
 def _checked(column: str, expression: str, longest: int) -> str:
     def refusal(why: str) -> exception.InvalidInput:
-        return exception.InvalidInput(reason=f"the filter {column} {why}: {expression!r:.60}")
+        return exception.InvalidInput(
+            reason=f"the filter {column} {why}: {exception.shown(expression)}"
+        )
 
     if len(expression) > LONGEST_EXPRESSION:
         raise refusal(f"is longer than {LONGEST_EXPRESSION} characters")
