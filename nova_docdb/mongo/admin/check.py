@@ -112,8 +112,8 @@ def rows_live_and_archived(looked: Looked) -> Iterator[Finding]:
         shadow = connection.get_database()[spec.shadow_name]
         for batch in batches(shadow.name, {}, looked):
             ids = {"_id": {"$in": [document["_id"] for document in batch]}}
-            live = rows.distinct(spec.key, {**ids, **rows.live})
-            dead = rows.distinct(spec.key, {**ids, **rows.deleted})
+            live = list(rows.values(spec.key, {**ids, **rows.live}))
+            dead = list(rows.values(spec.key, {**ids, **rows.deleted}))
             if dead:
                 where: Filter = {"_id": {"$in": dead}, **rows.deleted}
                 remove = partial(rows.remove, where)
@@ -203,7 +203,7 @@ def _orphans(belonging: Belonging, which: Filter, looked: Looked) -> Iterator[li
     where = {**rows.live, **which, "created_at": {"$not": {"$gte": clock.utcnow() - YOUNG}}}
     for batch in batches(rows.name, where, looked):
         named = {document.get(column) for document in batch} - {None}
-        found = owners.distinct(
+        found = owners.values(
             belonging.foreign, {**owners.any_of(belonging.foreign, named), **there}
         )
         gone = named.difference(found)

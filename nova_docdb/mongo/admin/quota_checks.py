@@ -27,6 +27,7 @@ from nova_docdb.mongo.families.floating_ips import floating_ip_count_by_project
 from nova_docdb.mongo.families.instances.lists import instance_data_get_for_project
 from nova_docdb.mongo.families.quotas.bookings import (
     BOOKINGS,
+    OUTSTANDING,
     RESERVATIONS,
     UNDER_WAY,
     USAGES,
@@ -108,7 +109,11 @@ def repair_drift(drift: Drift) -> bool:
         return False
     usage = usages[0]
     kept = {key: b for key, b in bookings(usage).items() if int(key) not in drift.rowless}
-    changes = {"reserved": usage["reserved"] - drift.surplus, BOOKINGS: kept}
+    changes = {
+        "reserved": usage["reserved"] - drift.surplus,
+        BOOKINGS: kept,
+        OUTSTANDING: len(kept),
+    }
     seen = {"reserved": usage["reserved"], BOOKINGS: usage.get(BOOKINGS)}
     where = {"_id": drift.usage_id, **USAGES.live, **seen}
     repaired = USAGES.find_one_and_update(where, {"$set": USAGES.stamped(changes)})
@@ -139,7 +144,7 @@ def repair_miscount(miscount: Miscount) -> bool:
 
 def _usages(numbers: list[int]) -> list[Document]:
     """Return live usages."""
-    with translated(USAGES.name):
+    with translated(USAGES.name, reads=True):
         return list(USAGES.collection.find({"_id": {"$in": numbers}, **USAGES.live}).sort("_id"))
 
 

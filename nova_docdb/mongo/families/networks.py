@@ -20,6 +20,8 @@ from nova_docdb.context import Context, is_user_context, require_admin_context, 
 from nova_docdb.mongo.store.documents import Document, Filter
 from nova_docdb.mongo.store.errors import raising_on_duplicate, translated
 from nova_docdb.mongo.tables.arguments import require_list
+from nova_docdb.mongo.tables.relations import Side, linked
+from nova_docdb.mongo.tables.retry import Retry
 from nova_docdb.mongo.tables.rows import Row
 from nova_docdb.mongo.tables.table import Table, Values, require, table
 
@@ -30,9 +32,6 @@ INSTANCES = table("instances")
 
 # The project for which a network was claimed as its only one.
 MARK = "_only_of"
-
-# Each attempt after the first answers somebody who took a network for the project in between.
-ATTEMPTS = 20
 
 # Serves the claim of a network that no project has, lowest id first.
 FREE_INDEX = NETWORKS.spec.index("project_id", "deleted", "id")
@@ -56,12 +55,9 @@ def network_count_reserved_ips(context: Context, network_id: int) -> int:
 @require_admin_context
 def network_create_safe(context: Context, values: Values) -> Row:
     new = NETWORKS.format.document(values)
-    taken = exception.DuplicateVlan(vlan=new["vlan"])
-    is_live = new["vlan"] is not None and not new["deleted"]
-    if is_live and NETWORKS.exists(NETWORKS.where_live(vlan=new["vlan"])):
-        raise taken
-    with raising_on_duplicate(taken, "vlan"):
-        return NETWORKS.insert({**values, "uuid": new["uuid"] or str(uuid.uuid4())})
+    new["uuid"] = new["uuid"] or str(uuid.uuid4())
+    with raising_on_duplicate(exception.DuplicateVlan(vlan=new["vlan"]), "vlan"):
+        return NETWORKS.store([new])[0]
 
 
 @require_admin_context
@@ -113,14 +109,17 @@ def network_get_all(context: Context) -> list[Row]:
 
 @require_admin_context
 def network_get_all_by_host(context: Context, host: str) -> list[Row]:
-    uuids = INSTANCES.distinct("uuid", INSTANCES.equals({"host": host}))
-    interfaces = INTERFACES.distinct("id", {"instance_uuid": {"$in": uuids}})
-    through = [
-        FIXED_IPS.equals({"host": host}),
-        {"virtual_interface_id": {"$in": interfaces}},
-    ]
-    numbers = FIXED_IPS.distinct("network_id", {"$or": through, **FIXED_IPS.where_visible(context)})
-    either = [NETWORKS.equals({"host": host}), {"_id": {"$in": numbers}}]
+    numbers = set(FIXED_IPS.values("network_id", FIXED_IPS.where_visible(context, host=host)))
+    interfaces = linked(
+        Side(INTERFACES, "instance_uuid", {"instance_uuid": {"$ne": None}}),
+        Side(INSTANCES, "uuid", INSTANCES.equals({"host": host})),
+    )
+    for some in interfaces:
+        of_them = {"virtual_interface_id": {"$in": [interface["id"] for interface in some]}}
+        numbers.update(
+            FIXED_IPS.values("network_id", {**of_them, **FIXED_IPS.where_visible(context)})
+        )
+    either = [NETWORKS.equals({"host": host}), {"_id": {"$in": list(numbers)}}]
     return NETWORKS.find({"$or": either, **NETWORKS.live})
 
 
@@ -130,8 +129,8 @@ def network_get_all_by_instance(context: Context, instance_id: str | int) -> lis
     if isinstance(instance_id, int):
         instance = INSTANCES.get(INSTANCES.equals({"id": instance_id}))
         instance_uuid = instance["uuid"] if instance else ""
-    numbers = FIXED_IPS.distinct("network_id", FIXED_IPS.where_live(instance_uuid=instance_uuid))
-    networks = NETWORKS.find({"_id": {"$in": numbers}, **NETWORKS.live})
+    numbers = set(FIXED_IPS.values("network_id", FIXED_IPS.where_live(instance_uuid=instance_uuid)))
+    networks = NETWORKS.find({"_id": {"$in": list(numbers)}, **NETWORKS.live})
     if instance_uuid is None or not networks:
         raise exception.NetworkNotFoundForInstance(instance_id=instance_id)
     return networks
@@ -269,7 +268,9 @@ def _only_one(project_id: str, columns: dict[str, Any]) -> Row:
     back or deleted: the next caller who meets it takes it away.
     """
     mark = NETWORKS.format.changes({"project_id": project_id})["project_id"]
-    for _attempt in range(ATTEMPTS):
+    retry = Retry(NETWORKS.name, "others took and gave back a network")
+    while True:
+        retry.begin()
         if own := _of_project(project_id):
             return own[0]
         try:
@@ -284,4 +285,3 @@ def _only_one(project_id: str, columns: dict[str, Any]) -> Row:
         outlived = [{"project_id": {"$ne": mark}}, NETWORKS.deleted]
         with translated(NETWORKS.name):
             NETWORKS.collection.update_one({MARK: mark, "$or": outlived}, {"$set": {MARK: None}})
-    raise exception.DBDeadlock(f"networks: {ATTEMPTS} others took and gave back a network")

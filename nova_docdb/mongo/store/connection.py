@@ -87,6 +87,24 @@ class Connection:
                 self.client.admin.command("ping")
         return self._server_types() == {"Standalone"}
 
+    def require_primary(self) -> None:
+        """Refuse a member that directConnection=true leads to unless it is the primary.
+
+        :raises DBConnectionError: if it is not, as its rows may be old; or as ``is_standalone``
+        """
+        if not self.options.get("directconnection") or self.is_standalone:
+            return
+        if self._server_types() & {"RSSecondary", "RSOther"}:
+            raise exception.DBConnectionError(
+                "[mongo] connection has directConnection=true and leads to a member that is not "
+                "the primary, nothing was changed: leave that option out"
+            )
+
+    @property
+    def is_cluster(self) -> bool:
+        """Whether the servers are routers of a sharded cluster, as far as it is known yet."""
+        return self._server_types() == {"Mongos"}
+
     def process(self) -> Process:
         """Return the process of a standalone server, to ask later whether it is still the same."""
         assert self.client is not None  # noqa: S101 - a standalone server has one

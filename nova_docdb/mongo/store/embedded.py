@@ -9,6 +9,7 @@ that are stored; a snapshot of all of them costs as much as there are collection
 
 from __future__ import annotations
 
+import functools
 import os
 import threading
 import time
@@ -63,12 +64,8 @@ class Store:
     def __init__(self, name: str) -> None:
         self._lock = threading.RLock()
         self._documents = embedded_collections.DatabaseDocuments()
-        client: Any = mongomock.MongoClient()
-        self._database: Any = embedded_collections.Database(client, name, self._documents)
-        for spec in TABLES.values():
-            for index in spec.indexes:
-                keys, options = specification(spec, index)
-                self._database[spec.name].create_index(keys, **options)
+        self._documents.restore(_without_rows())
+        self._database = _database(name, self._documents)
         self.runner: Runner | None = None
         self.database = Database(self, self._database)
         _stores.add(self)
@@ -121,6 +118,23 @@ class Store:
         if self.runner is None:
             return step()
         return self.runner(collection, command, step)
+
+
+def _database(name: str, documents: embedded_collections.DatabaseDocuments) -> Any:
+    client: Any = mongomock.MongoClient()
+    return embedded_collections.Database(client, name, documents)
+
+
+@functools.cache
+def _without_rows() -> Snapshot:
+    """Return what a store begins with: every index, and no document."""
+    documents = embedded_collections.DatabaseDocuments()
+    database = _database("nova", documents)
+    for spec in TABLES.values():
+        for index in spec.indexes:
+            keys, options = specification(spec, index)
+            database[spec.name].create_index(keys, **options)
+    return documents.snapshot()
 
 
 class Database:

@@ -16,13 +16,14 @@ from typing import Any
 
 from pymongo import ReturnDocument, UpdateOne
 from pymongo.collection import Collection
+from pymongo.cursor import Cursor
 from pymongo.errors import DuplicateKeyError
 
 from nova_docdb import clock, exception
 from nova_docdb.context import Context
-from nova_docdb.mongo.store import connection, ids, transactions
+from nova_docdb.mongo.store import connection, transactions
 from nova_docdb.mongo.store.documents import Document, Filter
-from nova_docdb.mongo.store.errors import is_missing_index, translated
+from nova_docdb.mongo.store.errors import is_missing_index, raising_on_duplicate, translated
 from nova_docdb.mongo.tables import inserts
 from nova_docdb.mongo.tables.batches import leniently
 from nova_docdb.mongo.tables.rows import Row, RowFormat
@@ -132,20 +133,50 @@ class Table:
             rows.sort(key=itemgetter(self.spec.key))
         return rows
 
-    def count(self, where: Filter) -> int:
-        """Return the number of rows."""
+    def stream(
+        self,
+        where: Filter,
+        *,
+        sort: Sequence[tuple[str, int]],
+        hint: str | None = None,
+    ) -> Iterator[Row]:
+        """Yield the rows in an order as the server sends them, for a caller who may stop early.
+
+        :param hint: as for ``find``
+        """
+        try:
+            yield from self._streamed(where, sort, hint)
+        except exception.DBError as error:
+            if hint is None:
+                raise
+            # It is the first answer of the server that says so.
+            self._tolerate_missing(hint, error)
+            yield from self._streamed(where, sort)
+
+    def count(self, where: Filter, limit: int = 0) -> int:
+        """Return the number of rows.
+
+        :param limit: at which number to stop counting; 0 counts all
+        """
+        options: dict[str, Any] = {"limit": limit} if limit else {}
         with translated(self.name, reads=True):
-            return self.collection.count_documents(where)
+            return self.collection.count_documents(where, **options)
 
     def exists(self, where: Filter) -> bool:
         """Tell whether there is such a row."""
         with translated(self.name, reads=True):
             return self.collection.find_one(where, {"_id": 1}) is not None
 
-    def distinct(self, column: str, where: Filter) -> list[Any]:
-        """Return the different values of a column."""
+    def values(self, column: str, where: Filter, limit: int = 0) -> Iterator[Any]:
+        """Yield the value of a column for each row, in any order, as the server sends them.
+
+        :param limit: how many rows at the most; 0 is all
+        """
+        field = self.format.field(column)
+        fields = {"_id": int(field == "_id"), field: 1}
         with translated(self.name, reads=True):
-            return list(self.collection.distinct(self.format.field(column), where))
+            for document in self.collection.find(where, fields, limit=limit):
+                yield document.get(field)
 
     def aggregate(self, pipeline: list[dict[str, Any]], **options: Any) -> Iterator[Document]:
         """Yield what an aggregation pipeline gives.
@@ -196,37 +227,80 @@ class Table:
 
         :raises InvalidInput, DBError, DBDuplicateEntry: as ``insert``
         """
-        documents = [{**self.format.document(values), **(private or {})} for values in rows]
-        if documents:
-            with translated(self.name):
-                inserts.store(self.spec, self.collection, documents)
-        return self.format.rows(documents)
+        return self.store([self.format.document(values) for values in rows], private)
 
-    def insert_numbered(self, number: int, values: Values) -> Row:
-        """Store a new row under a number that ``ids.allocate`` gave for it, and return it.
+    def insert_unique(
+        self, values: Values, taken: Callable[[Document], Exception], *columns: str
+    ) -> Row:
+        """Store a new row, which a unique key may refuse, and return it.
 
+        :param taken: makes the exception for a document that was refused
+        :param columns: some of the columns of that unique key
         :raises InvalidInput, DBError, DBDuplicateEntry: as ``insert``
         """
-        document = {**self.format.document(values), "_id": number}
+        document = self.format.document(values)
+        with raising_on_duplicate(taken(document), *columns):
+            return self.store([document])[0]
+
+    def store(self, documents: Iterable[Document], private: Document | None = None) -> list[Row]:
+        """Store documents that ``format.document`` made, all or none, and return them as rows.
+
+        :raises DBDuplicateEntry: if a unique key refuses one
+        """
+        stored = [{**document, **(private or {})} for document in documents]
+        if stored:
+            with translated(self.name):
+                inserts.store(self.spec, self.collection, stored)
+        return self.format.rows(stored)
+
+    def store_with(self, document: Document, before: Callable[[int], Callable[[], Any]]) -> Row:
+        """Store a document under a new id, after what belongs to it, and return it as a row.
+
+        :param before: stores what belongs to the id that it is given, and returns what removes it;
+            that is called where a unique key refuses the row
+        :raises DBDuplicateEntry: if a unique key refuses the row
+        """
+
+        def insert(numbers: list[int]) -> Row:
+            remove = before(numbers[0])
+            try:
+                return self.store_as(numbers[0], document)
+            except exception.DBDuplicateEntry:
+                remove()
+                raise
+
+        return inserts.numbered(self.spec, insert)
+
+    def store_as(self, number: int, document: Document) -> Row:
+        """Store a document under an id that ``ids.allocate`` gave for it, and return it as a row.
+
+        :raises DBDuplicateEntry: if a unique key refuses it
+        """
+        stored = {**document, "_id": number}
         with translated(self.name):
             try:
-                self.collection.insert_one(document)
+                self.collection.insert_one(stored)
             except DuplicateKeyError as error:
-                raise inserts.duplicate(self.spec, self.collection, [document], error) from error
-        return self.format.row(document)
+                raise inserts.duplicate(self.spec, self.collection, [stored], error) from error
+        return self.format.row(stored)
 
     def insert_once(self, where: Filter, values: Values) -> int | None:
         """Store a new row, unless there is one that the filter names.
 
         :param where: the fields of a unique key; the new row has them too
-        :returns: the number of the row, if it is new
+        :returns: the id of the row, if it is new
         :raises InvalidInput, DBError, DBDuplicateEntry: as ``insert``
         """
-        document = {"_id": ids.allocate(self.name)[0], **self.format.document(values)}
-        with translated(self.name):
-            stored = self.collection.update_one(where, {"$setOnInsert": document}, upsert=True)
-        number: int | None = stored.upserted_id
-        return number
+        document = self.format.document(values)
+
+        def insert(numbers: list[int]) -> int | None:
+            new = {"_id": numbers[0], **document}
+            with translated(self.name):
+                stored = self.collection.update_one(where, {"$setOnInsert": new}, upsert=True)
+            number: int | None = stored.upserted_id
+            return number
+
+        return inserts.numbered(self.spec, insert)
 
     def update(self, where: Filter, values: Values, *, guard: Filter | None = None) -> Row | None:
         """Change columns of the one row and return it, or None if there is no such row.
@@ -374,18 +448,38 @@ class Table:
         limit: int,
         hint: str | None = None,
     ) -> list[Row]:
+        if sort is None and where.keys() <= {"deleted"}:
+            # A list of the whole table walks an index that is in this order already.
+            sort = BY_ID
         with self._naming_faults(where, reads=True):
-            cursor = self.collection.find(where, batch_size=limit or LARGEST_BATCH)
-            if sort:
-                cursor = cursor.sort(list(sort))
-            elif sort is None and where.keys() <= {"deleted"}:
-                # A list of the whole table walks an index that is in this order already.
-                cursor = cursor.sort("_id")
-            if limit:
-                cursor = cursor.limit(limit)
-            if hint is not None:
-                cursor = cursor.hint(hint)
-            return self.format.rows(cursor.to_list())
+            cursor = self._query(where, sort or IN_ANY_ORDER, hint)
+            cursor.batch_size(limit or LARGEST_BATCH)
+            return self.format.rows((cursor.limit(limit) if limit else cursor).to_list())
+
+    def _streamed(
+        self,
+        where: Filter,
+        sort: Sequence[tuple[str, int]],
+        hint: str | None = None,
+    ) -> Iterator[Row]:
+        with self._naming_faults(where, reads=True):
+            for document in self._query(where, sort, hint):
+                yield self.format.row(document)
+
+    def _query(
+        self, where: Filter, sort: Sequence[tuple[str, int]], hint: str | None
+    ) -> Cursor[Document]:
+        cursor: Cursor[Document] = self.collection.find(where)
+        if sort:
+            cursor = cursor.sort(list(sort))
+        if connection.is_embedded():
+            return cursor
+        if hint is not None:
+            cursor.hint(hint)
+        elif len(sort) > 1:
+            # A sort that no index serves may need more memory than a server gives to one.
+            cursor.allow_disk_use(True)
+        return cursor
 
     @contextmanager
     def _naming_faults(self, where: Filter, *, reads: bool) -> Iterator[None]:

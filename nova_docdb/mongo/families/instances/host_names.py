@@ -52,7 +52,7 @@ def check_free(context: Context, name: str | None) -> None:
     }
     if _is_by_project():
         where.update(INSTANCES.equals({"project_id": context.project_id}))
-    if any(same(name, other) for other in INSTANCES.distinct("hostname", where)):
+    if any(same(name, other) for other in INSTANCES.values("hostname", where)):
         raise exception.InstanceExists(name=name)
 
 
