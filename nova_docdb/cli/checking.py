@@ -68,7 +68,7 @@ def check(*, repair: bool, as_json: bool) -> None:
         print_json(_as_json(found))
     else:
         _show(found, repair=repair)
-    if found.count(FOUND):
+    if found.count(FOUND) or found.count(BY_HAND):
         exits.end(exits.FOUND)
 
 
@@ -117,6 +117,8 @@ def _summary(found: Found) -> str:
         states.append(f"{repaired} repaired")
     if left := found.count(CHANGED_SINCE):
         states.append(f"{left} left alone")
+    if by_hand := found.count(BY_HAND):
+        states.append(f"{by_hand} to be corrected by hand")
     return f"{', '.join(states)}: {looked}."
 
 
