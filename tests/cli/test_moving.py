@@ -40,10 +40,10 @@ def test_export_exits_with_1_on_a_difference(run, sqlite, admin):
     assert "the database has another row of this key" in result.output
 
 
-def test_database_with_rows_is_one_sentence_and_exit_code_1(run, sqlite):
+def test_database_with_rows_is_one_sentence_and_exit_code_2(run, sqlite):
     grizzly.make(sqlite, grizzly.cells(1))
     result = run("export", "--to", sqlite)
-    assert result.exit_code == 1
+    assert result.exit_code == 2
     assert result.output.startswith("Error: ")
     assert "rows already, in cells" in result.output
     assert len(result.output.splitlines()) == 1
@@ -71,7 +71,7 @@ def test_database_without_tables_of_nova_is_not_imported(run, nothing_stored, tm
     file.touch()
     grizzly.execute(f"sqlite:///{file}", "SELECT 1", *tables)
     refused = run("import", "--from", f"sqlite:///{file}")
-    assert (refused.exit_code, len(refused.output.splitlines())) == (1, 1)
+    assert (refused.exit_code, len(refused.output.splitlines())) == (2, 1)
     assert "is no database of Grizzly's Nova: it has none of its tables." in refused.output
     assert "foo" not in refused.output
 
@@ -80,7 +80,7 @@ def test_database_without_tables_of_nova_is_not_imported(run, nothing_stored, tm
 @pytest.mark.parametrize("url", ["sqlite://", "sqlite:///:memory:"])
 def test_memory_of_sqlite_is_no_database_to_move_rows_from_or_to(run, nothing_stored, command, url):
     refused = run(*command, url)
-    assert refused.exit_code == 1
+    assert refused.exit_code == 2
     assert "it is in memory, and would end with this command" in refused.output
 
 
@@ -112,7 +112,7 @@ def test_export_into_what_is_no_database_is_one_sentence(run, tmp_path):
     text.write_text("no database " * 100)
     for place in (text, tmp_path, tmp_path / "nowhere" / "nova.sqlite"):
         result = run("export", "--to", f"sqlite:///{place}")
-        assert result.exit_code == 1
+        assert result.exit_code == 3
         assert result.output.startswith(f"Error: The SQL database sqlite:///{place} cannot be ")
         assert len(result.output.splitlines()) == 1
     assert text.read_text().startswith("no database")
@@ -130,7 +130,7 @@ def test_database_of_another_release_is_not_imported(run, nothing_stored, sqlite
     said = "its tables are of version 133, those of Grizzly of 161."
     for merge in ((), ("--merge",)):
         refused = run("import", "--from", sqlite, *merge)
-        assert refused.exit_code == 1
+        assert refused.exit_code == 2
         assert refused.output == f"Error: {sqlite} is no database of Grizzly's Nova: {said}\n"
 
 
@@ -171,7 +171,7 @@ def test_import_into_a_store_with_rows_names_the_option_that_merges(run, sqlite,
     grizzly.make(sqlite, {"cells": [{"id": 5, "name": "sql"}]})
     db.cell_create(admin, {"name": "mine"})
     refused = run("import", "--from", sqlite)
-    assert refused.exit_code == 1
+    assert refused.exit_code == 2
     assert "--merge" in refused.output
     merged = run("import", "--from", sqlite, "--merge")
     assert merged.exit_code == 1

@@ -248,6 +248,9 @@ def keep(folder, target):
 
 def prepare(cluster):
     """Empty the store, and fill it with what callers share."""
+    with cluster.primary().client() as client:
+        # A client that was killed leaves its transaction open, for a minute by default.
+        client.admin.command("killAllSessions", [])
     worker.connect(url_of(cluster))
     db_sync(default_flavors=False)
     testing.clear()

@@ -9,17 +9,19 @@ that are stored; a snapshot of all of them costs as much as there are collection
 
 from __future__ import annotations
 
+import functools
 import os
 import threading
 import time
 import weakref
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import mongomock
 from pymongo.results import DeleteResult, InsertManyResult, UpdateResult
 
-from nova_docdb.mongo.store import embedded_collections, monitoring
+from nova_docdb.mongo.store import embedded_collections, embedded_limits, monitoring
 from nova_docdb.mongo.store.indexes import specification
 from nova_docdb.schemas import TABLES
 
@@ -62,12 +64,8 @@ class Store:
     def __init__(self, name: str) -> None:
         self._lock = threading.RLock()
         self._documents = embedded_collections.DatabaseDocuments()
-        client: Any = mongomock.MongoClient()
-        self._database: Any = embedded_collections.Database(client, name, self._documents)
-        for spec in TABLES.values():
-            for index in spec.indexes:
-                keys, options = specification(spec, index)
-                self._database[spec.name].create_index(keys, **options)
+        self._documents.restore(_without_rows())
+        self._database = _database(name, self._documents)
         self.runner: Runner | None = None
         self.database = Database(self, self._database)
         _stores.add(self)
@@ -122,6 +120,23 @@ class Store:
         return self.runner(collection, command, step)
 
 
+def _database(name: str, documents: embedded_collections.DatabaseDocuments) -> Any:
+    client: Any = mongomock.MongoClient()
+    return embedded_collections.Database(client, name, documents)
+
+
+@functools.cache
+def _without_rows() -> Snapshot:
+    """Return what a store begins with: every index, and no document."""
+    documents = embedded_collections.DatabaseDocuments()
+    database = _database("nova", documents)
+    for spec in TABLES.values():
+        for index in spec.indexes:
+            keys, options = specification(spec, index)
+            database[spec.name].create_index(keys, **options)
+    return documents.snapshot()
+
+
 class Database:
     """The stand-in for pymongo's ``Database``."""
 
@@ -171,6 +186,8 @@ class Collection:
         attribute = getattr(self._collection, name)
         if name in ATTRIBUTES or not callable(attribute):
             return attribute
+        if name in embedded_limits.UPDATES:
+            attribute = partial(embedded_limits.update, self._collection, attribute)
         return lambda *args, **kwargs: self._store.run(
             self.name, name, lambda: attribute(*args, **kwargs), args
         )

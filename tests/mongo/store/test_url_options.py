@@ -162,8 +162,8 @@ def test_read_preference_chooses_the_secondaries_of_use_slave(connect):
         ("maxStalenessSeconds=30&readPreference=nearest", "the least is 90"),
         ("maxStalenessSeconds=120", "maxStalenessSeconds"),
         ("tlsInsecure=true&tls=true", "tlsInsecure=true: anybody could pose as the server"),
-        ("tlsAllowInvalidCertificates=true&tls=true", "allow_insecure_tls"),
-        ("tlsAllowInvalidHostnames=true&tls=true", "allow_insecure_tls"),
+        ("tlsAllowInvalidCertificates=true&tls=true", "allow_weakened_tls"),
+        ("tlsAllowInvalidHostnames=true&tls=true", "allow_weakened_tls"),
         ("heartbeatFrequencyMS=1", "heartbeatFrequencyMS"),
         ("unicode_decode_error_handler=x", "decode error handler"),
         ("w=1", "allow_weak_writes"),
@@ -188,7 +188,7 @@ def test_option_that_a_newer_driver_knows_is_refused(connect, monkeypatch):
 
 
 def test_certificate_is_left_unchecked_only_where_that_is_allowed_and_logged(connect, caplog):
-    CONF.set_override("allow_insecure_tls", True, group="mongo")
+    CONF.set_override("allow_weakened_tls", True, group="mongo")
     connect("tls=true&tlsInsecure=true", NOWHERE)
     assert "certificate of the MongoDB server is not checked: tlsInsecure=true" in caplog.text
 
