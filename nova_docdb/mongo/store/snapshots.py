@@ -24,6 +24,7 @@ from nova_docdb import exception
 from nova_docdb.mongo.store import connection
 from nova_docdb.mongo.store.documents import Document
 from nova_docdb.mongo.store.late_requests import settle
+from nova_docdb.mongo.store.member_choice import one_member
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -99,7 +100,8 @@ def _read(function: Callable[..., R], *args: Any, **kwargs: Any) -> R:
     snapshot = Snapshot()
     token = _current.set(snapshot)
     try:
-        return function(*args, **kwargs)
+        with one_member():
+            return function(*args, **kwargs)
     finally:
         _current.reset(token)
         snapshot.end()
