@@ -78,5 +78,3 @@ def _live(name):
     connection.forget_caches()
     rows = table(name)
     return rows.find(rows.where_live())
-
-

@@ -8,15 +8,19 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
+from itertools import pairwise
 
-from tests.network.history import LEAKED, OK, REFUSED, UNKNOWN
+from tests.network.history import LEAKED, OK, UNKNOWN
 
 NEVER = float("inf")
 
 # What claims and what gives back: an address has an instance, a network a project.
 CLAIMS = {"addresses": ("claim", "look"), "networks": ("associate",)}
 RELEASES = {"addresses": "release", "networks": "give back"}
-COLLECTIONS = {"addresses": "fixed_ips", "networks": "networks"}
+
+# Reads whose answer, or whose key, is a token of a collection.
+ANSWERS = {"read address": "fixed_ips", "read state": "instances", "test and set": "instances"}
+KEYS = {"look": "fixed_ips", "look for instance": "instances"}
 
 
 @dataclass
@@ -79,31 +83,45 @@ def _judge_claims(verdict, history, final, what, killed):
     for claim in history.of(*CLAIMS[what]):
         claims[claim.key].append(claim)
     released = {op.key: op.invoked for op in history.of(RELEASES[what])}
+    holdings = defaultdict(list)
+    for holder, calls in claims.items():
+        for item, acknowledged in _by_answer(calls).items():
+            first = min(call.completed for call in acknowledged)
+            holdings[item].append((first, released.get(holder, NEVER), holder))
+            if holder not in released and final.get(item) != holder:
+                only_again = all(call.again for call in acknowledged)
+                (verdict.stale if only_again else verdict.lost).append((what, item, holder))
+    for item, spans in holdings.items():
+        # Held by both for certain: until the one began to give it back.
+        verdict.double += [
+            (what, item, (one, other))
+            for (_, end, one), (start, _, other) in pairwise(sorted(spans))
+            if start < end
+        ]
+    _judge_owners(verdict, history, final, what, claims, killed)
+
+
+def _judge_owners(verdict, history, final, what, claims, killed):
+    """Judge what holders have at the end, whoever acknowledged it."""
     gone = {op.key for op in history.of(RELEASES[what], outcome=OK)}
     owned = defaultdict(list)
     for item, holder in final.items():
-        if holder is not None:
-            owned[holder].append(item)
-    holdings = defaultdict(list)
+        owned[holder].append(item)
     for holder, calls in claims.items():
-        acknowledged = [call for call in calls if call.outcome == OK]
-        for item in {call.answer for call in acknowledged}:
-            first = min(call.completed for call in acknowledged if call.answer == item)
-            holdings[item].append((first, released.get(holder, NEVER), holder))
-            if holder not in released and final.get(item) != holder:
-                only_again = all(call.again for call in acknowledged if call.answer == item)
-                (verdict.stale if only_again else verdict.lost).append((what, item, holder))
         if holder in gone and owned[holder]:
             verdict.lost.append((f"{what} given back", owned[holder], holder))
         may_hold = any(call.outcome in {OK, UNKNOWN} for call in calls)
-        if len(owned[holder]) > (1 if may_hold else 0) and calls[0].caller not in killed:
+        if len(owned[holder]) > may_hold and calls[0].caller not in killed:
             verdict.double.append((what, owned[holder], holder))
-    for item, spans in holdings.items():
-        spans.sort()
-        for (_, end, one), (start, _, other) in zip(spans, spans[1:], strict=False):
-            # Held by both for certain: until the one began to give it back.
-            if start < end:
-                verdict.double.append((what, item, (one, other)))
+
+
+def _by_answer(calls):
+    """Return the calls that were acknowledged, by what they answered."""
+    found = defaultdict(list)
+    for call in calls:
+        if call.outcome == OK:
+            found[call.answer].append(call)
+    return found
 
 
 def _judge_instances(verdict, history, final):
@@ -118,10 +136,9 @@ def _judge_instances(verdict, history, final):
             else:
                 _judge_metadata(verdict, history, uuid, final.instances[uuid])
     for uuid, calls in destroyed.items():
-        if calls[-1].outcome in {OK, REFUSED} and uuid in final.instances:
-            unsaid = calls[-1].outcome == REFUSED and calls[-1].answer != "InstanceNotFound"
-            if not unsaid:
-                verdict.lost.append(("destroyed", uuid))
+        is_done = calls[-1].outcome == OK or calls[-1].answer == "InstanceNotFound"
+        if is_done and uuid in final.instances:
+            verdict.lost.append(("destroyed", uuid))
         if uuid in created and calls[0].answer == "InstanceNotFound":
             verdict.stale.append(("not found", uuid))
 
@@ -155,8 +172,7 @@ def _judge_quota(verdict, history, final, limit):
     outcomes = defaultdict(list)
     for operation in history.of("commit"):
         outcomes[operation.key].append(operation)
-    acknowledged = unknown = 0
-    by_reads = 0
+    acknowledged = unknown = by_reads = 0
     for calls in outcomes.values():
         if any(call.outcome == OK for call in calls):
             acknowledged += 1
@@ -183,21 +199,20 @@ def _judge_lists(verdict, history):
 def _shown(history):
     """Yield the collection and token of each thing that a read showed."""
     for operation in history.operations:
-        if operation.outcome != OK or operation.answer is None:
-            continue
-        if operation.kind == "list":
-            for row in operation.answer:
-                yield "instances", row["uuid"], operation
-                for value in row["metadata"].values():
-                    yield "instance_metadata", value, operation
-        elif operation.kind == "read address":
-            yield "fixed_ips", operation.answer, operation
-        elif operation.kind == "look":
-            yield "fixed_ips", operation.key, operation
-        elif operation.kind == "look for instance":
-            yield "instances", operation.key, operation
-        elif operation.kind in {"read state", "test and set"}:
-            yield "instances", operation.answer, operation
-        elif operation.kind == "read networks":
-            for project in filter(None, operation.answer.values()):
-                yield "networks", project, operation
+        if operation.outcome == OK and operation.answer is not None:
+            for collection, token in _shown_by(operation):
+                yield collection, token, operation
+
+
+def _shown_by(operation):
+    if operation.kind in ANSWERS:
+        return [(ANSWERS[operation.kind], operation.answer)]
+    if operation.kind in KEYS:
+        return [(KEYS[operation.kind], operation.key)]
+    if operation.kind == "read networks":
+        return [("networks", project) for project in operation.answer.values() if project]
+    if operation.kind == "list":
+        instances = [("instances", row["uuid"]) for row in operation.answer]
+        values = [value for row in operation.answer for value in row["metadata"].values()]
+        return instances + [("instance_metadata", value) for value in values]
+    return []

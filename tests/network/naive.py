@@ -51,4 +51,3 @@ def create(uuid, project, pairs, meet):
         {"instance_uuid": uuid, "key": key, "value": value} for key, value in pairs.items()
     )
     return stored["uuid"]
-

@@ -23,7 +23,7 @@ from tests.network import final, worker
 from tests.network.cluster import CLIENT
 from tests.network.history import History
 from tests.network.judge import judge
-from tests.network.proxy import RESET, SWALLOW, TO_CLIENT, Fault
+from tests.network.proxy import HOLD, RESET, SWALLOW, TO_CLIENT, Fault
 
 ROOT = Path(__file__).parents[2]
 PROCESSES = 3
@@ -117,23 +117,27 @@ def nothing(run):
     during_fault()
 
 
-def cut_off_from_members(run):
-    primary = run.cluster.primary()
-    for other in run.cluster.others(primary):
-        run.cluster.part(primary, other)
-    during_fault()
+def parted(*, members=False, clients=False, fault=HOLD):
+    """Return what parts the primary from the other members, from clients, or from both."""
+
+    def harm(run):
+        primary = run.cluster.primary()
+        others = run.cluster.others(primary) if members else []
+        for other in (*others, *([CLIENT] if clients else [])):
+            run.cluster.part(primary, other, fault)
+        during_fault()
+
+    return harm
 
 
-def cut_off_from_clients(run):
-    run.cluster.part(CLIENT, run.cluster.primary())
-    during_fault()
+def everywhere(fault, *where):
+    """Return what has a fault on the connections of all members."""
 
+    def harm(run):
+        run.cluster.everywhere(fault, *where)
+        during_fault()
 
-def cut_off_from_all(run):
-    primary = run.cluster.primary()
-    for other in (*run.cluster.others(primary), CLIENT):
-        run.cluster.part(primary, other)
-    during_fault()
+    return harm
 
 
 def hears_nobody(run):
@@ -147,31 +151,6 @@ def is_heard_by_nobody(run):
     primary = run.cluster.primary()
     for other in run.cluster.others(primary):
         run.cluster.cut(primary, other)
-    during_fault()
-
-
-def black_hole(run):
-    run.cluster.part(CLIENT, run.cluster.primary(), SWALLOW)
-    during_fault()
-
-
-def refused(run):
-    run.cluster.part(CLIENT, run.cluster.primary(), RESET)
-    during_fault()
-
-
-def slow(run):
-    run.cluster.everywhere(Fault("delay", seconds=0.05))
-    during_fault()
-
-
-def replies_lost(run):
-    run.cluster.everywhere(Fault("swallow", share=0.02), [TO_CLIENT], CLIENT)
-    during_fault()
-
-
-def replies_lost_with_reset(run):
-    run.cluster.everywhere(Fault("reset", share=0.02), [TO_CLIENT], CLIENT)
     during_fault()
 
 
@@ -201,16 +180,20 @@ def callers_killed(run):
 
 SCENARIOS = {
     "no fault": nothing,
-    "primary cut off from the other members": cut_off_from_members,
-    "primary cut off from clients": cut_off_from_clients,
-    "primary cut off from members and clients": cut_off_from_all,
+    "primary cut off from the other members": parted(members=True),
+    "primary cut off from clients": parted(clients=True),
+    "primary cut off from members and clients": parted(members=True, clients=True),
     "primary hears no member, and they hear it": hears_nobody,
     "members do not hear the primary, and it hears them": is_heard_by_nobody,
-    "packets between clients and the primary are lost": black_hole,
-    "primary refuses clients": refused,
-    "every packet is 50 ms late": slow,
-    "one reply in 50 is lost, the connection stays": replies_lost,
-    "one reply in 50 is lost, the connection is reset": replies_lost_with_reset,
+    "packets between clients and the primary are lost": parted(clients=True, fault=SWALLOW),
+    "primary refuses clients": parted(clients=True, fault=RESET),
+    "every packet is 50 ms late": everywhere(Fault("delay", seconds=0.05)),
+    "one reply in 50 is lost, the connection stays": everywhere(
+        Fault("swallow", share=0.02), [TO_CLIENT], CLIENT
+    ),
+    "one reply in 50 is lost, the connection is reset": everywhere(
+        Fault("reset", share=0.02), [TO_CLIENT], CLIENT
+    ),
     "one secondary lags": secondary_lags,
     "primary paused (SIGSTOP) and continued": paused,
     "primary killed (-9) and started again": killed,

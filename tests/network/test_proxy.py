@@ -105,18 +105,19 @@ def test_what_is_swallowed_never_arrives(proxy, server):
     assert server.lines == ["two"]
 
 
+def asked(client, line):
+    client.ask(line)
+    return client.hear()
+
+
 def test_reset_breaks_connections_and_refuses_new_ones(proxy):
     client = Client(proxy)
-    client.ask("one")
-    client.hear()
+    assert asked(client, "one") == "one"
     proxy.set(RESET, TO_SERVER)
     with pytest.raises(ConnectionError):
-        client.ask("two")
-        assert client.hear() == "nothing"
+        asked(client, "two")
     with pytest.raises(ConnectionError):
-        refused = Client(proxy)
-        refused.ask("three")
-        assert refused.hear() == "nothing"
+        asked(Client(proxy), "three")
 
 
 def test_delayed_packets_arrive(proxy):

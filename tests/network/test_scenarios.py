@@ -3,22 +3,9 @@
 ``python -m tests.network`` runs the same and writes the table of ``docs/reliability.md``.
 """
 
-from pathlib import Path
-
 import pytest
 
-from tests import servers
 from tests.network import report, scenarios
-from tests.network.cluster import Cluster
-
-
-@pytest.fixture(scope="module")
-def cluster():
-    servers.require_mongod()
-    if not Path("/proc/net/tcp").exists():
-        pytest.skip("no /proc here to tell who connects")
-    with Cluster() as cluster:
-        yield cluster
 
 
 @pytest.mark.slow

@@ -4,7 +4,6 @@ In each a member is cut off while its callers still reach it, or does not replic
 """
 
 import threading
-from pathlib import Path
 
 import pytest
 from pymongo.read_concern import ReadConcern
@@ -12,9 +11,7 @@ from pymongo.read_concern import ReadConcern
 from nova_docdb import db
 from nova_docdb.config import CONF
 from nova_docdb.mongo.store import connection, late_requests
-from tests import servers
 from tests.network import scenarios
-from tests.network.cluster import Cluster
 from tests.network.history import OK, UNKNOWN, History, Operation, Recorder
 from tests.network.judge import judge
 from tests.network.worker import ADMIN, LIMIT, PROJECT, Worker, connect, summary
@@ -25,26 +22,22 @@ A, B = (f"{n:08d}-0000-4000-9000-000000000001" for n in (1, 2))
 
 
 @pytest.fixture(scope="module")
-def cluster():
-    servers.require_mongod()
-    if not Path("/proc/net/tcp").exists():
-        pytest.skip("no /proc here to tell who connects")
-    with Cluster() as cluster:
-        # A primary that is cut off goes on as one for as long.
-        with cluster.primary().client() as client:
-            config = client.admin.command("replSetGetConfig")["config"]
-            config["version"] += 1
-            config["settings"]["electionTimeoutMillis"] = 20_000
-            client.admin.command("replSetReconfig", config)
-        yield cluster
+def stubborn(cluster):
+    """A set whose primary goes on as one for 20 seconds when it is cut off."""
+    with cluster.primary().client() as client:
+        config = client.admin.command("replSetGetConfig")["config"]
+        config["version"] += 1
+        config["settings"].update(electionTimeoutMillis=20_000, heartbeatTimeoutSecs=2)
+        client.admin.command("replSetReconfig", config)
+    return cluster
 
 
 @pytest.fixture
-def prepared(cluster):
+def prepared(stubborn):
     with connection.set_aside():
-        scenarios.prepare(cluster)
-        yield cluster
-        cluster.heal()
+        scenarios.prepare(stubborn)
+        yield stubborn
+        stubborn.heal()
         CONF.reset()
 
 

@@ -1,8 +1,8 @@
 """A caller: makes calls of every kind at random and records what it got.
 
 ``python -m tests.network.worker`` is a process of several callers, the last of which only reads; it
-works until its standard input ends. Every key and value that a caller stores is a token that no other call stores, so that
-each read shows which write it saw.
+works until its standard input ends. Every key and value that a caller stores is a token that no
+other call stores, so that each read shows which write it saw.
 """
 
 from __future__ import annotations
@@ -40,9 +40,7 @@ def prepare():
     """Fill the store with what callers share."""
     for vlan in range(NETWORKS):
         db.network_create_safe(ADMIN, {"vlan": vlan})
-    rows = [
-        {"address": f"10.0.{n // 250}.{n % 250}", "network_id": 1} for n in range(ADDRESSES)
-    ]
+    rows = [{"address": f"10.0.{n // 250}.{n % 250}", "network_id": 1} for n in range(ADDRESSES)]
     db.fixed_ip_bulk_create(ADMIN, rows)
     for uuid in SHARED:
         db.instance_create(ADMIN, {"uuid": uuid, "project_id": "shared"})
@@ -102,11 +100,9 @@ class Worker:
         uuid = self.token()
         claimed = self._claim(uuid)
         if claimed.outcome == UNKNOWN:
-            looked = self.record("look", uuid, lambda: self._address_of(uuid))
-            if looked.answer == "FixedIpNotFoundForInstance":
+            claimed = self.record("look", uuid, lambda: self._address_of(uuid))
+            if claimed.answer == "FixedIpNotFoundForInstance":
                 claimed = self._claim(uuid)
-            else:
-                claimed = looked
         if claimed.outcome == OK:
             self._held.append((uuid, claimed.answer))
 
@@ -119,9 +115,7 @@ class Worker:
     def release(self):
         if self._held:
             uuid, address = self._held.pop(0)
-            self.record(
-                "release", uuid, lambda: db.fixed_ip_disassociate(ADMIN, address), address
-            )
+            self.record("release", uuid, lambda: db.fixed_ip_disassociate(ADMIN, address), address)
 
     def read_address(self):
         address = f"10.0.0.{self._random.randrange(40)}"
@@ -142,13 +136,11 @@ class Worker:
         }  # fmt: skip
         created = self._create(uuid, values)
         if created.outcome == UNKNOWN:
-            looked = self.record(
+            created = self.record(
                 "look for instance", uuid, lambda: db.instance_get_by_uuid(ADMIN, uuid)["uuid"]
             )
-            if looked.answer == "InstanceNotFound":
+            if created.answer == "InstanceNotFound":
                 created = self._create(uuid, values)
-            else:
-                created = looked
         if created.outcome == OK:
             self._instances.append(uuid)
 
@@ -217,9 +209,7 @@ class Worker:
 
         claimed = self.record("associate", project, associate)
         if claimed.outcome != REFUSED:
-            claimed = self.record(
-                "associate", project, associate, again=claimed.outcome == OK
-            )
+            claimed = self.record("associate", project, associate, again=claimed.outcome == OK)
         if claimed.outcome == OK:
             self._networks.append((project, claimed.answer))
 
