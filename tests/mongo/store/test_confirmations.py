@@ -4,6 +4,7 @@ import signal
 
 import pymongo
 import pytest
+from pymongo.write_concern import WriteConcern
 
 from nova_docdb import clock, db, exception
 from nova_docdb.config import CONF
@@ -47,6 +48,10 @@ class Deposed:
 
     def replace(self, change):
         """Have another primary elected and make a change there, unknown to the first one."""
+        with pymongo.MongoClient(self._set.url) as client:
+            # Who lacks a write of the others gets no vote.
+            everywhere = WriteConcern(w=3)
+            client.nova.get_collection("all", write_concern=everywhere).insert_one({})
         send(self.first, signal.SIGSTOP)
         second, _third = self.others
         with second.client(serverSelectionTimeoutMS=20_000) as client:
