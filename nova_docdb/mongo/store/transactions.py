@@ -7,7 +7,8 @@ What the store offers decides how a call of several writes waits once and keeps 
 - A standalone server has none, but its journal is one sequence: a write that is in the journal
   vouches for every write that the same process answered before it. So only the last of a call has
   to wait. It waits for the journal also where it finds nothing to change.
-- The embedded store has nothing to wait for.
+- The embedded store has nothing to wait for. A call of several writes is one step there, and
+  leaves nothing when it raises: what a replica set promises.
 
 NOTE: documents that many callers change, the usages of quota, addresses and the counters of ids,
 are never written in a transaction: callers who meet in one would abort each other.
@@ -38,6 +39,7 @@ TRANSIENT = "TransientTransactionError"
 IN_MEMORY = WriteConcern(w=1, j=False)
 
 _session: ContextVar[ClientSession | None] = ContextVar("session", default=None)
+_undone: ContextVar[bool] = ContextVar("undone", default=False)
 _waits: ContextVar[bool] = ContextVar("waits", default=True)
 
 
@@ -55,7 +57,7 @@ def collection(name: str) -> Collection[Document]:
 
 def in_transaction() -> bool:
     """Tell whether what is written now is undone when the call raises."""
-    return _session.get() is not None
+    return _session.get() is not None or _undone.get()
 
 
 class ServerRestarted(exception.DBConnectionError):
@@ -123,7 +125,12 @@ def run_in_transaction(call: Callable[[], R]) -> R:
     :raises DBConnectionError: if the connection was lost: as for a single write it is unknown
         whether the call took effect, all of it or none
     """
-    if connection.is_embedded() or connection.current().is_standalone:
+    if in_transaction():
+        return call()
+    opened = connection.current()
+    if opened.store is not None and opened.store.has_transactions:
+        return opened.store.transaction(partial(_run_undone, call))
+    if opened.store is not None or opened.is_standalone:
         return call()
     database = connection.get_database()
     with database.client.start_session() as session, translated("transaction"):
@@ -131,6 +138,15 @@ def run_in_transaction(call: Callable[[], R]) -> R:
             partial(_run, call), write_concern=database.write_concern
         )
         return answer
+
+
+def _run_undone(call: Callable[[], R]) -> R:
+    """Run a call whose writes the embedded store undoes when it raises."""
+    token = _undone.set(True)
+    try:
+        return call()
+    finally:
+        _undone.reset(token)
 
 
 def _run(call: Callable[[], R], session: ClientSession) -> R:

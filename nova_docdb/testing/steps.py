@@ -1,0 +1,74 @@
+"""Steps of concurrent callers: what each did to the store, as a table that a person reads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from pymongo.results import DeleteResult, InsertManyResult, InsertOneResult, UpdateResult
+
+HEAD = ("step", "caller", "command", "collection", "filter", "effect")
+
+LONGEST_FILTER = 72
+
+
+@dataclass(frozen=True)
+class Move:
+    """One step that a caller took.
+
+    :param caller: its number, from 0
+    :param collection: empty for a transaction
+    :param command: the driver's method, or "transaction"
+    :param filter: the filter of the command with its values, or None
+    :param effect: what came of it, in a few words
+    """
+
+    caller: int
+    collection: str
+    command: str
+    filter: Any
+    effect: str
+
+
+def moved(caller: int, collection: str, command: str, step: Callable[[], Any], effect: str) -> Move:
+    """Return the move of a caller whose step had an effect."""
+    return Move(caller, collection, command, getattr(step, "filter", None), effect)
+
+
+def effect_of(result: Any) -> str:
+    """Return what a command did, from its result."""
+    if isinstance(result, UpdateResult):
+        if result.upserted_id is not None:
+            return "inserts 1"
+        return f"matches {result.matched_count}, changes {result.modified_count}"
+    if isinstance(result, DeleteResult):
+        return f"deletes {result.deleted_count}"
+    if isinstance(result, InsertManyResult):
+        return f"inserts {len(result.inserted_ids)}"
+    if isinstance(result, InsertOneResult):
+        return "inserts 1"
+    if isinstance(result, list):
+        return f"finds {len(result)}"
+    if isinstance(result, dict):
+        return "finds 1"
+    if isinstance(result, int):
+        return f"counts {result}"
+    return "finds none" if result is None else "done"
+
+
+def table_of(moves: Iterable[Move]) -> str:
+    """Return the steps as lines of a table: step, caller, command, collection, filter, effect."""
+    rows = [HEAD]
+    for number, move in enumerate(moves, 1):
+        shown = "" if move.filter is None else f"{move.filter}"
+        if len(shown) > LONGEST_FILTER:
+            shown = f"{shown[: LONGEST_FILTER - 1]}…"
+        rows.append(
+            (str(number), str(move.caller), move.command, move.collection, shown, move.effect)
+        )
+    widths = [max(len(row[column]) for row in rows) for column in range(len(HEAD))]
+    return "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in rows
+    )
