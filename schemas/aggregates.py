@@ -12,6 +12,7 @@ class Aggregate(KeyedSchema):
 
         table = "aggregates"
         listed = True
+        private = {"_held": "changes when a transaction holds the row"}  # noqa: RUF012
         computed = {  # noqa: RUF012
             "hosts": "names of the live hosts",
             "metadetails": "the live metadata as a dict",

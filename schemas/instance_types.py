@@ -12,6 +12,7 @@ class InstanceType(KeyedSchema):
 
         table = "instance_types"
         listed = True
+        private = {"_held": "changes when a transaction holds the row"}  # noqa: RUF012
         indexes = (
             unique("name", "deleted"),
             unique("flavorid", "deleted"),

@@ -15,7 +15,10 @@ class Instance(KeyedSchema):
             "_unique_name is unique in the cloud; lists by project and host would ask every shard"
         )
         listed = True
-        private = {"_unique_name": "the claim to a host name that must be unique"}  # noqa: RUF012
+        private = {  # noqa: RUF012
+            "_unique_name": "the claim to a host name that must be unique",
+            "_held": "changes when a transaction holds the row",
+        }
         computed = {  # noqa: RUF012
             "name": "instance_name_template applied to the row",
         }

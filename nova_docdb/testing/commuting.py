@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from nova_docdb.mongo.store.embedded import READS, TRANSACTION
+from nova_docdb.mongo.store.embedded import READS, TRANSACTION, Step
 from nova_docdb.mongo.store.ids import COUNTERS
 from nova_docdb.schemas import TABLES
 
@@ -16,7 +16,7 @@ SCALARS = (str, int, bool)
 
 @dataclass(frozen=True)
 class Footprint:
-    """What a step touches.
+    """What a command touches.
 
     :param collection: None for all of them
     :param reads: whether it only reads
@@ -32,9 +32,22 @@ class Footprint:
     inserts: tuple[Mapping[str, Any], ...] = ()
 
 
+# What a step touches: a command, or those of a transaction that has run.
+Touched = tuple[Footprint, ...]
+
+
+def touched(step: Step) -> Touched:
+    """Return what a step touches; a transaction that has not run yet may touch anything."""
+    if step.command == TRANSACTION:
+        if not step.commands:
+            return (Footprint(None, reads=False, pins={}, sets=None),)
+        return tuple(found for inner in step.commands for found in touched(inner))
+    return (footprint(step.collection, step.command, step.arguments),)
+
+
 def footprint(collection: str, command: str, arguments: Sequence[Any]) -> Footprint:
     """Return what a command touches, from its arguments."""
-    if command == TRANSACTION or not collection:
+    if not collection:
         return Footprint(None, reads=False, pins={}, sets=None)
     first = arguments[0] if arguments else {}
     if command in READS:
@@ -53,8 +66,12 @@ def footprint(collection: str, command: str, arguments: Sequence[Any]) -> Footpr
     return Footprint(collection, reads=False, pins=pins(first), sets=None)
 
 
-def commute(one: Footprint, other: Footprint) -> bool:
+def commute(one: Touched, other: Touched) -> bool:
     """Tell whether two steps commute in every state of the store; False where that is not sure."""
+    return all(_commute(this, that) for this in one for that in other)
+
+
+def _commute(one: Footprint, other: Footprint) -> bool:
     if one.collection is None or other.collection is None:
         return one.reads and other.reads
     if one.collection != other.collection or (one.reads and other.reads):

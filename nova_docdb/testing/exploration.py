@@ -1,8 +1,10 @@
 """Concurrent callers in every order of their commands.
 
 Depth first: an order is run to its end, then the last choice that can still be another one is made
-anew, from a snapshot of the store. Orders that differ only in steps that commute are run once
-(sleep sets: Godefroid, "Partial-Order Methods for the Verification of Concurrent Systems"). A bound
+anew, from a snapshot of the store. Orders that differ only in steps that commute are run once:
+only where two steps of an order that was run do not commute is the other order of these wanted
+(Flanagan and Godefroid, "Dynamic Partial-Order Reduction for Model Checking Software"), and a caller
+sleeps whose step leads to orders that were run already (sleep sets). A bound
 on preemptions leaves out orders, and then no step is taken to commute: the orders within the bound
 are all run.
 """
@@ -21,7 +23,7 @@ from nova_docdb.mongo.store.embedded import Store
 from nova_docdb.mongo.store.ids import COUNTERS
 from nova_docdb.schemas import TABLES
 from nova_docdb.testing import equality
-from nova_docdb.testing.commuting import Footprint, commute
+from nova_docdb.testing.commuting import Touched, commute
 from nova_docdb.testing.scheduler import Caller, Fault, Order, Sources
 from nova_docdb.testing.simulation import Outcome
 from nova_docdb.testing.steps import Move, table_of
@@ -137,20 +139,25 @@ class _Node:
     :param able: the callers that could go on, with what their next steps touch
     :param asleep: those whose step leads only to orders that were run already
     :param chosen: who went on
-    :param done: who went on in orders before
+    :param last: who went on before
     :param preemptions: those left from here
+    :param done: who went on in orders before
+    :param wanted: who has to go on, in this order or another; None is everybody
     """
 
-    able: dict[int, Footprint]
-    asleep: dict[int, Footprint]
+    able: dict[int, Touched]
+    asleep: dict[int, Touched]
     chosen: int
     last: int | None
     preemptions: int | None
-    done: dict[int, Footprint] = field(default_factory=dict)
+    done: dict[int, Touched] = field(default_factory=dict)
+    wanted: set[int] | None = None
 
     def choices(self) -> list[int]:
         """Return who may go on, whoever went on last first."""
         numbers = [n for n in self.able if n not in self.asleep and n not in self.done]
+        if self.wanted:
+            numbers = [n for n in numbers if n in self.wanted]
         if self.last in self.able and self.preemptions == 0:
             numbers = [n for n in numbers if n == self.last]
         return sorted(numbers, key=lambda n: (n != self.last, n))
@@ -218,6 +225,9 @@ class Explorer:
                 orders += 1
                 steps = max(steps, len(order.moves))
                 self._hold(judge, order, orders)
+            if reduce:
+                _note_touched(path, order)
+                _want_races(path)
             if not _go_back(path):
                 break
         bounds = "" if preemptions is None else f"those with at most {preemptions} preemptions"
@@ -299,19 +309,19 @@ class _Chooser:
         self._at = 0
 
     def __call__(self, order: Order, able: list[Caller]) -> Caller | None:
-        if self._at == len(self._path) and not self._extend(able):
+        if self._at == len(self._path) and not self._extend(order, able):
             return None
         node = self._path[self._at]
         self._at += 1
         return order.callers[node.chosen]
 
-    def _extend(self, able: list[Caller]) -> bool:
-        steps = {c.number: c.footprint for c in able if c.footprint is not None}
+    def _extend(self, order: Order, able: list[Caller]) -> bool:
+        steps = {c.number: c.touches for c in able if c.touches is not None}
         node = _Node(steps, {}, -1, None, self._preemptions)
         if self._path:
             parent = self._path[-1]
             node.last, node.preemptions = parent.chosen, parent.left_after(parent.chosen)
-            taken = parent.able[parent.chosen]
+            taken = order.touched[-1]
             if self._reduce:
                 node.asleep = {
                     number: step
@@ -322,8 +332,37 @@ class _Chooser:
         if not choices:
             return False
         node.chosen = choices[0]
+        if self._reduce:
+            node.wanted = {node.chosen}
         self._path.append(node)
         return True
+
+
+def _note_touched(path: list[_Node], order: Order) -> None:
+    """Note what the transactions of an order turned out to touch."""
+    for node, touched in zip(path, order.touched, strict=False):
+        node.able[node.chosen] = touched
+
+
+def _want_races(path: list[_Node]) -> None:
+    """Want the other order of every two steps that do not commute and have none in between.
+
+    What happens before a step is a set of steps, kept as the bits of a number.
+    """
+    before: list[int] = []
+    for number, node in enumerate(path):
+        step, known = node.able[node.chosen], 0
+        for earlier in range(number - 1, -1, -1):
+            other = path[earlier]
+            if known >> earlier & 1:
+                continue
+            if other.chosen != node.chosen:
+                if commute(step, other.able[other.chosen]):
+                    continue
+                assert other.wanted is not None  # noqa: S101 - orders are left out
+                other.wanted |= {node.chosen} if node.chosen in other.able else {*other.able}
+            known |= before[earlier] | 1 << earlier
+        before.append(known)
 
 
 def _go_back(path: list[_Node]) -> bool:

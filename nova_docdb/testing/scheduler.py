@@ -14,7 +14,7 @@ from unittest import mock
 
 from nova_docdb import clock
 from nova_docdb.mongo.store.embedded import Step, Store
-from nova_docdb.testing.commuting import Footprint, footprint
+from nova_docdb.testing.commuting import Touched, touched
 from nova_docdb.testing.simulation import Outcome, WorkerGoneError
 from nova_docdb.testing.steps import Move, effect_of, moved
 
@@ -40,7 +40,7 @@ class Caller:
         """Forget what the last order left."""
         self.outcome = Outcome()
         self.step: Step | None = None
-        self.footprint: Footprint | None = None
+        self.touches: Touched | None = None
         self.ended = False
         self.waits = False
         self.gone = False
@@ -101,6 +101,7 @@ class Order:
     choose: Choice
     fault: Fault | None = None
     moves: list[Move] = field(default_factory=list)
+    touched: list[Touched] = field(default_factory=list)
     abandoned: bool = False
     error: BaseException | None = None
     # The first and the last step of each caller.
@@ -178,7 +179,7 @@ class Order:
             self.abandoned = True
         return going[0]
 
-    def _command(self, collection: str, command: str, step: Callable[[], Any]) -> Any:
+    def _command(self, _collection: str, _command: str, step: Callable[[], Any]) -> Any:
         """Wait for the turn and carry the command out: the embedded store calls this."""
         caller = self._by_thread.get(threading.get_ident())
         if caller is None or not isinstance(step, Step):
@@ -188,7 +189,7 @@ class Order:
         if caller.gone:
             raise WorkerGoneError
         caller.step = step
-        caller.footprint = footprint(collection, command, step.arguments)
+        caller.touches = touched(step)
         if self._starting:
             self._done.release()
             caller.turn.acquire()
@@ -226,6 +227,7 @@ class Order:
         return result
 
     def _note(self, caller: Caller, step: Step, effect: str) -> None:
+        self.touched.append(touched(step))
         self.moves.append(moved(caller.number, step.collection, step.command, step, effect))
 
     def _fault_of(self, caller: Caller) -> str | None:

@@ -22,6 +22,7 @@ class Move:
     :param command: the driver's method, or "transaction"
     :param filter: the filter of the command with its values, or None
     :param effect: what came of it, in a few words
+    :param within: the commands of a transaction
     """
 
     caller: int
@@ -29,11 +30,15 @@ class Move:
     command: str
     filter: Any
     effect: str
+    within: tuple[str, ...] = ()
 
 
 def moved(caller: int, collection: str, command: str, step: Callable[[], Any], effect: str) -> Move:
     """Return the move of a caller whose step had an effect."""
-    return Move(caller, collection, command, getattr(step, "filter", None), effect)
+    within = tuple(
+        f"{inner.command} {inner.collection}" for inner in getattr(step, "commands", ())
+    )
+    return Move(caller, collection, command, getattr(step, "filter", None), effect, within)
 
 
 def effect_of(result: Any) -> str:
@@ -62,6 +67,8 @@ def table_of(moves: Iterable[Move]) -> str:
     rows = [HEAD]
     for number, move in enumerate(moves, 1):
         shown = "" if move.filter is None else f"{move.filter}"
+        if move.within:
+            shown = ", ".join(move.within)
         if len(shown) > LONGEST_FILTER:
             shown = f"{shown[: LONGEST_FILTER - 1]}…"
         rows.append(

@@ -60,16 +60,20 @@ def fixed_ip_associate(
         **FIXED_IPS.any_of("network_id", [network_id, None]),
     }
     changes = FIXED_IPS.format.changes({"instance_uuid": instance_uuid, "network_id": network_id})
-    for candidate in FIXED_IPS.find(there):
-        free = {**there, **_one(candidate), "instance_uuid": None}
-        taken = FIXED_IPS.find_one_and_update(free, {"$set": FIXED_IPS.stamped(changes)})
-        if taken is not None:
-            return cast("str", taken["address"])
-    holder = FIXED_IPS.first(there)
     missing = exception.FixedIpNotFoundForNetwork(address=address, network_uuid=network_id)
-    raise exception.FixedIpAlreadyInUse(
-        address=address, instance_uuid=require(holder, missing)["instance_uuid"]
-    )
+    for _attempt in range(ATTEMPTS):
+        for candidate in FIXED_IPS.find(there):
+            free = {**there, **_one(candidate), "instance_uuid": None}
+            taken = FIXED_IPS.find_one_and_update(free, {"$set": FIXED_IPS.stamped(changes)})
+            if taken is not None:
+                return cast("str", taken["address"])
+        holder = require(FIXED_IPS.first(there), missing)
+        # NOTE: an address that was given back in between is free: it is asked for again.
+        if holder["instance_uuid"] is not None:
+            raise exception.FixedIpAlreadyInUse(
+                address=address, instance_uuid=holder["instance_uuid"]
+            )
+    raise exception.DBDeadlock(f"fixed_ips: {ATTEMPTS} others took and gave back {address}")
 
 
 @require_admin_context

@@ -206,11 +206,16 @@ def network_in_use_on_host(context: Context, network_id: int, host: str | None =
 def network_set_host(context: Context, network_id: int, host_id: str) -> str:
     where = NETWORKS.where_live(id=network_id)
     changes = NETWORKS.stamped(NETWORKS.format.changes({"host": host_id}))
-    network = NETWORKS.find_one_and_update(
-        {**where, "host": {"$in": [None, ""]}}, {"$set": changes}
-    ) or NETWORKS.get(where)
     missing = exception.NetworkNotFound(network_id=network_id)
-    return cast("str", require(network, missing)["host"])
+    for _attempt in range(ATTEMPTS):
+        claimed = NETWORKS.find_one_and_update(
+            {**where, "host": {"$in": [None, ""]}}, {"$set": changes}
+        )
+        network = require(claimed or NETWORKS.get(where), missing)
+        # A network that its host gave back in between is free: it is asked for again.
+        if claimed or network["host"]:
+            return cast("str", network["host"])
+    raise exception.DBDeadlock(f"networks: {ATTEMPTS} others gave network {network_id} back")
 
 
 @require_context

@@ -12,13 +12,14 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 import mongomock
 from pymongo.results import DeleteResult, InsertManyResult, UpdateResult
 
 from nova_docdb.mongo.store import monitoring
+from nova_docdb.mongo.store.ids import COUNTERS
 from nova_docdb.mongo.store.indexes import specification
 from nova_docdb.schemas import TABLES
 
@@ -64,12 +65,14 @@ class Step:
     :param command: the driver's method, or ``TRANSACTION``
     :param arguments: the positional arguments of the command
     :param run: runs it under the lock of the store
+    :param commands: those that a transaction ran
     """
 
     collection: str
     command: str
     arguments: Sequence[Any]
     run: Callable[[], Any]
+    commands: list[Step] = field(default_factory=list)
 
     def __call__(self) -> Any:
         """Run the step and return its result."""
@@ -94,6 +97,7 @@ class Store:
         self._lock = threading.RLock()
         self._undo: Undo | None = None
         self._owner: int | None = None
+        self._commands: list[Step] = []
         self.has_transactions = True
         self._database: Any = mongomock.MongoClient()[name]
         for spec in TABLES.values():
@@ -113,18 +117,22 @@ class Store:
 
         def run() -> Any:
             with self._lock:
-                if self._undo is not None and command not in READS:
+                if self._undo is not None and command not in READS and collection != COUNTERS:
                     self._undo.note(self._database[collection], arguments)
                 if not monitoring.enabled():
                     return call()
                 return _watched(collection, command, call, arguments)
 
-        if self.runner is None or self._in_transaction():
+        if self.runner is None:
             return run()
-        return self.runner(collection, command, Step(collection, command, arguments, run))
+        step = Step(collection, command, arguments, run)
+        if self._in_transaction():
+            self._commands.append(step)
+            return run()
+        return self.runner(collection, command, step)
 
     def transaction(self, call: Callable[[], R]) -> R:
-        """Run a call as one step; when it raises, what it wrote is undone.
+        """Run a call as one step; when it raises, what it wrote is undone, but for ids.
 
         A call inside a transaction belongs to it.
         """
@@ -134,6 +142,7 @@ class Store:
         def run() -> R:
             with self._lock:
                 self._undo, self._owner = Undo(), threading.get_ident()
+                self._commands = step.commands
                 try:
                     return call()
                 except BaseException:
@@ -142,9 +151,10 @@ class Store:
                 finally:
                     self._undo = self._owner = None
 
+        step = Step("", TRANSACTION, (), run)
         if self.runner is None:
             return run()
-        answer: R = self.runner("", TRANSACTION, Step("", TRANSACTION, (), run))
+        answer: R = self.runner("", TRANSACTION, step)
         return answer
 
     def snapshot(self) -> dict[str, dict[Any, Any]]:

@@ -16,11 +16,12 @@ are never written in a transaction: callers who meet in one would abort each oth
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import partial
-from typing import Any, TypeVar, cast
+from typing import Any, ParamSpec, TypeVar, cast
 
 from pymongo.client_session import ClientSession
 from pymongo.collection import Collection
@@ -33,6 +34,7 @@ from nova_docdb.mongo.store.documents import Document
 from nova_docdb.mongo.store.errors import translated
 from nova_docdb.mongo.store.server_process import Process
 
+P = ParamSpec("P")
 R = TypeVar("R")
 
 TRANSIENT = "TransientTransactionError"
@@ -138,6 +140,20 @@ def run_in_transaction(call: Callable[[], R]) -> R:
             partial(_run, call), write_concern=database.write_concern
         )
         return answer
+
+
+def transactional(function: Callable[P, R]) -> Callable[P, R]:
+    """Run each call of a function in a transaction, where the store has them.
+
+    NOTE: two transactions that write different documents do not notice each other. A function whose
+    writes rest on a row that it only reads has to hold the row (``Table.hold``).
+    """
+
+    @functools.wraps(function)
+    def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        return run_in_transaction(lambda: function(*args, **kwargs))
+
+    return run
 
 
 def _run_undone(call: Callable[[], R]) -> R:

@@ -29,6 +29,9 @@ from nova_docdb.schemas import TABLES, Index
 
 LOG = logging.getLogger(__name__)
 
+# A private field of rows that transactions have held.
+HELD = "_held"
+
 Values = Mapping[str, Any]
 
 # A list that is asked for in this order goes along an index, whatever else its filter holds.
@@ -140,6 +143,20 @@ class Table:
         """Tell whether there is such a row."""
         with translated(self.name):
             return self.collection.find_one(where, {"_id": 1}) is not None
+
+    def hold(self, where: Filter) -> bool:
+        """Tell whether there is such a row, and keep it as it is until the transaction ends.
+
+        Of two transactions that hold one row, or of which one holds it and the other changes it,
+        one waits for the other. Outside a transaction this only looks.
+
+        NOTE: a write that changes nothing holds nothing: so a private field changes.
+        """
+        if connection.is_embedded() or not transactions.in_transaction():
+            return self.exists(where)
+        with translated(self.name):
+            held = self.collection.update_one(where, {"$inc": {HELD: 1}})
+            return bool(held.matched_count)
 
     def distinct(self, column: str, where: Filter) -> list[Any]:
         """Return the different values of a column."""

@@ -81,9 +81,8 @@ def instance_create(context: Context, values: Values) -> Row:
         with translated(INSTANCES.name):
             inserts.require_free(INSTANCES.spec, INSTANCES.collection, [parts.document["_id"]])
     host_names.check_free(context, parts.document["hostname"])
-    groups = _groups(context, parts.group_names)
     try:
-        return _store(context, parts, groups)
+        return _store(context, parts)
     except exception.DBDuplicateEntry as error:
         if error.columns == ["id"]:
             raise
@@ -151,15 +150,15 @@ def _groups(context: Context, names: list[Any]) -> list[Row]:
     return [default, *others] if DEFAULT_GROUP in names else others
 
 
-def _store(context: Context, parts: _Parts, groups: list[Row]) -> Row:
+def _store(context: Context, parts: _Parts) -> Row:
     try:
-        return run_in_transaction(lambda: _store_parts(context, parts, groups))
+        return run_in_transaction(lambda: _store_parts(context, parts))
     except exception.DBDuplicateEntry as error:
         if error.table not in PAIR_TABLES:
             raise
         # NOTE: the system metadata of a destroyed instance outlives it, also when that is archived
         # and its uuid comes back.
-        return run_in_transaction(lambda: _store_parts(context, parts, groups, outlived=True))
+        return run_in_transaction(lambda: _store_parts(context, parts, outlived=True))
 
 
 class _Stored:
@@ -196,13 +195,12 @@ class _Stored:
             self._rows.append((NUMBERS, [number]))
 
 
-def _store_parts(
-    context: Context, parts: _Parts, groups: list[Row], *, outlived: bool = False
-) -> Row:
+def _store_parts(context: Context, parts: _Parts, *, outlived: bool = False) -> Row:
     """Store the instance and what belongs to it, and return it whole.
 
     :param outlived: whether live pairs of an earlier instance of this uuid are in the way
     """
+    groups = _groups(context, parts.group_names)
     memberships = [{"instance_uuid": parts.uuid, "security_group_id": g["id"]} for g in groups]
     numbered = parts.is_named and NUMBERS.exists(NUMBERS.equals({"uuid": parts.uuid}))
     with _Stored() as stored:

@@ -26,6 +26,7 @@ from nova_docdb.mongo.families.quotas.bookings import RESERVATIONS, USAGES
 from nova_docdb.mongo.families.quotas.refresh import REFRESHES
 from nova_docdb.mongo.store.errors import raising_on_duplicate
 from nova_docdb.mongo.store.secondary_reads import tolerates_stale_reads
+from nova_docdb.mongo.store.transactions import transactional
 from nova_docdb.mongo.tables.rows import Row
 from nova_docdb.mongo.tables.table import Table, require, table
 
@@ -66,6 +67,7 @@ def quota_create(context: Context, project_id: str | None, resource: str, limit:
 
 
 @require_admin_context
+@transactional
 def quota_destroy_all_by_project(context: Context, project_id: str | None) -> None:
     rows = RESERVATIONS.distinct("id", RESERVATIONS.where_live(project_id=project_id))
     USAGES.soft_delete(USAGES.equals({"project_id": project_id}))
