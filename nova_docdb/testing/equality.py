@@ -198,3 +198,55 @@ def changes(before: Snapshot, after: Snapshot, leave_out: Callable[[str], bool])
             if old.get(key) != new.get(key)
         }
     return changed
+
+
+# How many values of two runs that differ are shown.
+SHOWN = 4
+
+
+def difference(expected: tuple[Any, ...], found: tuple[Any, ...]) -> str:
+    """Return the first values in which the form of a run differs from the one expected."""
+    missing = [item for item in expected if item not in found]
+    added = [item for item in found if item not in expected]
+    parts = []
+    for item in missing:
+        other = next((a for a in added if a[:2] == item[:2]), None)
+        if other is not None:
+            added.remove(other)
+        parts.append(_compared(item, other))
+    parts += [_compared(None, item) for item in added]
+    return "; ".join(parts[:SHOWN])
+
+
+def _compared(expected: Any, found: Any) -> str:
+    head = " ".join(map(str, (expected or found)[:2]))
+    if expected is None or found is None:
+        return f"{head}: {'missing' if found is None else 'one more'}"
+    one, other = (dict(_leaves(item[2])) for item in (expected, found))
+    different = [
+        f"{path or 'it'} is {_shown(other.get(path))}, not {_shown(one.get(path))}"
+        for path in sorted({*one, *other})
+        if one.get(path) != other.get(path)
+    ]
+    return f"{head}: " + (", ".join(different[:SHOWN]) or "other places of ids or times")
+
+
+def _leaves(tree: Any, path: str = "") -> Iterable[tuple[str, Any]]:
+    """Yield the values of a painted tree by their places."""
+    if isinstance(tree, tuple) and tree and tree[0] == "dict":
+        for _list, (key, value) in tree[1]:
+            yield from _leaves(value, f"{path}.{key}" if path else str(key))
+    elif isinstance(tree, tuple) and tree and tree[0] in {"list", "rows", "returns", "set"}:
+        parts = tree[1] if isinstance(tree[1], tuple) else (tree[1],)
+        if tree[0] == "returns":
+            parts = tree[1:]
+        for number, part in enumerate(parts):
+            yield from _leaves(part, f"{path}[{number}]" if tree[0] != "returns" else path)
+    else:
+        yield path, tree
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, tuple) and value and value[0] == "token":
+        return "an id or a time elsewhere"
+    return f"{value!r}"[:60]

@@ -274,10 +274,9 @@ class Explorer:
         ]
         if any(form == self.sequential(sequence) for sequence in allowed):
             return None
-        # What was run to compare with has replaced what the order left.
-        return "not serializable: " + "; ".join(
-            f"callers {', '.join(map(str, sequence))} one after the other give "
-            + _difference(self.sequential(sequence), form)
+        return "not serializable" + "".join(
+            f"\n  unlike callers {', '.join(map(str, sequence))} one after the other: "
+            + equality.difference(self.sequential(sequence), form)
             for sequence in allowed
         )
 
@@ -424,17 +423,3 @@ def _times(value: Any) -> Iterator[datetime]:
         yield value
 
 
-def _difference(expected: Any, found: Any) -> str:
-    """Return the first parts in which two forms differ."""
-    missing = [item for item in expected if item not in found]
-    added = [item for item in found if item not in expected]
-    return f"{_brief(missing)} instead of {_brief(added)}"
-
-
-def _brief(items: list[Any]) -> str:
-    text = "; ".join(map(_plain, items[:2]))
-    return f"{text[:300]}…" if len(text) > 300 else text or "nothing"  # noqa: PLR2004
-
-
-def _plain(item: Any) -> str:
-    return repr(item)

@@ -54,12 +54,15 @@ def floating_ip_bulk_create(context: Context, ips: Iterable[Values]) -> None:
     new = [dict(require_mapping("ips", values)) for values in require_list("ips", ips)]
     addresses = [FLOATING_IPS.format.document(values)["address"] for values in new]
     twice = next((a for n, a in enumerate(addresses) if a in addresses[:n]), None)
-    taken = FLOATING_IPS.first({**FLOATING_IPS.any_of("address", addresses), **FLOATING_IPS.live})
-    if twice is not None or taken is not None:
-        raise exception.FloatingIpExists(address=twice or require(taken, KeyError())["address"])
+    _refuse_taken(addresses, twice)
     one_of_them = exception.FloatingIpExists(address=", ".join(map(str, addresses)))
     with raising_on_duplicate(one_of_them, "address"):
-        FLOATING_IPS.insert_many(new)
+        try:
+            FLOATING_IPS.insert_many(new)
+        except exception.DBDuplicateEntry:
+            # Another caller was first: it is refused as it would have been after that.
+            _refuse_taken(addresses)
+            raise
 
 
 @require_context
@@ -103,18 +106,20 @@ def floating_ip_destroy(context: Context, address: str) -> None:
 
 @require_context
 def floating_ip_disassociate(context: Context, address: str) -> Row | None:
-    floating_ip = _any_by_address(context, address)
-    where: Filter = {"_id": floating_ip["id"]}
-    before = FLOATING_IPS.find_one_and_update(
-        {**where, "fixed_ip_id": {"$ne": None}},
-        {"$set": FLOATING_IPS.stamped({"fixed_ip_id": None, "host": None})},
-        before=True,
-    )
-    if before is None:
-        FLOATING_IPS.update(where, {"host": None}, guard={"fixed_ip_id": None})
-        return None
-    visible = {"_id": before["fixed_ip_id"], **FIXED_IPS.where_visible(context)}
-    return get_joined(FIXED_IPS, visible, "network")
+    for _attempt in range(ATTEMPTS):
+        where: Filter = {"_id": _any_by_address(context, address)["id"]}
+        before = FLOATING_IPS.find_one_and_update(
+            {**where, "fixed_ip_id": {"$ne": None}},
+            {"$set": FLOATING_IPS.stamped({"fixed_ip_id": None, "host": None})},
+            before=True,
+        )
+        if before is not None:
+            visible = {"_id": before["fixed_ip_id"], **FIXED_IPS.where_visible(context)}
+            return get_joined(FIXED_IPS, visible, "network")
+        if FLOATING_IPS.update(where, {"host": None}, guard={"fixed_ip_id": None}) is not None:
+            return None
+        # NOTE: it is gone, or was associated in between: the caller is told what became of it.
+    raise _too_many(address)
 
 
 @require_context
@@ -220,6 +225,12 @@ def floating_ip_update(context: Context, address: str, values: Values) -> None:
             if FLOATING_IPS.update(where, values) is not None:
                 return
     raise _too_many(address)
+
+
+def _refuse_taken(addresses: list[Any], twice: str | None = None) -> None:
+    taken = FLOATING_IPS.first({**FLOATING_IPS.any_of("address", addresses), **FLOATING_IPS.live})
+    if twice is not None or taken is not None:
+        raise exception.FloatingIpExists(address=twice or require(taken, KeyError())["address"])
 
 
 def _by_address(context: Context, address: str | None) -> Row:

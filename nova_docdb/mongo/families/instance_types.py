@@ -191,9 +191,12 @@ def _public_or_granted(context: Context) -> Filter:
 
 
 def _refuse_taken(name: Any, flavor_id: Any) -> None:
-    if FLAVORS.exists(FLAVORS.where_live(name=name)):
+    either = [FLAVORS.where_live(name=name), FLAVORS.where_live(flavorid=flavor_id)]
+    taken = FLAVORS.find({"$or": either})
+    stored = FLAVORS.spec.columns["name"].match(name)
+    if any(flavor["name"] == stored for flavor in taken):
         raise exception.InstanceTypeExists(name=name)
-    if FLAVORS.exists(FLAVORS.where_live(flavorid=flavor_id)):
+    if taken:
         raise exception.InstanceTypeIdExists(flavor_id=flavor_id)
 
 

@@ -80,7 +80,8 @@ def network_delete_safe(context: Context, network_id: int) -> None:
         gone = {"network_id": network["id"], "deleted_at": deletion["deleted_at"]}
         FIXED_IPS.restore(gone)
         raise in_use
-    NETWORKS.remove({"_id": network["id"]})
+    if not NETWORKS.remove({"_id": network["id"]}):
+        raise exception.NetworkNotFound(network_id=network_id)
 
 
 @require_admin_context

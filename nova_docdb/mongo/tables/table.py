@@ -29,6 +29,9 @@ from nova_docdb.schemas import TABLES, Index
 
 LOG = logging.getLogger(__name__)
 
+# Each attempt after the first answers somebody else's change of the same row.
+ATTEMPTS = 100
+
 # A private field of rows that transactions have held.
 HELD = "_held"
 
@@ -249,10 +252,15 @@ class Table:
         if not changes:
             return self.get(where)
         differs = [{name: {"$ne": value}} for name, value in changes.items()]
-        changed = self.find_one_and_update(
-            {"$and": [where, {"$or": differs}]}, {"$set": self.stamped(changes)}
-        )
-        return changed or self.get(where)
+        for _attempt in range(ATTEMPTS):
+            changed = self.find_one_and_update(
+                {"$and": [where, {"$or": differs}]}, {"$set": self.stamped(changes)}
+            )
+            row = changed or self.get(where)
+            # NOTE: a row that came or changed in between has other values: it is changed anew.
+            if row is None or changed or _holds(row, changes):
+                return row
+        raise exception.DBDeadlock(f"{self.name}: {ATTEMPTS} others changed the same row")
 
     def update_each(self, updates: Sequence[tuple[Filter, Document]]) -> int:
         """Run updates of one row each in their order, in one trip; return how many found theirs.
@@ -402,6 +410,14 @@ class Table:
     def deletion(moment: datetime | None = None) -> Document:
         """Return what a soft delete sets, for a pipeline update."""
         return {"deleted": "$_id", "deleted_at": moment or clock.utcnow()}
+
+
+def _holds(row: Row, changes: Document) -> bool:
+    """Tell whether a row has the values of changes; to MongoDB one NaN equals another."""
+    return all(
+        row[name] == value or (row[name] != row[name] and value != value)  # noqa: PLR0124 - NaN
+        for name, value in changes.items()
+    )
 
 
 # Each is made once: a family names the same table as another.

@@ -61,8 +61,11 @@ def reservation_create(
 @require_admin_context
 def reservation_expire(context: Context) -> None:
     expired = {**RESERVATIONS.live, "expire": {"$lt": clock.utcnow()}}
-    while rows := RESERVATIONS.find(expired, limit=BATCH):
+    found = BATCH
+    while found == BATCH:
+        rows = RESERVATIONS.find(expired, limit=BATCH)
         settle(rows, commit=False)
+        found = len(rows)
 
 
 @require_context
