@@ -98,9 +98,7 @@ def form(outcomes: Iterable[Outcome], changed: Snapshot, generated: Generated) -
             whole = hash(_painted(item, colours))
             for path, token in _occurrences(item):
                 places[token].append(hash((path, whole)))
-        colours = {
-            token: hash((colours[token], tuple(sorted(places[token])))) for token in colours
-        }
+        colours = {token: hash((colours[token], tuple(sorted(places[token])))) for token in colours}
     painted = [_painted(item, colours) for item in items]
     return tuple(sorted(painted, key=repr))
 
@@ -192,11 +190,7 @@ def changes(before: Snapshot, after: Snapshot, leave_out: Callable[[str], bool])
         old, new = before.get(name, {}), after.get(name, {})
         if old == new:
             continue
-        changed[name] = {
-            key: new.get(key)
-            for key in {*old, *new}
-            if old.get(key) != new.get(key)
-        }
+        changed[name] = {key: new.get(key) for key in {*old, *new} if old.get(key) != new.get(key)}
     return changed
 
 

@@ -1,20 +1,15 @@
 """Concurrent callers in every order of their commands.
 
-Depth first: an order is run to its end, then the last choice that can still be another one is made
-anew, from a snapshot of the store. Orders that differ only in steps that commute are run once:
-only where two steps of an order that was run do not commute is the other order of these wanted
-(Flanagan and Godefroid, "Dynamic Partial-Order Reduction for Model Checking Software"), and a caller
-sleeps whose step leads to orders that were run already (sleep sets). A bound
-on preemptions leaves out orders, and then no step is taken to commute: the orders within the bound
-are all run.
+An order is run to its end, then the last choice that can still be another one is made anew, from a
+snapshot of the store. A bound on preemptions leaves out orders, and then no step is taken to
+commute: the orders within the bound are all run.
 """
 
 from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -23,7 +18,7 @@ from nova_docdb.mongo.store.embedded import Store
 from nova_docdb.mongo.store.ids import COUNTERS
 from nova_docdb.schemas import TABLES
 from nova_docdb.testing import equality
-from nova_docdb.testing.commuting import Touched, commute
+from nova_docdb.testing.orders import Chooser, Node, go_back, note_touched, want_races
 from nova_docdb.testing.scheduler import Caller, Fault, Order, Sources
 from nova_docdb.testing.simulation import Outcome
 from nova_docdb.testing.steps import Move, table_of
@@ -42,12 +37,14 @@ class Exploration:
     :param orders: how many orders were run
     :param repeated: how many more were begun, and given up as no different from one that was run
     :param steps: how many steps the longest order has
+    :param is_reduced: whether one order was run for all that differ in steps that commute
     :param bounds: what left orders out; empty where nothing did
     """
 
     orders: int
     repeated: int
     steps: int
+    is_reduced: bool = False
     bounds: str = ""
 
     @property
@@ -58,7 +55,9 @@ class Exploration:
     def __str__(self) -> str:
         """Tell how many orders were run, and whether these are all."""
         said = f"{self.orders} orders of up to {self.steps} steps: "
-        return said + (f"not all, {self.bounds}" if self.bounds else "all that differ")
+        if self.bounds:
+            return f"{said}not all, {self.bounds}"
+        return said + ("all that differ" if self.is_reduced else "all of them")
 
 
 class OrderFailedError(AssertionError):
@@ -70,7 +69,9 @@ class OrderFailedError(AssertionError):
     :param found: how many orders had been run
     """
 
-    def __init__(self, reason: str, order: Sequence[int], moves: Sequence[Move], found: int) -> None:
+    def __init__(
+        self, reason: str, order: Sequence[int], moves: Sequence[Move], found: int
+    ) -> None:
         self.reason, self.order, self.moves, self.found = reason, list(order), list(moves), found
         super().__init__(
             f"{reason}\n\n{table_of(moves)}\n\n"
@@ -110,7 +111,7 @@ def explore(
         judged = explorer.serializable if check is None else _judge(check)
         if order is not None:
             explorer.replay(judged, order)
-            return Exploration(1, 0, len(order), "one order was asked for")
+            return Exploration(1, 0, len(order), bounds="one order was asked for")
         try:
             return explorer.explore(judged, preemptions=preemptions, most=most, reduce=reduce)
         except OrderFailedError as error:
@@ -130,43 +131,6 @@ def _judge(check: Check) -> Judge:
         return None
 
     return judge
-
-
-@dataclass
-class _Node:
-    """A state of the exploration in which a choice was made.
-
-    :param able: the callers that could go on, with what their next steps touch
-    :param asleep: those whose step leads only to orders that were run already
-    :param chosen: who went on
-    :param last: who went on before
-    :param preemptions: those left from here
-    :param done: who went on in orders before
-    :param wanted: who has to go on, in this order or another; None is everybody
-    """
-
-    able: dict[int, Touched]
-    asleep: dict[int, Touched]
-    chosen: int
-    last: int | None
-    preemptions: int | None
-    done: dict[int, Touched] = field(default_factory=dict)
-    wanted: set[int] | None = None
-
-    def choices(self) -> list[int]:
-        """Return who may go on, whoever went on last first."""
-        numbers = [n for n in self.able if n not in self.asleep and n not in self.done]
-        if self.wanted:
-            numbers = [n for n in numbers if n in self.wanted]
-        if self.last in self.able and self.preemptions == 0:
-            numbers = [n for n in numbers if n == self.last]
-        return sorted(numbers, key=lambda n: (n != self.last, n))
-
-    def left_after(self, number: int) -> int | None:
-        """Return how many preemptions are left when a caller goes on."""
-        if self.preemptions is None or self.last not in self.able or number == self.last:
-            return self.preemptions
-        return self.preemptions - 1
 
 
 class Explorer:
@@ -213,12 +177,13 @@ class Explorer:
     ) -> Exploration:
         """Run all orders within the bounds; see ``explore``."""
         reduce = reduce and preemptions is None
-        path: list[_Node] = []
+        path: list[Node] = []
         orders = repeated = steps = 0
         while True:
             if orders == most:
-                return Exploration(orders, repeated, steps, f"no more than {most} were asked for")
-            order = self._order(_Chooser(path, preemptions, reduce=reduce))
+                bounds = f"no more than {most} were asked for"
+                return Exploration(orders, repeated, steps, reduce, bounds)
+            order = self._order(Chooser(path, preemptions, reduce=reduce))
             if order.abandoned:
                 repeated += 1
             else:
@@ -226,12 +191,12 @@ class Explorer:
                 steps = max(steps, len(order.moves))
                 self._hold(judge, order, orders)
             if reduce:
-                _note_touched(path, order)
-                _want_races(path)
-            if not _go_back(path):
+                note_touched(path, order)
+                want_races(path)
+            if not go_back(path):
                 break
         bounds = "" if preemptions is None else f"those with at most {preemptions} preemptions"
-        return Exploration(orders, repeated, steps, bounds)
+        return Exploration(orders, repeated, steps, reduce, bounds)
 
     def replay(self, judge: Judge, numbers: Sequence[int]) -> Order:
         """Run one order."""
@@ -270,7 +235,7 @@ class Explorer:
         allowed = [
             sequence
             for sequence in itertools.permutations(range(len(self.calls)))
-            if _respects(sequence, order)
+            if respects(sequence, order)
         ]
         if any(form == self.sequential(sequence) for sequence in allowed):
             return None
@@ -298,84 +263,6 @@ class Explorer:
         return equality.form([c.outcome for c in order.callers], changed, generated)
 
 
-class _Chooser:
-    """Follows a path, and goes on from its end with the first choice each time."""
-
-    def __init__(self, path: list[_Node], preemptions: int | None, *, reduce: bool) -> None:
-        self._path = path
-        self._preemptions = preemptions
-        self._reduce = reduce
-        self._at = 0
-
-    def __call__(self, order: Order, able: list[Caller]) -> Caller | None:
-        if self._at == len(self._path) and not self._extend(order, able):
-            return None
-        node = self._path[self._at]
-        self._at += 1
-        return order.callers[node.chosen]
-
-    def _extend(self, order: Order, able: list[Caller]) -> bool:
-        steps = {c.number: c.touches for c in able if c.touches is not None}
-        node = _Node(steps, {}, -1, None, self._preemptions)
-        if self._path:
-            parent = self._path[-1]
-            node.last, node.preemptions = parent.chosen, parent.left_after(parent.chosen)
-            taken = order.touched[-1]
-            if self._reduce:
-                node.asleep = {
-                    number: step
-                    for number, step in {**parent.asleep, **parent.done}.items()
-                    if number != parent.chosen and commute(step, taken)
-                }
-        choices = node.choices()
-        if not choices:
-            return False
-        node.chosen = choices[0]
-        if self._reduce:
-            node.wanted = {node.chosen}
-        self._path.append(node)
-        return True
-
-
-def _note_touched(path: list[_Node], order: Order) -> None:
-    """Note what the transactions of an order turned out to touch."""
-    for node, touched in zip(path, order.touched, strict=False):
-        node.able[node.chosen] = touched
-
-
-def _want_races(path: list[_Node]) -> None:
-    """Want the other order of every two steps that do not commute and have none in between.
-
-    What happens before a step is a set of steps, kept as the bits of a number.
-    """
-    before: list[int] = []
-    for number, node in enumerate(path):
-        step, known = node.able[node.chosen], 0
-        for earlier in range(number - 1, -1, -1):
-            other = path[earlier]
-            if known >> earlier & 1:
-                continue
-            if other.chosen != node.chosen:
-                if commute(step, other.able[other.chosen]):
-                    continue
-                assert other.wanted is not None  # noqa: S101 - orders are left out
-                other.wanted |= {node.chosen} if node.chosen in other.able else {*other.able}
-            known |= before[earlier] | 1 << earlier
-        before.append(known)
-
-
-def _go_back(path: list[_Node]) -> bool:
-    """Turn a path to the next one that was not taken; return False where there is none."""
-    while path:
-        node = path[-1]
-        node.done[node.chosen] = node.able[node.chosen]
-        if choices := node.choices():
-            node.chosen = choices[0]
-            return True
-        path.pop()
-    return False
-
-
 def _in_order(numbers: Sequence[int]) -> Callable[[Order, list[Caller]], Caller | None]:
     """Choose callers in an order of steps; where it ends, the first that can go on, to its end."""
 
@@ -389,18 +276,19 @@ def _in_order(numbers: Sequence[int]) -> Callable[[Order, list[Caller]], Caller 
     return choose
 
 
-def _respects(sequence: Sequence[int], order: Order) -> bool:
+def respects(sequence: Sequence[int], order: Order) -> bool:
     """Tell whether a sequence has those first that had ended before others began."""
     for at, later in enumerate(sequence):
         for earlier in sequence[:at]:
-            if later in order.spans and earlier in order.spans:
-                if order.spans[later][1] < order.spans[earlier][0]:
-                    return False
+            if not {earlier, later} <= order.spans.keys():
+                continue
+            if order.spans[later][1] < order.spans[earlier][0]:
+                return False
     return True
 
 
 def _switches(numbers: Sequence[int]) -> int:
-    return sum(one != other for one, other in zip(numbers, numbers[1:], strict=False))
+    return sum(one != other for one, other in itertools.pairwise(numbers))
 
 
 def _with_high_ids(snapshot: dict[str, dict[Any, Any]]) -> dict[str, dict[Any, Any]]:
@@ -421,5 +309,3 @@ def _times(value: Any) -> Iterator[datetime]:
             yield from _times(item)
     elif isinstance(value, datetime):
         yield value
-
-

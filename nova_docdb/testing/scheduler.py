@@ -12,6 +12,8 @@ from datetime import datetime, timedelta
 from typing import Any
 from unittest import mock
 
+from pymongo.errors import AutoReconnect
+
 from nova_docdb import clock
 from nova_docdb.mongo.store.embedded import Step, Store
 from nova_docdb.testing.commuting import Touched, touched
@@ -240,8 +242,6 @@ class Order:
 
 def lost(when: str) -> Exception:
     """Return the driver's error for a connection that is lost."""
-    from pymongo.errors import AutoReconnect
-
     return AutoReconnect(f"simulated: the connection was lost {when}")
 
 

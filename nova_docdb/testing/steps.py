@@ -12,6 +12,18 @@ HEAD = ("step", "caller", "command", "collection", "filter", "effect")
 
 LONGEST_FILTER = 72
 
+EFFECTS: tuple[tuple[type, Callable[[Any], str]], ...] = (
+    (UpdateResult, lambda r: f"matches {r.matched_count}, changes {r.modified_count}"),
+    (DeleteResult, lambda r: f"deletes {r.deleted_count}"),
+    (InsertManyResult, lambda r: f"inserts {len(r.inserted_ids)}"),
+    (InsertOneResult, lambda _r: "inserts 1"),
+    (list, lambda r: f"finds {len(r)}"),
+    (dict, lambda _r: "finds 1"),
+    (bool, lambda _r: "done"),
+    (int, lambda r: f"counts {r}"),
+    (type(None), lambda _r: "finds none"),
+)
+
 
 @dataclass(frozen=True)
 class Move:
@@ -35,31 +47,16 @@ class Move:
 
 def moved(caller: int, collection: str, command: str, step: Callable[[], Any], effect: str) -> Move:
     """Return the move of a caller whose step had an effect."""
-    within = tuple(
-        f"{inner.command} {inner.collection}" for inner in getattr(step, "commands", ())
-    )
+    within = tuple(f"{inner.command} {inner.collection}" for inner in getattr(step, "commands", ()))
     return Move(caller, collection, command, getattr(step, "filter", None), effect, within)
 
 
 def effect_of(result: Any) -> str:
     """Return what a command did, from its result."""
-    if isinstance(result, UpdateResult):
-        if result.upserted_id is not None:
-            return "inserts 1"
-        return f"matches {result.matched_count}, changes {result.modified_count}"
-    if isinstance(result, DeleteResult):
-        return f"deletes {result.deleted_count}"
-    if isinstance(result, InsertManyResult):
-        return f"inserts {len(result.inserted_ids)}"
-    if isinstance(result, InsertOneResult):
-        return "inserts 1"
-    if isinstance(result, list):
-        return f"finds {len(result)}"
-    if isinstance(result, dict):
-        return "finds 1"
-    if isinstance(result, int):
-        return f"counts {result}"
-    return "finds none" if result is None else "done"
+    for kind, told in EFFECTS:
+        if isinstance(result, kind):
+            return told(result)
+    return "done"
 
 
 def table_of(moves: Iterable[Move]) -> str:

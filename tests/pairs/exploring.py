@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import itertools
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -12,7 +11,6 @@ from nova_docdb.mongo.store import connection
 from nova_docdb.mongo.store.embedded import READS
 from nova_docdb.testing.exploration import Explorer, OrderFailedError
 from tests.pairs import calls as cloud
-
 from tests.pairs.temporary import WRITES
 
 # Orders of one pair, at the most; a pair with more is explored with at most two preemptions.
@@ -52,7 +50,7 @@ def touched():
         connection.forget_caches()
         try:
             call.run()
-        except Exception:  # noqa: BLE001, S110 - a refusal is a call like any other
+        except Exception:  # noqa: S110 - a refusal is a call like any other
             pass
         finally:
             store.runner, store.has_transactions = None, before
