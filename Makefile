@@ -2,7 +2,7 @@
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: help setup test test-slow lint format types docs commands shards bench growth moving check clean
+.PHONY: help setup test test-slow lint format types docs generated bench growth moving check clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -29,19 +29,15 @@ format: setup ## ruff: put right what it can
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-# mypy knows packages by their folders: show it the package as it is installed.
 types: setup ## mypy, strict
-	rm -rf build/types && mkdir -p build/types/nova_docdb
-	ln -s $(CURDIR)/nova_docdb/* $(CURDIR)/schemas $(CURDIR)/fixtures build/types/nova_docdb/
-	cd build/types && $(abspath $(BIN))/mypy --config-file $(CURDIR)/pyproject.toml -p nova_docdb
+	cd src && $(abspath $(BIN))/mypy --config-file ../pyproject.toml -p nova_docdb
 
 docs: setup ## build the documentation into docs/_build/html; a warning is an error
 	$(BIN)/python -m sphinx -q -W --keep-going -b html docs docs/_build/html
 
-commands: setup ## write which commands each function sends into docs/commands.md
-	$(BIN)/python -m pytest -q tests/test_commands.py --update-commands
-
-shards: setup ## write which functions ask every shard into docs/scaling.md
+generated: setup ## write every generated file: row types, sample configuration, lists of the docs
+	$(BIN)/python -m tests.generated
+	$(BIN)/python -m pytest -q -m '' tests/test_commands.py tests/test_explain.py --update-generated
 	$(BIN)/python -m tests.shards
 
 bench: setup build/peer/ready ## measure the API, pymongo alone and Nova on SQL; write docs/performance.md

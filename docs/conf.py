@@ -1,6 +1,10 @@
 """The documentation site: ``make docs`` builds it, with every warning an error and no network."""
 
 import importlib.metadata
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent / "_extensions"))
 
 project = "nova_docdb"
 author = "the nova_docdb authors"
@@ -13,6 +17,7 @@ extensions = [
     "sphinx.ext.autodoc",
     "sphinx.ext.autosummary",
     "sphinx_click",
+    "table_pages",
 ]
 exclude_patterns = ["_build", "examples"]
 myst_heading_anchors = 3

@@ -7,3 +7,5 @@
     admin = context.get_admin_context()
     db.instance_create(admin, {"project_id": "demo", "hostname": "web"})
 """
+
+__version__ = "0.2.0"

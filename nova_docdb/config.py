@@ -15,7 +15,7 @@ CONF = cfg.CONF
 UNRESOLVED = (cfg.Error, RecursionError)
 DOLLAR = "a $ in it names no option: write $$ for the character $"
 
-DEFAULT_OPTS = [
+DEFAULT_OPTS: list[cfg.Opt] = [
     cfg.StrOpt(
         "db_backend",
         default="mongo",
@@ -78,6 +78,28 @@ MONGO_OPTS = [
         default=False,
         help="Accept a connection URL whose write concern is weaker than majority with journal. "
         "Acknowledged rows can then be lost when a server dies; for throw-away data only.",
+    ),
+    cfg.BoolOpt(
+        "allow_insecure_tls",
+        default=False,
+        help="Accept a connection URL that leaves out a check of the server's certificate "
+        "(tlsInsecure, tlsAllowInvalidCertificates, tlsAllowInvalidHostnames). Anybody on the way "
+        "can then read and change what is sent.",
+    ),
+    cfg.IntOpt(
+        "call_timeout_ms",
+        default=30_000,
+        min=0,
+        help="The longest that a call of the API takes, in milliseconds, with all its commands; 0 "
+        "is no limit. timeoutMS in the connection URL counts more. Archiving, expiring "
+        "reservations, bulks of addresses and making indexes are limited a command at a time. Read "
+        "when the connection is opened.",
+    ),
+    cfg.BoolOpt(
+        "strict",
+        default=False,
+        help="Refuse columns and filters that do not exist with InvalidInput, instead of ignoring "
+        "them as the original does. For tests and new code.",
     ),
     cfg.IntOpt(
         "slow_command_ms",

@@ -65,17 +65,17 @@ class RequestContext:
     ) -> None:
         self.user_id = user_id
         self.project_id = project_id
-        self.roles = list(roles or [])
-        self.is_admin = (
+        self.roles: list[str] = list(roles or [])
+        self.is_admin: bool = (
             "admin" in [role.lower() for role in self.roles] if is_admin is None else is_admin
         )
         self.read_deleted = read_deleted
         self.quota_class = quota_class
         self.remote_address = remote_address
-        self.timestamp = (
+        self.timestamp: datetime = (
             clock.parse(timestamp) if isinstance(timestamp, str) else (timestamp or clock.utcnow())
         )
-        self.request_id = request_id or f"req-{uuid.uuid4()}"
+        self.request_id: str = request_id or f"req-{uuid.uuid4()}"
         self.auth_token = auth_token
         self.user_name = user_name
         self.project_name = project_name

@@ -10,7 +10,7 @@ import ipaddress
 import secrets
 import threading
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -19,7 +19,7 @@ from typing import Any
 from nova_docdb import clock, db, exception
 from nova_docdb.context import Context, RequestContext, get_admin_context
 
-Row = dict[str, Any]
+Row = Mapping[str, Any]
 
 HOSTS = 4
 TENANTS = 4
@@ -281,7 +281,7 @@ class Cloud:
         return {"instances": 1, "cores": flavor["vcpus"], "ram": flavor["memory_mb"]}
 
     @staticmethod
-    def _instances(tenant: RequestContext) -> list[Row]:
+    def _instances(tenant: RequestContext) -> Sequence[Row]:
         return db.instance_get_all(tenant)
 
     def _count(self, event: str, by: int = 1) -> None:

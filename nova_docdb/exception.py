@@ -654,7 +654,7 @@ class DBDuplicateEntry(DBError):
         inner_exception: BaseException | str | None = None,
         table: str | None = None,
     ) -> None:
-        self.columns = columns or []
+        self.columns: list[str] = columns or []
         self.table = table
         super().__init__(inner_exception)
 
@@ -664,7 +664,14 @@ class DBDeadlock(DBError):
 
 
 class DBConnectionError(DBError):
-    """The server could not be reached, or was lost: whether the call took effect is unknown."""
+    """The server could not be reached, was lost, or did not answer in time.
+
+    The text says whether it is unknown that the call took effect, or nothing was changed.
+    """
+
+
+class DBNotAuthorized(DBError):
+    """The user of the connection may not run a command; nothing of that command took effect."""
 
 
 class DBInvalidUnicodeParameter(Exception):

@@ -16,16 +16,29 @@ if TYPE_CHECKING:
     from nova_docdb.context import RequestContext
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Register the marker that sets options for one test."""
+    config.addinivalue_line(
+        "markers", "nova_db(strict=True): whether unknown columns and filters are errors"
+    )
+
+
 @pytest.fixture
-def nova_db() -> Iterator[ModuleType]:
+def nova_db(request: pytest.FixtureRequest) -> Iterator[ModuleType]:
     """The namespace ``nova_docdb.db`` over a fresh store in memory, for this test alone.
 
-    Our options in CONF, and a connection that was open, are afterwards as they were.
+    Unknown columns and filters are errors, unless the test is marked
+    ``@pytest.mark.nova_db(strict=False)``. Afterwards our options in CONF and the connection that
+    was open are as they were.
     """
     from nova_docdb import db  # noqa: PLC0415 - only where the fixture is used
+    from nova_docdb.config import CONF  # noqa: PLC0415 - likewise
     from nova_docdb.testing import embedded_store  # noqa: PLC0415 - likewise
 
+    marker = request.node.get_closest_marker("nova_db")
     with embedded_store():
+        strict = True if marker is None else marker.kwargs.get("strict", True)
+        CONF.set_override("strict", strict, group="mongo")
         yield db
 
 

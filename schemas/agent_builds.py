@@ -1,22 +1,22 @@
 """The table agent_builds."""
 
-from nova_docdb.schemas.base import KeyedSchema, index
-from nova_docdb.schemas.columns import String
+from nova_docdb.schemas.base import Indexes, KeyedSchema, TableMeta, index
+from nova_docdb.schemas.columns import Column, String
 
 
 class AgentBuild(KeyedSchema):
     """A build of the guest agent."""
 
-    class Meta:
+    class Meta(TableMeta):
         """Keys, indexes and relations."""
 
         table = "agent_builds"
         listed = True
-        indexes = (index("hypervisor", "os", "architecture"),)
+        indexes: Indexes = (index("hypervisor", "os", "architecture"),)
 
-    hypervisor = String(255)
-    os = String(255)
-    architecture = String(255)
-    version = String(255)
-    url = String(255)
-    md5hash = String(255)
+    hypervisor: Column = String(255)
+    os: Column = String(255)
+    architecture: Column = String(255)
+    version: Column = String(255)
+    url: Column = String(255)
+    md5hash: Column = String(255)

@@ -6,10 +6,11 @@ reads, its indexes and its joins; the import and the export derive the SQL table
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from marshmallow import EXCLUDE, Schema, SchemaOpts
+from marshmallow import Schema, SchemaOpts, fields
 
 from nova_docdb.schemas.columns import Boolean, Column, DateTime, Integer, String
 
@@ -104,22 +105,45 @@ class ShardKey:
         return f"{self.column}_hashed" if self.hashed else None
 
 
-class TableOpts(SchemaOpts):
-    """What ``class Meta`` of a table may say beside marshmallow's own options.
+Indexes = tuple[Index, ...]
+Relations = tuple[Relation, ...]
+Purposes = dict[str, str]
 
-    - ``table``: its name; ``key``: the column stored as ``_id``
-    - ``indexes``: the keys and indexes; ``relations``: the relations
-    - ``listed``: whether a function lists all live rows, which then has an index of its own
-    - ``shadow``: whether soft-deleted rows can be archived
-    - ``private``: fields of the document that are no columns, with what they are for
-    - ``computed``: keys of a returned row that are not stored, with their rule
-    - ``shard_key``: how the rows are spread over a cluster; ``unsharded``: why they are not, in a
-      table that grows with the cloud all the same
+
+class TableMeta:
+    """What ``class Meta`` of a table may declare beside marshmallow's own options.
+
+    :cvar table: its name
+    :cvar key: the column stored as ``_id``
+    :cvar indexes: the keys and indexes
+    :cvar relations: the relations
+    :cvar listed: whether a function lists all live rows, which then has an index of its own
+    :cvar shadow: whether soft-deleted rows can be archived
+    :cvar private: fields of the document that are no columns, with their purpose
+    :cvar computed: keys of a returned row that are not stored, with their rule
+    :cvar accepted: keys of a caller's values that are neither columns nor shown, with their purpose
+    :cvar shard_key: how the rows are spread over a cluster
+    :cvar unsharded: why the rows of a table that grows with the cloud are not spread
     """
+
+    table: str
+    key: str = "id"
+    indexes: Indexes = ()
+    relations: Relations = ()
+    listed: bool = False
+    shadow: bool = True
+    private: Purposes = {}
+    computed: Purposes = {}
+    accepted: Purposes = {}
+    shard_key: ShardKey | None = None
+    unsharded: str = ""
+
+
+class TableOpts(SchemaOpts):
+    """The options of a schema: marshmallow's own and those of ``TableMeta``."""
 
     def __init__(self, meta: type) -> None:
         super().__init__(meta)
-        self.unknown = EXCLUDE
         self.table: str = getattr(meta, "table", "")
         self.key: str = getattr(meta, "key", "id")
         self.indexes: tuple[Index, ...] = getattr(meta, "indexes", ())
@@ -128,6 +152,7 @@ class TableOpts(SchemaOpts):
         self.shadow: bool = getattr(meta, "shadow", True)
         self.private: dict[str, str] = getattr(meta, "private", {})
         self.computed: dict[str, str] = getattr(meta, "computed", {})
+        self.accepted: dict[str, str] = getattr(meta, "accepted", {})
         self.shard_key: ShardKey | None = getattr(meta, "shard_key", None)
         self.unsharded: str = getattr(meta, "unsharded", "")
 
@@ -144,6 +169,7 @@ class TableSpec:
     private: dict[str, str]
     shadow: bool
     computed: dict[str, str]
+    accepted: dict[str, str]
     shard_key: ShardKey | None
     unsharded: str
 
@@ -177,14 +203,48 @@ class TableSchema(Schema):
     """The base of every table: the columns that all of them have.
 
     ``deleted`` is in every table too, of the type of its key.
+
+    ``dump`` and ``dumps`` give a row as JSON has it, times as Nova's RPC writes them; ``load`` and
+    ``loads`` read that back. ``unknown``, ``partial`` and ``many`` are marshmallow's own.
+
+    :param relations: the relations to nest, such as ``["metadata", "security_groups.rules"]``
+    :raises ValueError: if a table has no such relation
     """
 
     OPTIONS_CLASS = TableOpts
     opts: TableOpts
 
-    created_at = DateTime()
-    updated_at = DateTime()
-    deleted_at = DateTime()
+    def __init__(self, *, relations: Iterable[str] = (), **options: Any) -> None:
+        nested: dict[str, list[str]] = {}
+        for path in relations:
+            name, _, deeper = path.partition(".")
+            nested.setdefault(name, []).extend([deeper] if deeper else [])
+        # marshmallow makes the fields of a schema from these.
+        self._declared_fields = {
+            **type(self)._declared_fields,  # noqa: SLF001 - marshmallow has no public name for them
+            **{name: self._nested(name, deeper) for name, deeper in nested.items()},
+        }
+        super().__init__(**options)
+
+    @classmethod
+    def _nested(cls, name: str, deeper: list[str]) -> fields.Nested:
+        """Return the field of a relation."""
+        from nova_docdb.schemas import SCHEMAS  # noqa: PLC0415 - the tables import this module
+
+        shown = {relation.name: relation for relation in cls.opts.relations}
+        if name not in shown or name.startswith("_") or name in cls._declared_fields:
+            raise ValueError(f"{cls.opts.table} has no relation {name!r}")
+        relation = shown[name]
+        (schema,) = (found for found in SCHEMAS if found.opts.table == relation.table)
+        return fields.Nested(
+            schema(relations=deeper),
+            many=relation.many,
+            allow_none=not relation.many,
+        )
+
+    created_at: Column = DateTime()
+    updated_at: Column = DateTime()
+    deleted_at: Column = DateTime()
 
     @classmethod
     def spec(cls) -> TableSpec:
@@ -200,6 +260,7 @@ class TableSchema(Schema):
             relations={relation.name: relation for relation in opts.relations},
             private=opts.private,
             computed=opts.computed,
+            accepted=opts.accepted,
             shadow=opts.shadow,
             shard_key=opts.shard_key,
             unsharded=opts.unsharded,
@@ -209,21 +270,21 @@ class TableSchema(Schema):
 class KeyedSchema(TableSchema):
     """The base of the tables with an integer id."""
 
-    id = Integer(nullable=False)
-    deleted = Integer(default=0)
+    id: Column = Integer(nullable=False, generated=True)
+    deleted: Column = Integer(default=0)
 
 
 class UuidKeyedSchema(TableSchema):
     """The base of the tables with a text id, whose ``deleted`` is text too."""
 
-    id = String(36, nullable=False)
-    deleted = String(36, default="")
+    id: Column = String(36, nullable=False, generated=True)
+    deleted: Column = String(36, default="")
 
 
 class DomainKeyedSchema(TableSchema):
     """The base of dns_domains, whose ``deleted`` is a truth value."""
 
-    deleted = Boolean(default=False)
+    deleted: Column = Boolean(default=False)
 
 
 def _deleted_index(opts: TableOpts) -> Index:

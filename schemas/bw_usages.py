@@ -1,26 +1,26 @@
 """The table bw_usage_cache."""
 
-from nova_docdb.schemas.base import KeyedSchema, ShardKey, unique
-from nova_docdb.schemas.columns import BigInteger, DateTime, String
+from nova_docdb.schemas.base import Indexes, KeyedSchema, ShardKey, TableMeta, unique
+from nova_docdb.schemas.columns import BigInteger, Column, DateTime, String
 
 
 class BandwidthUsage(KeyedSchema):
     """The traffic of a network card in an audit period."""
 
-    class Meta:
+    class Meta(TableMeta):
         """Keys, indexes and relations."""
 
         table = "bw_usage_cache"
         shard_key = ShardKey(
             "uuid", "every function names the instance; the unique key begins with it"
         )
-        indexes = (unique("uuid", "start_period", "mac"),)
+        indexes: Indexes = (unique("uuid", "start_period", "mac"),)
 
-    uuid = String(36)
-    mac = String(255)
-    start_period = DateTime(nullable=False)
-    last_refreshed = DateTime()
-    bw_in = BigInteger()
-    bw_out = BigInteger()
-    last_ctr_in = BigInteger()
-    last_ctr_out = BigInteger()
+    uuid: Column = String(36)
+    mac: Column = String(255)
+    start_period: Column = DateTime(nullable=False)
+    last_refreshed: Column = DateTime()
+    bw_in: Column = BigInteger()
+    bw_out: Column = BigInteger()
+    last_ctr_in: Column = BigInteger()
+    last_ctr_out: Column = BigInteger()

@@ -1,21 +1,21 @@
 """The table certificates."""
 
-from nova_docdb.schemas.base import KeyedSchema, index
-from nova_docdb.schemas.columns import String
+from nova_docdb.schemas.base import Indexes, KeyedSchema, TableMeta, index
+from nova_docdb.schemas.columns import Column, String
 
 
 class Certificate(KeyedSchema):
     """An X.509 certificate of a user."""
 
-    class Meta:
+    class Meta(TableMeta):
         """Keys, indexes and relations."""
 
         table = "certificates"
-        indexes = (
+        indexes: Indexes = (
             index("project_id", "deleted"),
             index("user_id", "deleted"),
         )
 
-    user_id = String(255)
-    project_id = String(255)
-    file_name = String(255)
+    user_id: Column = String(255)
+    project_id: Column = String(255)
+    file_name: Column = String(255)

@@ -14,7 +14,7 @@ import socket
 from datetime import datetime
 from typing import Any
 
-from marshmallow import ValidationError, fields
+from marshmallow import ValidationError, fields, missing
 
 from nova_docdb import clock
 
@@ -23,6 +23,9 @@ DECIMAL = re.compile(r"[+-]?[0-9]{1,19}", re.ASCII)
 
 # Half of what one document may hold.
 LONGEST_TEXT = 8 * 2**20
+
+# How Nova's RPC writes a time: naive UTC with microseconds.
+RPC_TIME = "%Y-%m-%dT%H:%M:%S.%f"
 
 # Stands for "no stored value equals this".
 NOTHING = object()
@@ -33,19 +36,29 @@ class Column(fields.Field[Any]):
 
     :param nullable: whether the column may be empty
     :param default: what a row gets on creation when no value or None is given
+    :param generated: whether the store fills it when nothing is given
     """
 
     # The lowest value of the type in MongoDB's order: ``{"$gte": lowest}`` holds for every value
     # of the type and not for null, in a form that a partial index can use.
     lowest: Any = None
 
-    def __init__(self, *, nullable: bool = True, default: Any = None) -> None:
-        super().__init__(allow_none=True, load_default=default)
+    def __init__(
+        self, *, nullable: bool = True, default: Any = None, generated: bool = False
+    ) -> None:
+        needed = not nullable and default is None and not generated
+        super().__init__(
+            allow_none=nullable,
+            load_default=missing if default is None else default,
+            required=needed,
+        )
         self.nullable = nullable
         self.default = default
 
     def match(self, value: Any) -> Any:
         """Return the stored form of a value to look for, or ``NOTHING``."""
+        if value is None:
+            return None
         try:
             return self.deserialize(value)
         except ValidationError:
@@ -131,6 +144,9 @@ class DateTime(Column):
             raise ValidationError("is no date and time of the calendar in UTC") from error
         raise ValidationError("is no date and time")
 
+    def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> str | None:  # noqa: ARG002
+        return None if value is None else value.strftime(RPC_TIME)
+
 
 class Text(Column):
     """Text of any length; a number is taken as its decimal text, as SQL does."""
@@ -163,8 +179,15 @@ class String(Text):
     reference on SQLite does not, and MySQL's truncation is nothing to imitate.
     """
 
-    def __init__(self, length: int, *, nullable: bool = True, default: Any = None) -> None:
-        super().__init__(nullable=nullable, default=default)
+    def __init__(
+        self,
+        length: int,
+        *,
+        nullable: bool = True,
+        default: Any = None,
+        generated: bool = False,
+    ) -> None:
+        super().__init__(nullable=nullable, default=default, generated=generated)
         self.length = length
 
 

@@ -1,50 +1,58 @@
 """The tables compute_nodes and compute_node_stats."""
 
-from nova_docdb.schemas.base import KeyedSchema, Relation, index, unique
-from nova_docdb.schemas.columns import Integer, String, Text
+from nova_docdb.schemas.base import (
+    Indexes,
+    KeyedSchema,
+    Relation,
+    Relations,
+    TableMeta,
+    index,
+    unique,
+)
+from nova_docdb.schemas.columns import Column, Integer, String, Text
 
 
 class ComputeNode(KeyedSchema):
     """A hypervisor and its resources."""
 
-    class Meta:
+    class Meta(TableMeta):
         """Keys, indexes and relations."""
 
         table = "compute_nodes"
         listed = True
-        indexes = (index("service_id", "deleted"),)
-        relations = (
+        indexes: Indexes = (index("service_id", "deleted"),)
+        relations: Relations = (
             Relation("service", "services", "service_id", "id", live=False, while_live=True),
             Relation("stats", "compute_node_stats", "id", "compute_node_id", many=True),
         )
 
-    service_id = Integer(nullable=False)
-    vcpus = Integer(nullable=False)
-    memory_mb = Integer(nullable=False)
-    local_gb = Integer(nullable=False)
-    vcpus_used = Integer(nullable=False)
-    memory_mb_used = Integer(nullable=False)
-    local_gb_used = Integer(nullable=False)
-    hypervisor_type = Text(nullable=False)
-    hypervisor_version = Integer(nullable=False)
-    hypervisor_hostname = String(255)
-    free_ram_mb = Integer()
-    free_disk_gb = Integer()
-    current_workload = Integer()
-    running_vms = Integer()
-    cpu_info = Text(nullable=False)
-    disk_available_least = Integer()
+    service_id: Column = Integer(nullable=False)
+    vcpus: Column = Integer(nullable=False)
+    memory_mb: Column = Integer(nullable=False)
+    local_gb: Column = Integer(nullable=False)
+    vcpus_used: Column = Integer(nullable=False)
+    memory_mb_used: Column = Integer(nullable=False)
+    local_gb_used: Column = Integer(nullable=False)
+    hypervisor_type: Column = Text(nullable=False)
+    hypervisor_version: Column = Integer(nullable=False)
+    hypervisor_hostname: Column = String(255)
+    free_ram_mb: Column = Integer()
+    free_disk_gb: Column = Integer()
+    current_workload: Column = Integer()
+    running_vms: Column = Integer()
+    cpu_info: Column = Text(nullable=False)
+    disk_available_least: Column = Integer()
 
 
 class ComputeNodeStat(KeyedSchema):
     """A figure that a hypervisor reports beside its resources."""
 
-    class Meta:
+    class Meta(TableMeta):
         """Keys, indexes and relations."""
 
         table = "compute_node_stats"
-        indexes = (unique("compute_node_id", "key", "deleted"),)
+        indexes: Indexes = (unique("compute_node_id", "key", "deleted"),)
 
-    key = String(511, nullable=False)
-    value = String(255)
-    compute_node_id = Integer(nullable=False)
+    key: Column = String(511, nullable=False)
+    value: Column = String(255)
+    compute_node_id: Column = Integer(nullable=False)

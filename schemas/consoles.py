@@ -1,43 +1,45 @@
 """The tables console_pools and consoles."""
 
-from nova_docdb.schemas.base import KeyedSchema, Relation, index
-from nova_docdb.schemas.columns import Integer, IPAddress, String
+from nova_docdb.schemas.base import Indexes, KeyedSchema, Relation, Relations, TableMeta, index
+from nova_docdb.schemas.columns import Column, Integer, IPAddress, String
 
 
 class ConsolePool(KeyedSchema):
     """The consoles that one proxy host serves for one compute host."""
 
-    class Meta:
+    class Meta(TableMeta):
         """Keys, indexes and relations."""
 
         table = "console_pools"
-        indexes = (index("host", "console_type"),)
-        relations = (Relation("consoles", "consoles", "id", "pool_id", many=True, live=False),)
+        indexes: Indexes = (index("host", "console_type"),)
+        relations: Relations = (
+            Relation("consoles", "consoles", "id", "pool_id", many=True, live=False),
+        )
 
-    address = IPAddress()
-    username = String(255)
-    password = String(255)
-    console_type = String(255)
-    public_hostname = String(255)
-    host = String(255)
-    compute_host = String(255)
+    address: Column = IPAddress()
+    username: Column = String(255)
+    password: Column = String(255)
+    console_type: Column = String(255)
+    public_hostname: Column = String(255)
+    host: Column = String(255)
+    compute_host: Column = String(255)
 
 
 class Console(KeyedSchema):
     """A console of an instance."""
 
-    class Meta:
+    class Meta(TableMeta):
         """Keys, indexes and relations."""
 
         table = "consoles"
-        indexes = (
+        indexes: Indexes = (
             index("instance_uuid"),
             index("pool_id"),
         )
-        relations = (Relation("pool", "console_pools", "pool_id", "id", live=False),)
+        relations: Relations = (Relation("pool", "console_pools", "pool_id", "id", live=False),)
 
-    instance_name = String(255)
-    instance_uuid = String(36)
-    password = String(255)
-    port = Integer()
-    pool_id = Integer()
+    instance_name: Column = String(255)
+    instance_uuid: Column = String(36)
+    password: Column = String(255)
+    port: Column = Integer()
+    pool_id: Column = Integer()

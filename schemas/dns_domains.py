@@ -1,20 +1,20 @@
 """The table dns_domains."""
 
-from nova_docdb.schemas.base import DomainKeyedSchema
-from nova_docdb.schemas.columns import String
+from nova_docdb.schemas.base import DomainKeyedSchema, TableMeta
+from nova_docdb.schemas.columns import Column, String
 
 
 class DnsDomain(DomainKeyedSchema):
     """A DNS domain of an availability zone or a project."""
 
-    class Meta:
+    class Meta(TableMeta):
         """Keys, indexes and relations."""
 
         table = "dns_domains"
         key = "domain"
         listed = True
 
-    domain = String(512, nullable=False)
-    scope = String(255)
-    availability_zone = String(255)
-    project_id = String(255)
+    domain: Column = String(512, nullable=False)
+    scope: Column = String(255)
+    availability_zone: Column = String(255)
+    project_id: Column = String(255)

@@ -1,65 +1,65 @@
 """The tables instance_id_mappings, volume_id_mappings, snapshot_id_mappings and s3_images."""
 
-from nova_docdb.schemas.base import KeyedSchema, index, unique
-from nova_docdb.schemas.columns import String
+from nova_docdb.schemas.base import Indexes, KeyedSchema, Purposes, TableMeta, index, unique
+from nova_docdb.schemas.columns import Column, String
 
 
 class InstanceIdMapping(KeyedSchema):
     """The number of an instance, for the EC2 API."""
 
-    class Meta:
+    class Meta(TableMeta):
         """Keys, indexes and relations."""
 
         table = "instance_id_mappings"
         unsharded = "_on_demand is unique; rows are asked for by number and by uuid"
-        private = {"_on_demand": "the uuid, on the one row that was made on demand"}  # noqa: RUF012
-        indexes = (
+        private: Purposes = {"_on_demand": "the uuid, on the one row that was made on demand"}
+        indexes: Indexes = (
             index("uuid"),
             unique("_on_demand", present=("_on_demand",)),
         )
 
-    uuid = String(36, nullable=False)
+    uuid: Column = String(36, nullable=False)
 
 
 class VolumeIdMapping(KeyedSchema):
     """The number of a volume, for the EC2 API."""
 
-    class Meta:
+    class Meta(TableMeta):
         """Keys, indexes and relations."""
 
         table = "volume_id_mappings"
-        private = {"_on_demand": "the uuid, on the one row that was made on demand"}  # noqa: RUF012
-        indexes = (
+        private: Purposes = {"_on_demand": "the uuid, on the one row that was made on demand"}
+        indexes: Indexes = (
             index("uuid"),
             unique("_on_demand", present=("_on_demand",)),
         )
 
-    uuid = String(36, nullable=False)
+    uuid: Column = String(36, nullable=False)
 
 
 class SnapshotIdMapping(KeyedSchema):
     """The number of a snapshot, for the EC2 API."""
 
-    class Meta:
+    class Meta(TableMeta):
         """Keys, indexes and relations."""
 
         table = "snapshot_id_mappings"
-        private = {"_on_demand": "the uuid, on the one row that was made on demand"}  # noqa: RUF012
-        indexes = (
+        private: Purposes = {"_on_demand": "the uuid, on the one row that was made on demand"}
+        indexes: Indexes = (
             index("uuid"),
             unique("_on_demand", present=("_on_demand",)),
         )
 
-    uuid = String(36, nullable=False)
+    uuid: Column = String(36, nullable=False)
 
 
 class S3Image(KeyedSchema):
     """The number of an image, for the EC2 API."""
 
-    class Meta:
+    class Meta(TableMeta):
         """Keys, indexes and relations."""
 
         table = "s3_images"
-        indexes = (unique("uuid"),)
+        indexes: Indexes = (unique("uuid"),)
 
-    uuid = String(36, nullable=False)
+    uuid: Column = String(36, nullable=False)

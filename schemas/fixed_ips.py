@@ -1,25 +1,33 @@
 """The table fixed_ips."""
 
-from nova_docdb.schemas.base import KeyedSchema, Relation, ShardKey, index
-from nova_docdb.schemas.columns import Boolean, Integer, IPAddress, String
+from nova_docdb.schemas.base import (
+    Indexes,
+    KeyedSchema,
+    Relation,
+    Relations,
+    ShardKey,
+    TableMeta,
+    index,
+)
+from nova_docdb.schemas.columns import Boolean, Column, Integer, IPAddress, String
 
 
 class FixedIp(KeyedSchema):
     """An address of a network, free or taken."""
 
-    class Meta:
+    class Meta(TableMeta):
         """Keys, indexes and relations."""
 
         table = "fixed_ips"
         shard_key = ShardKey("network_id", "an address is claimed in its network")
-        indexes = (
+        indexes: Indexes = (
             index("network_id", "deleted", "reserved", "instance_uuid", "host", "id"),
             index("address", "deleted"),
             index("instance_uuid", "deleted"),
             index("virtual_interface_id", "deleted"),
             index("host", "deleted"),
         )
-        relations = (
+        relations: Relations = (
             Relation("network", "networks", "network_id", "id", while_live=True),
             Relation("instance", "instances", "instance_uuid", "uuid", while_live=True),
             Relation(
@@ -27,11 +35,11 @@ class FixedIp(KeyedSchema):
             ),
         )
 
-    address = IPAddress()
-    network_id = Integer()
-    virtual_interface_id = Integer()
-    instance_uuid = String(36)
-    allocated = Boolean(default=False)
-    leased = Boolean(default=False)
-    reserved = Boolean(default=False)
-    host = String(255)
+    address: Column = IPAddress()
+    network_id: Column = Integer()
+    virtual_interface_id: Column = Integer()
+    instance_uuid: Column = String(36)
+    allocated: Column = Boolean(default=False)
+    leased: Column = Boolean(default=False)
+    reserved: Column = Boolean(default=False)
+    host: Column = String(255)

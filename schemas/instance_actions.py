@@ -1,44 +1,45 @@
 """The tables instance_actions and instance_actions_events."""
 
-from nova_docdb.schemas.base import KeyedSchema, ShardKey, index
-from nova_docdb.schemas.columns import DateTime, Integer, String, Text
+from nova_docdb.schemas.base import Indexes, KeyedSchema, Purposes, ShardKey, TableMeta, index
+from nova_docdb.schemas.columns import Column, DateTime, Integer, String, Text
 
 
 class InstanceAction(KeyedSchema):
     """What was asked of an instance."""
 
-    class Meta:
+    class Meta(TableMeta):
         """Keys, indexes and relations."""
 
         table = "instance_actions"
         shard_key = ShardKey("instance_uuid", "every function names the instance")
-        indexes = (index("instance_uuid", "request_id"),)
+        indexes: Indexes = (index("instance_uuid", "request_id"),)
 
-    action = String(255)
-    instance_uuid = String(36)
-    request_id = String(255)
-    user_id = String(255)
-    project_id = String(255)
-    start_time = DateTime()
-    finish_time = DateTime()
-    message = String(255)
+    action: Column = String(255)
+    instance_uuid: Column = String(36)
+    request_id: Column = String(255)
+    user_id: Column = String(255)
+    project_id: Column = String(255)
+    start_time: Column = DateTime()
+    finish_time: Column = DateTime()
+    message: Column = String(255)
 
 
 class InstanceActionEvent(KeyedSchema):
     """A step of an action."""
 
-    class Meta:
+    class Meta(TableMeta):
         """Keys, indexes and relations."""
 
         table = "instance_actions_events"
         shard_key = ShardKey(
             "action_id", "every function names the action, whose numbers go up", hashed=True
         )
-        indexes = (index("action_id", "event"),)
+        indexes: Indexes = (index("action_id", "event"),)
+        accepted: Purposes = dict.fromkeys(("instance_uuid", "request_id"), "names the action")
 
-    event = String(255)
-    action_id = Integer()
-    start_time = DateTime()
-    finish_time = DateTime()
-    result = String(255)
-    traceback = Text()
+    event: Column = String(255)
+    action_id: Column = Integer()
+    start_time: Column = DateTime()
+    finish_time: Column = DateTime()
+    result: Column = String(255)
+    traceback: Column = Text()

@@ -1,21 +1,21 @@
 """The table instance_faults."""
 
-from nova_docdb.schemas.base import KeyedSchema, ShardKey, index
-from nova_docdb.schemas.columns import Integer, String, Text
+from nova_docdb.schemas.base import Indexes, KeyedSchema, ShardKey, TableMeta, index
+from nova_docdb.schemas.columns import Column, Integer, String, Text
 
 
 class InstanceFault(KeyedSchema):
     """A fault of an instance."""
 
-    class Meta:
+    class Meta(TableMeta):
         """Keys, indexes and relations."""
 
         table = "instance_faults"
         shard_key = ShardKey("instance_uuid", "read by instance, never changed")
-        indexes = (index("instance_uuid", "deleted"),)
+        indexes: Indexes = (index("instance_uuid", "deleted"),)
 
-    instance_uuid = String(36)
-    code = Integer(nullable=False)
-    message = String(255)
-    details = Text()
-    host = String(255)
+    instance_uuid: Column = String(36)
+    code: Column = Integer(nullable=False)
+    message: Column = String(255)
+    details: Column = Text()
+    host: Column = String(255)

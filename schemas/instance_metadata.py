@@ -1,34 +1,34 @@
 """The tables instance_metadata and instance_system_metadata."""
 
-from nova_docdb.schemas.base import KeyedSchema, ShardKey, index, unique
-from nova_docdb.schemas.columns import String
+from nova_docdb.schemas.base import Indexes, KeyedSchema, ShardKey, TableMeta, index, unique
+from nova_docdb.schemas.columns import Column, String
 
 
 class InstanceMetadata(KeyedSchema):
     """A pair of an instance's user metadata."""
 
-    class Meta:
+    class Meta(TableMeta):
         """Keys, indexes and relations."""
 
         table = "instance_metadata"
         shard_key = ShardKey("instance_uuid", "read and changed with its instance")
-        indexes = (unique("instance_uuid", "key", "deleted"), index("key", "value"))
+        indexes: Indexes = (unique("instance_uuid", "key", "deleted"), index("key", "value"))
 
-    key = String(255)
-    value = String(255)
-    instance_uuid = String(36)
+    key: Column = String(255)
+    value: Column = String(255)
+    instance_uuid: Column = String(36)
 
 
 class InstanceSystemMetadata(KeyedSchema):
     """A pair of an instance's system metadata."""
 
-    class Meta:
+    class Meta(TableMeta):
         """Keys, indexes and relations."""
 
         table = "instance_system_metadata"
         shard_key = ShardKey("instance_uuid", "read and changed with its instance")
-        indexes = (unique("instance_uuid", "key", "deleted"),)
+        indexes: Indexes = (unique("instance_uuid", "key", "deleted"),)
 
-    key = String(255, nullable=False)
-    value = String(255)
-    instance_uuid = String(36, nullable=False)
+    key: Column = String(255, nullable=False)
+    value: Column = String(255)
+    instance_uuid: Column = String(36, nullable=False)

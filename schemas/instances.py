@@ -1,13 +1,26 @@
 """The tables instances and instance_info_caches."""
 
-from nova_docdb.schemas.base import KeyedSchema, Relation, ShardKey, Through, index, unique
-from nova_docdb.schemas.columns import Boolean, DateTime, Integer, IPAddress, String, Text
+from marshmallow import fields
+
+from nova_docdb.schemas.base import (
+    Indexes,
+    KeyedSchema,
+    Purposes,
+    Relation,
+    Relations,
+    ShardKey,
+    TableMeta,
+    Through,
+    index,
+    unique,
+)
+from nova_docdb.schemas.columns import Boolean, Column, DateTime, Integer, IPAddress, String, Text
 
 
 class Instance(KeyedSchema):
     """A server."""
 
-    class Meta:
+    class Meta(TableMeta):
         """Keys, indexes and relations."""
 
         table = "instances"
@@ -15,14 +28,14 @@ class Instance(KeyedSchema):
             "_unique_name is unique in the cloud; lists by project and host would ask every shard"
         )
         listed = True
-        private = {  # noqa: RUF012
+        private: Purposes = {
             "_unique_name": "the claim to a host name that must be unique",
             "_held": "changes when a transaction holds the row",
         }
-        computed = {  # noqa: RUF012
+        computed: Purposes = {
             "name": "instance_name_template applied to the row",
         }
-        indexes = (
+        indexes: Indexes = (
             unique("uuid"),
             unique("_unique_name", "deleted", present=("_unique_name",)),
             index("project_id", "deleted", "created_at", "id"),
@@ -36,7 +49,7 @@ class Instance(KeyedSchema):
             # What an API client that polls has not seen yet.
             index("updated_at"),
         )
-        relations = (
+        relations: Relations = (
             Relation("info_cache", "instance_info_caches", "uuid", "instance_uuid", live=False),
             Relation("metadata", "instance_metadata", "uuid", "instance_uuid", many=True),
             Relation(
@@ -55,61 +68,62 @@ class Instance(KeyedSchema):
             ),
         )
 
-    user_id = String(255)
-    project_id = String(255)
-    image_ref = String(255)
-    kernel_id = String(255)
-    ramdisk_id = String(255)
-    hostname = String(255)
-    launch_index = Integer()
-    key_name = String(255)
-    key_data = Text()
-    power_state = Integer()
-    vm_state = String(255)
-    task_state = String(255)
-    memory_mb = Integer()
-    vcpus = Integer()
-    root_gb = Integer()
-    ephemeral_gb = Integer()
-    host = String(255)
-    node = String(255)
-    instance_type_id = Integer()
-    user_data = Text()
-    reservation_id = String(255)
-    scheduled_at = DateTime()
-    launched_at = DateTime()
-    terminated_at = DateTime()
-    availability_zone = String(255)
-    display_name = String(255)
-    display_description = String(255)
-    launched_on = Text()
-    locked = Boolean()
-    os_type = String(255)
-    architecture = String(255)
-    vm_mode = String(255)
-    uuid = String(36)
-    root_device_name = String(255)
-    default_ephemeral_device = String(255)
-    default_swap_device = String(255)
-    config_drive = String(255)
-    access_ip_v4 = IPAddress()
-    access_ip_v6 = IPAddress()
-    auto_disk_config = Boolean()
-    progress = Integer()
-    shutdown_terminate = Boolean(default=False)
-    disable_terminate = Boolean(default=False)
-    cell_name = String(255)
+    name = fields.String(allow_none=True)
+    user_id: Column = String(255)
+    project_id: Column = String(255)
+    image_ref: Column = String(255)
+    kernel_id: Column = String(255)
+    ramdisk_id: Column = String(255)
+    hostname: Column = String(255)
+    launch_index: Column = Integer()
+    key_name: Column = String(255)
+    key_data: Column = Text()
+    power_state: Column = Integer()
+    vm_state: Column = String(255)
+    task_state: Column = String(255)
+    memory_mb: Column = Integer()
+    vcpus: Column = Integer()
+    root_gb: Column = Integer()
+    ephemeral_gb: Column = Integer()
+    host: Column = String(255)
+    node: Column = String(255)
+    instance_type_id: Column = Integer()
+    user_data: Column = Text()
+    reservation_id: Column = String(255)
+    scheduled_at: Column = DateTime()
+    launched_at: Column = DateTime()
+    terminated_at: Column = DateTime()
+    availability_zone: Column = String(255)
+    display_name: Column = String(255)
+    display_description: Column = String(255)
+    launched_on: Column = Text()
+    locked: Column = Boolean()
+    os_type: Column = String(255)
+    architecture: Column = String(255)
+    vm_mode: Column = String(255)
+    uuid: Column = String(36)
+    root_device_name: Column = String(255)
+    default_ephemeral_device: Column = String(255)
+    default_swap_device: Column = String(255)
+    config_drive: Column = String(255)
+    access_ip_v4: Column = IPAddress()
+    access_ip_v6: Column = IPAddress()
+    auto_disk_config: Column = Boolean()
+    progress: Column = Integer()
+    shutdown_terminate: Column = Boolean(default=False)
+    disable_terminate: Column = Boolean(default=False)
+    cell_name: Column = String(255)
 
 
 class InstanceInfoCache(KeyedSchema):
     """The network information of an instance, as JSON text."""
 
-    class Meta:
+    class Meta(TableMeta):
         """Keys, indexes and relations."""
 
         table = "instance_info_caches"
         shard_key = ShardKey("instance_uuid", "read and changed with its instance")
-        indexes = (unique("instance_uuid", "deleted"),)
+        indexes: Indexes = (unique("instance_uuid", "deleted"),)
 
-    network_info = Text()
-    instance_uuid = String(36, nullable=False)
+    network_info: Column = Text()
+    instance_uuid: Column = String(36, nullable=False)

@@ -1,23 +1,23 @@
 """The table key_pairs."""
 
-from nova_docdb.schemas.base import KeyedSchema, index, unique
-from nova_docdb.schemas.columns import String, Text
+from nova_docdb.schemas.base import Indexes, KeyedSchema, TableMeta, index, unique
+from nova_docdb.schemas.columns import Column, String, Text
 
 
 class KeyPair(KeyedSchema):
     """The public half of a key pair of a user."""
 
-    class Meta:
+    class Meta(TableMeta):
         """Keys, indexes and relations."""
 
         table = "key_pairs"
-        indexes = (
+        indexes: Indexes = (
             unique("user_id", "name", "deleted", present=("user_id", "name")),
             # The unique key leaves out what has no name, and so cannot list a user's pairs.
             index("user_id", "deleted"),
         )
 
-    name = String(255)
-    user_id = String(255)
-    fingerprint = String(255)
-    public_key = Text()
+    name: Column = String(255)
+    user_id: Column = String(255)
+    fingerprint: Column = String(255)
+    public_key: Column = Text()

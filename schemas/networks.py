@@ -1,21 +1,21 @@
 """The table networks."""
 
-from nova_docdb.schemas.base import KeyedSchema, index, unique
-from nova_docdb.schemas.columns import Boolean, Cidr, Integer, IPAddress, String
+from nova_docdb.schemas.base import Indexes, KeyedSchema, Purposes, TableMeta, index, unique
+from nova_docdb.schemas.columns import Boolean, Cidr, Column, Integer, IPAddress, String
 
 
 class Network(KeyedSchema):
     """A network of nova-network."""
 
-    class Meta:
+    class Meta(TableMeta):
         """Keys, indexes and relations."""
 
         table = "networks"
         listed = True
-        private = {  # noqa: RUF012
+        private: Purposes = {
             "_only_of": "the project for which the network was claimed as its only one",
         }
-        indexes = (
+        indexes: Indexes = (
             unique("vlan", "deleted", present=("vlan",)),
             unique("_only_of", present=("_only_of",)),
             index("project_id", "deleted", "id"),
@@ -27,27 +27,27 @@ class Network(KeyedSchema):
             index("cidr_v6", "deleted"),
         )
 
-    label = String(255)
-    injected = Boolean(default=False)
-    cidr = Cidr()
-    cidr_v6 = Cidr()
-    multi_host = Boolean(default=False)
-    gateway_v6 = IPAddress()
-    netmask_v6 = IPAddress()
-    netmask = IPAddress()
-    bridge = String(255)
-    bridge_interface = String(255)
-    gateway = IPAddress()
-    broadcast = IPAddress()
-    dns1 = IPAddress()
-    dns2 = IPAddress()
-    vlan = Integer()
-    vpn_public_address = IPAddress()
-    vpn_public_port = Integer()
-    vpn_private_address = IPAddress()
-    dhcp_start = IPAddress()
-    rxtx_base = Integer()
-    project_id = String(255)
-    priority = Integer()
-    host = String(255)
-    uuid = String(36)
+    label: Column = String(255)
+    injected: Column = Boolean(default=False)
+    cidr: Column = Cidr()
+    cidr_v6: Column = Cidr()
+    multi_host: Column = Boolean(default=False)
+    gateway_v6: Column = IPAddress()
+    netmask_v6: Column = IPAddress()
+    netmask: Column = IPAddress()
+    bridge: Column = String(255)
+    bridge_interface: Column = String(255)
+    gateway: Column = IPAddress()
+    broadcast: Column = IPAddress()
+    dns1: Column = IPAddress()
+    dns2: Column = IPAddress()
+    vlan: Column = Integer()
+    vpn_public_address: Column = IPAddress()
+    vpn_public_port: Column = Integer()
+    vpn_private_address: Column = IPAddress()
+    dhcp_start: Column = IPAddress()
+    rxtx_base: Column = Integer()
+    project_id: Column = String(255)
+    priority: Column = Integer()
+    host: Column = String(255)
+    uuid: Column = String(36)

@@ -1,19 +1,19 @@
 """The table provider_fw_rules."""
 
-from nova_docdb.schemas.base import KeyedSchema
-from nova_docdb.schemas.columns import Cidr, Integer, String
+from nova_docdb.schemas.base import KeyedSchema, TableMeta
+from nova_docdb.schemas.columns import Cidr, Column, Integer, String
 
 
 class ProviderFirewallRule(KeyedSchema):
     """A firewall rule for all hosts and instances."""
 
-    class Meta:
+    class Meta(TableMeta):
         """Keys, indexes and relations."""
 
         table = "provider_fw_rules"
         listed = True
 
-    protocol = String(5)
-    from_port = Integer()
-    to_port = Integer()
-    cidr = Cidr()
+    protocol: Column = String(5)
+    from_port: Column = Integer()
+    to_port: Column = Integer()
+    cidr: Column = Cidr()

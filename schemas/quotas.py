@@ -1,53 +1,53 @@
 """The tables quotas, quota_classes and quota_usages."""
 
-from nova_docdb.schemas.base import KeyedSchema, unique
-from nova_docdb.schemas.columns import Integer, String
+from nova_docdb.schemas.base import Indexes, KeyedSchema, Purposes, TableMeta, unique
+from nova_docdb.schemas.columns import Column, Integer, String
 
 
 class Quota(KeyedSchema):
     """A limit of a project; -1 or empty is unlimited."""
 
-    class Meta:
+    class Meta(TableMeta):
         """Keys, indexes and relations."""
 
         table = "quotas"
-        indexes = (unique("project_id", "resource", "deleted"),)
+        indexes: Indexes = (unique("project_id", "resource", "deleted"),)
 
-    project_id = String(255)
-    resource = String(255, nullable=False)
-    hard_limit = Integer()
+    project_id: Column = String(255)
+    resource: Column = String(255, nullable=False)
+    hard_limit: Column = Integer()
 
 
 class QuotaClass(KeyedSchema):
     """A limit of a quota class."""
 
-    class Meta:
+    class Meta(TableMeta):
         """Keys, indexes and relations."""
 
         table = "quota_classes"
-        indexes = (unique("class_name", "resource", "deleted"),)
+        indexes: Indexes = (unique("class_name", "resource", "deleted"),)
 
-    class_name = String(255)
-    resource = String(255)
-    hard_limit = Integer()
+    class_name: Column = String(255)
+    resource: Column = String(255)
+    hard_limit: Column = Integer()
 
 
 class QuotaUsage(KeyedSchema):
     """How much of a resource a project uses and has reserved."""
 
-    class Meta:
+    class Meta(TableMeta):
         """Keys, indexes and relations."""
 
         table = "quota_usages"
         unsharded = "reservations name a usage by its number, the unique key names it by project"
-        private = {  # noqa: RUF012
+        private: Purposes = {
             "_reservations": "the outstanding reservations: id of the row -> what it holds",
             "_refreshes": "how often in_use was set to a number, not counted up or down",
         }
-        indexes = (unique("project_id", "resource", "deleted"),)
+        indexes: Indexes = (unique("project_id", "resource", "deleted"),)
 
-    project_id = String(255)
-    resource = String(255)
-    in_use = Integer(nullable=False)
-    reserved = Integer(nullable=False)
-    until_refresh = Integer()
+    project_id: Column = String(255)
+    resource: Column = String(255)
+    in_use: Column = Integer(nullable=False)
+    reserved: Column = Integer(nullable=False)
+    until_refresh: Column = Integer()

@@ -1,45 +1,45 @@
 """The tables security_group_rules and security_group_default_rules."""
 
-from nova_docdb.schemas.base import KeyedSchema, Relation, index
-from nova_docdb.schemas.columns import Cidr, Integer, String
+from nova_docdb.schemas.base import Indexes, KeyedSchema, Relation, Relations, TableMeta, index
+from nova_docdb.schemas.columns import Cidr, Column, Integer, String
 
 
 class SecurityGroupRule(KeyedSchema):
     """What a security group lets in: a network, or the members of a group."""
 
-    class Meta:
+    class Meta(TableMeta):
         """Keys, indexes and relations."""
 
         table = "security_group_rules"
-        indexes = (
+        indexes: Indexes = (
             index("parent_group_id", "deleted"),
             index("group_id", "deleted"),
         )
-        relations = (
+        relations: Relations = (
             Relation(
                 "grantee_group", "security_groups", "group_id", "id", live=False, while_live=True
             ),
         )
 
-    parent_group_id = Integer()
-    protocol = String(5)
-    from_port = Integer()
-    to_port = Integer()
-    cidr = Cidr()
-    group_id = Integer()
+    parent_group_id: Column = Integer()
+    protocol: Column = String(5)
+    from_port: Column = Integer()
+    to_port: Column = Integer()
+    cidr: Column = Cidr()
+    group_id: Column = Integer()
 
 
 class SecurityGroupDefaultRule(KeyedSchema):
     """A rule that every new default group starts with."""
 
-    class Meta:
+    class Meta(TableMeta):
         """Keys, indexes and relations."""
 
         table = "security_group_default_rules"
         listed = True
         shadow = False
 
-    protocol = String(5)
-    from_port = Integer()
-    to_port = Integer()
-    cidr = Cidr()
+    protocol: Column = String(5)
+    from_port: Column = Integer()
+    to_port: Column = Integer()
+    cidr: Column = Cidr()

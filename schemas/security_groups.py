@@ -1,23 +1,32 @@
 """The tables security_groups and security_group_instance_association."""
 
-from nova_docdb.schemas.base import KeyedSchema, Relation, Through, index, unique
-from nova_docdb.schemas.columns import Integer, String
+from nova_docdb.schemas.base import (
+    Indexes,
+    KeyedSchema,
+    Relation,
+    Relations,
+    TableMeta,
+    Through,
+    index,
+    unique,
+)
+from nova_docdb.schemas.columns import Column, Integer, String
 
 
 class SecurityGroup(KeyedSchema):
     """A security group."""
 
-    class Meta:
+    class Meta(TableMeta):
         """Keys, indexes and relations."""
 
         table = "security_groups"
         listed = True
-        indexes = (
+        indexes: Indexes = (
             unique("project_id", "name", "deleted", present=("name",)),
             # The unique key leaves out what has no name, and so cannot list a project's groups.
             index("project_id", "deleted"),
         )
-        relations = (
+        relations: Relations = (
             Relation("rules", "security_group_rules", "id", "parent_group_id", many=True),
             Relation(
                 "instances",
@@ -32,24 +41,24 @@ class SecurityGroup(KeyedSchema):
             ),
         )
 
-    name = String(255)
-    description = String(255)
-    user_id = String(255)
-    project_id = String(255)
+    name: Column = String(255)
+    description: Column = String(255)
+    user_id: Column = String(255)
+    project_id: Column = String(255)
 
 
 class SecurityGroupInstanceAssociation(KeyedSchema):
     """The membership of an instance in a security group."""
 
-    class Meta:
+    class Meta(TableMeta):
         """Keys, indexes and relations."""
 
         table = "security_group_instance_association"
         unsharded = "short rows, asked for by group as often as by instance"
-        indexes = (
+        indexes: Indexes = (
             index("instance_uuid", "deleted"),
             index("security_group_id", "deleted"),
         )
 
-    security_group_id = Integer()
-    instance_uuid = String(36)
+    security_group_id: Column = Integer()
+    instance_uuid: Column = String(36)

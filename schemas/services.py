@@ -1,25 +1,27 @@
 """The table services."""
 
-from nova_docdb.schemas.base import KeyedSchema, Relation, index
-from nova_docdb.schemas.columns import Boolean, Integer, String
+from nova_docdb.schemas.base import Indexes, KeyedSchema, Relation, Relations, TableMeta, index
+from nova_docdb.schemas.columns import Boolean, Column, Integer, String
 
 
 class Service(KeyedSchema):
     """A service of Nova and its last report."""
 
-    class Meta:
+    class Meta(TableMeta):
         """Keys, indexes and relations."""
 
         table = "services"
         listed = True
-        indexes = (
+        indexes: Indexes = (
             index("host", "deleted"),
             index("topic", "deleted"),
         )
-        relations = (Relation("compute_node", "compute_nodes", "id", "service_id", many=True),)
+        relations: Relations = (
+            Relation("compute_node", "compute_nodes", "id", "service_id", many=True),
+        )
 
-    host = String(255)
-    binary = String(255)
-    topic = String(255)
-    report_count = Integer(nullable=False, default=0)
-    disabled = Boolean(default=False)
+    host: Column = String(255)
+    binary: Column = String(255)
+    topic: Column = String(255)
+    report_count: Column = Integer(nullable=False, default=0)
+    disabled: Column = Boolean(default=False)

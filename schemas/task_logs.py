@@ -1,23 +1,23 @@
 """The table task_log."""
 
-from nova_docdb.schemas.base import KeyedSchema, unique
-from nova_docdb.schemas.columns import DateTime, Integer, String
+from nova_docdb.schemas.base import Indexes, KeyedSchema, TableMeta, unique
+from nova_docdb.schemas.columns import Column, DateTime, Integer, String
 
 
 class TaskLog(KeyedSchema):
     """One run of a periodic task on a host."""
 
-    class Meta:
+    class Meta(TableMeta):
         """Keys, indexes and relations."""
 
         table = "task_log"
-        indexes = (unique("task_name", "period_beginning", "period_ending", "host"),)
+        indexes: Indexes = (unique("task_name", "period_beginning", "period_ending", "host"),)
 
-    task_name = String(255, nullable=False)
-    state = String(255, nullable=False)
-    host = String(255, nullable=False)
-    period_beginning = DateTime(nullable=False)
-    period_ending = DateTime(nullable=False)
-    message = String(255, nullable=False)
-    task_items = Integer(default=0)
-    errors = Integer(default=0)
+    task_name: Column = String(255, nullable=False)
+    state: Column = String(255, nullable=False)
+    host: Column = String(255, nullable=False)
+    period_beginning: Column = DateTime(nullable=False)
+    period_ending: Column = DateTime(nullable=False)
+    message: Column = String(255, nullable=False)
+    task_items: Column = Integer(default=0)
+    errors: Column = Integer(default=0)

@@ -1,24 +1,24 @@
 """The table virtual_interfaces."""
 
-from nova_docdb.schemas.base import KeyedSchema, index, unique
-from nova_docdb.schemas.columns import Integer, String
+from nova_docdb.schemas.base import Indexes, KeyedSchema, TableMeta, index, unique
+from nova_docdb.schemas.columns import Column, Integer, String
 
 
 class VirtualInterface(KeyedSchema):
     """A network card of an instance."""
 
-    class Meta:
+    class Meta(TableMeta):
         """Keys, indexes and relations."""
 
         table = "virtual_interfaces"
         unsharded = "address is unique, asked for by instance and by network"
-        indexes = (
+        indexes: Indexes = (
             unique("address", present=("address",)),
             index("instance_uuid", "network_id"),
             index("uuid"),
         )
 
-    address = String(255)
-    network_id = Integer()
-    instance_uuid = String(36)
-    uuid = String(36)
+    address: Column = String(255)
+    network_id: Column = Integer()
+    instance_uuid: Column = String(36)
+    uuid: Column = String(36)

@@ -181,7 +181,7 @@ CALLS = {
     "action_event_get_by_id": lambda c: (1, 1),
     "action_event_start": lambda c: ({**NOTE, "start_time": clock.utcnow()},),
     "action_events_get": lambda c: (1,),
-    "action_finish": lambda c: ({**NOTE, "finish_time": clock.utcnow()},),
+    "action_finish": lambda c: (without(NOTE, "event") | {"finish_time": clock.utcnow()},),
     "action_get_by_request_id": lambda c: (UUID, "req-1"),
     "action_start": lambda c: (
         {"instance_uuid": uuid_of(new()), "request_id": "req", "action": "create"},
@@ -394,11 +394,17 @@ CALLS = {
         db.migration_create(ADMIN, {"instance_uuid": uuid_of(new())})["id"],
         {"status": "done"},
     ),
-    "network_associate": lambda c: (c.add("networks", cidr="a", vlan=new()) and f"project{new()}",),
+    "network_associate": lambda c: (
+        c.add("networks", uuid=uuid_of(new()), cidr="a", vlan=new()) and f"project{new()}",
+    ),
     "network_count_reserved_ips": lambda c: (free_fixed(c, reserved=True) and 1,),
     "network_create_safe": lambda c: ({"vlan": new(), "cidr": "10.9.0.0/24", "project_id": "p"},),
-    "network_delete_safe": lambda c: (c.add("networks", vlan=new(), project_id="p"),),
-    "network_disassociate": lambda c: (c.add("networks", vlan=new(), project_id="p"),),
+    "network_delete_safe": lambda c: (
+        c.add("networks", uuid=uuid_of(new()), vlan=new(), project_id="p"),
+    ),
+    "network_disassociate": lambda c: (
+        c.add("networks", uuid=uuid_of(new()), vlan=new(), project_id="p"),
+    ),
     "network_get": lambda c: (1,),
     "network_get_all": lambda c: (),
     "network_get_all_by_host": lambda c: (HOST,),
@@ -408,7 +414,10 @@ CALLS = {
     "network_get_by_cidr": lambda c: ("10.0.1.0/24",),
     "network_get_by_uuid": lambda c: (UUID,),
     "network_in_use_on_host": lambda c: (1, HOST),
-    "network_set_host": lambda c: (c.add("networks", vlan=new(), project_id="p"), HOST),
+    "network_set_host": lambda c: (
+        c.add("networks", uuid=uuid_of(new()), vlan=new(), project_id="p"),
+        HOST,
+    ),
     "network_update": lambda c: (1, {"label": f"n{new()}"}),
     "not_equal": lambda c: ("a",),
     "project_get_networks": lambda c: (PROJECT,),

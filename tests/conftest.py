@@ -25,7 +25,11 @@ settings.load_profile("nova_docdb")
 
 def pytest_addoption(parser):
     parser.addoption("--store", action="append", choices=STORES, help="run on this store only")
-    parser.addoption("--update-commands", action="store_true", help="write docs/commands.md anew")
+    parser.addoption(
+        "--update-generated",
+        action="store_true",
+        help="write the files that a test compares with what it measures",
+    )
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -24,9 +24,9 @@ from types import SimpleNamespace
 from nova_docdb import clock, db
 from nova_docdb.config import CONF
 from nova_docdb.context import RequestContext
-from nova_docdb.fixtures import load
 from nova_docdb.mongo.store import connection
 from nova_docdb.schemas import TABLES
+from tests.data import load
 
 CALLERS = {
     "admin": {"user_id": "admin-user", "project_id": "admin-project", "is_admin": True},

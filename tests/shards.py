@@ -17,17 +17,17 @@ from pathlib import Path
 from nova_docdb import context, db, testing
 from nova_docdb.config import CONF
 from nova_docdb.db.migration import db_sync
-from nova_docdb.fixtures import load
 from nova_docdb.mongo.admin import sharding
 from nova_docdb.mongo.store import connection
 from tests import servers
 from tests.commands import Listener, listening
+from tests.data import load
 from tests.db.samples import call
 from tests.replay import Difference, replay
 from tests.test_recorded import SCENARIOS
 
 ROOT = Path(__file__).parents[1]
-FOUND = ROOT / "fixtures" / "every_shard.json"
+FOUND = ROOT / "nova_docdb" / "data" / "every_shard.json"
 DOCUMENT = ROOT / "docs" / "scaling.md"
 
 FUNCTIONS = load("contract.json")

@@ -1,6 +1,6 @@
 """How many commands each function sends to a server, and which: what ``docs/commands.md`` lists.
 
-After a change of them, ``pytest tests/test_commands.py --update-commands`` writes the list anew.
+After a change of them, ``pytest tests/test_commands.py --update-generated`` writes the list anew.
 """
 
 from collections import Counter
@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 
 from nova_docdb import testing
-from nova_docdb.fixtures import load
 from nova_docdb.mongo.store import ids
 from nova_docdb.schemas import TABLES
 from tests.calls import CALLS, prepared
 from tests.cloud import Cloud
 from tests.commands import Recorder, kind, listening
+from tests.data import load
 
 STORES = ("mongod",)
 
@@ -29,7 +29,7 @@ groups, a call of quota is about 3 resources. Longer lists send as many commands
 for what does not fit into a reply. Numbers of new rows are at hand: now and then a
 `findAndModify` of `counters` fetches a block of them.
 
-`pytest tests/test_commands.py` compares this list with what is sent; with `--update-commands` it
+`pytest tests/test_commands.py` compares this list with what is sent; with `--update-generated` it
 writes the list anew.
 
 | function | commands | which |
@@ -78,7 +78,7 @@ def test_functions_send_the_commands_that_are_listed(recorder, request):
         )
         lines.append(f"| `{name}` | {commands.total()} | {which} |\n")
     text = HEAD + "".join(lines)
-    if request.config.getoption("--update-commands"):
+    if request.config.getoption("--update-generated"):
         LIST.write_text(text)
     assert text.splitlines() == LIST.read_text().splitlines()
 

@@ -17,7 +17,7 @@ import pytest
 from nova_docdb import config, db, exception
 from nova_docdb.cli import main
 from nova_docdb.db import api
-from nova_docdb.fixtures import load
+from tests.data import load
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"

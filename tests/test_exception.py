@@ -4,7 +4,7 @@ import pytest
 
 from nova_docdb import db, exception
 from nova_docdb.config import CONF
-from nova_docdb.fixtures import load
+from tests.data import load
 
 RECORDED = load("exceptions.json")
 

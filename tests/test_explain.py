@@ -5,6 +5,8 @@ an index that serves badly, an empty filter, a sort in memory, an index that not
 """
 
 import contextlib
+import json
+from pathlib import Path
 
 import pymongo
 import pytest
@@ -22,6 +24,8 @@ STORES = ("mongod",)
 pytestmark = pytest.mark.slow
 
 OWN, OTHERS = 50, 10_000
+
+INDEX_USE = Path(__file__).parents[1] / "docs" / "index_use.json"
 
 READS = [name for name in CALLS if {"get", "list", "count"} & set(name.split("_"))]
 
@@ -164,3 +168,17 @@ def test_no_index_begins_another():
                 and not other.only_deleted
             ]
             assert index.unique or index.only_deleted or not longer, (spec.name, index.name)
+
+
+def test_list_of_the_uses_of_each_index_is_current(plans, request):
+    uses = {}
+    for (function, how), made in plans.items():
+        if how == "ordinary":
+            for plan in made:
+                for index in plan.indexes:
+                    table, _, name = index.partition(".")
+                    uses.setdefault(table, {}).setdefault(name, set()).add(function)
+    text = json.dumps(uses, indent=1, sort_keys=True, default=sorted) + "\n"
+    if request.config.getoption("--update-generated"):
+        INDEX_USE.write_text(text, encoding="utf-8")
+    assert INDEX_USE.read_text(encoding="utf-8") == text, 'out of date: run "make generated"'

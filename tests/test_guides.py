@@ -24,7 +24,7 @@ from tests.sql import grizzly
 
 ROOT = Path(__file__).parents[1]
 
-PAGES = ("README.md", "docs/getting-started.md")
+PAGES = ("README.md", "docs/getting-started.md", "docs/schemas.md")
 PAGES_ABOUT_SETTINGS = ("docs/selecting.md", "docs/backends.md")
 EVERY_PAGE = sorted(
     str(path.relative_to(ROOT)) for path in [ROOT / "README.md", *ROOT.glob("docs/*.md")]

@@ -14,9 +14,9 @@ ROOT = Path(__file__).parents[1]
 
 IMPORT = """
 import importlib.util
-import nova_docdb.fixtures, nova_docdb.schemas
+import nova_docdb.data, nova_docdb.fixtures, nova_docdb.schemas
 assert len(nova_docdb.schemas.TABLES) == 48
-assert len(nova_docdb.fixtures.load("default_flavors.json")) == 5
+assert len(nova_docdb.data.load("default_flavors.json")) == 5
 for name in ("schemas", "fixtures"):
     assert importlib.util.find_spec(name) is None, name
 """
@@ -64,10 +64,11 @@ def test_installed_package_imports_and_runs_the_demo(built, tree, tmp_path, kind
 
 
 @pytest.mark.slow
-def test_wheel_is_marked_as_typed_and_has_the_recorded_answers(built):
+def test_wheel_is_marked_as_typed_and_has_no_data_of_the_tests(built):
     names = zipfile.ZipFile(built[1]).namelist()
     assert "nova_docdb/py.typed" in names
-    assert any(name.startswith("nova_docdb/fixtures/recorded/") for name in names)
+    assert not any("recorded" in name for name in names)
+    assert built[1].stat().st_size < 1_000_000
     assert "nova_docdb/fixtures/small_cloud.json" in names
     # Packages are listed one by one in pyproject.toml.
     sources = {str(path.relative_to(ROOT)) for path in (ROOT / "nova_docdb").rglob("*.py")}
@@ -80,6 +81,7 @@ def test_source_distribution_can_be_tested_and_documented(built):
     with tarfile.open(built[0]) as archive:
         names = {name.partition("/")[2] for name in archive.getnames()}
     wanted = {"Makefile", "CHANGELOG.md", "LICENSE", "README.md", "docs/conf.py"}
+    wanted |= {"fixtures/contract.json", "fixtures/recorded/cells/cells.json"}
     wanted |= {"tests/conftest.py", "docs/examples/readonly_backend/pyproject.toml"}
     assert wanted <= names
     assert not any("__pycache__" in name or name.startswith("docs/_build") for name in names)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from nova_docdb.fixtures import load
+from tests.data import load
 from tests.test_recorded import RECORDED, SCENARIOS
 
 ROOT = Path(__file__).parents[1]

@@ -1,19 +1,17 @@
 """What the original answered, replayed on every store."""
 
-from importlib.resources import files
-
 import pytest
 
-from nova_docdb.fixtures import load
+from tests.data import FIXTURES, load
 from tests.replay import replay
 
-RECORDED = files("nova_docdb.fixtures") / "recorded"
+RECORDED = FIXTURES / "recorded"
 
 SCENARIOS = [
     scenario
-    for family in sorted(RECORDED.iterdir(), key=lambda path: path.name)
+    for family in sorted(RECORDED.iterdir())
     if family.is_dir()
-    for path in sorted(family.iterdir(), key=lambda path: path.name)
+    for path in sorted(family.iterdir())
     for scenario in load(f"recorded/{family.name}/{path.name}")
 ]
 

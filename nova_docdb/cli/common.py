@@ -81,7 +81,7 @@ def check_store() -> None:
     :raises DBConnectionError: if the server cannot be reached or refuses the login
     """
     connection.current(SERVER_SELECTION_MS)
-    with translated(""):
+    with translated("", reads=True):
         connection.get_database().command("ping")
 
 

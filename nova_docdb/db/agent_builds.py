@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from nova_docdb.backend import backend_function
 from nova_docdb.context import Context
-from nova_docdb.db.rows import Row, Values
+from nova_docdb.db.rows import AgentBuildRow
+from nova_docdb.db.values import Values
 
 
 @backend_function
-def agent_build_create(context: Context, values: Values) -> Row:
+def agent_build_create(context: Context, values: Values) -> AgentBuildRow:
     """Create an agent build.
 
     Nothing of it is unique.
@@ -35,7 +36,7 @@ def agent_build_destroy(context: Context, agent_update_id: int) -> None:
 
 
 @backend_function
-def agent_build_get_all(context: Context, hypervisor: str | None = None) -> list[Row]:
+def agent_build_get_all(context: Context, hypervisor: str | None = None) -> list[AgentBuildRow]:
     """Return the live agent builds.
 
     :param hypervisor: only those of this hypervisor; None or empty is all
@@ -47,7 +48,7 @@ def agent_build_get_all(context: Context, hypervisor: str | None = None) -> list
 @backend_function
 def agent_build_get_by_triple(
     context: Context, hypervisor: str | None, os: str | None, architecture: str | None
-) -> Row | None:
+) -> AgentBuildRow | None:
     """Return the live agent build for a hypervisor, an operating system and an architecture.
 
     :param hypervisor: the hypervisor

@@ -9,13 +9,14 @@ from typing import Any
 
 from nova_docdb.backend import backend_function
 from nova_docdb.context import Context
-from nova_docdb.db.rows import Row, Values
+from nova_docdb.db.rows import AggregateRow
+from nova_docdb.db.values import Values
 
 
 @backend_function
 def aggregate_create(
     context: Context, values: Values, metadata: dict[str, Any] | None = None
-) -> Row:
+) -> AggregateRow:
     """Create an aggregate with its metadata.
 
     Of two callers with one name one is refused.
@@ -44,7 +45,7 @@ def aggregate_delete(context: Context, aggregate_id: int) -> None:
 
 
 @backend_function
-def aggregate_get(context: Context, aggregate_id: int) -> Row:
+def aggregate_get(context: Context, aggregate_id: int) -> AggregateRow:
     """Return an aggregate.
 
     Follows read_deleted.
@@ -58,7 +59,7 @@ def aggregate_get(context: Context, aggregate_id: int) -> Row:
 
 
 @backend_function
-def aggregate_get_all(context: Context) -> list[Row]:
+def aggregate_get_all(context: Context) -> list[AggregateRow]:
     """Return all aggregates.
 
     Follows read_deleted.
@@ -69,7 +70,9 @@ def aggregate_get_all(context: Context) -> list[Row]:
 
 
 @backend_function
-def aggregate_get_by_host(context: Context, host: str, key: str | None = None) -> list[Row]:
+def aggregate_get_by_host(
+    context: Context, host: str, key: str | None = None
+) -> list[AggregateRow]:
     """Return the live aggregates that a host is in.
 
     :param host: the name of the host
@@ -188,7 +191,7 @@ def aggregate_metadata_get_by_host(
 
 
 @backend_function
-def aggregate_update(context: Context, aggregate_id: int, values: Values) -> Row:
+def aggregate_update(context: Context, aggregate_id: int, values: Values) -> AggregateRow:
     """Change an aggregate.
 
     Follows read_deleted.

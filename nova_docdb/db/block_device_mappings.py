@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from nova_docdb.backend import backend_function
 from nova_docdb.context import Context
-from nova_docdb.db.rows import Row, Values
+from nova_docdb.db.rows import BlockDeviceMappingRow
+from nova_docdb.db.values import Values
 
 
 @backend_function
@@ -62,7 +63,9 @@ def block_device_mapping_destroy_by_instance_and_volume(
 
 
 @backend_function
-def block_device_mapping_get_all_by_instance(context: Context, instance_uuid: str) -> list[Row]:
+def block_device_mapping_get_all_by_instance(
+    context: Context, instance_uuid: str
+) -> list[BlockDeviceMappingRow]:
     """Return the block device mappings of an instance.
 
     Follows read_deleted.

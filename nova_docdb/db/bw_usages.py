@@ -10,11 +10,13 @@ from datetime import datetime
 
 from nova_docdb.backend import backend_function
 from nova_docdb.context import Context
-from nova_docdb.db.rows import Row
+from nova_docdb.db.rows import BandwidthUsageRow
 
 
 @backend_function
-def bw_usage_get(context: Context, uuid: str, start_period: datetime | str, mac: str) -> Row | None:
+def bw_usage_get(
+    context: Context, uuid: str, start_period: datetime | str, mac: str
+) -> BandwidthUsageRow | None:
     """Return the traffic of a network card in an audit period, deleted rows too.
 
     Mind the order of the arguments.
@@ -30,7 +32,7 @@ def bw_usage_get(context: Context, uuid: str, start_period: datetime | str, mac:
 @backend_function
 def bw_usage_get_by_uuids(
     context: Context, uuids: Iterable[str], start_period: datetime | str
-) -> list[Row]:
+) -> list[BandwidthUsageRow]:
     """Return the traffic of instances in an audit period, deleted rows too.
 
     :param uuids: the uuids of the instances

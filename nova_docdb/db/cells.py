@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from nova_docdb.backend import backend_function
 from nova_docdb.context import Context
-from nova_docdb.db.rows import Row, Values
+from nova_docdb.db.rows import CellRow
+from nova_docdb.db.values import Values
 
 
 @backend_function
-def cell_create(context: Context, values: Values) -> Row:
+def cell_create(context: Context, values: Values) -> CellRow:
     """Create a cell.
 
     Names are not unique.
@@ -36,7 +37,7 @@ def cell_delete(context: Context, cell_name: str) -> int:
 
 
 @backend_function
-def cell_get(context: Context, cell_name: str) -> Row:
+def cell_get(context: Context, cell_name: str) -> CellRow:
     """Return a cell by name.
 
     Follows read_deleted.
@@ -49,7 +50,7 @@ def cell_get(context: Context, cell_name: str) -> Row:
 
 
 @backend_function
-def cell_get_all(context: Context) -> list[Row]:
+def cell_get_all(context: Context) -> list[CellRow]:
     """Return the live cells.
 
     :returns: the rows
@@ -58,7 +59,7 @@ def cell_get_all(context: Context) -> list[Row]:
 
 
 @backend_function
-def cell_update(context: Context, cell_name: str, values: Values) -> Row:
+def cell_update(context: Context, cell_name: str, values: Values) -> CellRow:
     """Change every cell of a name.
 
     Follows read_deleted; updated_at always moves.

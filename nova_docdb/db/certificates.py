@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from nova_docdb.backend import backend_function
 from nova_docdb.context import Context
-from nova_docdb.db.rows import Row, Values
+from nova_docdb.db.rows import CertificateRow
+from nova_docdb.db.values import Values
 
 
 @backend_function
-def certificate_create(context: Context, values: Values) -> Row:
+def certificate_create(context: Context, values: Values) -> CertificateRow:
     """Create a certificate.
 
     :param values: user_id, project_id, file_name
@@ -21,7 +22,9 @@ def certificate_create(context: Context, values: Values) -> Row:
 
 
 @backend_function
-def certificate_get_all_by_project(context: Context, project_id: str | None) -> list[Row]:
+def certificate_get_all_by_project(
+    context: Context, project_id: str | None
+) -> list[CertificateRow]:
     """Return the live certificates of a project.
 
     :param project_id: the project; None is the rows of no project
@@ -31,7 +34,7 @@ def certificate_get_all_by_project(context: Context, project_id: str | None) -> 
 
 
 @backend_function
-def certificate_get_all_by_user(context: Context, user_id: str | None) -> list[Row]:
+def certificate_get_all_by_user(context: Context, user_id: str | None) -> list[CertificateRow]:
     """Return the live certificates of a user.
 
     :param user_id: the user
@@ -43,7 +46,7 @@ def certificate_get_all_by_user(context: Context, user_id: str | None) -> list[R
 @backend_function
 def certificate_get_all_by_user_and_project(
     context: Context, user_id: str | None, project_id: str | None
-) -> list[Row]:
+) -> list[CertificateRow]:
     """Return the live certificates of a user in a project.
 
     :param user_id: the user

@@ -7,11 +7,16 @@ from __future__ import annotations
 
 from nova_docdb.backend import backend_function
 from nova_docdb.context import Context
-from nova_docdb.db.rows import Row, Values
+from nova_docdb.db.rows import (
+    ComputeNodeWithRelations,
+    ComputeNodeWithService,
+    ComputeNodeWithStats,
+)
+from nova_docdb.db.values import Values
 
 
 @backend_function
-def compute_node_create(context: Context, values: Values) -> Row:
+def compute_node_create(context: Context, values: Values) -> ComputeNodeWithStats:
     """Create a compute node with its stats.
 
     :param values: service_id, vcpus, memory_mb, local_gb, vcpus_used, memory_mb_used,
@@ -38,7 +43,7 @@ def compute_node_delete(context: Context, compute_id: int) -> None:
 
 
 @backend_function
-def compute_node_get(context: Context, compute_id: int) -> Row:
+def compute_node_get(context: Context, compute_id: int) -> ComputeNodeWithRelations:
     """Return a compute node.
 
     The context is not checked; follows read_deleted.
@@ -50,7 +55,7 @@ def compute_node_get(context: Context, compute_id: int) -> Row:
 
 
 @backend_function
-def compute_node_get_all(context: Context) -> list[Row]:
+def compute_node_get_all(context: Context) -> list[ComputeNodeWithRelations]:
     """Return all compute nodes.
 
     Follows read_deleted.
@@ -61,7 +66,9 @@ def compute_node_get_all(context: Context) -> list[Row]:
 
 
 @backend_function
-def compute_node_search_by_hypervisor(context: Context, hypervisor_match: str) -> list[Row]:
+def compute_node_search_by_hypervisor(
+    context: Context, hypervisor_match: str
+) -> list[ComputeNodeWithService]:
     """Return the compute nodes whose hypervisor_hostname contains a text.
 
     Follows read_deleted.
@@ -87,7 +94,7 @@ def compute_node_statistics(context: Context) -> dict[str, int]:
 @backend_function
 def compute_node_update(
     context: Context, compute_id: int, values: Values, prune_stats: bool = False
-) -> Row:
+) -> ComputeNodeWithRelations:
     """Change a compute node and its stats.
 
     Follows read_deleted; updated_at always moves. Concurrent calls leave one live stat a key.

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from nova_docdb.backend import backend_function
 from nova_docdb.context import Context
-from nova_docdb.db.rows import Row, Values
+from nova_docdb.db.rows import ConsolePoolRow, ConsolePoolWithConsoles, ConsoleRow, ConsoleWithPool
+from nova_docdb.db.values import Values
 
 
 @backend_function
-def console_create(context: Context, values: Values) -> Row:
+def console_create(context: Context, values: Values) -> ConsoleRow:
     """Create a console.
 
     The context is not checked.
@@ -32,7 +33,9 @@ def console_delete(context: Context, console_id: int) -> None:
 
 
 @backend_function
-def console_get(context: Context, console_id: int, instance_uuid: str | None = None) -> Row:
+def console_get(
+    context: Context, console_id: int, instance_uuid: str | None = None
+) -> ConsoleWithPool:
     """Return a console.
 
     The context is not checked; deleted rows count.
@@ -46,7 +49,7 @@ def console_get(context: Context, console_id: int, instance_uuid: str | None = N
 
 
 @backend_function
-def console_get_all_by_instance(context: Context, instance_uuid: str) -> list[Row]:
+def console_get_all_by_instance(context: Context, instance_uuid: str) -> list[ConsoleRow]:
     """Return the consoles of an instance.
 
     The context is not checked.
@@ -57,7 +60,9 @@ def console_get_all_by_instance(context: Context, instance_uuid: str) -> list[Ro
 
 
 @backend_function
-def console_get_by_pool_instance(context: Context, pool_id: int, instance_uuid: str) -> Row:
+def console_get_by_pool_instance(
+    context: Context, pool_id: int, instance_uuid: str
+) -> ConsoleWithPool:
     """Return the console of an instance in a pool.
 
     The context is not checked.
@@ -70,7 +75,7 @@ def console_get_by_pool_instance(context: Context, pool_id: int, instance_uuid: 
 
 
 @backend_function
-def console_pool_create(context: Context, values: Values) -> Row:
+def console_pool_create(context: Context, values: Values) -> ConsolePoolRow:
     """Create a console pool.
 
     The context is not checked.
@@ -81,7 +86,9 @@ def console_pool_create(context: Context, values: Values) -> Row:
 
 
 @backend_function
-def console_pool_get_all_by_host_type(context: Context, host: str, console_type: str) -> list[Row]:
+def console_pool_get_all_by_host_type(
+    context: Context, host: str, console_type: str
+) -> list[ConsolePoolWithConsoles]:
     """Return the live console pools of a proxy host and type.
 
     The context is not checked.
@@ -95,7 +102,7 @@ def console_pool_get_all_by_host_type(context: Context, host: str, console_type:
 @backend_function
 def console_pool_get_by_host_type(
     context: Context, compute_host: str, proxy_host: str, console_type: str
-) -> Row:
+) -> ConsolePoolWithConsoles:
     """Return the live console pool of a compute host, proxy host and type.
 
     The context is not checked.

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from nova_docdb.backend import backend_function
 from nova_docdb.context import Context
-from nova_docdb.db.rows import Row
+from nova_docdb.db.rows import DnsDomainRow
 
 
 @backend_function
-def dnsdomain_get(context: Context, fqdomain: str) -> Row | None:
+def dnsdomain_get(context: Context, fqdomain: str) -> DnsDomainRow | None:
     """Return a live DNS domain.
 
     :param fqdomain: the fully qualified domain name

@@ -7,11 +7,18 @@ from __future__ import annotations
 
 from nova_docdb.backend import backend_function
 from nova_docdb.context import Context
-from nova_docdb.db.rows import Row
+from nova_docdb.db.rows import (
+    InstanceIdMappingRow,
+    S3ImageRow,
+    SnapshotIdMappingRow,
+    VolumeIdMappingRow,
+)
 
 
 @backend_function
-def ec2_instance_create(context: Context, instance_uuid: str, id: int | None = None) -> Row:
+def ec2_instance_create(
+    context: Context, instance_uuid: str, id: int | None = None
+) -> InstanceIdMappingRow:
     """Give an instance its EC2 number.
 
     One number a uuid, also under concurrent calls.
@@ -26,7 +33,9 @@ def ec2_instance_create(context: Context, instance_uuid: str, id: int | None = N
 
 
 @backend_function
-def ec2_snapshot_create(context: Context, snapshot_id: str, forced_id: int | None = None) -> Row:
+def ec2_snapshot_create(
+    context: Context, snapshot_id: str, forced_id: int | None = None
+) -> SnapshotIdMappingRow:
     """Give a snapshot its EC2 number.
 
     One number a uuid, also under concurrent calls.
@@ -41,7 +50,9 @@ def ec2_snapshot_create(context: Context, snapshot_id: str, forced_id: int | Non
 
 
 @backend_function
-def ec2_volume_create(context: Context, volume_id: str, forced_id: int | None = None) -> Row:
+def ec2_volume_create(
+    context: Context, volume_id: str, forced_id: int | None = None
+) -> VolumeIdMappingRow:
     """Give a volume its EC2 number.
 
     One number a uuid, also under concurrent calls.
@@ -122,7 +133,7 @@ def get_volume_uuid_by_ec2_id(context: Context, ec2_id: int) -> str:
 
 
 @backend_function
-def s3_image_create(context: Context, image_uuid: str) -> Row:
+def s3_image_create(context: Context, image_uuid: str) -> S3ImageRow:
     """Give an image its EC2 number.
 
     The context is not checked; one number a uuid, also under concurrent calls.
@@ -134,7 +145,7 @@ def s3_image_create(context: Context, image_uuid: str) -> Row:
 
 
 @backend_function
-def s3_image_get(context: Context, image_id: int) -> Row:
+def s3_image_get(context: Context, image_id: int) -> S3ImageRow:
     """Return the image with an EC2 number.
 
     The context is not checked.
@@ -146,7 +157,7 @@ def s3_image_get(context: Context, image_id: int) -> Row:
 
 
 @backend_function
-def s3_image_get_by_uuid(context: Context, image_uuid: str) -> Row:
+def s3_image_get_by_uuid(context: Context, image_uuid: str) -> S3ImageRow:
     """Return the EC2 number of an image.
 
     The context is not checked.

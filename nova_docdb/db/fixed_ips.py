@@ -10,7 +10,8 @@ from datetime import datetime
 
 from nova_docdb.backend import backend_function
 from nova_docdb.context import Context
-from nova_docdb.db.rows import Row, Values
+from nova_docdb.db.rows import FixedIpRow, InstanceRow, NetworkRow
+from nova_docdb.db.values import Values
 
 
 @backend_function
@@ -121,7 +122,7 @@ def fixed_ip_disassociate_all_by_timeout(context: Context, host: str, time: date
 
 
 @backend_function
-def fixed_ip_get(context: Context, id: int, get_network: bool = False) -> Row:
+def fixed_ip_get(context: Context, id: int, get_network: bool = False) -> FixedIpRow:
     """Return a fixed address by id.
 
     Follows read_deleted.
@@ -137,7 +138,7 @@ def fixed_ip_get(context: Context, id: int, get_network: bool = False) -> Row:
 
 
 @backend_function
-def fixed_ip_get_all(context: Context) -> list[Row]:
+def fixed_ip_get_all(context: Context) -> list[FixedIpRow]:
     """Return every fixed address, deleted ones too.
 
     :returns: the rows
@@ -147,7 +148,7 @@ def fixed_ip_get_all(context: Context) -> list[Row]:
 
 
 @backend_function
-def fixed_ip_get_by_address(context: Context, address: str) -> Row:
+def fixed_ip_get_by_address(context: Context, address: str) -> FixedIpRow:
     """Return a fixed address.
 
     Follows read_deleted; live rows go before deleted ones.
@@ -164,7 +165,7 @@ def fixed_ip_get_by_address(context: Context, address: str) -> Row:
 @backend_function
 def fixed_ip_get_by_address_detailed(
     context: Context, address: str
-) -> tuple[Row, Row | None, Row | None]:
+) -> tuple[FixedIpRow, NetworkRow | None, InstanceRow | None]:
     """Return a fixed address, its network and its instance.
 
     The address follows read_deleted, the others may be deleted.
@@ -177,7 +178,7 @@ def fixed_ip_get_by_address_detailed(
 
 
 @backend_function
-def fixed_ip_get_by_floating_address(context: Context, floating_address: str) -> Row | None:
+def fixed_ip_get_by_floating_address(context: Context, floating_address: str) -> FixedIpRow | None:
     """Return the fixed address that a live floating address leads to.
 
     Follows read_deleted.
@@ -189,7 +190,7 @@ def fixed_ip_get_by_floating_address(context: Context, floating_address: str) ->
 
 
 @backend_function
-def fixed_ip_get_by_host(context: Context, host: str) -> list[Row]:
+def fixed_ip_get_by_host(context: Context, host: str) -> list[FixedIpRow]:
     """Return the fixed addresses of the live instances of a host.
 
     Follows read_deleted.
@@ -201,7 +202,7 @@ def fixed_ip_get_by_host(context: Context, host: str) -> list[Row]:
 
 
 @backend_function
-def fixed_ip_get_by_instance(context: Context, instance_uuid: str) -> list[Row]:
+def fixed_ip_get_by_instance(context: Context, instance_uuid: str) -> list[FixedIpRow]:
     """Return the live fixed addresses of an instance.
 
     :param instance_uuid: the uuid of the instance
@@ -213,7 +214,7 @@ def fixed_ip_get_by_instance(context: Context, instance_uuid: str) -> list[Row]:
 
 
 @backend_function
-def fixed_ip_get_by_network_host(context: Context, network_uuid: int, host: str) -> Row:
+def fixed_ip_get_by_network_host(context: Context, network_uuid: int, host: str) -> FixedIpRow:
     """Return the live fixed address that a host itself uses in a network.
 
     :param network_uuid: the id of the network, in spite of its name
@@ -240,7 +241,7 @@ def fixed_ip_update(context: Context, address: str, values: Values) -> None:
 
 
 @backend_function
-def fixed_ips_by_virtual_interface(context: Context, vif_id: int) -> list[Row]:
+def fixed_ips_by_virtual_interface(context: Context, vif_id: int) -> list[FixedIpRow]:
     """Return the live fixed addresses of a network card.
 
     :param vif_id: the id of the interface

@@ -9,7 +9,13 @@ from collections.abc import Iterable
 
 from nova_docdb.backend import backend_function
 from nova_docdb.context import Context
-from nova_docdb.db.rows import Row, Values
+from nova_docdb.db.rows import (
+    FixedIpWithNetwork,
+    FloatingIpPool,
+    FloatingIpRow,
+    FloatingIpWithFixedIp,
+)
+from nova_docdb.db.values import Values
 
 
 @backend_function
@@ -97,7 +103,7 @@ def floating_ip_destroy(context: Context, address: str) -> None:
 
 
 @backend_function
-def floating_ip_disassociate(context: Context, address: str) -> Row | None:
+def floating_ip_disassociate(context: Context, address: str) -> FixedIpWithNetwork | None:
     """Detach a floating address from its fixed address.
 
     Follows read_deleted; of two callers one gets the row.
@@ -113,7 +119,7 @@ def floating_ip_disassociate(context: Context, address: str) -> Row | None:
 @backend_function
 def floating_ip_fixed_ip_associate(
     context: Context, floating_address: str, fixed_address: str, host: str | None
-) -> Row | None:
+) -> FixedIpWithNetwork | None:
     """Lead a floating address to a fixed address.
 
     Both follow read_deleted; of two equal calls one gets the row.
@@ -130,7 +136,7 @@ def floating_ip_fixed_ip_associate(
 
 
 @backend_function
-def floating_ip_get(context: Context, id: int) -> Row:
+def floating_ip_get(context: Context, id: int) -> FloatingIpWithFixedIp:
     """Return a floating address by id; a user finds the own project's only.
 
     Follows read_deleted.
@@ -143,7 +149,7 @@ def floating_ip_get(context: Context, id: int) -> Row:
 
 
 @backend_function
-def floating_ip_get_all(context: Context) -> list[Row]:
+def floating_ip_get_all(context: Context) -> list[FloatingIpRow]:
     """Return the live floating addresses.
 
     :returns: the rows
@@ -153,7 +159,7 @@ def floating_ip_get_all(context: Context) -> list[Row]:
 
 
 @backend_function
-def floating_ip_get_all_by_host(context: Context, host: str) -> list[Row]:
+def floating_ip_get_all_by_host(context: Context, host: str) -> list[FloatingIpRow]:
     """Return the live floating addresses that a host serves.
 
     :param host: the name of the host
@@ -164,7 +170,9 @@ def floating_ip_get_all_by_host(context: Context, host: str) -> list[Row]:
 
 
 @backend_function
-def floating_ip_get_all_by_project(context: Context, project_id: str | None) -> list[Row]:
+def floating_ip_get_all_by_project(
+    context: Context, project_id: str | None
+) -> list[FloatingIpWithFixedIp]:
     """Return the live floating addresses of a project that were not assigned automatically.
 
     :param project_id: the project; None is the rows of no project
@@ -175,7 +183,7 @@ def floating_ip_get_all_by_project(context: Context, project_id: str | None) -> 
 
 
 @backend_function
-def floating_ip_get_by_address(context: Context, address: str | None) -> Row:
+def floating_ip_get_by_address(context: Context, address: str | None) -> FloatingIpWithFixedIp:
     """Return a floating address.
 
     Follows read_deleted; live rows go before deleted ones.
@@ -189,7 +197,7 @@ def floating_ip_get_by_address(context: Context, address: str | None) -> Row:
 
 
 @backend_function
-def floating_ip_get_by_fixed_address(context: Context, fixed_address: str) -> list[Row]:
+def floating_ip_get_by_fixed_address(context: Context, fixed_address: str) -> list[FloatingIpRow]:
     """Return the floating addresses that lead to a fixed address.
 
     Follows read_deleted; the fixed address may be deleted.
@@ -201,7 +209,7 @@ def floating_ip_get_by_fixed_address(context: Context, fixed_address: str) -> li
 
 
 @backend_function
-def floating_ip_get_by_fixed_ip_id(context: Context, fixed_ip_id: int) -> list[Row]:
+def floating_ip_get_by_fixed_ip_id(context: Context, fixed_ip_id: int) -> list[FloatingIpRow]:
     """Return the floating addresses that lead to a fixed address.
 
     Follows read_deleted.
@@ -213,7 +221,7 @@ def floating_ip_get_by_fixed_ip_id(context: Context, fixed_ip_id: int) -> list[R
 
 
 @backend_function
-def floating_ip_get_pools(context: Context) -> list[dict[str, str | None]]:
+def floating_ip_get_pools(context: Context) -> list[FloatingIpPool]:
     """Return the pools of floating addresses.
 
     Follows read_deleted.

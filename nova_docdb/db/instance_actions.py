@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from nova_docdb.backend import backend_function
 from nova_docdb.context import Context
-from nova_docdb.db.rows import Row, Values
+from nova_docdb.db.rows import InstanceActionEventRow, InstanceActionRow
+from nova_docdb.db.values import Values
 
 
 @backend_function
-def action_event_finish(context: Context, values: Values) -> Row:
+def action_event_finish(context: Context, values: Values) -> InstanceActionEventRow:
     """Finish an event of an instance action.
 
     The context is not checked. The event that is still open is finished, the newest of several;
@@ -27,7 +28,9 @@ def action_event_finish(context: Context, values: Values) -> Row:
 
 
 @backend_function
-def action_event_get_by_id(context: Context, action_id: int, event_id: int) -> Row | None:
+def action_event_get_by_id(
+    context: Context, action_id: int, event_id: int
+) -> InstanceActionEventRow | None:
     """Return an event of an action.
 
     The context is not checked; follows read_deleted.
@@ -39,7 +42,7 @@ def action_event_get_by_id(context: Context, action_id: int, event_id: int) -> R
 
 
 @backend_function
-def action_event_start(context: Context, values: Values) -> Row:
+def action_event_start(context: Context, values: Values) -> InstanceActionEventRow:
     """Start an event of an instance action.
 
     The context is not checked.
@@ -53,7 +56,7 @@ def action_event_start(context: Context, values: Values) -> Row:
 
 
 @backend_function
-def action_events_get(context: Context, action_id: int) -> list[Row]:
+def action_events_get(context: Context, action_id: int) -> list[InstanceActionEventRow]:
     """Return the events of an action, newest first.
 
     The context is not checked; follows read_deleted.
@@ -64,7 +67,7 @@ def action_events_get(context: Context, action_id: int) -> list[Row]:
 
 
 @backend_function
-def action_finish(context: Context, values: Values) -> Row:
+def action_finish(context: Context, values: Values) -> InstanceActionRow:
     """Finish an action of an instance.
 
     The context is not checked.
@@ -78,7 +81,9 @@ def action_finish(context: Context, values: Values) -> Row:
 
 
 @backend_function
-def action_get_by_request_id(context: Context, uuid: str, request_id: str) -> Row | None:
+def action_get_by_request_id(
+    context: Context, uuid: str, request_id: str
+) -> InstanceActionRow | None:
     """Return the action that a request started on an instance.
 
     The context is not checked; follows read_deleted.
@@ -90,7 +95,7 @@ def action_get_by_request_id(context: Context, uuid: str, request_id: str) -> Ro
 
 
 @backend_function
-def action_start(context: Context, values: Values) -> Row:
+def action_start(context: Context, values: Values) -> InstanceActionRow:
     """Record an action of an instance.
 
     The context is not checked, nor is the instance: a record must not fail.
@@ -103,7 +108,7 @@ def action_start(context: Context, values: Values) -> Row:
 
 
 @backend_function
-def actions_get(context: Context, uuid: str) -> list[Row]:
+def actions_get(context: Context, uuid: str) -> list[InstanceActionRow]:
     """Return the actions of an instance, newest first.
 
     The context is not checked; follows read_deleted.

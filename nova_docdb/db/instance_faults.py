@@ -9,11 +9,14 @@ from collections.abc import Iterable
 
 from nova_docdb.backend import backend_function
 from nova_docdb.context import Context
-from nova_docdb.db.rows import Row, Values
+from nova_docdb.db.rows import InstanceFaultRow
+from nova_docdb.db.values import Values
 
 
 @backend_function
-def instance_fault_create(context: Context, values: Values, update_cells: bool = True) -> Row:
+def instance_fault_create(
+    context: Context, values: Values, update_cells: bool = True
+) -> InstanceFaultRow:
     """Record a fault of an instance.
 
     The context is not checked.
@@ -28,7 +31,7 @@ def instance_fault_create(context: Context, values: Values, update_cells: bool =
 @backend_function
 def instance_fault_get_by_instance_uuids(
     context: Context, instance_uuids: Iterable[str]
-) -> dict[str, list[Row]]:
+) -> dict[str, list[InstanceFaultRow]]:
     """Return the live faults of instances.
 
     The context is not checked.

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from nova_docdb.backend import backend_function
 from nova_docdb.context import Context
-from nova_docdb.db.rows import Row, Values
+from nova_docdb.db.rows import InstanceInfoCacheRow
+from nova_docdb.db.values import Values
 
 
 @backend_function
@@ -20,7 +21,7 @@ def instance_info_cache_delete(context: Context, instance_uuid: str) -> None:
 
 
 @backend_function
-def instance_info_cache_get(context: Context, instance_uuid: str) -> Row | None:
+def instance_info_cache_get(context: Context, instance_uuid: str) -> InstanceInfoCacheRow | None:
     """Return the info cache of an instance.
 
     Follows read_deleted.
@@ -32,7 +33,9 @@ def instance_info_cache_get(context: Context, instance_uuid: str) -> Row | None:
 
 
 @backend_function
-def instance_info_cache_update(context: Context, instance_uuid: str, values: Values) -> Row:
+def instance_info_cache_update(
+    context: Context, instance_uuid: str, values: Values
+) -> InstanceInfoCacheRow:
     """Change the info cache of an instance; a deleted one is replaced.
 
     One live row, also under concurrent calls.

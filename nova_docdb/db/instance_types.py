@@ -9,11 +9,14 @@ from typing import Any
 
 from nova_docdb.backend import backend_function
 from nova_docdb.context import Context
-from nova_docdb.db.rows import Row, Values
+from nova_docdb.db.rows import InstanceTypeProjectRow, InstanceTypeRow
+from nova_docdb.db.values import Values
 
 
 @backend_function
-def instance_type_access_add(context: Context, flavor_id: str, project_id: str) -> Row:
+def instance_type_access_add(
+    context: Context, flavor_id: str, project_id: str
+) -> InstanceTypeProjectRow:
     """Give a project access to a flavor.
 
     Of two callers with one project one succeeds.
@@ -28,7 +31,9 @@ def instance_type_access_add(context: Context, flavor_id: str, project_id: str) 
 
 
 @backend_function
-def instance_type_access_get_by_flavor_id(context: Context, flavor_id: str) -> list[Row]:
+def instance_type_access_get_by_flavor_id(
+    context: Context, flavor_id: str
+) -> list[InstanceTypeProjectRow]:
     """Return who has access to a flavor.
 
     The flavor follows read_deleted.
@@ -53,7 +58,7 @@ def instance_type_access_remove(context: Context, flavor_id: str, project_id: st
 
 
 @backend_function
-def instance_type_create(context: Context, values: Values) -> Row:
+def instance_type_create(context: Context, values: Values) -> InstanceTypeRow:
     """Create a flavor with its extra specs.
 
     Of two callers with one name or flavorid one succeeds.
@@ -116,7 +121,7 @@ def instance_type_extra_specs_update_or_create(
 
 
 @backend_function
-def instance_type_get(context: Context, id: int) -> Row:
+def instance_type_get(context: Context, id: int) -> InstanceTypeRow:
     """Return a flavor by id.
 
     A user sees public ones and those the project has access to. Follows read_deleted.
@@ -131,7 +136,7 @@ def instance_type_get(context: Context, id: int) -> Row:
 @backend_function
 def instance_type_get_all(
     context: Context, inactive: bool = False, filters: dict[str, Any] | None = None
-) -> list[Row]:
+) -> list[InstanceTypeRow]:
     """Return the flavors that a context may see.
 
     :param inactive: whether deleted ones come too
@@ -144,7 +149,7 @@ def instance_type_get_all(
 @backend_function
 def instance_type_get_by_flavor_id(
     context: Context, id: str, read_deleted: str | None = None
-) -> Row:
+) -> InstanceTypeRow:
     """Return a flavor by flavorid: the live one, else the one deleted last.
 
     A user sees public ones and those the project has access to.
@@ -158,7 +163,7 @@ def instance_type_get_by_flavor_id(
 
 
 @backend_function
-def instance_type_get_by_name(context: Context, name: str) -> Row:
+def instance_type_get_by_name(context: Context, name: str) -> InstanceTypeRow:
     """Return a flavor by name: the live one, else the one deleted last.
 
     A user sees public ones and those the project has access to. Follows read_deleted.

@@ -17,7 +17,13 @@ from typing import Any
 
 from nova_docdb.backend import backend_function
 from nova_docdb.context import Context
-from nova_docdb.db.rows import Row, Values
+from nova_docdb.db.rows import (
+    FloatingIpRow,
+    InstanceWithMetadata,
+    InstanceWithRelations,
+    InstanceWithRules,
+)
+from nova_docdb.db.values import Values
 
 
 @backend_function
@@ -52,7 +58,7 @@ def instance_add_security_group(context: Context, instance_id: str, security_gro
 
 
 @backend_function
-def instance_create(context: Context, values: Values) -> Row:
+def instance_create(context: Context, values: Values) -> InstanceWithRelations:
     """Create an instance with all that belongs to it: all or nothing to a reader.
 
     The project gets its default security group if it has none. Of two callers with one uuid, or one
@@ -88,7 +94,7 @@ def instance_data_get_for_project(
 @backend_function
 def instance_destroy(
     context: Context, instance_uuid: str, constraint: Any = None, update_cells: bool = True
-) -> Row:
+) -> InstanceWithRules:
     """Soft-delete an instance, its info cache, metadata and group memberships.
 
     Of two callers one succeeds; the constraint is tested in the same step.
@@ -106,7 +112,7 @@ def instance_destroy(
 
 
 @backend_function
-def instance_floating_address_get_all(context: Context, instance_uuid: str) -> list[Row]:
+def instance_floating_address_get_all(context: Context, instance_uuid: str) -> list[FloatingIpRow]:
     """Return the floating addresses of an instance.
 
     The instance itself is not looked at; the floating addresses follow read_deleted.
@@ -120,7 +126,7 @@ def instance_floating_address_get_all(context: Context, instance_uuid: str) -> l
 
 
 @backend_function
-def instance_get(context: Context, instance_id: int) -> Row:
+def instance_get(context: Context, instance_id: int) -> InstanceWithRules:
     """Return an instance by id; a user sees the own project's only.
 
     Follows read_deleted.
@@ -140,7 +146,7 @@ def instance_get_active_by_window_joined(
     end: datetime | str | None = None,
     project_id: str | None = None,
     host: str | None = None,
-) -> list[Row]:
+) -> list[InstanceWithRelations]:
     """Return the instances that were active in a period, deleted ones too, of every project.
 
     :param begin: the start, naive UTC; instances terminated by then are left out
@@ -153,7 +159,9 @@ def instance_get_active_by_window_joined(
 
 
 @backend_function
-def instance_get_all(context: Context, columns_to_join: Iterable[str] | None = None) -> list[Row]:
+def instance_get_all(
+    context: Context, columns_to_join: Iterable[str] | None = None
+) -> list[InstanceWithRelations]:
     """Return all instances, a user's project's only.
 
     Follows read_deleted.
@@ -176,7 +184,7 @@ def instance_get_all_by_filters(
     limit: int | None = None,
     marker: str | None = None,
     columns_to_join: Iterable[str] | None = None,
-) -> list[Row]:
+) -> list[InstanceWithRelations]:
     """Return the instances that meet all filters, in pages.
 
     Deleted ones come unless a filter says otherwise. project_id (a user's own replaces any other),
@@ -204,7 +212,7 @@ def instance_get_all_by_filters(
 @backend_function
 def instance_get_all_by_host(
     context: Context, host: str | None, columns_to_join: Iterable[str] | None = None
-) -> list[Row]:
+) -> list[InstanceWithRelations]:
     """Return the instances of a host.
 
     Follows read_deleted.
@@ -221,7 +229,7 @@ def instance_get_all_by_host(
 @backend_function
 def instance_get_all_by_host_and_node(
     context: Context, host: str | None, node: str | None
-) -> list[Row]:
+) -> list[InstanceWithMetadata]:
     """Return the instances of a hypervisor node.
 
     Follows read_deleted.
@@ -236,7 +244,7 @@ def instance_get_all_by_host_and_node(
 @backend_function
 def instance_get_all_by_host_and_not_type(
     context: Context, host: str | None, type_id: int | None = None
-) -> list[Row]:
+) -> list[InstanceWithRelations]:
     """Return the instances of a host that are of another flavor.
 
     Follows read_deleted.
@@ -249,7 +257,9 @@ def instance_get_all_by_host_and_not_type(
 
 
 @backend_function
-def instance_get_all_hung_in_rebooting(context: Context, reboot_window: int) -> list[Row]:
+def instance_get_all_hung_in_rebooting(
+    context: Context, reboot_window: int
+) -> list[InstanceWithMetadata]:
     """Return the instances that have been rebooting for too long.
 
     Follows read_deleted.
@@ -261,7 +271,7 @@ def instance_get_all_hung_in_rebooting(context: Context, reboot_window: int) -> 
 
 
 @backend_function
-def instance_get_by_uuid(context: Context, uuid: str) -> Row:
+def instance_get_by_uuid(context: Context, uuid: str) -> InstanceWithRules:
     """Return an instance by uuid; a user sees the own project's only.
 
     Follows read_deleted.
@@ -318,7 +328,7 @@ def instance_test_and_set(
 @backend_function
 def instance_update(
     context: Context, instance_uuid: str, values: Values, update_cells: bool = True
-) -> Row:
+) -> InstanceWithRules:
     """Change an instance; a user the own project's only.
 
     Follows read_deleted. expected_task_state is tested in the same step: of two callers with one
@@ -342,7 +352,7 @@ def instance_update(
 @backend_function
 def instance_update_and_get_original(
     context: Context, instance_uuid: str, values: Values
-) -> tuple[Row, Row]:
+) -> tuple[InstanceWithRules, InstanceWithRules]:
     """Change an instance as instance_update does, and return it as it was as well.
 
     :param instance_uuid: the uuid of the instance

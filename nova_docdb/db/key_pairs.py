@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from nova_docdb.backend import backend_function
 from nova_docdb.context import Context
-from nova_docdb.db.rows import Row, Values
+from nova_docdb.db.rows import KeyPairRow
+from nova_docdb.db.values import Values
 
 
 @backend_function
@@ -23,7 +24,7 @@ def key_pair_count_by_user(context: Context, user_id: str | None) -> int:
 
 
 @backend_function
-def key_pair_create(context: Context, values: Values) -> Row:
+def key_pair_create(context: Context, values: Values) -> KeyPairRow:
     """Create a key pair.
 
     Of two callers with one name one succeeds.
@@ -50,7 +51,7 @@ def key_pair_destroy(context: Context, user_id: str | None, name: str) -> None:
 
 
 @backend_function
-def key_pair_get(context: Context, user_id: str | None, name: str) -> Row:
+def key_pair_get(context: Context, user_id: str | None, name: str) -> KeyPairRow:
     """Return a key pair.
 
     Follows read_deleted.
@@ -65,7 +66,7 @@ def key_pair_get(context: Context, user_id: str | None, name: str) -> Row:
 
 
 @backend_function
-def key_pair_get_all_by_user(context: Context, user_id: str | None) -> list[Row]:
+def key_pair_get_all_by_user(context: Context, user_id: str | None) -> list[KeyPairRow]:
     """Return the live key pairs of a user.
 
     :param user_id: the user

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from nova_docdb.backend import backend_function
 from nova_docdb.context import Context
-from nova_docdb.db.rows import Row, Values
+from nova_docdb.db.rows import MigrationRow, MigrationWithInstance
+from nova_docdb.db.values import Values
 
 
 @backend_function
-def migration_create(context: Context, values: Values) -> Row:
+def migration_create(context: Context, values: Values) -> MigrationRow:
     """Create a migration.
 
     :param values: the columns of migrations
@@ -21,7 +22,7 @@ def migration_create(context: Context, values: Values) -> Row:
 
 
 @backend_function
-def migration_get(context: Context, migration_id: int) -> Row:
+def migration_get(context: Context, migration_id: int) -> MigrationRow:
     """Return a migration, also a deleted one.
 
     :param migration_id: the id of the migration
@@ -32,7 +33,9 @@ def migration_get(context: Context, migration_id: int) -> Row:
 
 
 @backend_function
-def migration_get_by_instance_and_status(context: Context, instance_uuid: str, status: str) -> Row:
+def migration_get_by_instance_and_status(
+    context: Context, instance_uuid: str, status: str
+) -> MigrationRow:
     """Return the migration of an instance in a status, also a deleted one.
 
     :param instance_uuid: the uuid of the instance
@@ -44,7 +47,9 @@ def migration_get_by_instance_and_status(context: Context, instance_uuid: str, s
 
 
 @backend_function
-def migration_get_in_progress_by_host_and_node(context: Context, host: str, node: str) -> list[Row]:
+def migration_get_in_progress_by_host_and_node(
+    context: Context, host: str, node: str
+) -> list[MigrationWithInstance]:
     """Return the migrations from or to a node that are neither confirmed nor reverted.
 
     Follows read_deleted.
@@ -59,7 +64,7 @@ def migration_get_in_progress_by_host_and_node(context: Context, host: str, node
 @backend_function
 def migration_get_unconfirmed_by_dest_compute(
     context: Context, confirm_window: int, dest_compute: str
-) -> list[Row]:
+) -> list[MigrationRow]:
     """Return the finished migrations to a host that nobody has confirmed.
 
     Deleted ones count too.
@@ -72,7 +77,7 @@ def migration_get_unconfirmed_by_dest_compute(
 
 
 @backend_function
-def migration_update(context: Context, id: int, values: Values) -> Row:
+def migration_update(context: Context, id: int, values: Values) -> MigrationRow:
     """Change a migration, also a deleted one.
 
     :param id: the id

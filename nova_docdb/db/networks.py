@@ -9,13 +9,14 @@ from collections.abc import Iterable
 
 from nova_docdb.backend import backend_function
 from nova_docdb.context import Context
-from nova_docdb.db.rows import Row, Values
+from nova_docdb.db.rows import AssociatedFixedIp, NetworkRow
+from nova_docdb.db.values import Values
 
 
 @backend_function
 def network_associate(
     context: Context, project_id: str, network_id: int | None = None, force: bool = False
-) -> Row:
+) -> NetworkRow:
     """Give a project a network.
 
     A free network goes to one project only; two callers for one project without force end with one
@@ -41,7 +42,7 @@ def network_count_reserved_ips(context: Context, network_id: int) -> int:
 
 
 @backend_function
-def network_create_safe(context: Context, values: Values) -> Row:
+def network_create_safe(context: Context, values: Values) -> NetworkRow:
     """Create a network.
 
     Of two callers with one vlan one succeeds.
@@ -86,7 +87,9 @@ def network_disassociate(
 
 
 @backend_function
-def network_get(context: Context, network_id: int, project_only: bool | str = "allow_none") -> Row:
+def network_get(
+    context: Context, network_id: int, project_only: bool | str = "allow_none"
+) -> NetworkRow:
     """Return a network.
 
     Follows read_deleted.
@@ -101,7 +104,7 @@ def network_get(context: Context, network_id: int, project_only: bool | str = "a
 
 
 @backend_function
-def network_get_all(context: Context) -> list[Row]:
+def network_get_all(context: Context) -> list[NetworkRow]:
     """Return the live networks of all projects.
 
     :returns: the rows
@@ -111,7 +114,7 @@ def network_get_all(context: Context) -> list[Row]:
 
 
 @backend_function
-def network_get_all_by_host(context: Context, host: str) -> list[Row]:
+def network_get_all_by_host(context: Context, host: str) -> list[NetworkRow]:
     """Return the live networks that a host serves.
 
     These are its own, those with an address of it, and those of its instances' network cards. The
@@ -124,7 +127,7 @@ def network_get_all_by_host(context: Context, host: str) -> list[Row]:
 
 
 @backend_function
-def network_get_all_by_instance(context: Context, instance_id: str | int) -> list[Row]:
+def network_get_all_by_instance(context: Context, instance_id: str | int) -> list[NetworkRow]:
     """Return the live networks in which an instance has a live address.
 
     :param instance_id: the uuid of the instance, or its id
@@ -137,7 +140,7 @@ def network_get_all_by_instance(context: Context, instance_id: str | int) -> lis
 @backend_function
 def network_get_all_by_uuids(
     context: Context, network_uuids: Iterable[str], project_only: bool | str = "allow_none"
-) -> list[Row]:
+) -> list[NetworkRow]:
     """Return live networks.
 
     :param network_uuids: their uuids
@@ -154,7 +157,7 @@ def network_get_all_by_uuids(
 @backend_function
 def network_get_associated_fixed_ips(
     context: Context, network_id: int, host: str | None = None
-) -> list[Row]:
+) -> list[AssociatedFixedIp]:
     """Return the addresses of a network that are in use.
 
     That is: a live network card of a live instance has it; dhcp and dns files are made from this.
@@ -168,7 +171,7 @@ def network_get_associated_fixed_ips(
 
 
 @backend_function
-def network_get_by_cidr(context: Context, cidr: str) -> Row:
+def network_get_by_cidr(context: Context, cidr: str) -> NetworkRow:
     """Return the live network of a range, IPv4 or IPv6.
 
     :param cidr: the range
@@ -179,7 +182,7 @@ def network_get_by_cidr(context: Context, cidr: str) -> Row:
 
 
 @backend_function
-def network_get_by_uuid(context: Context, uuid: str) -> Row:
+def network_get_by_uuid(context: Context, uuid: str) -> NetworkRow:
     """Return a live network.
 
     :param uuid: the uuid
@@ -215,7 +218,7 @@ def network_set_host(context: Context, network_id: int, host_id: str) -> str:
 
 
 @backend_function
-def network_update(context: Context, network_id: int, values: Values) -> Row:
+def network_update(context: Context, network_id: int, values: Values) -> NetworkRow:
     """Change a network; a user one of the own project or of none.
 
     Follows read_deleted.
@@ -232,7 +235,7 @@ def network_update(context: Context, network_id: int, values: Values) -> Row:
 @backend_function
 def project_get_networks(
     context: Context, project_id: str | None, associate: bool = True
-) -> list[Row]:
+) -> list[NetworkRow]:
     """Return the live networks of a project.
 
     :param project_id: the project; None is the rows of no project

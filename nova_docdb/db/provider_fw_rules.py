@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from nova_docdb.backend import backend_function
 from nova_docdb.context import Context
-from nova_docdb.db.rows import Row, Values
+from nova_docdb.db.rows import ProviderFirewallRuleRow
+from nova_docdb.db.values import Values
 
 
 @backend_function
-def provider_fw_rule_create(context: Context, rule: Values) -> Row:
+def provider_fw_rule_create(context: Context, rule: Values) -> ProviderFirewallRuleRow:
     """Create a firewall rule for all hosts and instances.
 
     :param rule: protocol, from_port, to_port, cidr (IPv6 is stored in its shortest form)
@@ -30,7 +31,7 @@ def provider_fw_rule_destroy(context: Context, rule_id: int) -> None:
 
 
 @backend_function
-def provider_fw_rule_get_all(context: Context) -> list[Row]:
+def provider_fw_rule_get_all(context: Context) -> list[ProviderFirewallRuleRow]:
     """Return the firewall rules.
 
     Follows read_deleted.

@@ -14,11 +14,13 @@ from typing import Any
 
 from nova_docdb.backend import backend_function
 from nova_docdb.context import Context
-from nova_docdb.db.rows import Row
+from nova_docdb.db.rows import QuotaClassRow, QuotaRow, QuotaUsageRow
 
 
 @backend_function
-def quota_class_create(context: Context, class_name: str, resource: str, limit: int | None) -> Row:
+def quota_class_create(
+    context: Context, class_name: str, resource: str, limit: int | None
+) -> QuotaClassRow:
     """Create a limit of a quota class.
 
     Of two callers one succeeds.
@@ -33,7 +35,7 @@ def quota_class_create(context: Context, class_name: str, resource: str, limit: 
 
 
 @backend_function
-def quota_class_get(context: Context, class_name: str, resource: str) -> Row:
+def quota_class_get(context: Context, class_name: str, resource: str) -> QuotaClassRow:
     """Return the live limit of a quota class for a resource.
 
     :param class_name: the name of the quota class
@@ -68,7 +70,9 @@ def quota_class_update(context: Context, class_name: str, resource: str, limit: 
 
 
 @backend_function
-def quota_create(context: Context, project_id: str | None, resource: str, limit: int | None) -> Row:
+def quota_create(
+    context: Context, project_id: str | None, resource: str, limit: int | None
+) -> QuotaRow:
     """Create a limit of a project.
 
     Of two callers one succeeds.
@@ -92,7 +96,7 @@ def quota_destroy_all_by_project(context: Context, project_id: str | None) -> No
 
 
 @backend_function
-def quota_get(context: Context, project_id: str | None, resource: str) -> Row:
+def quota_get(context: Context, project_id: str | None, resource: str) -> QuotaRow:
     """Return the live limit of a project for a resource.
 
     :param project_id: the project; None is the rows of no project
@@ -162,7 +166,7 @@ def quota_update(
 
 
 @backend_function
-def quota_usage_get(context: Context, project_id: str | None, resource: str) -> Row:
+def quota_usage_get(context: Context, project_id: str | None, resource: str) -> QuotaUsageRow:
     """Return the live usage of a project for a resource.
 
     :param project_id: the project; None is the rows of no project

@@ -11,7 +11,7 @@ from typing import Any
 
 from nova_docdb.backend import backend_function
 from nova_docdb.context import Context
-from nova_docdb.db.rows import Row
+from nova_docdb.db.rows import ReservationRow
 
 
 @backend_function
@@ -37,7 +37,7 @@ def reservation_create(
     resource: str | None,
     delta: int,
     expire: datetime | str | None,
-) -> Row:
+) -> ReservationRow:
     """Create a bare reservation, without touching the numbers of its usage.
 
     :param uuid: the uuid of the reservation
@@ -61,7 +61,7 @@ def reservation_expire(context: Context) -> None:
 
 
 @backend_function
-def reservation_get(context: Context, uuid: str) -> Row:
+def reservation_get(context: Context, uuid: str) -> ReservationRow:
     """Return a live reservation.
 
     :param uuid: the uuid of the reservation

@@ -7,11 +7,18 @@ from __future__ import annotations
 
 from nova_docdb.backend import backend_function
 from nova_docdb.context import Context
-from nova_docdb.db.rows import Row, Values
+from nova_docdb.db.rows import (
+    SecurityGroupDefaultRuleRow,
+    SecurityGroupRuleRow,
+    SecurityGroupRuleWithInstances,
+)
+from nova_docdb.db.values import Values
 
 
 @backend_function
-def security_group_default_rule_create(context: Context, values: Values) -> Row:
+def security_group_default_rule_create(
+    context: Context, values: Values
+) -> SecurityGroupDefaultRuleRow:
     """Create a rule that every new default group starts with.
 
     :param values: protocol, from_port, to_port, cidr
@@ -35,7 +42,9 @@ def security_group_default_rule_destroy(
 
 
 @backend_function
-def security_group_default_rule_get(context: Context, security_group_rule_default_id: int) -> Row:
+def security_group_default_rule_get(
+    context: Context, security_group_rule_default_id: int
+) -> SecurityGroupDefaultRuleRow:
     """Return a default rule.
 
     Follows read_deleted.
@@ -48,7 +57,7 @@ def security_group_default_rule_get(context: Context, security_group_rule_defaul
 
 
 @backend_function
-def security_group_default_rule_list(context: Context) -> list[Row]:
+def security_group_default_rule_list(context: Context) -> list[SecurityGroupDefaultRuleRow]:
     """Return the default rules.
 
     Follows read_deleted.
@@ -69,7 +78,7 @@ def security_group_rule_count_by_group(context: Context, security_group_id: int)
 
 
 @backend_function
-def security_group_rule_create(context: Context, values: Values) -> Row:
+def security_group_rule_create(context: Context, values: Values) -> SecurityGroupRuleRow:
     """Create a rule of a security group.
 
     :param values: parent_group_id, protocol, from_port, to_port, and cidr or group_id
@@ -91,7 +100,7 @@ def security_group_rule_destroy(context: Context, security_group_rule_id: int) -
 
 
 @backend_function
-def security_group_rule_get(context: Context, security_group_rule_id: int) -> Row:
+def security_group_rule_get(context: Context, security_group_rule_id: int) -> SecurityGroupRuleRow:
     """Return a rule.
 
     Follows read_deleted.
@@ -106,7 +115,7 @@ def security_group_rule_get(context: Context, security_group_rule_id: int) -> Ro
 @backend_function
 def security_group_rule_get_by_security_group(
     context: Context, security_group_id: int
-) -> list[Row]:
+) -> list[SecurityGroupRuleWithInstances]:
     """Return the rules of a security group.
 
     Follows read_deleted.
@@ -120,7 +129,7 @@ def security_group_rule_get_by_security_group(
 @backend_function
 def security_group_rule_get_by_security_group_grantee(
     context: Context, security_group_id: int
-) -> list[Row]:
+) -> list[SecurityGroupRuleRow]:
     """Return the rules of any group that let in the members of a group.
 
     Follows read_deleted.

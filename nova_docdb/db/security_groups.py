@@ -7,7 +7,13 @@ from __future__ import annotations
 
 from nova_docdb.backend import backend_function
 from nova_docdb.context import Context
-from nova_docdb.db.rows import Row, Values
+from nova_docdb.db.rows import (
+    SecurityGroupRow,
+    SecurityGroupWithGrantees,
+    SecurityGroupWithInstances,
+    SecurityGroupWithRules,
+)
+from nova_docdb.db.values import Values
 
 
 @backend_function
@@ -25,7 +31,7 @@ def security_group_count_by_project(
 
 
 @backend_function
-def security_group_create(context: Context, values: Values) -> Row:
+def security_group_create(context: Context, values: Values) -> SecurityGroupWithRules:
     """Create a security group.
 
     Of two callers with one name in a project one succeeds.
@@ -49,7 +55,7 @@ def security_group_destroy(context: Context, security_group_id: int) -> None:
 
 
 @backend_function
-def security_group_ensure_default(context: Context) -> tuple[bool, Row]:
+def security_group_ensure_default(context: Context) -> tuple[bool, SecurityGroupRow]:
     """See to it that the context's project has its default group.
 
     A new one gets a copy of every default rule. One group a project, also under concurrent calls.
@@ -71,7 +77,7 @@ def security_group_exists(context: Context, project_id: str | None, group_name: 
 
 
 @backend_function
-def security_group_get(context: Context, security_group_id: int) -> Row:
+def security_group_get(context: Context, security_group_id: int) -> SecurityGroupWithInstances:
     """Return a security group; a user sees the own project's only.
 
     Follows read_deleted.
@@ -84,7 +90,7 @@ def security_group_get(context: Context, security_group_id: int) -> Row:
 
 
 @backend_function
-def security_group_get_all(context: Context) -> list[Row]:
+def security_group_get_all(context: Context) -> list[SecurityGroupWithGrantees]:
     """Return the security groups of all projects, to users too.
 
     Follows read_deleted.
@@ -95,7 +101,9 @@ def security_group_get_all(context: Context) -> list[Row]:
 
 
 @backend_function
-def security_group_get_by_instance(context: Context, instance_id: int) -> list[Row]:
+def security_group_get_by_instance(
+    context: Context, instance_id: int
+) -> list[SecurityGroupWithGrantees]:
     """Return the live security groups of a live instance.
 
     :param instance_id: the id of the instance
@@ -105,7 +113,9 @@ def security_group_get_by_instance(context: Context, instance_id: int) -> list[R
 
 
 @backend_function
-def security_group_get_by_name(context: Context, project_id: str | None, group_name: str) -> Row:
+def security_group_get_by_name(
+    context: Context, project_id: str | None, group_name: str
+) -> SecurityGroupWithInstances:
     """Return a live security group of a project.
 
     :param project_id: the project; None is the rows of no project
@@ -117,7 +127,9 @@ def security_group_get_by_name(context: Context, project_id: str | None, group_n
 
 
 @backend_function
-def security_group_get_by_project(context: Context, project_id: str | None) -> list[Row]:
+def security_group_get_by_project(
+    context: Context, project_id: str | None
+) -> list[SecurityGroupWithGrantees]:
     """Return the live security groups of a project.
 
     :param project_id: the project; None is the rows of no project

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from nova_docdb.backend import backend_function
 from nova_docdb.context import Context
-from nova_docdb.db.rows import Row, Values
+from nova_docdb.db.rows import ServiceRow, ServiceWithComputeNode
+from nova_docdb.db.values import Values
 
 
 @backend_function
-def service_create(context: Context, values: Values) -> Row:
+def service_create(context: Context, values: Values) -> ServiceRow:
     """Create a service.
 
     Nothing is unique; with enable_new_services off it starts disabled.
@@ -35,7 +36,7 @@ def service_destroy(context: Context, instance_id: int) -> None:
 
 
 @backend_function
-def service_get(context: Context, service_id: int) -> Row:
+def service_get(context: Context, service_id: int) -> ServiceWithComputeNode:
     """Return a service.
 
     Follows read_deleted.
@@ -48,7 +49,7 @@ def service_get(context: Context, service_id: int) -> Row:
 
 
 @backend_function
-def service_get_all(context: Context, disabled: bool | None = None) -> list[Row]:
+def service_get_all(context: Context, disabled: bool | None = None) -> list[ServiceRow]:
     """Return all services.
 
     Follows read_deleted.
@@ -60,7 +61,7 @@ def service_get_all(context: Context, disabled: bool | None = None) -> list[Row]
 
 
 @backend_function
-def service_get_all_by_host(context: Context, host: str) -> list[Row]:
+def service_get_all_by_host(context: Context, host: str) -> list[ServiceRow]:
     """Return the live services of a host, enabled or not.
 
     :param host: the name of the host
@@ -70,7 +71,7 @@ def service_get_all_by_host(context: Context, host: str) -> list[Row]:
 
 
 @backend_function
-def service_get_all_by_topic(context: Context, topic: str) -> list[Row]:
+def service_get_all_by_topic(context: Context, topic: str) -> list[ServiceRow]:
     """Return the live, enabled services of a topic.
 
     :param topic: the topic
@@ -80,7 +81,7 @@ def service_get_all_by_topic(context: Context, topic: str) -> list[Row]:
 
 
 @backend_function
-def service_get_by_args(context: Context, host: str, binary: str) -> Row:
+def service_get_by_args(context: Context, host: str, binary: str) -> ServiceRow:
     """Return the service of a host and binary, disabled or not.
 
     Follows read_deleted.
@@ -94,7 +95,7 @@ def service_get_by_args(context: Context, host: str, binary: str) -> Row:
 
 
 @backend_function
-def service_get_by_compute_host(context: Context, host: str) -> Row:
+def service_get_by_compute_host(context: Context, host: str) -> ServiceWithComputeNode:
     """Return the live compute service of a host, enabled or not.
 
     :param host: the name of the host
@@ -105,7 +106,7 @@ def service_get_by_compute_host(context: Context, host: str) -> Row:
 
 
 @backend_function
-def service_get_by_host_and_topic(context: Context, host: str, topic: str) -> Row | None:
+def service_get_by_host_and_topic(context: Context, host: str, topic: str) -> ServiceRow | None:
     """Return the live, enabled service of a host and topic.
 
     :param host: the name of the host
@@ -116,7 +117,7 @@ def service_get_by_host_and_topic(context: Context, host: str, topic: str) -> Ro
 
 
 @backend_function
-def service_update(context: Context, service_id: int, values: Values) -> Row:
+def service_update(context: Context, service_id: int, values: Values) -> ServiceRow:
     """Change a service; concurrent changes of different columns both last.
 
     Follows read_deleted.

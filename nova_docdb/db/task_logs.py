@@ -9,7 +9,7 @@ from datetime import datetime
 
 from nova_docdb.backend import backend_function
 from nova_docdb.context import Context
-from nova_docdb.db.rows import Row
+from nova_docdb.db.rows import TaskLogRow
 
 
 @backend_function
@@ -71,7 +71,7 @@ def task_log_get(
     period_ending: datetime | str,
     host: str | None,
     state: str | None = None,
-) -> Row | None:
+) -> TaskLogRow | None:
     """Return the run of a task for a period.
 
     Follows read_deleted.
@@ -94,7 +94,7 @@ def task_log_get_all(
     period_ending: datetime | str,
     host: str | None = None,
     state: str | None = None,
-) -> list[Row]:
+) -> list[TaskLogRow]:
     """Return the runs of a task for a period.
 
     Follows read_deleted.

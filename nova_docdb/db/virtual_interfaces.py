@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from nova_docdb.backend import backend_function
 from nova_docdb.context import Context
-from nova_docdb.db.rows import Row, Values
+from nova_docdb.db.rows import VirtualInterfaceRow
+from nova_docdb.db.values import Values
 
 
 @backend_function
-def virtual_interface_create(context: Context, values: Values) -> Row:
+def virtual_interface_create(context: Context, values: Values) -> VirtualInterfaceRow:
     """Create a network card.
 
     Of two callers with one MAC address one succeeds.
@@ -33,7 +34,7 @@ def virtual_interface_delete_by_instance(context: Context, instance_id: str) -> 
 
 
 @backend_function
-def virtual_interface_get(context: Context, vif_id: int) -> Row | None:
+def virtual_interface_get(context: Context, vif_id: int) -> VirtualInterfaceRow | None:
     """Return a network card, deleted or not.
 
     :param vif_id: the id of the interface
@@ -43,7 +44,7 @@ def virtual_interface_get(context: Context, vif_id: int) -> Row | None:
 
 
 @backend_function
-def virtual_interface_get_all(context: Context) -> list[Row]:
+def virtual_interface_get_all(context: Context) -> list[VirtualInterfaceRow]:
     """Return all network cards, deleted ones too.
 
     :returns: the rows
@@ -52,7 +53,7 @@ def virtual_interface_get_all(context: Context) -> list[Row]:
 
 
 @backend_function
-def virtual_interface_get_by_address(context: Context, address: str) -> Row | None:
+def virtual_interface_get_by_address(context: Context, address: str) -> VirtualInterfaceRow | None:
     """Return the network card of a MAC address, deleted or not.
 
     :param address: the address as text
@@ -62,7 +63,9 @@ def virtual_interface_get_by_address(context: Context, address: str) -> Row | No
 
 
 @backend_function
-def virtual_interface_get_by_instance(context: Context, instance_id: str) -> list[Row]:
+def virtual_interface_get_by_instance(
+    context: Context, instance_id: str
+) -> list[VirtualInterfaceRow]:
     """Return the network cards of an instance, deleted ones too.
 
     The instance follows read_deleted; a user sees the own project's only.
@@ -77,7 +80,7 @@ def virtual_interface_get_by_instance(context: Context, instance_id: str) -> lis
 @backend_function
 def virtual_interface_get_by_instance_and_network(
     context: Context, instance_id: str, network_id: int
-) -> Row | None:
+) -> VirtualInterfaceRow | None:
     """Return the network card of an instance in a network, deleted or not.
 
     :param instance_id: the uuid of the instance
@@ -88,7 +91,7 @@ def virtual_interface_get_by_instance_and_network(
 
 
 @backend_function
-def virtual_interface_get_by_uuid(context: Context, vif_uuid: str) -> Row | None:
+def virtual_interface_get_by_uuid(context: Context, vif_uuid: str) -> VirtualInterfaceRow | None:
     """Return a network card, deleted or not.
 
     :param vif_uuid: the uuid of the interface

@@ -9,11 +9,11 @@ from datetime import datetime
 
 from nova_docdb.backend import backend_function
 from nova_docdb.context import Context
-from nova_docdb.db.rows import Row
+from nova_docdb.db.rows import VolumeUsageRow
 
 
 @backend_function
-def vol_get_usage_by_time(context: Context, begin: datetime | str) -> list[Row]:
+def vol_get_usage_by_time(context: Context, begin: datetime | str) -> list[VolumeUsageRow]:
     """Return the usage of the volumes that were measured after a moment, or never.
 
     Deleted rows count too.

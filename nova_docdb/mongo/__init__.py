@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from types import ModuleType
+from types import SimpleNamespace
 
 from nova_docdb.mongo.admin import check as check
 from nova_docdb.mongo.store import connection as connection
 
 
-def get_backend() -> ModuleType:
-    """Return the module that has every function of the contract.
+def get_backend() -> SimpleNamespace:
+    """Return an object that has every function of the contract.
 
     This is what ``nova_docdb.backend`` and oslo.db's ``DBAPI`` ask a backend for.
     """
-    from nova_docdb.mongo import api  # noqa: PLC0415 - the families import this package
+    from nova_docdb.mongo import calls  # noqa: PLC0415 - the families import this package
 
-    return api
+    return calls.functions()

@@ -26,7 +26,8 @@ from nova_docdb import clock, exception
 from nova_docdb.mongo.families.quotas.bookings import note_outstanding
 from nova_docdb.mongo.store import connection, ids
 from nova_docdb.mongo.store.documents import Document
-from nova_docdb.mongo.store.errors import DUPLICATE_KEY, translated
+from nova_docdb.mongo.store.errors import translated
+from nova_docdb.mongo.store.server_errors import DUPLICATE_KEY, named
 from nova_docdb.sql.report import Moved, Progress, TableReport, no_progress
 from nova_docdb.sql.rows import Translator, UnfitError, as_read
 from nova_docdb.sql.source import Source, SourceTable
@@ -188,7 +189,9 @@ class _Import:
             refused: list[dict[str, Any]] = error.details["writeErrors"]
             for refusal in refused:
                 if refusal.get("code") != DUPLICATE_KEY:
-                    raise exception.DBError(refusal["errmsg"]) from error
+                    # What the server says may have values of the row.
+                    reason = named(refusal.get("code"), refusal.get("codeName"))
+                    raise exception.DBError(f"{self._table.name}: {reason}") from error
                 columns = ", ".join(refusal.get("keyPattern", {})) or "-"
                 self._report.add_problem(
                     missing[refusal["index"]]["_id"],

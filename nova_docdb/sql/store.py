@@ -22,13 +22,13 @@ def collections() -> list[tuple[TableSpec, str]]:
 
 def is_empty(name: str) -> bool:
     """Tell whether a collection has no document."""
-    with translated(name):
+    with translated(name, reads=True):
         return connection.get_database()[name].find_one({}, {"_id": 1}) is None
 
 
 def estimated_rows() -> int:
     """Return about how many rows there are, without counting them."""
-    with translated(""):
+    with translated("", reads=True):
         database = connection.get_database()
         return sum(database[name].estimated_document_count() for _facts, name in collections())
 
@@ -40,7 +40,7 @@ def documents(spec: TableSpec, name: str, size: int) -> Iterator[list[Document]]
     :param size: how many at once; fewer where their texts are long
     """
     long = long_texts(spec)
-    with translated(name):
+    with translated(name, reads=True):
         # A usage with many reservations is long in its private field alone.
         shown = dict.fromkeys(spec.private, 0) or None
         cursor = connection.get_database()[name].find(

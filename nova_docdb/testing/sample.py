@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from nova_docdb import db
+from nova_docdb import data, db
 from nova_docdb.context import get_admin_context
 from nova_docdb.fixtures import load
 
-Row = dict[str, Any]
+Row = Mapping[str, Any]
 
 CREATE: dict[str, Callable[[Any, Row], Row]] = {
     "compute_nodes": db.compute_node_create,
@@ -39,5 +39,5 @@ def small_cloud() -> dict[str, list[Row]]:
     :raises DBDuplicateEntry: if the store has such rows already
     """
     admin = get_admin_context()
-    tables = {"instance_types": load("default_flavors.json"), **load("small_cloud.json")}
+    tables = {"instance_types": data.load("default_flavors.json"), **load("small_cloud.json")}
     return {name: [CREATE[name](admin, row) for row in rows] for name, rows in tables.items()}

@@ -41,6 +41,11 @@ def clear() -> None:
 
     Ids count from 1 again.
     """
+    opened = connection.current()
+    if opened.store is not None:
+        opened.store.clear()
+        connection.forget_caches()
+        return
     database = connection.get_database()
     for name in database.list_collection_names():
         if not name.startswith("system."):

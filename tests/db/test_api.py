@@ -8,7 +8,7 @@ import pytest
 from nova_docdb import db, exception
 from nova_docdb.backend import IMPL
 from nova_docdb.db import api
-from nova_docdb.fixtures import load
+from tests.data import load
 
 SIGNATURES = load("contract.json")
 

@@ -5,9 +5,9 @@ import contextlib
 import pytest
 
 from nova_docdb import db, exception
-from nova_docdb.fixtures import load
 from nova_docdb.mongo.store import connection
 from nova_docdb.schemas import TABLES
+from tests.data import load
 from tests.db.samples import UUID, call, parameters
 
 STORES = ("embedded", "mongod")

@@ -6,8 +6,8 @@ import copy
 import pytest
 
 from nova_docdb import db, exception
-from nova_docdb.fixtures import load
 from nova_docdb.mongo.store import connection
+from tests.data import load
 from tests.db.samples import UUID, call, parameters
 
 STORES = ("embedded", "mongod")

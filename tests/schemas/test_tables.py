@@ -7,8 +7,8 @@ import pytest
 from bson.int64 import Int64
 from marshmallow import ValidationError
 
-from nova_docdb.fixtures import load
 from nova_docdb.schemas import SCHEMAS, SQL_KEYS, TABLES, SqlKeys, columns
+from tests.data import load
 
 RECORDED = load("tables.json")
 

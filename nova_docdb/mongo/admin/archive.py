@@ -35,7 +35,8 @@ from nova_docdb.mongo.admin import dependents
 from nova_docdb.mongo.admin.dependents import Belonging
 from nova_docdb.mongo.store import connection
 from nova_docdb.mongo.store.documents import Document, Filter
-from nova_docdb.mongo.store.errors import DUPLICATE_KEY, translated
+from nova_docdb.mongo.store.errors import translated
+from nova_docdb.mongo.store.server_errors import DUPLICATE_KEY
 from nova_docdb.mongo.tables.batches import BATCH
 from nova_docdb.mongo.tables.table import Table, table
 from nova_docdb.schemas import TABLES
@@ -149,7 +150,7 @@ class Archive:
         where: Filter = self._dead(rows)
         while self._left != 0:
             most = size if self._left is None else min(size, self._left)
-            with translated(rows.name):
+            with translated(rows.name, reads=True):
                 found = rows.collection.find(where, batch_size=most)
                 documents = list(found.sort(LOWEST_FIRST).limit(most))
             if documents:
@@ -216,7 +217,7 @@ class Archive:
         if not self._everything:
             where |= belonging.rows.deleted
         if by_key:
-            with translated(belonging.table):
+            with translated(belonging.table, reads=True):
                 found = belonging.rows.collection.find(where, fields, batch_size=self._batch)
                 rows = iter(found)
                 while documents := list(islice(rows, self._batch)):

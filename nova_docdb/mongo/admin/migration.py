@@ -16,8 +16,9 @@ from pymongo import IndexModel
 from pymongo.errors import OperationFailure
 
 from nova_docdb import exception
-from nova_docdb.fixtures import load
+from nova_docdb.data import load
 from nova_docdb.mongo.store import connection
+from nova_docdb.mongo.store.deadlines import INDEX_BUILD_SECONDS, limited
 from nova_docdb.mongo.store.errors import translated
 from nova_docdb.mongo.store.indexes import Specification, specification
 from nova_docdb.mongo.tables.table import table
@@ -49,7 +50,7 @@ def db_sync(default_flavors: bool = True) -> dict[str, list[str]]:
 
 
 def db_version() -> int:
-    with translated(VERSIONS):
+    with translated(VERSIONS, reads=True):
         found = connection.get_database()[VERSIONS].find_one({"_id": VERSION_ID})
     return found["version"] if found else 0
 
@@ -104,7 +105,7 @@ def _sync_indexes(spec: TableSpec) -> list[str]:
         return []
     collection = connection.get_database()[spec.name]
     specifications = [specification(spec, index) for index in missing]
-    with translated(spec.name):
+    with translated(spec.name), limited(INDEX_BUILD_SECONDS):
         if connection.is_embedded():
             # NOTE: mongomock's create_indexes forgets the partial filter.
             for keys, options in specifications:
@@ -140,7 +141,7 @@ def _in_the_way(spec: TableSpec, error: OperationFailure) -> exception.DBError:
 
 def _present(spec: TableSpec) -> dict[str, Specification]:
     """Return the indexes that the store has, by their names."""
-    with translated(spec.name):
+    with translated(spec.name, reads=True):
         found = connection.get_database()[spec.name].index_information()
     present = {}
     for name, options in found.items():

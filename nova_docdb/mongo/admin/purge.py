@@ -44,7 +44,7 @@ def purge(
 def archived() -> int:
     """Return how many rows all shadow tables have, as the store estimates it."""
     database = connection.get_database()
-    with translated(""):
+    with translated("", reads=True):
         return sum(
             database[TABLES[name].shadow_name].estimated_document_count()
             for name in dependents.ORDER

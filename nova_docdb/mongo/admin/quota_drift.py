@@ -81,7 +81,7 @@ def repair(drift: Drift) -> bool:
 
 def _usages(numbers: list[int]) -> list[Document]:
     """Return live usages."""
-    with translated(USAGES.name):
+    with translated(USAGES.name, reads=True):
         return list(USAGES.collection.find({"_id": {"$in": numbers}, **USAGES.live}).sort("_id"))
 
 

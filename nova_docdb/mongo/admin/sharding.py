@@ -17,8 +17,9 @@ from typing import Any
 from pymongo.collection import Collection
 
 from nova_docdb import exception
-from nova_docdb.fixtures import load
+from nova_docdb.data import load
 from nova_docdb.mongo.store import connection
+from nova_docdb.mongo.store.deadlines import INDEX_BUILD_SECONDS, limited
 from nova_docdb.mongo.store.documents import Document
 from nova_docdb.mongo.store.errors import translated
 from nova_docdb.schemas import TABLES, ShardKey, TableSpec
@@ -103,7 +104,7 @@ def state(placement: Placement, sharded: dict[str, dict[str, Any]]) -> State:
     :param sharded: what ``sharded_collections`` gave
     """
     collection = connection.get_database()[placement.collection]
-    with translated(placement.collection):
+    with translated(placement.collection, reads=True):
         documents = collection.estimated_document_count()
         size = None if connection.is_embedded() else _size(collection)
         obstacles = tuple(_obstacles(placement, collection, sharded))
@@ -116,7 +117,7 @@ def sharded_collections() -> dict[str, dict[str, Any]]:
     if current.client is None:
         return {}
     start = f"{current.database.name}."
-    with translated(""):
+    with translated("", reads=True):
         known = current.client["config"]["collections"]
         found = known.find({"_id": {"$regex": f"^{re.escape(start)}"}})
         return {entry["_id"].removeprefix(start): entry["key"] for entry in found}
@@ -130,7 +131,7 @@ def mongos() -> Command:
     current = connection.current()
     if current.client is None:
         raise exception.ConfigurationError(NOT_A_CLUSTER.format("the embedded store"))
-    with translated(""):
+    with translated("", reads=True):
         hello = current.client.admin.command("hello")
     if hello.get("msg") != "isdbgrid":
         what = (
@@ -160,7 +161,7 @@ def apply(command: Command, wanted: Sequence[Placement]) -> list[str]:
         raise exception.ConfigurationError("Nothing was sharded. " + "; ".join(obstacles) + ".")
     database = connection.get_database()
     missing = {name: key for name, key in keys.items() if name not in sharded}
-    with translated(""):
+    with translated(""), limited(INDEX_BUILD_SECONDS):
         command("enableSharding", database.name)
         for name, key in missing.items():
             if key.hashed:

@@ -60,7 +60,7 @@ def status() -> Status:
 def _server(current: connection.Connection) -> str:
     if current.client is None:
         return "embedded (mongomock, in memory)"
-    with translated(""):
+    with translated("", reads=True):
         hello: dict[str, Any] = current.client.admin.command("hello")
         release = current.client.server_info()["version"]
     if "setName" in hello:
@@ -82,9 +82,9 @@ def _table_status(name: str) -> TableStatus:
     rows = table(name)
     archived = None
     if spec.shadow:
-        with translated(name):
+        with translated(name, reads=True):
             archived = connection.get_database()[spec.shadow_name].estimated_document_count()
-    with translated(name):
+    with translated(name, reads=True):
         deleted = rows.collection.count_documents(rows.deleted, limit=COUNTED)
         everything = rows.collection.estimated_document_count()
     return {

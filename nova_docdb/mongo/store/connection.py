@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import os
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -22,11 +22,11 @@ from pymongo.errors import ConfigurationError, InvalidURI
 from pymongo.read_concern import ReadConcern
 from pymongo.read_preferences import ReadPreference, SecondaryPreferred
 from pymongo.uri_parser import parse_uri
-from pymongo.write_concern import WriteConcern
 
 from nova_docdb import exception
 from nova_docdb.config import CONF, DOLLAR, UNRESOLVED
-from nova_docdb.mongo.store import monitoring
+from nova_docdb.mongo.store import monitoring, url_options
+from nova_docdb.mongo.store.deadlines import UNLIMITED, Limits, limited
 from nova_docdb.mongo.store.errors import translated
 from nova_docdb.mongo.store.server_process import Connections, Process
 from nova_docdb.urls import UNENCODED, is_ambiguous, masked
@@ -36,10 +36,12 @@ if TYPE_CHECKING:
 
 LOG = logging.getLogger(__name__)
 
-DURABLE = WriteConcern(w="majority", j=True)
+DURABLE = url_options.DURABLE
 
 # Where a URL does not say which secondaries may answer: 90 seconds are the least that can be asked.
 SECONDARIES = SecondaryPreferred(max_staleness=90)
+
+SECONDS_TO_CLOSE = 2
 
 EMBEDDED_SCHEME = "mongomock"
 SERVER_SCHEMES = ("mongodb", "mongodb+srv")
@@ -54,8 +56,10 @@ class Connection:
     :param client: the driver's client; None for the embedded store
     :param store: the embedded store; None for a server
     :param slow_command_ms: commands that take as long are logged; 0 logs none
-    :param defaults: options of the driver for what the URL does not say
+    :param options: of the URL, as the driver parsed them, with names in lower case
+    :param defaults: options of the driver that the URL does not name
     :param connections: hears of each that a client makes
+    :param limits: what bounds a call
     :param watched: the same database, told of by ``commands``; None until somebody wants that
     """
 
@@ -64,8 +68,10 @@ class Connection:
     client: pymongo.MongoClient[dict[str, Any]] | None
     store: embedded.Store | None
     slow_command_ms: int
+    options: Mapping[str, Any] = field(default_factory=dict, repr=False)
     defaults: dict[str, Any] = field(default_factory=dict)
     connections: Connections = field(default_factory=Connections)
+    limits: Limits = UNLIMITED
     watched: Database[dict[str, Any]] | None = None
 
     @property
@@ -77,7 +83,7 @@ class Connection:
         if self.client is None:
             return False
         if self._server_types() == {"Unknown"}:
-            with translated("admin"):
+            with translated("admin", reads=True):
                 self.client.admin.command("ping")
         return self._server_types() == {"Standalone"}
 
@@ -161,9 +167,11 @@ def close() -> None:
     forget_caches()
     monitoring.log_slower_than(0)
     if gone is not None and gone.client is not None:
-        gone.client.close()
-        if gone.watched is not None:
-            gone.watched.client.close()
+        # The driver tells the server that its sessions end, and would wait for one that is gone.
+        with limited(SECONDS_TO_CLOSE):
+            gone.client.close()
+            if gone.watched is not None:
+                gone.watched.client.close()
 
 
 @contextmanager
@@ -231,11 +239,23 @@ def _connect(url: str, slow_command_ms: int, defaults: dict[str, Any]) -> Connec
         return Connection(url, database, None, store, slow_command_ms, watched=database)
     if scheme in SERVER_SCHEMES:
         connections = Connections()
-        database = _server_database(url, defaults, connections, watched=slow_command_ms > 0)
+        options = _options(url)
+        limits = url_options.limits(options)
+        # For the driver an argument counts more than the URL.
+        defaults = url_options.driver_defaults(options, limits) | {
+            name: value for name, value in defaults.items() if name.lower() not in options
+        }
+        database = _server_database(
+            url, options, defaults, connections, watched=slow_command_ms > 0
+        )
         watched = database if slow_command_ms else None
         return Connection(
-            *(url, database, database.client, None),
-            *(slow_command_ms, defaults, connections, watched),
+            *(url, database, database.client, None, slow_command_ms),
+            options=options,
+            defaults=defaults,
+            connections=connections,
+            limits=limits,
+            watched=watched,
         )
     raise exception.ConfigurationError(
         f"[mongo] connection must be a mongodb:// or mongomock:// URL, not {masked(url)!r}"
@@ -257,28 +277,56 @@ def _watched(opened: Connection) -> Database[dict[str, Any]]:
         with _lock:
             if opened.watched is None:
                 opened.watched = _server_database(
-                    opened.url, opened.defaults, opened.connections, watched=True
+                    opened.url, opened.options, opened.defaults, opened.connections, watched=True
                 )
     return opened.watched
 
 
+def _options(url: str) -> Mapping[str, Any]:
+    """Return the options of a URL, as the driver parses them, with names in lower case."""
+    with _one_sentence(url):
+        parsed = parse_uri(url, validate=True, warn=False)["options"]
+    options = {name.lower(): value for name, value in parsed.items()}
+    url_options.require_usable(options)
+    if insecure := url_options.insecurity(options):
+        LOG.warning("The certificate of the MongoDB server is not checked: %s.", insecure)
+    return options
+
+
 def _server_database(
-    url: str, defaults: dict[str, Any], connections: Connections, *, watched: bool
+    url: str,
+    options: Mapping[str, Any],
+    defaults: dict[str, Any],
+    connections: Connections,
+    *,
+    watched: bool,
 ) -> Database[dict[str, Any]]:
-    try:
-        options = parse_uri(url, validate=True, warn=False)
-        listeners = [connections, *([monitoring.Listener()] if watched else [])]
-        # For the driver an argument counts more than the URL.
-        unsaid = {name: value for name, value in defaults.items() if name not in options["options"]}
+    listeners = [connections, *([monitoring.Listener()] if watched else [])]
+    with _one_sentence(url):
         client: pymongo.MongoClient[dict[str, Any]] = pymongo.MongoClient(
-            url, event_listeners=listeners, **unsaid
+            url, event_listeners=listeners, **defaults
         )
-    except (InvalidURI, ConfigurationError, ValueError) as error:
+    return client.get_database(
+        client.get_default_database("nova").name,
+        codec_options=url_options.CODEC_OPTIONS,
+        write_concern=url_options.write_concern(client, options),
+        read_preference=ReadPreference.PRIMARY,
+        read_concern=ReadConcern("majority"),
+    )
+
+
+@contextmanager
+def _one_sentence(url: str) -> Iterator[None]:
+    """Raise ConfigurationError for what the driver says of a URL that cannot be used."""
+    try:
+        yield
+    except (InvalidURI, ConfigurationError, ValueError, TypeError, KeyError) as error:
         # What the driver says of such a login may show a piece of it.
         ambiguous = is_ambiguous(url)
+        reason = error.args[0] if isinstance(error, KeyError) else error
         raise exception.ConfigurationError(
             f"[mongo] connection cannot be used: {masked(url)!r}: "
-            f"{UNENCODED if ambiguous else error}"
+            f"{UNENCODED if ambiguous else reason}"
         ) from (None if ambiguous else error)
     except OSError as error:
         # Which file it is the system does not say, but the URL does.
@@ -286,32 +334,6 @@ def _server_database(
             f"[mongo] connection cannot be used: {masked(url)!r}: a file of its TLS options cannot "
             f"be used: {error.strerror or error}"
         ) from error
-    concern = DURABLE
-    if weak := _weaknesses(options["options"]):
-        if not CONF.mongo.allow_weak_writes:
-            client.close()
-            raise exception.ConfigurationError(
-                f"[mongo] connection has {', '.join(weak)}: acknowledged rows could be lost. "
-                "Leave that out, or set [mongo] allow_weak_writes = true."
-            )
-        concern = client.write_concern
-    return client.get_database(
-        options["database"] or "nova",
-        write_concern=concern,
-        read_preference=ReadPreference.PRIMARY,
-    )
-
-
-def _weaknesses(options: Any) -> list[str]:
-    """Return the options of a URL that weaken the promise of an acknowledged write."""
-    weak = []
-    if options.get("w", "majority") != "majority":
-        weak.append(f"w={options['w']}")
-    if options.get("journal", True) is False:
-        weak.append("journal=false")
-    if options.get("retryWrites", True) is False:
-        weak.append("retryWrites=false")
-    return weak
 
 
 def _after_fork() -> None:

@@ -3,14 +3,16 @@
 mongomock serves a database out of memory but its commands are not atomic under threads. Here one
 re-entrant lock is held around every command, and a cursor is read to its end inside it, so that
 each command is one step, as it is on a server. The indexes are there from the start, so that unique
-keys hold without a ``db_sync``. Everything is O(rows): it is a store for tests and
-demonstrations.
+keys hold without a ``db_sync``. What a command costs follows the documents that it finds, not those
+that are stored; a snapshot of all of them costs as much as there are collections.
 """
 
 from __future__ import annotations
 
+import os
 import threading
 import time
+import weakref
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -18,8 +20,7 @@ from typing import Any, TypeVar
 import mongomock
 from pymongo.results import DeleteResult, InsertManyResult, UpdateResult
 
-from nova_docdb.mongo.store import monitoring
-from nova_docdb.mongo.store.ids import COUNTERS
+from nova_docdb.mongo.store import embedded_collections, monitoring
 from nova_docdb.mongo.store.indexes import specification
 from nova_docdb.schemas import TABLES
 
@@ -55,6 +56,11 @@ SENT = {
 
 # Commands whose first argument is a filter.
 FILTERED = frozenset({"count", "delete", "find", "findAndModify", "update"})
+
+Snapshot = dict[str, embedded_collections.State]
+
+# Every store of the process: none may be in the middle of a command when the process forks.
+_stores: weakref.WeakSet[Store] = weakref.WeakSet()
 
 
 @dataclass(frozen=True)
@@ -95,17 +101,50 @@ class Store:
 
     def __init__(self, name: str) -> None:
         self._lock = threading.RLock()
-        self._undo: Undo | None = None
         self._owner: int | None = None
         self._commands: list[Step] = []
         self.has_transactions = True
-        self._database: Any = mongomock.MongoClient()[name]
+        self._documents = embedded_collections.DatabaseDocuments()
+        client: Any = mongomock.MongoClient()
+        self._database: Any = embedded_collections.Database(client, name, self._documents)
         for spec in TABLES.values():
             for index in spec.indexes:
                 keys, options = specification(spec, index)
                 self._database[spec.name].create_index(keys, **options)
         self.runner: Runner | None = None
         self.database = Database(self, self._database)
+        _stores.add(self)
+
+    @property
+    def matched(self) -> int:
+        """How many documents were matched with filters until now: the work of the commands."""
+        return self._documents.matched
+
+    def snapshot(self) -> Snapshot:
+        """Return what is stored now, documents and indexes; documents are shared, not copied."""
+        with self._lock:
+            return self._documents.snapshot()
+
+    def restore(self, snapshot: Snapshot) -> None:
+        """Store what a snapshot of this store has, and nothing else.
+
+        What the process knows of the rows before is the caller's: ``connection.forget_caches()``.
+        """
+        with self._lock:
+            self._documents.restore(snapshot)
+
+    def clear(self) -> None:
+        """Remove every document; the indexes stay."""
+        with self._lock:
+            self._documents.clear()
+
+    def hold(self) -> None:
+        """Keep every command of other threads from running, until ``release`` is called."""
+        self._lock.acquire()
+
+    def release(self) -> None:
+        """Let them run again."""
+        self._lock.release()
 
     def run(
         self, collection: str, command: str, call: Callable[[], Any], arguments: Sequence[Any] = ()
@@ -117,8 +156,6 @@ class Store:
 
         def run() -> Any:
             with self._lock:
-                if self._undo is not None and command not in READS and collection != COUNTERS:
-                    self._undo.note(self._database[collection], arguments)
                 if not monitoring.enabled():
                     return call()
                 return _watched(collection, command, call, arguments)
@@ -141,15 +178,12 @@ class Store:
 
         def run() -> R:
             with self._lock:
-                self._undo, self._owner = Undo(), threading.get_ident()
-                self._commands = step.commands
+                self._owner, self._commands = threading.get_ident(), step.commands
                 try:
-                    return call()
-                except BaseException:
-                    self._undo.roll_back()
-                    raise
+                    with self._documents.undone_on_error():
+                        return call()
                 finally:
-                    self._undo = self._owner = None
+                    self._owner = None
 
         step = Step("", TRANSACTION, (), run)
         if self.runner is None:
@@ -157,51 +191,8 @@ class Store:
         answer: R = self.runner("", TRANSACTION, step)
         return answer
 
-    def snapshot(self) -> dict[str, dict[Any, Any]]:
-        """Return a copy of the documents by collection and id."""
-        with self._lock:
-            return {
-                name: copied(_documents(self._database[name]))
-                for name in self._database.list_collection_names()
-            }
-
-    def restore(self, snapshot: Mapping[str, Mapping[Any, Any]]) -> None:
-        """Replace the documents by those of a snapshot."""
-        with self._lock:
-            for name in {*snapshot, *self._database.list_collection_names()}:
-                documents = _documents(self._database[name])
-                documents.clear()
-                documents.update((k, copied(d)) for k, d in snapshot.get(name, {}).items())
-
     def _in_transaction(self) -> bool:
         return self._owner == threading.get_ident()
-
-
-class Undo:
-    """What undoes the writes of a transaction.
-
-    NOTE: mongomock changes documents in place, so those that a write may change are copied before
-    it.
-    """
-
-    def __init__(self) -> None:
-        self._before: dict[str, tuple[Any, dict[Any, Any], dict[Any, Any]]] = {}
-
-    def note(self, collection: Any, arguments: Sequence[Any]) -> None:
-        """Note what is in a collection before a command that writes."""
-        documents = _documents(collection)
-        _, _, copies = self._before.setdefault(
-            collection.name, (documents, dict(documents), {})
-        )
-        if arguments and isinstance(arguments[0], Mapping):
-            for found in collection.find(arguments[0]):
-                copies.setdefault(found["_id"], found)
-
-    def roll_back(self) -> None:
-        """Put back what was noted."""
-        for documents, before, copies in self._before.values():
-            documents.clear()
-            documents.update({key: copies.get(key, d) for key, d in before.items()})
 
 
 class Database:
@@ -331,6 +322,23 @@ class Cursor:
         self.close()
 
 
+def _hold_all() -> None:
+    _held.extend(_stores)
+    for store in _held:
+        store.hold()
+
+
+def _release_all() -> None:
+    while _held:
+        _held.pop().release()
+
+
+# The stores that wait for a fork to end. A child gets whole documents and locks that it may take.
+_held: list[Store] = []
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(before=_hold_all, after_in_parent=_release_all, after_in_child=_release_all)
+
+
 def _watched(
     collection: str, command: str, call: Callable[[], Any], arguments: Sequence[Any]
 ) -> Any:
@@ -369,18 +377,3 @@ def _counted(result: Any) -> int:
     if isinstance(result, DeleteResult):
         return result.deleted_count
     return 0 if result is None else 1
-
-
-def _documents(collection: Any) -> dict[Any, Any]:
-    """Return mongomock's own documents of a collection by id."""
-    documents: dict[Any, Any] = collection._store._documents  # noqa: SLF001 - it has no other way
-    return documents
-
-
-def copied(value: Any) -> Any:
-    """Return a copy of a document or of a value in one, several times as fast as ``deepcopy``."""
-    if isinstance(value, dict):
-        return {key: copied(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [copied(item) for item in value]
-    return value

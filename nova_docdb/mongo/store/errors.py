@@ -1,35 +1,45 @@
 """From the driver's errors to ours: a registry, most special first.
 
 Each translator's docstring is what the driver says, word for word where it always says the same.
+A server's text may quote the command, and with it rows: no message shows it. Messages have its code
+and the code's name; the driver's exception, kept as the cause, loses the text too. What the server
+said stays in ``details`` of ``inner_exception``.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TypeVar
+from typing import TypeVar, cast
 
 import bson.errors
 import pymongo.errors
 
 from nova_docdb import exception
 from nova_docdb.config import CONF
+from nova_docdb.mongo.store import deadlines
+from nova_docdb.mongo.store.server_errors import (
+    AUTHENTICATION_FAILED,
+    BAD_VALUE,
+    UNAUTHORIZED,
+    WRITE_CONFLICT,
+    failures,
+    is_uncertain,
+)
 from nova_docdb.urls import masked
 
 E = TypeVar("E", bound=BaseException)
 
-Translator = Callable[[BaseException, str], Exception]
+# Takes the driver's error, the name of the table, and whether the command only reads.
+Translator = Callable[[BaseException, str, bool], Exception]
 
 _translators: list[tuple[tuple[type[BaseException], ...], Translator]] = []
 
-DUPLICATE_KEY = 11000
-BAD_VALUE = 2
-AUTHENTICATION_FAILED = 18
-UNAUTHORIZED = 13
-# The server stops or is no primary any more: shut down, stepped down, interrupted by either.
-SERVER_GOES = frozenset({91, 189, 10107, 11600, 11602, 13435, 13436})
 # The expression is invalid or too large, or matching it took too long.
 REGULAR_EXPRESSION = (51091, 51111, 51156)
+# What the server says of a command that a user may not run: it goes on with the whole command.
+DENIED = re.compile(r"execute command \{ (\w+): \"?([\w.]*)")
 
 
 def translates(*errors: type[BaseException]) -> Callable[[Translator], Translator]:
@@ -43,12 +53,25 @@ def translates(*errors: type[BaseException]) -> Callable[[Translator], Translato
 
 
 @contextmanager
-def translated(table: str) -> Iterator[None]:
-    """Raise our exceptions instead of the driver's; ``table`` is named in them."""
+def translated(table: str, *, reads: bool = False) -> Iterator[None]:
+    """Raise our exceptions instead of the driver's.
+
+    :param table: is named in them
+    :param reads: whether the block only reads, so that a lost connection changes nothing
+    :raises DBConnectionError: also if the deadline of the running call has passed
+    """
+    call = deadlines.running()
+    if call is not None:
+        call.require_time()
+    sent = True
     try:
         yield
     except _KNOWN as error:
-        raise translate(error, table) from error
+        sent = not isinstance(error, pymongo.errors.ServerSelectionTimeoutError)
+        raise translate(error, table, reads=reads) from error
+    finally:
+        if call is not None and sent and not reads:
+            call.has_written = True
 
 
 @contextmanager
@@ -66,38 +89,86 @@ def raising_on_duplicate(taken: Exception, *columns: str) -> Iterator[None]:
 def is_missing_index(error: exception.DBError) -> bool:
     """Tell whether the store lacks the index that a command named."""
     inner = error.inner_exception
-    refused = isinstance(inner, pymongo.errors.OperationFailure) and inner.code == BAD_VALUE
-    return refused and "hint provided does not correspond" in str(inner)
+    if not isinstance(inner, pymongo.errors.OperationFailure) or inner.code != BAD_VALUE:
+        return False
+    return "hint provided does not correspond" in _errmsg(inner)
 
 
-def translate(error: BaseException, table: str) -> Exception:
-    """Return our exception for one of the driver's."""
+def translate(error: BaseException, table: str, *, reads: bool = False) -> Exception:
+    """Return our exception for one of the driver's, and drop the server's text from the latter."""
     for errors, translator in _translators:
         if isinstance(error, errors):
-            return translator(error, table)
-    return exception.DBError(error)
+            ours = translator(error, table, reads)
+            break
+    else:
+        ours = exception.DBError(error)
+    _forget_texts(error, table)
+    if isinstance(ours, exception.DBError):
+        if ours.inner_exception is error:
+            ours.args = (str(error),)
+        ours.inner_exception = error
+    return ours
+
+
+def said(error: BaseException) -> str:
+    """Return what an error of the server is, by code and name, without its text."""
+    return ", ".join(dict.fromkeys(name for _code, name in failures(error))) or "an error"
+
+
+def _errmsg(error: pymongo.errors.OperationFailure) -> str:
+    """Return the text of the server; it may have values of rows, and must not be shown."""
+    return str((error.details or {}).get("errmsg", ""))
+
+
+def _forget_texts(error: BaseException | None, table: str) -> None:
+    """Replace the server's text in an error of the driver, and in those behind it.
+
+    A log that shows the error shows those behind it too.
+    """
+    seen: set[int] = set()
+    while error is not None and id(error) not in seen:
+        seen.add(id(error))
+        if isinstance(error, pymongo.errors.DuplicateKeyError):
+            columns = ", ".join(_key(error)) or "a unique key"
+            error.args = (f"E11000 duplicate key in {table}: {columns}",)
+        elif isinstance(error, pymongo.errors.OperationFailure | pymongo.errors.NotPrimaryError):
+            error.args = (f"MongoDB refused a command on {table}: {said(error)}",)
+        error = error.__cause__ or error.__context__
+
+
+def _key(error: BaseException) -> list[str]:
+    """Return the columns of the unique key that refused a row, as far as the store tells."""
+    details = getattr(error, "details", None) or {}
+    return ["id" if name == "_id" else name for name in details.get("keyPattern", {})]
 
 
 @translates(pymongo.errors.DuplicateKeyError)
-def duplicate_key(error: BaseException, table: str) -> Exception:
+def duplicate_key(error: BaseException, table: str, _reads: bool) -> Exception:
     """E11000 duplicate key error collection: nova.networks index: vlan_deleted dup key: {...}."""
-    details = getattr(error, "details", None) or {}
-    columns = ["id" if name == "_id" else name for name in details.get("keyPattern", {})]
-    return exception.DBDuplicateEntry(columns, error, table)
+    return exception.DBDuplicateEntry(_key(error), error, table)
 
 
 @translates(pymongo.errors.ServerSelectionTimeoutError)
-def no_server(error: BaseException, _table: str) -> Exception:
+def no_server(error: BaseException, _table: str, _reads: bool) -> Exception:
     """localhost:27017: [Errno 111] Connection refused (configured timeouts: ...), Timeout: 30s."""
     reason = str(error).split(" (configured timeouts", maxsplit=1)[0].split(", Timeout:")[0]
-    return exception.DBConnectionError(f"No MongoDB server can be reached: {reason}")
+    call = deadlines.running()
+    # The commands before this one were sent.
+    after = f"; {deadlines.consequence(reads=False)}" if call and call.has_written else ""
+    return exception.DBConnectionError(f"No MongoDB server can be reached: {reason}{after}")
 
 
-@translates(pymongo.errors.ConnectionFailure, pymongo.errors.WTimeoutError)
-def connection_lost(error: BaseException, _table: str) -> Exception:
+@translates(pymongo.errors.NotPrimaryError)
+def not_primary(error: BaseException, table: str, reads: bool) -> Exception:
+    """Not primary, full error: {'ok': 0.0, 'errmsg': 'not primary', 'code': 10107, ...}."""
+    return _uncertain(error, table, reads)
+
+
+@translates(pymongo.errors.ConnectionFailure, pymongo.errors.ProtocolError)
+def connection_lost(error: BaseException, _table: str, reads: bool) -> Exception:
     """localhost:27017: connection closed."""
     return exception.DBConnectionError(
-        f"The connection to MongoDB was lost, it is unknown whether the call took effect: {error}"
+        f"The connection to MongoDB was lost, {deadlines.consequence(reads=reads)}: {error}"
     )
 
 
@@ -108,35 +179,59 @@ def connection_lost(error: BaseException, _table: str) -> Exception:
     OverflowError,
     UnicodeEncodeError,
 )
-def cannot_be_stored(error: BaseException, table: str) -> Exception:
+def cannot_be_stored(error: BaseException, table: str, _reads: bool) -> Exception:
     """BSON document too large (20971633 bytes) - the connected server supports 16777216 bytes."""
     return exception.InvalidInput(reason=f"{table}: a value cannot be stored: {error}")
 
 
-@translates(pymongo.errors.BulkWriteError)
-def one_of_several(error: BaseException, table: str) -> Exception:
-    """Batch op errors occurred, full error: {'writeErrors': [...], 'writeConcernErrors': [...]}."""
-    details = getattr(error, "details", None) or {}
-    gone = any(failure.get("code") in SERVER_GOES for failure in details.get("writeErrors", ()))
-    if gone or details.get("writeConcernErrors"):
-        return connection_lost(error, table)
-    return exception.DBError(error)
+@translates(pymongo.errors.ConfigurationError)
+def cannot_be_used(error: BaseException, _table: str, _reads: bool) -> Exception:
+    """Server at localhost:27017 reports wire version 6, but this version of PyMongo requires 9."""
+    return exception.ConfigurationError(f"[mongo] connection cannot be used: {error}")
 
 
 @translates(pymongo.errors.OperationFailure)
-def refused(error: BaseException, table: str) -> Exception:
-    """Authentication failed., full error: {'ok': 0.0, 'code': 18, ...}."""
-    failure = error if isinstance(error, pymongo.errors.OperationFailure) else None
-    if failure is not None and failure.code in {AUTHENTICATION_FAILED, UNAUTHORIZED}:
+def refused(error: BaseException, table: str, reads: bool) -> Exception:
+    """Not authorized on nova to execute command { find: "instances", ... }, full error: {...}."""
+    failure = cast("pymongo.errors.OperationFailure", error)
+    if is_uncertain(failure):
+        return _uncertain(failure, table, reads)
+    if failure.code == AUTHENTICATION_FAILED:
         return exception.DBConnectionError(
             f"MongoDB refused the login to {masked(CONF.mongo.connection)}: "
-            f"{(failure.details or {}).get('errmsg', failure)}"
+            f"{_errmsg(failure) or said(failure)}"
         )
-    if failure is not None and failure.code in SERVER_GOES:
-        return connection_lost(error, table)
-    if failure is not None and failure.code in REGULAR_EXPRESSION:
-        return exception.InvalidInput(reason=(failure.details or {}).get("errmsg", failure))
-    return exception.DBError(error)
+    if failure.code == UNAUTHORIZED:
+        return _denied(failure, table)
+    if failure.code == WRITE_CONFLICT:
+        return exception.DBDeadlock(failure)
+    if failure.code in REGULAR_EXPRESSION:
+        return exception.InvalidInput(reason=_errmsg(failure) or said(failure))
+    return exception.DBError(failure)
+
+
+def _uncertain(error: BaseException, table: str, reads: bool) -> Exception:
+    return exception.DBConnectionError(
+        f"MongoDB did not finish a command on {table}, "
+        f"{deadlines.consequence(reads=reads)}: {said(error)}"
+    )
+
+
+def _denied(failure: pymongo.errors.OperationFailure, table: str) -> Exception:
+    """Return the exception for a command that the user may not run."""
+    text = _errmsg(failure)
+    if "requires authentication" in text:
+        return exception.DBNotAuthorized(
+            f"MongoDB wants a login for the collection {table}: "
+            "give [mongo] connection a user and a password."
+        )
+    found = DENIED.search(text)
+    action = found[1] if found else "this command"
+    collection = (found[2] if found else "") or table
+    return exception.DBNotAuthorized(
+        f"MongoDB does not let the user of [mongo] connection run {action} on the collection "
+        f"{collection}: grant a role that allows it."
+    )
 
 
 _KNOWN = (

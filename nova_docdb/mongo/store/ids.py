@@ -57,7 +57,7 @@ def advance_past(table: str, number: int) -> None:
 
 def highest() -> dict[str, int]:
     """Return the highest number given out by the name of the table."""
-    with translated(COUNTERS):
+    with translated(COUNTERS, reads=True):
         return {
             str(counter["_id"]): int(counter["seq"])
             for counter in connection.get_database()[COUNTERS].find({})

@@ -26,10 +26,12 @@ from typing import Any, ParamSpec, TypeVar, cast
 from pymongo.client_session import ClientSession
 from pymongo.collection import Collection
 from pymongo.errors import PyMongoError, ServerSelectionTimeoutError
+from pymongo.read_concern import ReadConcern
+from pymongo.read_preferences import ReadPreference
 from pymongo.write_concern import WriteConcern
 
 from nova_docdb import exception
-from nova_docdb.mongo.store import connection
+from nova_docdb.mongo.store import commits, connection
 from nova_docdb.mongo.store.documents import Document
 from nova_docdb.mongo.store.errors import translated
 from nova_docdb.mongo.store.server_process import Process
@@ -37,7 +39,7 @@ from nova_docdb.mongo.store.server_process import Process
 P = ParamSpec("P")
 R = TypeVar("R")
 
-TRANSIENT = "TransientTransactionError"
+SNAPSHOT = ReadConcern("snapshot")
 IN_MEMORY = WriteConcern(w=1, j=False)
 
 _session: ContextVar[ClientSession | None] = ContextVar("session", default=None)
@@ -136,10 +138,14 @@ def run_in_transaction(call: Callable[[], R]) -> R:
         return call()
     database = connection.get_database()
     with database.client.start_session() as session, translated("transaction"):
-        answer: R = session.with_transaction(
-            partial(_run, call), write_concern=database.write_concern
+        return commits.run(
+            session,
+            partial(_run, call),
+            # Named, so that no option of the URL reaches a transaction.
+            read_concern=SNAPSHOT,
+            write_concern=database.write_concern,
+            read_preference=ReadPreference.PRIMARY,
         )
-        return answer
 
 
 def transactional(function: Callable[P, R]) -> Callable[P, R]:
@@ -185,7 +191,7 @@ def _may_run_again(error: PyMongoError) -> bool:
     own serverSelectionTimeoutMS says how long to wait for that.
     """
     unreachable = isinstance(error, ServerSelectionTimeoutError)
-    return error.has_error_label(TRANSIENT) and not unreachable
+    return error.has_error_label(commits.TRANSIENT) and not unreachable
 
 
 class _InTransaction:

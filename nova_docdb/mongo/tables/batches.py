@@ -37,7 +37,7 @@ def batches(
     after: Filter = {}
     size = size or BATCH
     while True:
-        with translated(name):
+        with translated(name, reads=True):
             found = connection.get_database()[name].find(
                 {"$and": [where, after]}, fields, batch_size=size
             )

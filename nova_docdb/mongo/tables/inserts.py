@@ -8,7 +8,7 @@ from pymongo.errors import BulkWriteError, DuplicateKeyError
 from nova_docdb import exception
 from nova_docdb.mongo.store import ids, transactions
 from nova_docdb.mongo.store.documents import Document
-from nova_docdb.mongo.store.errors import DUPLICATE_KEY
+from nova_docdb.mongo.store.server_errors import DUPLICATE_KEY
 from nova_docdb.schemas import TableSpec
 
 # An id of another process's block can be taken only where a caller forced it; each new attempt

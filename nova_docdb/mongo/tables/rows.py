@@ -13,6 +13,7 @@ from typing import Any
 from marshmallow import ValidationError
 
 from nova_docdb import clock, exception
+from nova_docdb.config import CONF
 from nova_docdb.mongo.store.documents import Document, Filter
 from nova_docdb.mongo.tables.computed import COMPUTED
 from nova_docdb.schemas import TableSpec
@@ -37,6 +38,13 @@ class RowFormat:
         self._wide = [name for name, c in spec.columns.items() if isinstance(c, BigInteger)]
         self._computed = tuple(COMPUTED.get(spec.name, {}).items())
         self._plain = {name for name in spec.columns if name != spec.key}
+        # What a caller may pass: columns, and what rows show beside them.
+        self._known = {
+            *spec.columns,
+            *(name.lstrip("_") for name in spec.relations),
+            *spec.computed,
+            *spec.accepted,
+        }
 
     def field(self, column: str) -> str:
         """Return the name under which a column is stored."""
@@ -167,9 +175,16 @@ class RowFormat:
             raise exception.InvalidInput(
                 reason=f"{self.spec.name}: values must be a mapping, not {type(values).__name__}"
             )
-        if LOG.isEnabledFor(logging.DEBUG):
-            for name in values.keys() - self.spec.columns.keys():
-                LOG.debug("%s has no column %r: dropped", self.spec.name, name)
+        unknown = values.keys() - self._known
+        if not unknown:
+            return
+        if CONF.mongo.strict:
+            names = ", ".join(sorted(f"{name!r:.60}" for name in unknown))
+            raise exception.InvalidInput(
+                reason=f"{self.spec.name} has no column {names} ([mongo] strict is set)"
+            )
+        for name in unknown:
+            LOG.debug("%s has no column %r: dropped", self.spec.name, name)
 
 
 def _shown(value: Any) -> str:

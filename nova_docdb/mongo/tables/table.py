@@ -98,7 +98,7 @@ class Table:
 
     def get(self, where: Filter) -> Row | None:
         """Return the row that a unique key names, or None."""
-        with translated(self.name):
+        with translated(self.name, reads=True):
             document = self.collection.find_one(where)
         return None if document is None else self.format.row(document)
 
@@ -139,12 +139,12 @@ class Table:
 
     def count(self, where: Filter) -> int:
         """Return the number of rows."""
-        with translated(self.name):
+        with translated(self.name, reads=True):
             return self.collection.count_documents(where)
 
     def exists(self, where: Filter) -> bool:
         """Tell whether there is such a row."""
-        with translated(self.name):
+        with translated(self.name, reads=True):
             return self.collection.find_one(where, {"_id": 1}) is not None
 
     def hold(self, where: Filter) -> bool:
@@ -163,7 +163,7 @@ class Table:
 
     def distinct(self, column: str, where: Filter) -> list[Any]:
         """Return the different values of a column."""
-        with translated(self.name):
+        with translated(self.name, reads=True):
             return list(self.collection.distinct(self.format.field(column), where))
 
     def aggregate(self, pipeline: list[dict[str, Any]], **options: Any) -> Iterator[Document]:
@@ -171,7 +171,7 @@ class Table:
 
         :param options: the driver's (allowDiskUse, batchSize)
         """
-        with translated(self.name):
+        with translated(self.name, reads=True):
             yield from self.collection.aggregate(pipeline, **options)
 
     @contextmanager
@@ -380,7 +380,7 @@ class Table:
         limit: int,
         hint: str | None = None,
     ) -> list[Row]:
-        with translated(self.name):
+        with translated(self.name, reads=True):
             cursor = self.collection.find(where, batch_size=limit or LARGEST_BATCH)
             if sort:
                 cursor = cursor.sort(list(sort))

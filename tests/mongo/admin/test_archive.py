@@ -4,12 +4,12 @@ from datetime import timedelta
 import pytest
 
 from nova_docdb import clock, db, exception
-from nova_docdb.fixtures import load
 from nova_docdb.mongo.admin import dependents
 from nova_docdb.mongo.admin.archive import Archive
 from nova_docdb.mongo.store import connection
 from nova_docdb.mongo.tables.table import table
 from tests.crashes import Failing, every_failure
+from tests.data import load
 from tests.threads import COUNT, at_once
 
 UUIDS = [f"{n:08d}-0000-4000-8000-000000000000" for n in range(1, 9)]

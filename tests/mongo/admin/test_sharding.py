@@ -10,13 +10,13 @@ from nova_docdb import exception
 from nova_docdb.cli import main
 from nova_docdb.config import CONF
 from nova_docdb.db.migration import db_sync
-from nova_docdb.fixtures import load
 from nova_docdb.mongo.admin import sharding
 from nova_docdb.mongo.store import connection
 from nova_docdb.mongo.tables.table import table
 from nova_docdb.schemas import TABLES, ShardKey
 from tests import servers, shards
 from tests.cluster import Cluster
+from tests.data import load
 
 PLACEMENTS = sharding.placements()
 KEYS = {name: spec.shard_key for name, spec in TABLES.items() if spec.shard_key}

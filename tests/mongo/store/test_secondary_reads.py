@@ -10,12 +10,12 @@ from pymongo.write_concern import WriteConcern
 from nova_docdb import context, db
 from nova_docdb.config import CONF
 from nova_docdb.db.migration import db_sync
-from nova_docdb.fixtures import load
 from nova_docdb.mongo.api import *  # noqa: F403 - the families register their functions
 from nova_docdb.mongo.store import connection
 from nova_docdb.mongo.store.secondary_reads import STALE_READS
 from tests import servers
 from tests.commands import Listener, listening
+from tests.data import load
 from tests.db.samples import MOMENT, call
 from tests.shards import DOCUMENT, between
 

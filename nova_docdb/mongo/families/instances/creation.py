@@ -78,7 +78,7 @@ def instance_create(context: Context, values: Values) -> Row:
     if parts.is_named and INSTANCES.exists({"uuid": parts.uuid}):
         raise exception.InstanceExists(name=parts.uuid)
     if "_id" in parts.document:
-        with translated(INSTANCES.name):
+        with translated(INSTANCES.name, reads=True):
             inserts.require_free(INSTANCES.spec, INSTANCES.collection, [parts.document["_id"]])
     host_names.check_free(context, parts.document["hostname"])
     try:

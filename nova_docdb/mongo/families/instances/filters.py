@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from nova_docdb import exception
+from nova_docdb.config import CONF
 from nova_docdb.context import Context
 from nova_docdb.mongo.families.instances import regex
 from nova_docdb.mongo.families.instances.rows import INSTANCES, of_project
@@ -23,6 +24,9 @@ LISTS = (list, tuple, set, frozenset)
 
 # Filters that an index of their own may serve better than one in the order of creation.
 SELECTIVE = frozenset({"uuid", "metadata", "task_state", "changes-since"})
+
+# Filters that Nova's compute API answers itself and passes on all the same.
+ANSWERED_ABOVE = frozenset({"fixed_ip", "ip", "ip6"})
 
 EVERY_ROW: Filter = {"deleted": {"$gte": INSTANCES.spec.live_value}}
 
@@ -117,7 +121,10 @@ def _condition(name: str, value: Any) -> Filter:
         if value is None:
             return INSTANCES.equals({name: None})
         return regex.searched(INSTANCES.format, name, value)
-    # NOTE: the API passes filters that are answered above the database, such as an address.
+    if CONF.mongo.strict and name not in ANSWERED_ABOVE:
+        raise exception.InvalidInput(
+            reason=f"instances have no filter {name!r:.60} ([mongo] strict is set)"
+        )
     return {}
 
 

@@ -109,7 +109,7 @@ class Refresh:
         raise exception.DBDeadlock(f"quota_usages: {ATTEMPTS} others refreshed the same usages")
 
     def _read(self) -> dict[str, Document]:
-        with translated(USAGES.name):
+        with translated(USAGES.name, reads=True):
             found = USAGES.collection.find(USAGES.where_live(project_id=self._project_id))
             return {usage["resource"]: usage for usage in found}
 

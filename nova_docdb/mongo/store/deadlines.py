@@ -1,0 +1,122 @@
+"""The deadline of a call: one for all the commands that it sends.
+
+The driver bounds a command, not a call of several. ``Call`` is entered around a function of the
+contract. Where the URL names no limits of its own, the driver gets the deadline and stops whatever
+it waits for. Where it names some, they rule each command, and no command starts after the deadline.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from contextvars import ContextVar, Token
+from dataclasses import dataclass
+from types import TracebackType
+
+import pymongo
+
+from nova_docdb import exception
+
+# An index of a large table takes long, and the server goes on when its caller does not wait.
+INDEX_BUILD_SECONDS = 24 * 3600
+# One statement over a whole collection, for an operator.
+WHOLE_COLLECTION_SECONDS = 3600
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What bounds a call.
+
+    :param seconds: the longest that it takes; None is no bound
+    :param by_driver: whether the URL names limits of the driver, which then rule each command
+    """
+
+    seconds: float | None = None
+    by_driver: bool = False
+
+
+UNLIMITED = Limits()
+
+
+class Call:
+    """A running call: its deadline, and whether it may have changed anything.
+
+    :param limits: what bounds it
+    :ivar has_written: whether it sent a write
+    """
+
+    __slots__ = ("_deadline", "_driver", "_limits", "_token", "has_written")
+
+    def __init__(self, limits: Limits = UNLIMITED) -> None:
+        self._limits = limits
+        self._deadline: float | None = None
+        self._driver: AbstractContextManager[None] | None = None
+        self._token: Token[Call | None] | None = None
+        self.has_written = False
+
+    def __enter__(self) -> None:
+        self._token = _running.set(self)
+        seconds = self._limits.seconds
+        if seconds is None:
+            return
+        self._deadline = time.monotonic() + seconds
+        if not self._limits.by_driver:
+            self._driver = pymongo.timeout(seconds)
+            self._driver.__enter__()
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if self._driver is not None:
+            self._driver.__exit__(kind, error, traceback)
+        if self._token is not None:
+            _running.reset(self._token)
+
+    @property
+    def has_time(self) -> bool:
+        """Whether its deadline has not passed."""
+        return self._deadline is None or time.monotonic() < self._deadline
+
+    def require_time(self) -> None:
+        """Stop a call before its next command once its deadline has passed.
+
+        :raises DBConnectionError: if that is so
+        """
+        if self._limits.by_driver and not self.has_time:
+            raise exception.DBConnectionError(
+                f"The call took longer than {self._limits.seconds:g} s "
+                f"([mongo] call_timeout_ms), {consequence(reads=True)}"
+            )
+
+
+_running: ContextVar[Call | None] = ContextVar("running_call", default=None)
+
+
+def running() -> Call | None:
+    """Return the call that runs in this thread, or None for work of an operator."""
+    return _running.get()
+
+
+def consequence(*, reads: bool) -> str:
+    """Say what is known of the running call when a command of it failed.
+
+    :param reads: whether that command only reads
+    """
+    call = _running.get()
+    if reads and (call is None or not call.has_written):
+        return "nothing was changed"
+    return "it is unknown whether the call took effect"
+
+
+@contextmanager
+def limited(seconds: float) -> Iterator[None]:
+    """Give the commands of a block so many seconds, and no more than the running call has left.
+
+    The server stops a command that takes longer. The limits of the URL do not apply meanwhile.
+    """
+    with pymongo.timeout(seconds):
+        yield

@@ -1,0 +1,245 @@
+"""Every call ends, by its deadline or by the limits of the URL, and says what is known then.
+
+A call that did not end would fail its test by ``ended``, not by a clock.
+"""
+
+import threading
+from urllib.parse import urlsplit
+
+import pymongo
+import pytest
+
+from nova_docdb import db, exception
+from nova_docdb.backend import backend_function
+from nova_docdb.config import CONF
+from nova_docdb.mongo import api, calls
+from nova_docdb.mongo.store import connection, deadlines
+from tests.network import TO_CLIENT, TO_SERVER, Proxy
+
+STORES = ("mongod", "replica_set")
+
+UNKNOWN = "it is unknown whether the call took effect"
+UNCHANGED = "nothing was changed"
+# Far longer than each call of these tests may take, and far shorter than what they once took.
+MUCH = 60
+
+SERVICE = {"host": "h", "binary": "b", "topic": "t"}
+
+
+@pytest.fixture
+def proxy(store):
+    with Proxy(urlsplit(store).netloc) as proxy:
+        yield proxy
+
+
+@pytest.fixture
+def connect(proxy, store):
+    """Connect through the proxy, with options of the URL and ``call_timeout_ms``."""
+    path = urlsplit(store).path
+
+    def connect(options="", milliseconds=1000):
+        connection.close()
+        CONF.set_override("call_timeout_ms", milliseconds, group="mongo")
+        url = f"mongodb://{proxy.address}{path}?directConnection=true{options and '&' + options}"
+        CONF.set_override("connection", url, group="mongo")
+        # What a first call asks of the store.
+        db.service_get_all_by_host(ADMIN, "nobody")
+        connection.current().is_standalone  # noqa: B018 - the server is asked once
+
+    yield connect
+    connection.close()
+
+
+@pytest.fixture(autouse=True)
+def _admin(admin):
+    global ADMIN  # noqa: PLW0603 - for the helpers of this module
+    ADMIN = admin
+
+
+def ended(function, *arguments):
+    """Run a call that must end and return its answer, or what it raised."""
+    outcome = []
+
+    def run():
+        try:
+            outcome.append(function(*arguments))
+        except Exception as error:
+            outcome.append(error)
+
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+    thread.join(MUCH)
+    assert outcome, "the call did not end"
+    return outcome[0]
+
+
+def told(function, *arguments):
+    """Return the text of the DBConnectionError of a call that ends with one."""
+    error = ended(function, *arguments)
+    assert type(error) is exception.DBConnectionError, error
+    return str(error)
+
+
+class TestSwallowedReply:
+    def test_of_a_write_ends_the_call_with_an_unknown_outcome(self, proxy, connect, admin):
+        connect()
+        proxy.swallow_replies(b"services")
+        assert UNKNOWN in told(db.service_create, admin, SERVICE)
+
+    def test_of_a_read_ends_the_call_and_changes_nothing(self, proxy, connect, admin):
+        connect()
+        proxy.swallow_replies(b"services")
+        assert UNCHANGED in told(db.service_get_all, admin)
+
+    def test_of_a_read_after_a_write_of_the_call_is_an_unknown_outcome(self, proxy, connect, admin):
+        connect()
+        db.instance_create(admin, {"project_id": "p"})
+        (instance,) = db.instance_get_all(admin)
+        deferred = {"metadata": {"a": "b"}, "hostname": "x"}
+        proxy.swallow_replies(b"instance_metadata")
+        assert UNKNOWN in told(db.instance_update, admin, instance["uuid"], deferred)
+
+    def test_is_asked_for_again_where_the_url_limits_a_reply(self, proxy, connect, admin):
+        connect("socketTimeoutMS=300", milliseconds=30_000)
+        proxy.swallow_replies(b"services")
+        assert ended(db.service_get_all, admin) == []
+        assert proxy.caught.is_set()
+
+    def test_of_a_commit_ends_the_call_with_an_unknown_outcome(self, proxy, connect, admin):
+        connect()
+        if connection.current().is_standalone:
+            pytest.skip("a standalone server has no transactions")
+        proxy.swallow_replies(b"commitTransaction")
+        assert UNKNOWN in told(db.instance_create, admin, {"project_id": "p"})
+        assert proxy.caught.is_set()
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        "serverSelectionTimeoutMS=300&socketTimeoutMS=300",
+        "connectTimeoutMS=300",
+        "timeoutMS=500",
+        "",
+    ],
+)
+@pytest.mark.parametrize("direction", [TO_SERVER, TO_CLIENT])
+def test_black_hole_ends_every_call(proxy, connect, admin, options, direction):
+    connect(options)
+    proxy.swallow(direction)
+    assert UNCHANGED in told(db.service_get_all, admin)
+    # The driver may know by now that the server is gone, and send nothing.
+    assert isinstance(ended(db.service_create, admin, SERVICE), exception.DBConnectionError)
+
+
+def test_server_that_goes_while_it_commits_is_not_waited_for_two_minutes(proxy, connect, admin):
+    connect("serverSelectionTimeoutMS=500", milliseconds=30_000)
+    if connection.current().is_standalone:
+        pytest.skip("a standalone server has no transactions")
+    proxy.swallow_replies(b"commitTransaction")
+
+    def go():
+        proxy.caught.wait(MUCH)
+        proxy.__exit__()
+
+    threading.Thread(target=go, daemon=True).start()
+    assert UNKNOWN in told(db.instance_create, admin, {"project_id": "p"})
+
+
+def test_server_that_nobody_can_reach_ends_calls_by_their_deadline(connect, proxy, admin):
+    connect()
+    proxy.__exit__()
+    for function, argument in ((db.instance_create, {"project_id": "p"}), (db.cell_get, 1)):
+        assert isinstance(ended(function, admin, argument), exception.DBConnectionError)
+
+
+def test_pool_without_a_free_connection_ends_the_call(proxy, connect, admin):
+    connect("maxPoolSize=1&waitQueueTimeoutMS=100", milliseconds=30_000)
+    proxy.hold(TO_CLIENT)
+    other = threading.Thread(target=ended, args=(db.service_get_all, admin))
+    other.start()
+    try:
+        while not pool_is_busy():
+            pass
+        assert "connection pool" in told(db.service_get_all, admin)
+    finally:
+        proxy.heal()
+        other.join()
+
+
+def pool_is_busy():
+    """Tell whether the client's only connection is in use."""
+    (server,) = connection.current().client._topology._servers.values()
+    return server.pool.active_sockets == 1
+
+
+def test_call_of_many_commands_has_one_deadline(connect, admin):
+    """Where the URL limits each command, no command starts after the deadline of the call."""
+    connect("socketTimeoutMS=5000")
+    call = deadlines.Call(deadlines.Limits(seconds=1e-9, by_driver=True))
+    with call, pytest.raises(exception.DBConnectionError, match="call_timeout_ms"):
+        db.service_get_all(admin)
+
+
+def test_function_that_is_called_back_shares_the_deadline(connect, admin, monkeypatch):
+    connect()
+    seen = []
+
+    def outer(_context, _agent_build_id):
+        seen.append(deadlines.running())
+        inner(_context)
+
+    def inner(_context):
+        seen.append(deadlines.running())
+
+    inner = calls._bounded(inner, in_steps=False)
+    calls._bounded(outer, in_steps=False)(admin, 1)
+    assert seen[0] is seen[1] is not None
+
+
+@pytest.mark.parametrize("name", sorted(calls.IN_STEPS))
+def test_long_work_has_no_deadline_of_its_own(connect, name, monkeypatch):
+    connect()
+    seen = []
+    monkeypatch.setattr(api, name, lambda: seen.append(deadlines.running()))
+    calls._ready(name, getattr(api, name))()
+    assert seen[0]._deadline is None
+
+
+def test_step_of_long_work_is_limited(proxy, connect, admin):
+    connect(milliseconds=300)
+    db.service_destroy(admin, db.service_create(admin, SERVICE)["id"])
+    proxy.swallow(TO_SERVER)
+    assert isinstance(ended(db.archive_deleted_rows, admin, 10), exception.DBConnectionError)
+
+
+def test_deadline_can_be_left_out(connect):
+    connect(milliseconds=0)
+    assert connection.current().limits == deadlines.UNLIMITED
+    assert connection.current().client.options.pool_options.socket_timeout is None
+
+
+def test_deadline_of_the_caller_counts_where_it_comes_first(proxy, connect, admin):
+    connect(milliseconds=600_000)
+    proxy.swallow(TO_SERVER)
+
+    def call():
+        with pymongo.timeout(0.5):
+            db.service_get_all(admin)
+
+    assert UNCHANGED in told(call)
+
+
+def test_majority_that_is_lost_ends_writes_by_wtimeout(connect, admin):
+    connect("wtimeoutMS=250", milliseconds=30_000)
+    assert connection.get_database().write_concern.document["wtimeout"] == 250
+
+
+def test_declaration_of_the_contract_is_bounded(connect):
+    connect()
+
+    @backend_function
+    def service_get_all(context):
+        """Return all services."""
+
+    assert service_get_all(ADMIN) == []
