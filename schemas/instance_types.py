@@ -5,6 +5,7 @@ from marshmallow import fields
 from nova_docdb.schemas.base import (
     Indexes,
     KeyedSchema,
+    Purposes,
     Relation,
     Relations,
     TableMeta,

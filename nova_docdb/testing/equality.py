@@ -16,7 +16,7 @@ from typing import Any
 
 from nova_docdb.testing.simulation import Outcome
 
-Snapshot = Mapping[str, Mapping[Any, Any]]
+Documents = Mapping[str, Mapping[Any, Any]]
 
 # The lowest new id of each table is a multiple of this: an id says whose it is.
 IDS_OF_A_TABLE = 1_000_000
@@ -78,7 +78,7 @@ class Generated:
         return self.token(int(text, 16)) if len(text) == 8 else None  # noqa: PLR2004 - %08x
 
 
-def form(outcomes: Iterable[Outcome], changed: Snapshot, generated: Generated) -> tuple[Any, ...]:
+def form(outcomes: Iterable[Outcome], changed: Documents, generated: Generated) -> tuple[Any, ...]:
     """Return the form of a run: its outcomes, and the documents that it changed.
 
     :param changed: the documents that are not as they were before the run, by collection and id;
@@ -181,14 +181,14 @@ def _is_pair(part: Any) -> bool:
     return isinstance(part, tuple) and len(part) == 2 and part[0] == "list" and bool(part[1])  # noqa: PLR2004 - a key and a value
 
 
-def changes(before: Snapshot, after: Snapshot, leave_out: Callable[[str], bool]) -> Snapshot:
+def changes(before: Documents, after: Documents, leave_out: Callable[[str], bool]) -> Documents:
     """Return the documents that differ, by collection and id; None for one that is gone."""
     changed: dict[str, dict[Any, Any]] = {}
     for name in {*before, *after}:
         if leave_out(name):
             continue
         old, new = before.get(name, {}), after.get(name, {})
-        if old == new:
+        if old is new:
             continue
         changed[name] = {key: new.get(key) for key in {*old, *new} if old.get(key) != new.get(key)}
     return changed

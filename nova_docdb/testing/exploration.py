@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import Any
 
 from nova_docdb.mongo.store import connection
-from nova_docdb.mongo.store.embedded import Store
+from nova_docdb.mongo.store.embedded import Snapshot, Store
 from nova_docdb.mongo.store.ids import COUNTERS
 from nova_docdb.schemas import TABLES
 from nova_docdb.testing import equality
@@ -149,8 +149,10 @@ class Explorer:
         self.before = store.snapshot()
         self._callers = [Caller(number) for number in range(len(calls))]
         self._sources = Sources()
-        self._start = _with_high_ids(self.before)
-        self._known = frozenset(_times(self.before))
+        self._begin_ids_high()
+        self._start = store.snapshot()
+        self._stored = documents_of(self._start)
+        self._known = frozenset(_times(self._stored))
         self._forms: dict[tuple[int, ...], Any] = {}
 
     def __enter__(self) -> Explorer:  # noqa: PYI034 - Self came with Python 3.11
@@ -164,6 +166,13 @@ class Explorer:
             caller.stop()
         self.store.restore(self.before)
         connection.forget_caches()
+
+    def _begin_ids_high(self) -> None:
+        """Have the next ids say of which table they are."""
+        counters = self.store.database[COUNTERS]
+        for number, name in enumerate(TABLES, 1):
+            seq = {"seq": number * equality.IDS_OF_A_TABLE}
+            counters.update_one({"_id": name}, {"$max": seq}, upsert=True)
 
     # Orders
 
@@ -253,13 +262,13 @@ class Explorer:
 
     def form(self, order: Order) -> Any:
         """Return the form of an order that was run last."""
-        after = self.store.snapshot()
+        after = documents_of(self.store.snapshot())
         counters = after.get(COUNTERS, {}).values()
         highest = {c["seq"] // equality.IDS_OF_A_TABLE: c["seq"] for c in counters}
         generated = equality.Generated(
             self._sources.start, frozenset(self._sources.uuids), self._known, highest
         )
-        changed = equality.changes(self._start, after, lambda name: name == COUNTERS)
+        changed = equality.changes(self._stored, after, lambda name: name == COUNTERS)
         return equality.form([c.outcome for c in order.callers], changed, generated)
 
 
@@ -291,13 +300,9 @@ def _switches(numbers: Sequence[int]) -> int:
     return sum(one != other for one, other in itertools.pairwise(numbers))
 
 
-def _with_high_ids(snapshot: dict[str, dict[Any, Any]]) -> dict[str, dict[Any, Any]]:
-    """Return a snapshot whose next ids say of which table they are."""
-    counters = {
-        name: {"_id": name, "seq": number * equality.IDS_OF_A_TABLE}
-        for number, name in enumerate(TABLES, 1)
-    }
-    return {**snapshot, COUNTERS: {**snapshot.get(COUNTERS, {}), **counters}}
+def documents_of(snapshot: Snapshot) -> equality.Documents:
+    """Return the documents of a snapshot by collection and id."""
+    return {name: contents.documents for name, (contents, *_rest) in snapshot.items()}
 
 
 def _times(value: Any) -> Iterator[datetime]:
