@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from nova_docdb.mongo.store.embedded import READS, TRANSACTION, Step
+from nova_docdb.mongo.store.embedded import READS, SNAPSHOT, TRANSACTION, Step
 from nova_docdb.mongo.store.ids import COUNTERS
 from nova_docdb.schemas import TABLES
 
@@ -38,9 +38,9 @@ Touched = tuple[Footprint, ...]
 
 def touched(step: Step) -> Touched:
     """Return what a step touches; a transaction that has not run yet may touch anything."""
-    if step.command == TRANSACTION:
+    if step.command in {TRANSACTION, SNAPSHOT}:
         if not step.commands:
-            return (Footprint(None, reads=False, pins={}, sets=None),)
+            return (Footprint(None, reads=step.command == SNAPSHOT, pins={}, sets=None),)
         return tuple(found for inner in step.commands for found in touched(inner))
     return (footprint(step.collection, step.command, step.arguments),)
 

@@ -11,8 +11,6 @@ from nova_docdb.mongo.store import connection
 from nova_docdb.mongo.store.embedded import READS
 from nova_docdb.testing.exploration import Explorer, OrderFailedError
 from tests.pairs import calls as cloud
-from tests.pairs.temporary import WRITES
-
 # Orders of one pair, at the most; a pair with more is explored with at most two preemptions.
 MOST = 3000
 
@@ -93,17 +91,9 @@ class Result:
     order: list = field(default_factory=list)
 
 
-def runner(name):
-    call = cloud.CALLS[name]
-    store = connection.current().store
-    if call.function in WRITES or not store.has_transactions:
-        return call.run
-    return lambda: store.transaction(call.run)
-
-
 def explored(pair, most=MOST):
     """Explore a pair over the store as it is, and return what came of it."""
-    with Explorer([runner(name) for name in pair]) as explorer:
+    with Explorer([cloud.CALLS[name].run for name in pair]) as explorer:
         try:
             done = explorer.explore(explorer.serializable, most=most)
             if not done.is_complete:

@@ -30,8 +30,9 @@ R = TypeVar("R")
 # `Step`. The schedulers of nova_docdb.testing put their own in place.
 Runner = Callable[[str, str, Callable[[], Any]], Any]
 
-# The command of a step that is a whole transaction; it has no collection.
-TRANSACTION = "transaction"
+# The commands of a step that is a whole call: one that may write, one that only reads. They have no
+# collection.
+TRANSACTION, SNAPSHOT = "transaction", "snapshot"
 
 READS = frozenset(
     {"aggregate", "count_documents", "distinct", "estimated_document_count", "find", "find_one"}
@@ -65,13 +66,13 @@ _stores: weakref.WeakSet[Store] = weakref.WeakSet()
 
 @dataclass(frozen=True)
 class Step:
-    """A command, or a whole transaction, ready to run.
+    """A command, or a whole call, ready to run.
 
-    :param collection: empty for a transaction
-    :param command: the driver's method, or ``TRANSACTION``
+    :param collection: empty for a whole call
+    :param command: the driver's method, ``TRANSACTION`` or ``SNAPSHOT``
     :param arguments: the positional arguments of the command
     :param run: runs it under the lock of the store
-    :param commands: those that a transaction ran
+    :param commands: those that a whole call ran
     """
 
     collection: str
@@ -95,8 +96,9 @@ class Store:
 
     :param name: the name of the database
 
-    ``has_transactions`` tells whether calls of several writes are one step that leaves nothing when
-    it raises, as on a replica set; a test that wants them as on a standalone server clears it.
+    ``has_transactions`` tells whether there are transactions and snapshots, each of them one step,
+    as on a replica set; a test that wants the commands one by one, as on a standalone server,
+    clears it.
     """
 
     def __init__(self, name: str) -> None:
@@ -168,10 +170,12 @@ class Store:
             return run()
         return self.runner(collection, command, step)
 
-    def transaction(self, call: Callable[[], R]) -> R:
+    def transaction(self, call: Callable[[], R], kind: str = TRANSACTION) -> R:
         """Run a call as one step; when it raises, what it wrote is undone, but for ids.
 
         A call inside a transaction belongs to it.
+
+        :param kind: ``SNAPSHOT`` for a call that only reads
         """
         if self._in_transaction():
             return call()
@@ -185,10 +189,10 @@ class Store:
                 finally:
                     self._owner = None
 
-        step = Step("", TRANSACTION, (), run)
+        step = Step("", kind, (), run)
         if self.runner is None:
             return run()
-        answer: R = self.runner("", TRANSACTION, step)
+        answer: R = self.runner("", kind, step)
         return answer
 
     def _in_transaction(self) -> bool:

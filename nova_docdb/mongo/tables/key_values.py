@@ -14,7 +14,6 @@ from typing import Any
 from nova_docdb import clock, exception
 from nova_docdb.mongo.store import ids
 from nova_docdb.mongo.store.documents import Document, Filter
-from nova_docdb.mongo.store.errors import translated
 from nova_docdb.mongo.tables.arguments import require_mapping
 from nova_docdb.mongo.tables.rows import Row
 from nova_docdb.mongo.tables.table import Table, table
@@ -158,11 +157,7 @@ class KeyValues:
         deletion = self.table.deletion()
         if stamp:
             deletion["updated_at"] = clock.utcnow()
-        with translated(self.table.name):
-            self.table.collection.update_many(
-                {"_id": {"$in": numbers}, **self._of(owner), **self.table.live},
-                [{"$set": deletion}],
-            )
+        self.table.soft_delete({"_id": {"$in": numbers}, **self._of(owner)}, deletion=deletion)
 
 
 def _pause(attempt: int) -> None:

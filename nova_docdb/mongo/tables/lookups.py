@@ -15,6 +15,7 @@ from operator import itemgetter
 from nova_docdb import exception
 from nova_docdb.mongo.store import connection
 from nova_docdb.mongo.store.documents import Document, Filter
+from nova_docdb.mongo.store.transactions import in_transaction
 from nova_docdb.mongo.tables.joins import heads, join, one_of
 from nova_docdb.mongo.tables.rows import Row
 from nova_docdb.mongo.tables.table import Table, table
@@ -28,7 +29,7 @@ def get_joined(owner: Table, where: Filter, *paths: str) -> Row | None:
 
     :param paths: as for ``join``
     """
-    if not connection.is_embedded():
+    if not _takes_steps():
         with _unless_too_large():
             document = _looked_up(owner, where, paths)
             return None if document is None else _joined_row(owner, document, paths)
@@ -41,7 +42,7 @@ def join_one(owner: Table, row: Row, *paths: str) -> Row:
 
     :param paths: as for ``join``
     """
-    if not connection.is_embedded():
+    if not _takes_steps():
         with _unless_too_large():
             columns = {owner.spec.relations[name].local for name in heads(paths)}
             fields = {"_id": 1, **{owner.format.field(column): 1 for column in columns}}
@@ -50,6 +51,15 @@ def join_one(owner: Table, row: Row, *paths: str) -> Row:
             if document is not None:
                 return _put(owner, row, document, paths)
     return join(owner, [row], *paths)[0]
+
+
+def _takes_steps() -> bool:
+    """Tell whether the store refuses the aggregation.
+
+    A cluster of MongoDB 5.1 to 7 takes no $lookup of a sharded collection in a transaction.
+    """
+    opened = connection.current()
+    return opened.store is not None or (in_transaction() and opened.is_cluster)
 
 
 @contextmanager

@@ -30,6 +30,7 @@ from pymongo import ReturnDocument
 from nova_docdb import clock, exception
 from nova_docdb.context import Context, elevated
 from nova_docdb.mongo.families.quotas.bookings import BOOKINGS, USAGES
+from nova_docdb.mongo.store import confirmations
 from nova_docdb.mongo.store.documents import Document, Filter
 from nova_docdb.mongo.store.errors import translated
 from nova_docdb.mongo.tables.rows import Row
@@ -233,4 +234,5 @@ def _changed(usage: Document, guard: Filter, update: Document) -> Document | Non
         changed: Document | None = USAGES.collection.find_one_and_update(
             where, update, return_document=ReturnDocument.AFTER
         )
+    confirmations.changed(changed is not None)
     return changed
