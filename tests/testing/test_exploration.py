@@ -14,6 +14,7 @@ from nova_docdb.mongo.store import connection
 from nova_docdb.mongo.tables.table import table
 from nova_docdb.testing import OrderFailedError, explore
 from nova_docdb.testing.exploration import Explorer, documents_of, respects
+from tests.testing import test_simulation
 
 ADMIN = context.get_admin_context()
 UUIDS = [f"{n:08d}-0000-4000-8000-000000000000" for n in range(1, 5)]
@@ -212,6 +213,46 @@ def test_server_is_refused(monkeypatch):
     monkeypatch.setattr(connection.current(), "store", None)
     with pytest.raises(RuntimeError, match="needs the embedded store"):
         explore(looks("a", 1))
+
+
+# What one should not do, three callers of it: found within the first hundred orders.
+
+
+def four_addresses():
+    rows = [{"address": f"10.0.0.{n}", "network_id": 1} for n in range(4)]
+    db.fixed_ip_bulk_create(ADMIN, rows)
+    return [lambda uuid=uuid: test_simulation.naive_claim(uuid) for uuid in UUIDS[:3]]
+
+
+def a_usage():
+    usage = {"project_id": "p", "resource": "cores", "in_use": 0, "reserved": 0}
+    test_simulation.USAGES.insert(usage)
+    return [test_simulation.naive_reserve] * 3
+
+
+def two_dead_cells():
+    for name in "ab":
+        db.cell_create(ADMIN, {"name": name})
+        db.cell_delete(ADMIN, name)
+    return [test_simulation.naive_archive] * 3
+
+
+def three_counters():
+    a_volume()
+    return [count("v")] * 3
+
+
+# The number of the order that is found.
+NAIVE = {four_addresses: 2, a_usage: 2, two_dead_cells: 21, three_counters: 2}
+
+
+@pytest.mark.parametrize("prepare", NAIVE, ids=lambda prepare: prepare.__name__)
+def test_naive_version_is_found_within_a_hundred_orders(prepare):
+    callers = prepare()
+    with pytest.raises(OrderFailedError) as raised:
+        explore(*callers, preemptions=2)
+    assert raised.value.found <= 100
+    assert raised.value.found == NAIVE[prepare]
 
 
 # Calls made up at random: the reduced exploration finds what the plain enumeration finds.
