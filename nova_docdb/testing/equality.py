@@ -181,16 +181,23 @@ def _is_pair(part: Any) -> bool:
     return isinstance(part, tuple) and len(part) == 2 and part[0] == "list" and bool(part[1])  # noqa: PLR2004 - a key and a value
 
 
-def changes(before: Documents, after: Documents, leave_out: Callable[[str], bool]) -> Documents:
-    """Return the documents that differ, by collection and id; None for one that is gone."""
+def changes(
+    before: Documents, after: Documents, leaves_out: Callable[[str, Any], bool]
+) -> Documents:
+    """Return the documents that differ, by collection and id; None for one that is gone.
+
+    :param leaves_out: takes the collection of a document and the document
+    """
     changed: dict[str, dict[Any, Any]] = {}
     for name in {*before, *after}:
-        if leave_out(name):
-            continue
         old, new = before.get(name, {}), after.get(name, {})
         if old is new:
             continue
-        changed[name] = {key: new.get(key) for key in {*old, *new} if old.get(key) != new.get(key)}
+        changed[name] = {
+            key: new.get(key)
+            for key in {*old, *new}
+            if old.get(key) != new.get(key) and not leaves_out(name, new.get(key))
+        }
     return changed
 
 

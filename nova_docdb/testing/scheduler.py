@@ -22,6 +22,11 @@ from nova_docdb.testing.steps import Move, effect_of, moved
 
 TICK = timedelta(milliseconds=1)
 
+EFFECTS_OF_FAULTS = {
+    "after": ", the reply is lost",
+    "gone": ", the caller ends for good",
+}
+
 
 class AbandonedError(BaseException):
     """Ends the callers of an order that is not run to its end."""
@@ -220,7 +225,7 @@ class Order:
         except Exception as error:
             self._note(caller, step, f"raises {type(error).__name__}")
             raise
-        self._note(caller, step, effect_of(result) + (f", {fault}" if fault else ""))
+        self._note(caller, step, effect_of(result) + EFFECTS_OF_FAULTS.get(fault or "", ""))
         if fault == "after":
             raise lost("with the reply")
         if fault == "gone":

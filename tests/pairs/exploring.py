@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from unittest import mock
 
-from nova_docdb import testing
+from nova_docdb import clock, db, exception, testing
+from nova_docdb.mongo.admin import check
 from nova_docdb.mongo.store import connection
 from nova_docdb.mongo.store.embedded import READS
+from nova_docdb.testing import Outcome, equality
 from nova_docdb.testing.exploration import Explorer, OrderFailedError
+from nova_docdb.testing.scheduler import Fault
 from tests.pairs import calls as cloud
 # Orders of one pair, at the most; a pair with more is explored with at most two preemptions.
 MOST = 3000
@@ -108,3 +113,119 @@ def several(found, transactions):
     """Explore several pairs in a store of their own."""
     with a_cloud(transactions=transactions):
         return [explored(pair) for pair in found]
+
+
+# With a fault: an error before a command, its lost reply, a caller who is gone for good.
+
+KINDS = ("before", "after", "gone")
+
+# Calls that are made again after a fault, as docs/reliability.md says.
+MADE_AGAIN = frozenset(
+    {
+        "archive_deleted_rows",
+        "archive_deleted_rows_for_table",
+        "network_delete_safe",
+        "reservation_commit",
+        "reservation_rollback",
+        "security_group_ensure_default",
+    }
+)
+
+# Orders of a pair with one fault, at the most.
+MOST_WITH_A_FAULT = 100
+
+
+def recovered(call):
+    """Bring the store back as the page says: the same call, the sweep of reservations, repair."""
+    if call.function in MADE_AGAIN:
+        with contextlib.suppress(exception.NovaException):
+            call.run()
+    later = clock.utcnow() + 2 * cloud.DAY
+    with mock.patch.object(clock, "utcnow", lambda: later):
+        db.reservation_expire(cloud.ADMIN)
+        for finding in check.findings():
+            finding.repair()
+
+
+class Faulty(Explorer):
+    """Explores a pair of which the first caller meets a fault."""
+
+    def __init__(self, pair):
+        self.first, self.second = (cloud.CALLS[name] for name in pair)
+        super().__init__([self.first.run, self.second.run])
+        self.allowed = None
+
+    def leaves_out(self, name, document):
+        """Leave out what is new and deleted: rows that a crash left and the repair deleted."""
+        new = document is not None and document["_id"] not in self._stored.get(name, {})
+        return name == "counters" or (new and document.get("deleted"))
+
+    def as_if(self, order):
+        """Tell how an order differs from all in which the first call happened, or did not."""
+        found = self.after(order)
+        if self.allowed is None:
+            self.allowed = self.sequences()
+        if found in self.allowed:
+            return None
+        return "neither happened nor not" + "".join(
+            f"\n  unlike {equality.difference(form, found)}" for form in self.allowed
+        )
+
+    def after(self, order):
+        """Return the form of what an order left, once it is recovered."""
+        outcome = order.callers[1].outcome
+        order.callers[0].outcome = Outcome()
+        recovered(self.first)
+        order.callers[1].outcome = outcome
+        return self.form(order)
+
+    def sequences(self):
+        """Return the forms of both calls in each order, and of the second alone."""
+        fault, self.fault = self.fault, None
+        forms = [self.after(self.replay(lambda _order: None, sequence)) for sequence in ((0, 1), (1, 0))]
+        calls, self.calls = self.calls, [lambda: None, self.second.run]
+        forms.append(self.after(self.replay(lambda _order: None, (0, 1))))
+        self.calls, self.fault = calls, fault
+        return forms
+
+
+def explored_with_faults(pair):
+    """Explore a pair with a fault at every command of the first caller, and return what came."""
+    result = Result(pair)
+    with Faulty(pair) as explorer:
+        for command in itertools.count():
+            for kind in KINDS:
+                explorer.fault = Fault(0, command, kind)
+                met = []
+
+                def judge(order, met=met):
+                    met.append(any(", the" in m.effect or "before it" in m.effect for m in order.moves))
+                    return explorer.as_if(order)
+
+                try:
+                    done = explorer.explore(judge, most=MOST_WITH_A_FAULT)
+                except OrderFailedError as error:
+                    result.error, result.order = f"{kind} {command}: {error}", error.order
+                    return result
+                result.orders += done.orders
+                result.bounds = result.bounds or done.bounds
+            if not any(met):
+                return result
+
+
+def several_with_faults(found):
+    """Explore several pairs with faults in a store of their own."""
+    with a_cloud():
+        return [explored_with_faults(pair) for pair in found]
+
+
+def pairs_with_faults():
+    """Return the pairs of which the first call writes; one call of each function."""
+    with a_cloud():
+        found = touched()
+    firsts = [name for name in cloud.CALLS if "-" not in name]
+    return [
+        (one, other)
+        for one, other in itertools.product(firsts, firsts)
+        if found[one].written and found[other].written and meet(found[one], found[other])
+    ]

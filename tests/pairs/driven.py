@@ -1,0 +1,186 @@
+"""Orders of the commands of two callers on a real server: a gate before each command.
+
+pymongo tells of a command in the caller's own thread before it sends it; there the caller waits for
+its turn. A command that the server holds up, since another caller's transaction or insert is under
+way, has not ended when the next turn comes: then the other one goes on.
+"""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, field
+
+import pymongo.monitoring
+
+from nova_docdb.mongo.store import connection
+from nova_docdb.mongo.store.ids import COUNTERS
+from nova_docdb.schemas import TABLES
+from nova_docdb.testing import Outcome, equality
+from nova_docdb.testing.exploration import _times
+from nova_docdb.testing.scheduler import Sources
+from tests.pairs import calls as cloud
+
+# In seconds: how long a command runs, at the most, that the server does not hold up.
+HELD_UP = 0.15
+
+
+class Gate(pymongo.monitoring.CommandListener):
+    """Stops the commands of the callers of a run; register it before the client is made."""
+
+    run = None
+
+    def started(self, _event):
+        if self.run is not None:
+            self.run.arrive()
+
+    def succeeded(self, _event):
+        """Do nothing."""
+
+    def failed(self, _event):
+        """Do nothing."""
+
+
+@dataclass
+class Driven:
+    """A caller on a server."""
+
+    number: int
+    call: object
+    outcome: Outcome = field(default_factory=Outcome)
+    turn: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(0))
+    waits: bool = False
+    ended: bool = False
+    commands: int = 0
+
+
+class Run:
+    """One order.
+
+    :param plan: the numbers of the callers, one for each turn; after it the first goes on
+    """
+
+    def __init__(self, gate, sources, calls, plan):
+        self._gate = gate
+        self._sources = sources
+        self._plan = list(plan)
+        self.callers = [Driven(number, call) for number, call in enumerate(calls)]
+        self.held_up = 0
+        self._changed = threading.Condition()
+        self._threads = {}
+
+    def owns(self, thread):
+        return thread in self._threads
+
+    def sleeps(self):
+        """Let a caller who waits go on at once: the others have turns of their own."""
+
+    def arrive(self):
+        caller = self._threads.get(threading.get_ident())
+        if caller is None:
+            return
+        with self._changed:
+            caller.waits = True
+            self._changed.notify_all()
+        caller.turn.acquire()
+        caller.commands += 1
+
+    def go(self):
+        """Run the order to its end."""
+        self._sources.begin(self)
+        self._gate.run = self
+        threads = [threading.Thread(target=self._serve, args=(c,)) for c in self.callers]
+        try:
+            for thread, caller in zip(threads, self.callers, strict=True):
+                thread.start()
+                self._until_it_rests(caller)
+            while not all(caller.ended for caller in self.callers):
+                self._give_a_turn()
+        finally:
+            self._gate.run = None
+        for thread in threads:
+            thread.join()
+        return self
+
+    def _give_a_turn(self):
+        waiting = [caller for caller in self.callers if caller.waits]
+        if not waiting:
+            with self._changed:
+                self._changed.wait(HELD_UP)
+            return
+        wanted = self._plan.pop(0) if self._plan else None
+        chosen = next((c for c in waiting if c.number == wanted), waiting[0])
+        chosen.waits = False
+        chosen.turn.release()
+        self._until_it_rests(chosen)
+
+    def _until_it_rests(self, caller):
+        with self._changed:
+            rests = self._changed.wait_for(lambda: caller.waits or caller.ended, HELD_UP)
+        self.held_up += not rests
+
+    def _serve(self, caller):
+        self._threads[threading.get_ident()] = caller
+        try:
+            caller.outcome.value = caller.call()
+        except Exception as error:  # noqa: BLE001 - it is the outcome
+            caller.outcome.error = error
+        with self._changed:
+            caller.ended = True
+            self._changed.notify_all()
+
+
+class Server:
+    """The cloud on the server that is connected, put back before each order."""
+
+    def __init__(self, gate):
+        self.gate = gate
+        cloud.fill()
+        # Its clock begins behind the times of the cloud.
+        self.sources = Sources()
+        counters = connection.get_database()[COUNTERS]
+        for number, name in enumerate(TABLES, 1):
+            counters.update_one(
+                {"_id": name}, {"$max": {"seq": number * equality.IDS_OF_A_TABLE}}, upsert=True
+            )
+        self.start = self.stored = self.documents()
+        self.known = frozenset(_times(self.start))
+
+    @staticmethod
+    def documents():
+        """Return what is stored, by collection and id."""
+        database = connection.get_database()
+        names = [*TABLES, *(f"shadow_{name}" for name in TABLES), COUNTERS]
+        return {name: {d["_id"]: d for d in database[name].find()} for name in names}
+
+    def restore(self):
+        database = connection.get_database()
+        for name, documents in self.stored.items():
+            if documents == self.start[name]:
+                continue
+            database[name].delete_many({})
+            if self.start[name]:
+                database[name].insert_many(self.start[name].values())
+        connection.forget_caches()
+
+    def run(self, pair, plan):
+        """Run an order of a pair of calls and return it with its form."""
+        self.restore()
+        run = Run(self.gate, self.sources, [cloud.CALLS[name].run for name in pair], plan).go()
+        after = self.stored = self.documents()
+        highest = {c["seq"] // equality.IDS_OF_A_TABLE: c["seq"] for c in after[COUNTERS].values()}
+        generated = equality.Generated(
+            self.sources.start, frozenset(self.sources.uuids), self.known, highest
+        )
+        changed = equality.changes(self.start, after, lambda name, _document: name == COUNTERS)
+        return run, equality.form([c.outcome for c in run.callers], changed, generated)
+
+    def orders(self, pair):
+        """Yield every order of a pair in which the first stops once and the second goes to its end.
+
+        With it comes the form of each, and those of one after the other.
+        """
+        alone, one = self.run(pair, [0] * 1000)
+        _, other = self.run(pair, [1] * 1000)
+        for commands in range(1, alone.callers[0].commands):
+            run, found = self.run(pair, [0] * commands + [1] * 1000)
+            yield run, found, (one, other)
