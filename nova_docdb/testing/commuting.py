@@ -14,6 +14,10 @@ from nova_docdb.schemas import TABLES
 SCALARS = (str, int, bool)
 
 
+# What taking ids changes of a counter.
+SEQUENCE = frozenset({"seq"})
+
+
 @dataclass(frozen=True)
 class Footprint:
     """What a command touches.
@@ -76,7 +80,7 @@ def _commute(one: Footprint, other: Footprint) -> bool:
         return one.reads and other.reads
     if one.collection != other.collection or (one.reads and other.reads):
         return True
-    if one.collection == COUNTERS and one.sets == other.sets == {"seq"}:
+    if one.collection == COUNTERS and one.sets == other.sets == SEQUENCE:
         # Both take ids, which are compared as renamed.
         return True
     if one.inserts and other.inserts:

@@ -85,7 +85,7 @@ def form(outcomes: Iterable[Outcome], changed: Documents, generated: Generated) 
         None for one that is gone
     """
     read = _Reading(generated)
-    items = [("outcome", n, read.outcome(o)) for n, o in enumerate(outcomes)]
+    items: list[tuple[Any, ...]] = [("outcome", n, read.outcome(o)) for n, o in enumerate(outcomes)]
     items += [
         ("document", name, read.tree([key, document]))
         for name, documents in changed.items()

@@ -218,7 +218,7 @@ class Explorer:
         for bound in range(_switches(error.order)):
             try:
                 self.explore(judge, preemptions=bound, most=SHORTENING)
-            except OrderFailedError as shorter:
+            except OrderFailedError as shorter:  # noqa: PERF203 - each bound for itself
                 return OrderFailedError(shorter.reason, shorter.order, shorter.moves, error.found)
         return error
 

@@ -61,6 +61,7 @@ class Chooser:
         self._at = 0
 
     def __call__(self, order: Order, able: list[Caller]) -> Caller | None:
+        """Return who goes on; None where every choice leads to orders that were run already."""
         if self._at == len(self._path) and not self._extend(order, able):
             return None
         node = self._path[self._at]

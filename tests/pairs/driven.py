@@ -50,6 +50,7 @@ class Driven:
     turn: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(0))
     waits: bool = False
     ended: bool = False
+    sleeps: bool = False
     commands: int = 0
 
 
@@ -72,7 +73,8 @@ class Run:
         return thread in self._threads
 
     def sleeps(self):
-        """Let a caller who waits go on at once: the others have turns of their own."""
+        """Have the caller of this thread wait for a command of the other."""
+        self._threads[threading.get_ident()].sleeps = True
 
     def arrive(self):
         caller = self._threads.get(threading.get_ident())
@@ -107,9 +109,12 @@ class Run:
             with self._changed:
                 self._changed.wait(HELD_UP)
             return
+        able = [caller for caller in waiting if not caller.sleeps] or waiting
         wanted = self._plan.pop(0) if self._plan else None
-        chosen = next((c for c in waiting if c.number == wanted), waiting[0])
+        chosen = next((c for c in able if c.number == wanted), able[0])
         chosen.waits = False
+        for caller in self.callers:
+            caller.sleeps = False
         chosen.turn.release()
         self._until_it_rests(chosen)
 
@@ -122,11 +127,21 @@ class Run:
         self._threads[threading.get_ident()] = caller
         try:
             caller.outcome.value = caller.call()
-        except Exception as error:  # noqa: BLE001 - it is the outcome
+        except Exception as error:
             caller.outcome.error = error
         with self._changed:
             caller.ended = True
             self._changed.notify_all()
+
+
+class RealUuids(Sources):
+    """Sources that note the uuids that the callers make: the driver makes its sessions with some."""
+
+    def uuid4(self):
+        made = self._uuid4()
+        if self._is_callers():
+            self.uuids.append(str(made))
+        return made
 
 
 class Server:
@@ -136,7 +151,7 @@ class Server:
         self.gate = gate
         cloud.fill()
         # Its clock begins behind the times of the cloud.
-        self.sources = Sources()
+        self.sources = RealUuids()
         counters = connection.get_database()[COUNTERS]
         for number, name in enumerate(TABLES, 1):
             counters.update_one(

@@ -16,6 +16,7 @@ from nova_docdb.testing import Outcome, equality
 from nova_docdb.testing.exploration import Explorer, OrderFailedError
 from nova_docdb.testing.scheduler import Fault
 from tests.pairs import calls as cloud
+
 # Orders of one pair, at the most; a pair with more is explored with at most two preemptions.
 MOST = 3000
 
@@ -141,7 +142,7 @@ def recovered(call):
         with contextlib.suppress(exception.NovaException):
             call.run()
     later = clock.utcnow() + 2 * cloud.DAY
-    with mock.patch.object(clock, "utcnow", lambda: later):
+    with mock.patch.object(clock, "utcnow", return_value=later):
         db.reservation_expire(cloud.ADMIN)
         for finding in check.findings():
             finding.repair()
@@ -182,7 +183,9 @@ class Faulty(Explorer):
     def sequences(self):
         """Return the forms of both calls in each order, and of the second alone."""
         fault, self.fault = self.fault, None
-        forms = [self.after(self.replay(lambda _order: None, sequence)) for sequence in ((0, 1), (1, 0))]
+        forms = [
+            self.after(self.replay(lambda _order: None, sequence)) for sequence in ((0, 1), (1, 0))
+        ]
         calls, self.calls = self.calls, [lambda: None, self.second.run]
         forms.append(self.after(self.replay(lambda _order: None, (0, 1))))
         self.calls, self.fault = calls, fault
@@ -199,7 +202,9 @@ def explored_with_faults(pair):
                 met = []
 
                 def judge(order, met=met):
-                    met.append(any(", the" in m.effect or "before it" in m.effect for m in order.moves))
+                    met.append(
+                        any(", the" in m.effect or "before it" in m.effect for m in order.moves)
+                    )
                     return explorer.as_if(order)
 
                 try:
@@ -210,7 +215,8 @@ def explored_with_faults(pair):
                 result.orders += done.orders
                 result.bounds = result.bounds or done.bounds
             if not any(met):
-                return result
+                break
+    return result
 
 
 def several_with_faults(found):
@@ -220,12 +226,20 @@ def several_with_faults(found):
 
 
 def pairs_with_faults():
-    """Return the pairs of which the first call writes; one call of each function."""
+    """Return the pairs to explore with faults: each writing call with itself and with two others.
+
+    One call of each function is taken.
+    """
     with a_cloud():
         found = touched()
-    firsts = [name for name in cloud.CALLS if "-" not in name]
-    return [
-        (one, other)
-        for one, other in itertools.product(firsts, firsts)
-        if found[one].written and found[other].written and meet(found[one], found[other])
+    # An archive that is run again also takes what the other call deleted meanwhile.
+    firsts = [
+        name
+        for name in cloud.CALLS
+        if "-" not in name and found[name].written and not name.startswith("archive")
     ]
+    pairs = []
+    for one in firsts:
+        others = [other for other in firsts if other > one and meet(found[one], found[other])]
+        pairs += [(one, other) for other in (one, *others[:2])]
+    return pairs
