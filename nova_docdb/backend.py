@@ -11,6 +11,7 @@ import functools
 import importlib.metadata
 import inspect
 import logging
+import os
 import threading
 import time
 from collections.abc import Callable
@@ -48,8 +49,12 @@ class LazyPluggable:
     def __init__(self, option: str, group: str) -> None:
         self._option = option
         self._group = group
-        self._lock = threading.Lock()
         self._loaded: dict[str, Any] = {}
+        self.renew_lock()
+
+    def renew_lock(self) -> None:
+        """Take a new lock: in a forked child, another thread of the parent may hold the old one."""
+        self._lock = threading.Lock()
 
     def backend(self) -> Any:
         """Return the backend that CONF names now.
@@ -88,6 +93,8 @@ class LazyPluggable:
 
 
 IMPL = LazyPluggable("db_backend", ENTRY_POINTS)
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=IMPL.renew_lock)
 
 
 def backend_function(declaration: Callable[P, R]) -> Callable[P, R]:

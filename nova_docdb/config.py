@@ -80,7 +80,7 @@ MONGO_OPTS = [
         "Acknowledged rows can then be lost when a server dies; for throw-away data only.",
     ),
     cfg.BoolOpt(
-        "allow_insecure_tls",
+        "allow_weakened_tls",
         default=False,
         help="Accept a connection URL that leaves out a check of the server's certificate "
         "(tlsInsecure, tlsAllowInvalidCertificates, tlsAllowInvalidHostnames). Anybody on the way "
@@ -100,6 +100,14 @@ MONGO_OPTS = [
         default=False,
         help="Refuse columns and filters that do not exist with InvalidInput, instead of ignoring "
         "them as the original does. For tests and new code.",
+    ),
+    cfg.IntOpt(
+        "regex_timeout_ms",
+        default=1000,
+        min=0,
+        help="How many milliseconds a server may search instances with a regular expression of a "
+        "caller before the call ends in InvalidInput; 0 does not limit it. The embedded store "
+        "does not either.",
     ),
     cfg.IntOpt(
         "slow_command_ms",

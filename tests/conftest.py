@@ -69,7 +69,12 @@ def store_url(request):
     servers.require_mongod()
     # The standalone refuses queries that no index serves.
     scanless = ("notablescan=1",)
-    server = servers.Mongod(parameters=scanless) if name == "mongod" else servers.ReplicaSet()
+    parent = servers.in_memory()
+    server = (
+        servers.Mongod(parameters=scanless, parent=parent)
+        if name == "mongod"
+        else servers.ReplicaSet(parent=parent)
+    )
     try:
         server.start()
         head, _, options = server.url.partition("?")

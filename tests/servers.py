@@ -22,6 +22,8 @@ import pytest
 from pymongo.errors import PyMongoError
 
 SECONDS_TO_START = 60
+# Bytes that the servers of four workers take in the worst case.
+ROOM = 6 * 2**30
 # Elections of a test's replica set are quick.
 ELECTION = {"electionTimeoutMillis": 1000, "heartbeatIntervalMillis": 200}
 
@@ -46,6 +48,18 @@ def require_mongod():
         pytest.skip(reason)
 
 
+def in_memory():
+    """Return a folder in memory that has room for servers, or None.
+
+    A write that waits for the journal is quick there. A server that is killed loses the same as on
+    a disk: what it had not handed to the system yet.
+    """
+    memory = Path("/dev/shm")  # noqa: S108 - a folder of its own is made in it
+    if os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > ROOM:
+        return memory
+    return None
+
+
 class Mongod:
     """One mongod.
 
@@ -53,10 +67,11 @@ class Mongod:
     :param parameters: for --setParameter, such as "notablescan=1"
     :param role: what it is in a sharded cluster, "shardsvr" or "configsvr"; or None
     :param cache_gb: the size of its cache
+    :param parent: the folder in which its own is made; None for the system's temporary one
     """
 
-    def __init__(self, replica_set=None, parameters=(), role=None, cache_gb=0.5):
-        self.folder = Path(tempfile.mkdtemp(prefix="nova-docdb-mongod-"))
+    def __init__(self, replica_set=None, parameters=(), role=None, cache_gb=0.5, parent=None):
+        self.folder = Path(tempfile.mkdtemp(prefix="nova-docdb-mongod-", dir=parent))
         self.port = free_port()
         self._command = [
             find_mongod(),
@@ -128,12 +143,14 @@ class ReplicaSet:
 
     :param role: as for ``Mongod``
     :param cache_gb: likewise
+    :param parent: likewise
     """
 
-    def __init__(self, nodes=1, name="rs", role=None, cache_gb=0.5):
+    def __init__(self, nodes=1, name="rs", role=None, cache_gb=0.5, parent=None):
         self.name = name
         self.role = role
-        self.nodes = [Mongod(replica_set=name, role=role, cache_gb=cache_gb) for _ in range(nodes)]
+        own = {"replica_set": name, "role": role, "cache_gb": cache_gb, "parent": parent}
+        self.nodes = [Mongod(**own) for _ in range(nodes)]
 
     @property
     def url(self):

@@ -14,7 +14,7 @@ import pytest
 from nova_docdb import clock, db, testing
 from nova_docdb.mongo.admin import check
 from nova_docdb.mongo.families.quotas import reserve
-from nova_docdb.mongo.tables import key_values
+from nova_docdb.mongo.tables import retry
 from nova_docdb.testing import Faults
 from tests.claims import (  # noqa: F401 - registered by being imported
     addresses,
@@ -49,7 +49,7 @@ def transactions(request, embedded):
 @pytest.fixture(autouse=True)
 def nobody_waits(transactions, monkeypatch):
     # Not time.sleep itself: the driver's own threads sleep too, and would never stop working.
-    for module in (key_values, reserve):
+    for module in (retry, reserve):
         monkeypatch.setattr(module, "_pause", lambda _seconds: None)
 
 

@@ -99,7 +99,9 @@ def _bounded(function: Callable[..., Any], *, in_steps: bool) -> Callable[..., A
     def call(*args: Any, **kwargs: Any) -> Any:
         if running() is not None:
             return function(*args, **kwargs)
-        with Call(UNLIMITED if in_steps else connection.current().limits):
+        opened = connection.current()
+        with Call(UNLIMITED if in_steps else opened.limits):
+            opened.require_primary()
             return function(*args, **kwargs)
 
     return call

@@ -7,10 +7,13 @@ from contextlib import contextmanager
 from typing import Any
 
 from oslo_config import cfg
+from pymongo.database import Database
 
 from nova_docdb import config
 from nova_docdb.config import CONF
-from nova_docdb.mongo.store import connection
+from nova_docdb.mongo.store import connection, ids
+from nova_docdb.mongo.store.documents import Document
+from nova_docdb.mongo.store.transactions import IN_MEMORY
 
 EMBEDDED = "mongomock://localhost/nova"
 
@@ -47,10 +50,28 @@ def clear() -> None:
         connection.forget_caches()
         return
     database = connection.get_database()
-    for name in database.list_collection_names():
-        if not name.startswith("system."):
-            database[name].delete_many({})
+    *filled, last = [*_with_documents(database), ids.COUNTERS]
+    for name in filled:
+        # The last deletion waits for a majority and the journal, and so for these.
+        database[name].with_options(write_concern=IN_MEMORY).delete_many({})
+    database[last].delete_many({})
     connection.forget_caches()
+
+
+def _with_documents(database: Database[Document]) -> list[str]:
+    """Return the names of the collections that are not empty, in two trips."""
+    names = [name for name in database.list_collection_names() if not name.startswith("system.")]
+    if not names:
+        return []
+    first, *others = names
+    pipeline = _one_with_name(first) + [
+        {"$unionWith": {"coll": name, "pipeline": _one_with_name(name)}} for name in others
+    ]
+    return [str(found["name"]) for found in database[first].aggregate(pipeline)]
+
+
+def _one_with_name(name: str) -> list[Document]:
+    return [{"$limit": 1}, {"$project": {"_id": 0, "name": {"$literal": name}}}]
 
 
 def _options() -> Iterator[Option]:

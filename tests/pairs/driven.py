@@ -135,7 +135,7 @@ class Run:
 
 
 class RealUuids(Sources):
-    """Sources that note the uuids that the callers make: the driver makes its sessions with some."""
+    """Sources that note the callers' uuids: the driver names its sessions by uuids."""
 
     def uuid4(self):
         made = self._uuid4()

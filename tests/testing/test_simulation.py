@@ -9,7 +9,7 @@ from nova_docdb.config import CONF
 from nova_docdb.mongo.families.quotas import reserve
 from nova_docdb.mongo.store import connection
 from nova_docdb.mongo.store.errors import translated
-from nova_docdb.mongo.tables import key_values
+from nova_docdb.mongo.tables import retry
 from nova_docdb.mongo.tables.table import table
 from nova_docdb.testing import Faults, Simulation
 from tests import quotas
@@ -26,7 +26,7 @@ CELLS = table("cells")
 @pytest.fixture(autouse=True)
 def nobody_waits(embedded, monkeypatch):
     # Not time.sleep itself: the driver's own threads sleep too, and would never stop working.
-    for module in (key_values, reserve):
+    for module in (retry, reserve):
         monkeypatch.setattr(module, "_pause", lambda _seconds: None)
 
 

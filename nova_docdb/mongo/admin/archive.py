@@ -258,7 +258,7 @@ def _without_waiting(owner: Belonging, documents: list[Document]) -> list[Docume
     """Return the rows whose owner is not in the table and deleted: they move with that."""
     named = {document[owner.local] for document in documents} - {None}
     where = {owner.key: {"$in": list(named)}, **owner.owners.deleted}
-    waiting = set(owner.owners.distinct(owner.foreign, where))
+    waiting = set(owner.owners.values(owner.foreign, where))
     return [document for document in documents if document[owner.local] not in waiting]
 
 

@@ -186,7 +186,7 @@ def _orphans(belonging: Belonging, which: Filter, looked: Looked) -> Iterator[li
     where = {**rows.live, **which, "created_at": {"$lt": clock.utcnow() - YOUNG}}
     for batch in batches(rows.name, where, looked):
         named = {document[column] for document in batch} - {None}
-        found = owners.distinct(
+        found = owners.values(
             belonging.foreign, {**owners.any_of(belonging.foreign, named), **there}
         )
         gone = named.difference(found)

@@ -22,9 +22,8 @@ from nova_docdb.mongo.store.errors import raising_on_duplicate
 from nova_docdb.mongo.store.secondary_reads import tolerates_stale_reads
 from nova_docdb.mongo.store.transactions import transactional
 from nova_docdb.mongo.tables.arguments import require_mapping
-from nova_docdb.mongo.tables.joins import join
 from nova_docdb.mongo.tables.key_values import KeyValues
-from nova_docdb.mongo.tables.lookups import get_joined, join_one
+from nova_docdb.mongo.tables.relations import get_joined, join, join_one
 from nova_docdb.mongo.tables.rows import Row
 from nova_docdb.mongo.tables.table import Values, require, table
 
@@ -81,12 +80,8 @@ def aggregate_get_by_host(context: Context, host: str, key: str | None = None) -
 def aggregate_host_add(context: Context, aggregate_id: int, host: str) -> None:
     aggregate = _visible_aggregate(context, aggregate_id)
     exists = exception.AggregateHostExists(host=host, aggregate_id=aggregate_id)
-    if HOSTS.exists(HOSTS.where_live(aggregate_id=aggregate["id"], host=host)):
-        raise exists
-    try:
-        HOSTS.insert({"aggregate_id": aggregate["id"], "host": host})
-    except exception.DBDuplicateEntry as error:
-        raise exists from error
+    values = {"aggregate_id": aggregate["id"], "host": host}
+    HOSTS.insert_unique(values, lambda _new: exists, "host")
 
 
 @require_admin_context

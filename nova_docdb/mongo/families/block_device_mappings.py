@@ -23,6 +23,7 @@ from nova_docdb.mongo.store.confirmations import changed
 from nova_docdb.mongo.store.documents import Document, Filter
 from nova_docdb.mongo.store.errors import translated
 from nova_docdb.mongo.store.transactions import transactional
+from nova_docdb.mongo.tables.retry import Retry
 from nova_docdb.mongo.tables.rows import Row
 from nova_docdb.mongo.tables.table import Values, table
 
@@ -33,8 +34,6 @@ SINGLE = re.compile(r"swap|ephemeral(0|[1-9][0-9]*)", re.ASCII)
 
 # What the marks speak of. A row that lives again must not meet the mark of its successor.
 MARKED = {"instance_uuid", "device_name", "virtual_name", "deleted"}
-
-ATTEMPTS = 20
 
 
 @require_context
@@ -93,18 +92,19 @@ def block_device_mapping_update_or_create(context: Context, values: Values) -> N
         "_device": f"{device['instance_uuid']} {device['device_name']}",
         "_virtual": f"{device['instance_uuid']} {single}" if single else None,
     }
-    for _attempt in range(ATTEMPTS):
+    retry = Retry(MAPPINGS.name, f"others wrote {device}")
+    while True:
+        retry.begin()
         if single:
             _make_way(device, single)
         try:
             if not _update(device, values, marks):
-                MAPPINGS.insert(values, marks)
+                MAPPINGS.store([new], marks)
         except exception.DBDuplicateEntry as error:
             if "id" in error.columns:
                 raise
             continue
         return
-    raise exception.DBDeadlock(f"block_device_mapping: {ATTEMPTS} others wrote {device}")
 
 
 def _single(virtual_name: Any) -> str | None:

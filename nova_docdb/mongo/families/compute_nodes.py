@@ -20,9 +20,8 @@ from nova_docdb.context import Context, require_admin_context
 from nova_docdb.mongo.store.secondary_reads import tolerates_stale_reads
 from nova_docdb.mongo.store.transactions import transactional
 from nova_docdb.mongo.tables.arguments import parsed_times, require_mapping
-from nova_docdb.mongo.tables.joins import join
 from nova_docdb.mongo.tables.key_values import KeyValues
-from nova_docdb.mongo.tables.lookups import get_joined, join_one
+from nova_docdb.mongo.tables.relations import get_joined, join, join_one
 from nova_docdb.mongo.tables.rows import Row
 from nova_docdb.mongo.tables.table import BY_ID, Values, require, table
 

@@ -14,8 +14,7 @@ from typing import Any
 
 from nova_docdb import exception
 from nova_docdb.context import Context
-from nova_docdb.mongo.tables.joins import join
-from nova_docdb.mongo.tables.lookups import get_joined
+from nova_docdb.mongo.tables.relations import get_joined, join
 from nova_docdb.mongo.tables.rows import Row
 from nova_docdb.mongo.tables.table import Values, require, table
 

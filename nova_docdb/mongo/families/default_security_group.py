@@ -7,9 +7,11 @@ one removes the rules it wrote.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from nova_docdb import exception
 from nova_docdb.context import Context
-from nova_docdb.mongo.store import ids
+from nova_docdb.mongo.tables.retry import Retry
 from nova_docdb.mongo.tables.rows import Row
 from nova_docdb.mongo.tables.table import table
 
@@ -19,15 +21,15 @@ DEFAULT_RULES = table("security_group_default_rules")
 
 COPIED = ("protocol", "from_port", "to_port", "cidr")
 
-ATTEMPTS = 20
-
 
 def ensure(context: Context) -> tuple[bool, Row]:
     """Return whether the context's project had a default group, and the group.
 
     :raises DBDeadlock: if other callers keep creating and deleting it
     """
-    for _attempt in range(ATTEMPTS):
+    retry = Retry(GROUPS.name, "others made and removed the default group")
+    while True:
+        retry.begin()
         group = named(context.project_id, "default")
         if group is not None:
             return True, group
@@ -36,7 +38,6 @@ def ensure(context: Context) -> tuple[bool, Row]:
         except exception.DBDuplicateEntry:
             # Another caller made it.
             continue
-    raise exception.DBDeadlock(f"security_groups: {ATTEMPTS} others made and removed the default")
 
 
 def named(project_id: str | None, name: str) -> Row | None:
@@ -55,14 +56,12 @@ def _create(context: Context) -> Row:
         "user_id": context.user_id,
         "project_id": context.project_id,
     }
-    GROUPS.format.document(values)  # refuses what cannot be stored
-    number = ids.allocate(GROUPS.name)[0]
-    rules = RULES.insert_many(
-        {**{name: rule[name] for name in COPIED}, "parent_group_id": number}
-        for rule in DEFAULT_RULES.find(DEFAULT_RULES.live)
-    )
-    try:
-        return GROUPS.insert_numbered(number, values)
-    except exception.DBDuplicateEntry:
-        RULES.remove({"_id": {"$in": [rule["id"] for rule in rules]}})
-        raise
+
+    def store_rules(number: int) -> Callable[[], object]:
+        rules = RULES.insert_many(
+            {**{name: rule[name] for name in COPIED}, "parent_group_id": number}
+            for rule in DEFAULT_RULES.find(DEFAULT_RULES.live)
+        )
+        return lambda: RULES.remove({"_id": {"$in": [rule["id"] for rule in rules]}})
+
+    return GROUPS.store_with(GROUPS.format.document(values), store_rules)

@@ -6,8 +6,8 @@
 
 Numbers are given out as ids are (see ``ids``): upwards, none of them twice, and beyond any that was
 forced. A uuid gets one number on demand: the unique key over the private field ``_on_demand``
-refuses a second row (for s3 images that over uuid). A caller who forces a number makes another row
-for the uuid, which is not in that key; look-ups give the lowest number.
+refuses a second row. A caller who forces a number makes another row for the uuid, which is not in
+that key, and so does an import: SQL has no such key. Look-ups by uuid give the lowest number.
 """
 
 from __future__ import annotations
@@ -102,10 +102,10 @@ def number_for(mappings: Table, uuid: str, forced: int | None = None) -> Row:
     found = _of_uuid(mappings, uuid)
     if found is not None:
         return found
-    stored = mappings.format.document({"uuid": uuid})["uuid"]
-    private = dict.fromkeys(mappings.spec.private, stored)
+    new = mappings.format.document({"uuid": uuid})
+    private = dict.fromkeys(mappings.spec.private, new["uuid"])
     try:
-        return mappings.insert({"uuid": uuid}, private)
+        return mappings.store([new], private)[0]
     except exception.DBDuplicateEntry as error:
         return require(_of_uuid(mappings, uuid), error)
 

@@ -11,8 +11,10 @@ one; where one row is meant, it is the live one, then the lowest id.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
+from itertools import chain
+from operator import itemgetter
 from typing import Any, cast
 
 from nova_docdb import clock, exception
@@ -29,7 +31,8 @@ from nova_docdb.mongo.store.documents import Filter
 from nova_docdb.mongo.store.errors import translated
 from nova_docdb.mongo.store.secondary_reads import tolerates_stale_reads
 from nova_docdb.mongo.tables.arguments import require_list, require_moment, require_uuid
-from nova_docdb.mongo.tables.lookups import get_joined
+from nova_docdb.mongo.tables.relations import Side, chunks, find_by, get_joined, linked
+from nova_docdb.mongo.tables.retry import Retry
 from nova_docdb.mongo.tables.rows import Row
 from nova_docdb.mongo.tables.table import Values, require, table
 
@@ -37,9 +40,6 @@ FIXED_IPS = table("fixed_ips")
 FLOATING_IPS = table("floating_ips")
 INSTANCES = table("instances")
 NETWORKS = table("networks")
-
-# Each attempt after the first answers somebody who changed the row in between.
-ATTEMPTS = 20
 
 # Serves the claim of a free address, lowest id first.
 FREE_INDEX = FIXED_IPS.spec.index(
@@ -62,7 +62,9 @@ def fixed_ip_associate(
     }
     changes = FIXED_IPS.format.changes({"instance_uuid": instance_uuid, "network_id": network_id})
     missing = exception.FixedIpNotFoundForNetwork(address=address, network_uuid=network_id)
-    for _attempt in range(ATTEMPTS):
+    retry = Retry(FIXED_IPS.name, f"others took and gave back {address}")
+    while True:
+        retry.begin()
         for candidate in FIXED_IPS.find(there):
             free = {**there, **_one(candidate), "instance_uuid": None}
             taken = FIXED_IPS.find_one_and_update(free, {"$set": FIXED_IPS.stamped(changes)})
@@ -74,7 +76,6 @@ def fixed_ip_associate(
             raise exception.FixedIpAlreadyInUse(
                 address=address, instance_uuid=holder["instance_uuid"]
             )
-    raise exception.DBDeadlock(f"fixed_ips: {ATTEMPTS} others took and gave back {address}")
 
 
 @require_admin_context
@@ -114,8 +115,10 @@ def fixed_ip_count_by_project(
     context: Context, project_id: str | None, session: object = None
 ) -> int:
     authorize_project_context(context, project_id)
-    uuids = INSTANCES.distinct("uuid", INSTANCES.equals({"project_id": project_id}))
-    return FIXED_IPS.count({"instance_uuid": {"$in": uuids}, **FIXED_IPS.live})
+    # An address counts as long as its instance holds it, also when that is deleted.
+    held = Side(FIXED_IPS, "instance_uuid", {"instance_uuid": {"$ne": None}, **FIXED_IPS.live})
+    owners = Side(INSTANCES, "uuid", INSTANCES.equals({"project_id": project_id}))
+    return sum(map(len, linked(held, owners)))
 
 
 @require_context
@@ -137,12 +140,16 @@ def fixed_ip_disassociate_all_by_timeout(context: Context, host: str, time: date
         # Of a moment between two milliseconds the earlier one is before it.
         "updated_at": {"$lt": require_moment("time", time, up=True)},
     }
-    where = {"$and": [stale, {"$or": _leased_on(host, stale)}]}
-    # NOTE: the conditions on the address are in the filter of the write: one that is allocated or
-    # touched in between is left alone.
     changes = {"instance_uuid": None, "leased": False, "updated_at": clock.utcnow()}
-    with translated(FIXED_IPS.name):
-        freed = FIXED_IPS.collection.update_many(where, {"$set": changes}).modified_count
+    freed = 0
+    for numbers in _leased_on(host, stale):
+        # NOTE: the conditions on the address are in the filter of the write: one that is allocated
+        # or touched in between is left alone.
+        with translated(FIXED_IPS.name):
+            update = FIXED_IPS.collection.update_many(
+                {"_id": {"$in": numbers}, **stale}, {"$set": changes}
+            )
+        freed += update.modified_count
     changed(freed)
     return freed
 
@@ -192,8 +199,13 @@ def fixed_ip_get_by_floating_address(context: Context, floating_address: str) ->
 
 @require_admin_context
 def fixed_ip_get_by_host(context: Context, host: str) -> list[Row]:
-    uuids = INSTANCES.distinct("uuid", INSTANCES.where_live(host=host))
-    return FIXED_IPS.find({"instance_uuid": {"$in": uuids}, **FIXED_IPS.where_visible(context)})
+    held = {"instance_uuid": {"$ne": None}, **FIXED_IPS.where_visible(context)}
+    fixed_ips = linked(
+        Side(FIXED_IPS, "instance_uuid", held),
+        Side(INSTANCES, "uuid", INSTANCES.where_live(host=host)),
+        whole=True,
+    )
+    return sorted(chain.from_iterable(fixed_ips), key=itemgetter("id"))
 
 
 @require_context
@@ -236,7 +248,9 @@ def _authorized(context: Context, fixed_ip: Row) -> Row:
 
 
 def _change(context: Context, address: str, values: Values) -> None:
-    for _attempt in range(ATTEMPTS):
+    retry = Retry(FIXED_IPS.name, f"others changed {address}")
+    while True:
+        retry.begin()
         fixed_ip = _by_address(context, address)
         # NOTE: the instance that was seen must still hold the address when it is written. A row
         # that is gone by then, or has another instance, is looked for anew. A request that the
@@ -245,7 +259,6 @@ def _change(context: Context, address: str, values: Values) -> None:
         where = {**_one(fixed_ip), **FIXED_IPS.where_visible(context)}
         if FIXED_IPS.update(where, values, guard=guard) is not None:
             return
-    raise exception.DBDeadlock(f"fixed_ips: {ATTEMPTS} others changed {address}")
 
 
 def _one(fixed_ip: Row) -> Filter:
@@ -253,21 +266,24 @@ def _one(fixed_ip: Row) -> Filter:
     return {"_id": fixed_ip["id"], "network_id": fixed_ip["network_id"]}
 
 
-def _leased_on(host: str, stale: Filter) -> list[Filter]:
-    """Return what ties a stale address to a host: its network's, or its instance's.
+def _leased_on(host: str, stale: Filter) -> Iterator[list[int]]:
+    """Yield the ids of the stale addresses that are a host's, a chunk at a time.
 
-    On a network with several hosts the host of the instance counts as well. The network and the
-    instance must be there, live or deleted.
+    The network of the address has this host; or it has several hosts, and the instance is on this
+    one. The network and the instance must be there, live or deleted.
     """
-    of_host = NETWORKS.distinct("id", NETWORKS.equals({"host": host}))
-    multi_host = NETWORKS.distinct("id", NETWORKS.equals({"multi_host": True}))
-    networks = {"network_id": {"$in": [*of_host, *multi_host]}}
-    uuids = FIXED_IPS.distinct("instance_uuid", {**stale, **networks})
-    known = INSTANCES.distinct("uuid", {"uuid": {"$in": uuids}})
-    on_host = INSTANCES.distinct(
-        "uuid", {"uuid": {"$in": uuids}, **INSTANCES.equals({"host": host})}
-    )
-    return [
-        {"network_id": {"$in": of_host}, "instance_uuid": {"$in": known}},
-        {"network_id": {"$in": multi_host}, "instance_uuid": {"$in": on_host}},
-    ]
+    of_host = set(NETWORKS.values("id", NETWORKS.equals({"host": host})))
+    multi_host = set(NETWORKS.values("id", NETWORKS.equals({"multi_host": True})))
+    networks = {"network_id": {"$in": list(of_host | multi_host)}}
+    for fixed_ips in chunks(FIXED_IPS.find({**stale, **networks})):
+        uuids = {fixed_ip["instance_uuid"] for fixed_ip in fixed_ips}
+        instances = find_by(INSTANCES, "uuid", uuids, {})
+        host_of = {instance["uuid"]: instance["host"] for instance in instances}
+        numbers = [
+            fixed_ip["id"]
+            for fixed_ip in fixed_ips
+            if fixed_ip["instance_uuid"] in host_of
+            and (fixed_ip["network_id"] in of_host or host_of[fixed_ip["instance_uuid"]] == host)
+        ]
+        if numbers:
+            yield numbers

@@ -10,6 +10,8 @@ disassociating hold what they change in the filter, so of two callers one has do
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import chain
+from operator import itemgetter
 from typing import Any, cast
 
 from nova_docdb import exception
@@ -20,20 +22,17 @@ from nova_docdb.context import (
     require_admin_context,
     require_context,
 )
-from nova_docdb.mongo.store.documents import Filter
+from nova_docdb.mongo.store.documents import Document, Filter
 from nova_docdb.mongo.store.errors import raising_on_duplicate
 from nova_docdb.mongo.store.secondary_reads import tolerates_stale_reads
 from nova_docdb.mongo.tables.arguments import require_list, require_mapping
-from nova_docdb.mongo.tables.joins import join
-from nova_docdb.mongo.tables.lookups import get_joined, join_one
+from nova_docdb.mongo.tables.relations import Side, get_joined, join, join_one, linked
+from nova_docdb.mongo.tables.retry import Retry
 from nova_docdb.mongo.tables.rows import Row
 from nova_docdb.mongo.tables.table import Values, require, table
 
 FLOATING_IPS = table("floating_ips")
 FIXED_IPS = table("fixed_ips")
-
-# Each attempt after the first answers somebody who changed the row in between.
-ATTEMPTS = 20
 
 # Serves the claim of a free address, lowest id first.
 FREE_INDEX = FLOATING_IPS.spec.index("pool", "deleted", "fixed_ip_id", "project_id", "id")
@@ -51,14 +50,14 @@ def floating_ip_allocate_address(context: Context, project_id: str | None, pool:
 
 @require_context
 def floating_ip_bulk_create(context: Context, ips: Iterable[Values]) -> None:
-    new = [dict(require_mapping("ips", values)) for values in require_list("ips", ips)]
-    addresses = [FLOATING_IPS.format.document(values)["address"] for values in new]
-    twice = next((a for n, a in enumerate(addresses) if a in addresses[:n]), None)
-    _refuse_taken(addresses, twice)
+    rows = [require_mapping("ips", values) for values in require_list("ips", ips)]
+    new = [FLOATING_IPS.format.document(values) for values in rows]
+    addresses = [document["address"] for document in new]
+    _refuse_taken(addresses, _first_repeated(addresses))
     one_of_them = exception.FloatingIpExists(address=", ".join(map(str, addresses)))
     with raising_on_duplicate(one_of_them, "address"):
         try:
-            FLOATING_IPS.insert_many(new)
+            FLOATING_IPS.store(new)
         except exception.DBDuplicateEntry:
             # Another caller was first: it is refused as it would have been after that.
             _refuse_taken(addresses)
@@ -83,12 +82,10 @@ def floating_ip_count_by_project(
 
 @require_context
 def floating_ip_create(context: Context, values: Values) -> str:
-    new = FLOATING_IPS.format.document(values)
-    taken = exception.FloatingIpExists(address=new["address"])
-    if not new["deleted"] and FLOATING_IPS.exists(FLOATING_IPS.where_live(address=new["address"])):
-        raise taken
-    with raising_on_duplicate(taken, "address"):
-        return cast("str", FLOATING_IPS.insert(values)["address"])
+    def taken(new: Document) -> Exception:
+        return exception.FloatingIpExists(address=new["address"])
+
+    return cast("str", FLOATING_IPS.insert_unique(values, taken, "address")["address"])
 
 
 @require_context
@@ -99,17 +96,20 @@ def floating_ip_deallocate(context: Context, address: str) -> None:
 @require_context
 def floating_ip_destroy(context: Context, address: str) -> None:
     visible = FLOATING_IPS.where_visible(context)
-    for _attempt in range(ATTEMPTS):
+    retry = _retry(address)
+    while True:
+        retry.begin()
         seen = [_as_seen(row) for row in _all_by_address(context, address)]
         named = {"_id": {"$in": [row["_id"] for row in seen]}, **visible}
         if not seen or FLOATING_IPS.remove({**named, "$or": seen}) == len(seen):
             return
-    raise _too_many(address)
 
 
 @require_context
 def floating_ip_disassociate(context: Context, address: str) -> Row | None:
-    for _attempt in range(ATTEMPTS):
+    retry = _retry(address)
+    while True:
+        retry.begin()
         floating_ip = _any_by_address(context, address)
         fixed_ip_id = floating_ip["fixed_ip_id"]
         where = {**_as_seen(floating_ip), "fixed_ip_id": fixed_ip_id}
@@ -119,14 +119,15 @@ def floating_ip_disassociate(context: Context, address: str) -> Row | None:
             return None
         visible = {"_id": fixed_ip_id, **FIXED_IPS.where_visible(context)}
         return get_joined(FIXED_IPS, visible, "network")
-    raise _too_many(address)
 
 
 @require_context
 def floating_ip_fixed_ip_associate(
     context: Context, floating_address: str, fixed_address: str, host: str | None
 ) -> Row | None:
-    for _attempt in range(ATTEMPTS):
+    retry = _retry(floating_address)
+    while True:
+        retry.begin()
         floating_ip = _by_address(context, floating_address)
         fixed_ip = require(
             FIXED_IPS.first(FIXED_IPS.where_visible(context, address=fixed_address)),
@@ -142,7 +143,6 @@ def floating_ip_fixed_ip_associate(
         }
         if FLOATING_IPS.find_one_and_update(where, {"$set": FLOATING_IPS.stamped(changes)}):
             return join(FIXED_IPS, [fixed_ip], "network")[0]
-    raise _too_many(floating_address)
 
 
 @require_context
@@ -187,9 +187,13 @@ def floating_ip_get_by_address(context: Context, address: str | None) -> Row:
 
 @require_context
 def floating_ip_get_by_fixed_address(context: Context, fixed_address: str) -> list[Row]:
-    numbers = FIXED_IPS.distinct("id", FIXED_IPS.equals({"address": fixed_address}))
-    where = {"fixed_ip_id": {"$in": numbers}, **FLOATING_IPS.where_visible(context)}
-    return FLOATING_IPS.find(where)
+    associated = {"fixed_ip_id": {"$ne": None}, **FLOATING_IPS.where_visible(context)}
+    floating_ips = linked(
+        Side(FLOATING_IPS, "fixed_ip_id", associated),
+        Side(FIXED_IPS, "id", FIXED_IPS.equals({"address": fixed_address})),
+        whole=True,
+    )
+    return sorted(chain.from_iterable(floating_ips), key=itemgetter("id"))
 
 
 @require_context
@@ -216,13 +220,23 @@ def floating_ip_set_auto_assigned(context: Context, address: str) -> None:
 def floating_ip_update(context: Context, address: str, values: Values) -> None:
     new = require_mapping("values", values).get("address", address)
     taken = exception.FloatingIpExists(address=new)
-    for _attempt in range(ATTEMPTS):
+    retry = _retry(address)
+    while True:
+        retry.begin()
         floating_ip = _by_address(context, address)
         where = {**_as_seen(floating_ip), **FLOATING_IPS.where_visible(context)}
         with raising_on_duplicate(taken, "address"):
             if FLOATING_IPS.update(where, values) is not None:
                 return
-    raise _too_many(address)
+
+
+def _first_repeated(addresses: list[str | None]) -> str | None:
+    seen: set[str | None] = set()
+    for address in addresses:
+        if address in seen:
+            return address
+        seen.add(address)
+    return None
 
 
 def _refuse_taken(addresses: list[Any], twice: str | None = None) -> None:
@@ -261,13 +275,14 @@ def _change_all(context: Context, address: str, values: Values) -> None:
     """Change columns of every row of an address, if there is one."""
     update = {"$set": FLOATING_IPS.stamped(FLOATING_IPS.format.changes(values))}
     visible = FLOATING_IPS.where_visible(context)
-    for _attempt in range(ATTEMPTS):
+    retry = _retry(address)
+    while True:
+        retry.begin()
         rows = _all_by_address(context, address)
         seen = [({**_as_seen(row), **visible}, update) for row in rows]
         if FLOATING_IPS.update_each(seen) == len(rows):
             return
-    raise _too_many(address)
 
 
-def _too_many(address: str) -> Exception:
-    return exception.DBDeadlock(f"floating_ips: {ATTEMPTS} others changed {address}")
+def _retry(address: str) -> Retry:
+    return Retry(FLOATING_IPS.name, f"others changed {address}")

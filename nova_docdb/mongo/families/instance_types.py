@@ -19,13 +19,11 @@ from typing import Any
 from nova_docdb import exception
 from nova_docdb.context import Context, require_admin_context, require_context
 from nova_docdb.mongo.store.documents import Filter
-from nova_docdb.mongo.store.errors import raising_on_duplicate
 from nova_docdb.mongo.store.secondary_reads import tolerates_stale_reads
 from nova_docdb.mongo.store.transactions import transactional
 from nova_docdb.mongo.tables.arguments import require_mapping
-from nova_docdb.mongo.tables.joins import join
 from nova_docdb.mongo.tables.key_values import KeyValues
-from nova_docdb.mongo.tables.lookups import get_joined
+from nova_docdb.mongo.tables.relations import get_joined, join
 from nova_docdb.mongo.tables.rows import Row
 from nova_docdb.mongo.tables.table import Values, require, table
 
@@ -43,10 +41,7 @@ def instance_type_access_add(context: Context, flavor_id: str, project_id: str) 
     flavor = _held_flavor(flavor_id)
     key = {"instance_type_id": flavor["id"], "project_id": project_id}
     exists = exception.FlavorAccessExists(flavor_id=flavor_id, project_id=project_id)
-    if ACCESS.exists(ACCESS.where_live(**key)):
-        raise exists
-    with raising_on_duplicate(exists, "project_id"):
-        return ACCESS.insert(key)
+    return ACCESS.insert_unique(key, lambda _new: exists, "project_id")
 
 
 @require_admin_context
@@ -186,7 +181,7 @@ def _public_or_granted(context: Context) -> Filter:
     public: list[Filter] = [{"is_public": True}]
     if context.project_id is not None:
         where = ACCESS.where_live(project_id=context.project_id)
-        public.append({"_id": {"$in": ACCESS.distinct("instance_type_id", where)}})
+        public.append({"_id": {"$in": list(ACCESS.values("instance_type_id", where))}})
     return {"$or": public}
 
 

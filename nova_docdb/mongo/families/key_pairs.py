@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from nova_docdb import exception
 from nova_docdb.context import Context, authorize_user_context, require_context
-from nova_docdb.mongo.store.errors import raising_on_duplicate
 from nova_docdb.mongo.store.secondary_reads import tolerates_stale_reads
 from nova_docdb.mongo.tables.rows import Row
 from nova_docdb.mongo.tables.table import Values, require, table
@@ -26,15 +25,9 @@ def key_pair_count_by_user(context: Context, user_id: str | None) -> int:
 
 @require_context
 def key_pair_create(context: Context, values: Values) -> Row:
-    # NOTE: the document is made first, for values that no column can hold; the look-up spares an
-    # id, the unique key decides between two who come at once.
-    new = KEY_PAIRS.format.document(values)
-    exists = exception.KeyPairExists(key_name=new["name"])
-    named = None not in {new["user_id"], new["name"]} and not new["deleted"]
-    if named and KEY_PAIRS.exists(KEY_PAIRS.where_live(user_id=new["user_id"], name=new["name"])):
-        raise exists
-    with raising_on_duplicate(exists, "name"):
-        return KEY_PAIRS.insert(values)
+    return KEY_PAIRS.insert_unique(
+        values, lambda new: exception.KeyPairExists(key_name=new["name"]), "name"
+    )
 
 
 @require_context

@@ -14,7 +14,7 @@ from __future__ import annotations
 from nova_docdb import exception
 from nova_docdb.context import Context, require_admin_context
 from nova_docdb.mongo.tables.arguments import require_past
-from nova_docdb.mongo.tables.joins import join
+from nova_docdb.mongo.tables.relations import join
 from nova_docdb.mongo.tables.rows import Row
 from nova_docdb.mongo.tables.table import Values, require, table
 

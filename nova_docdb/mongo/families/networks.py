@@ -21,6 +21,8 @@ from nova_docdb.mongo.store.confirmations import acknowledges_nothing, changed
 from nova_docdb.mongo.store.documents import Document, Filter
 from nova_docdb.mongo.store.errors import raising_on_duplicate, translated
 from nova_docdb.mongo.tables.arguments import require_list
+from nova_docdb.mongo.tables.relations import Side, linked
+from nova_docdb.mongo.tables.retry import Retry
 from nova_docdb.mongo.tables.rows import Row
 from nova_docdb.mongo.tables.table import Table, Values, require, table
 
@@ -31,9 +33,6 @@ INSTANCES = table("instances")
 
 # The project for which a network was claimed as its only one.
 MARK = "_only_of"
-
-# Each attempt after the first answers somebody who took a network for the project in between.
-ATTEMPTS = 20
 
 # Serves the claim of a network that no project has, lowest id first.
 FREE_INDEX = NETWORKS.spec.index("project_id", "deleted", "id")
@@ -57,12 +56,9 @@ def network_count_reserved_ips(context: Context, network_id: int) -> int:
 @require_admin_context
 def network_create_safe(context: Context, values: Values) -> Row:
     new = NETWORKS.format.document(values)
-    taken = exception.DuplicateVlan(vlan=new["vlan"])
-    is_live = new["vlan"] is not None and not new["deleted"]
-    if is_live and NETWORKS.exists(NETWORKS.where_live(vlan=new["vlan"])):
-        raise taken
-    with raising_on_duplicate(taken, "vlan"):
-        return NETWORKS.insert({**values, "uuid": new["uuid"] or str(uuid.uuid4())})
+    new["uuid"] = new["uuid"] or str(uuid.uuid4())
+    with raising_on_duplicate(exception.DuplicateVlan(vlan=new["vlan"]), "vlan"):
+        return NETWORKS.store([new])[0]
 
 
 @require_admin_context
@@ -97,13 +93,14 @@ def network_disassociate(
         values["project_id"] = None
     if disassociate_host:
         values["host"] = None
-    for _attempt in range(ATTEMPTS):
+    retry = Retry(NETWORKS.name, f"others changed network {network_id}")
+    while True:
+        retry.begin()
         network = _visible_network(context, network_id, project_only="allow_none")
         # NOTE: a request that the network held, and its caller gave up, finds another owner.
         seen = {"_id": network["id"], **{column: network[column] for column in values}}
         if NETWORKS.update({**seen, **NETWORKS.where_visible(context)}, values) is not None:
             return
-    raise exception.DBDeadlock(f"networks: {ATTEMPTS} others changed network {network_id}")
 
 
 @require_context
@@ -121,14 +118,17 @@ def network_get_all(context: Context) -> list[Row]:
 
 @require_admin_context
 def network_get_all_by_host(context: Context, host: str) -> list[Row]:
-    uuids = INSTANCES.distinct("uuid", INSTANCES.equals({"host": host}))
-    interfaces = INTERFACES.distinct("id", {"instance_uuid": {"$in": uuids}})
-    through = [
-        FIXED_IPS.equals({"host": host}),
-        {"virtual_interface_id": {"$in": interfaces}},
-    ]
-    numbers = FIXED_IPS.distinct("network_id", {"$or": through, **FIXED_IPS.where_visible(context)})
-    either = [NETWORKS.equals({"host": host}), {"_id": {"$in": numbers}}]
+    numbers = set(FIXED_IPS.values("network_id", FIXED_IPS.where_visible(context, host=host)))
+    interfaces = linked(
+        Side(INTERFACES, "instance_uuid", {"instance_uuid": {"$ne": None}}),
+        Side(INSTANCES, "uuid", INSTANCES.equals({"host": host})),
+    )
+    for some in interfaces:
+        of_them = {"virtual_interface_id": {"$in": [interface["id"] for interface in some]}}
+        numbers.update(
+            FIXED_IPS.values("network_id", {**of_them, **FIXED_IPS.where_visible(context)})
+        )
+    either = [NETWORKS.equals({"host": host}), {"_id": {"$in": list(numbers)}}]
     return NETWORKS.find({"$or": either, **NETWORKS.live})
 
 
@@ -138,8 +138,8 @@ def network_get_all_by_instance(context: Context, instance_id: str | int) -> lis
     if isinstance(instance_id, int):
         instance = INSTANCES.get(INSTANCES.equals({"id": instance_id}))
         instance_uuid = instance["uuid"] if instance else ""
-    numbers = FIXED_IPS.distinct("network_id", FIXED_IPS.where_live(instance_uuid=instance_uuid))
-    networks = NETWORKS.find({"_id": {"$in": numbers}, **NETWORKS.live})
+    numbers = set(FIXED_IPS.values("network_id", FIXED_IPS.where_live(instance_uuid=instance_uuid)))
+    networks = NETWORKS.find({"_id": {"$in": list(numbers)}, **NETWORKS.live})
     if instance_uuid is None or not networks:
         raise exception.NetworkNotFoundForInstance(instance_id=instance_id)
     return networks
@@ -215,7 +215,9 @@ def network_set_host(context: Context, network_id: int, host_id: str) -> str:
     where = NETWORKS.where_live(id=network_id)
     changes = NETWORKS.stamped(NETWORKS.format.changes({"host": host_id}))
     missing = exception.NetworkNotFound(network_id=network_id)
-    for _attempt in range(ATTEMPTS):
+    retry = Retry(NETWORKS.name, f"others gave network {network_id} back")
+    while True:
+        retry.begin()
         claimed = NETWORKS.find_one_and_update(
             {**where, "host": {"$in": [None, ""]}}, {"$set": changes}
         )
@@ -223,7 +225,6 @@ def network_set_host(context: Context, network_id: int, host_id: str) -> str:
         # A network that its host gave back in between is free: it is asked for again.
         if claimed or network["host"]:
             return cast("str", network["host"])
-    raise exception.DBDeadlock(f"networks: {ATTEMPTS} others gave network {network_id} back")
 
 
 @require_context
@@ -284,7 +285,9 @@ def _only_one(project_id: str, columns: dict[str, Any]) -> Row:
     back or deleted: the next caller who meets it takes it away.
     """
     mark = NETWORKS.format.changes({"project_id": project_id})["project_id"]
-    for _attempt in range(ATTEMPTS):
+    retry = Retry(NETWORKS.name, "others took and gave back a network")
+    while True:
+        retry.begin()
         if own := _of_project(project_id):
             return own[0]
         try:
@@ -302,4 +305,3 @@ def _only_one(project_id: str, columns: dict[str, Any]) -> Row:
                 {MARK: mark, "$or": outlived}, {"$set": {MARK: None}}
             )
         changed(freed.modified_count)
-    raise exception.DBDeadlock(f"networks: {ATTEMPTS} others took and gave back a network")

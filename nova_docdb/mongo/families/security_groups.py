@@ -20,11 +20,10 @@ from nova_docdb.context import (
 )
 from nova_docdb.mongo.families import default_security_group
 from nova_docdb.mongo.families.default_security_group import named
-from nova_docdb.mongo.store.errors import raising_on_duplicate
+from nova_docdb.mongo.store.documents import Document
 from nova_docdb.mongo.store.secondary_reads import tolerates_stale_reads
 from nova_docdb.mongo.store.transactions import transactional
-from nova_docdb.mongo.tables.joins import join
-from nova_docdb.mongo.tables.lookups import get_joined, join_one
+from nova_docdb.mongo.tables.relations import FEW, chunks, get_joined, join, join_one
 from nova_docdb.mongo.tables.rows import Row
 from nova_docdb.mongo.tables.table import Values, require, table
 
@@ -46,15 +45,12 @@ def security_group_count_by_project(
 
 @require_context
 def security_group_create(context: Context, values: Values) -> Row:
-    new = GROUPS.format.document(values)
-    exists = exception.SecurityGroupExists(
-        project_id=new["project_id"], security_group_name=new["name"]
-    )
-    names_one = new["name"] is not None and not new["deleted"]
-    if names_one and named(new["project_id"], new["name"]):
-        raise exists
-    with raising_on_duplicate(exists, "name"):
-        return {**GROUPS.insert(values), "rules": []}
+    def exists(new: Document) -> Exception:
+        return exception.SecurityGroupExists(
+            project_id=new["project_id"], security_group_name=new["name"]
+        )
+
+    return {**GROUPS.insert_unique(values, exists, "name"), "rules": []}
 
 
 @require_context
@@ -103,8 +99,8 @@ def security_group_get_by_instance(context: Context, instance_id: int) -> list[R
     if instance is None:
         return []
     where = MEMBERSHIPS.where_live(instance_uuid=instance["uuid"])
-    numbers = MEMBERSHIPS.distinct("security_group_id", where)
-    return join(GROUPS, GROUPS.find({"_id": {"$in": numbers}, **GROUPS.live}), WITH_RULES)
+    numbers = set(MEMBERSHIPS.values("security_group_id", where))
+    return join(GROUPS, GROUPS.find({"_id": {"$in": list(numbers)}, **GROUPS.live}), WITH_RULES)
 
 
 @require_context
@@ -124,7 +120,9 @@ def security_group_get_by_project(context: Context, project_id: str | None) -> l
 
 @require_context
 def security_group_in_use(context: Context, group_id: int) -> bool:
-    uuids = MEMBERSHIPS.distinct(
-        "instance_uuid", MEMBERSHIPS.where_live(security_group_id=group_id)
+    uuids = MEMBERSHIPS.values("instance_uuid", MEMBERSHIPS.where_live(security_group_id=group_id))
+    known = (uuid for uuid in uuids if uuid is not None)
+    return any(
+        INSTANCES.exists({"uuid": {"$in": some}, **INSTANCES.live})
+        for some in chunks(known, first=FEW)
     )
-    return INSTANCES.exists({"uuid": {"$in": uuids}, **INSTANCES.live})

@@ -14,8 +14,7 @@ from nova_docdb.config import CONF
 from nova_docdb.context import Context, require_admin_context
 from nova_docdb.mongo.store.transactions import transactional
 from nova_docdb.mongo.tables.arguments import require_mapping
-from nova_docdb.mongo.tables.joins import join
-from nova_docdb.mongo.tables.lookups import get_joined
+from nova_docdb.mongo.tables.relations import get_joined, join
 from nova_docdb.mongo.tables.rows import Row
 from nova_docdb.mongo.tables.table import BY_ID, Values, require, table
 

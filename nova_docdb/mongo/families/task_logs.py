@@ -42,8 +42,6 @@ def task_log_begin_task(
         "host": host,
     }
     running = exception.TaskAlreadyRunning(task_name=task_name, host=host)
-    if TASK_LOG.exists(TASK_LOG.equals(key)):
-        raise running
     values = {**key, "state": "RUNNING", "message": message or "", "task_items": task_items}
     with raising_on_duplicate(running, "task_name"):
         TASK_LOG.insert(values)

@@ -21,9 +21,6 @@ INTERFACES = table("virtual_interfaces")
 
 @require_context
 def virtual_interface_create(context: Context, values: Values) -> Row:
-    address = INTERFACES.format.document(values)["address"]
-    if address is not None and INTERFACES.exists(INTERFACES.equals({"address": address})):
-        raise exception.VirtualInterfaceCreateException
     try:
         return INTERFACES.insert(values)
     except exception.DBError as error:

@@ -100,6 +100,19 @@ class Connection:
         """
         return self.client is not None and not self.is_standalone
 
+    def require_primary(self) -> None:
+        """Refuse a member that directConnection=true leads to unless it is the primary.
+
+        :raises DBConnectionError: if it is not, as its rows may be old; or as ``is_standalone``
+        """
+        if not self.options.get("directconnection") or self.is_standalone:
+            return
+        if self._server_types() & {"RSSecondary", "RSOther"}:
+            raise exception.DBConnectionError(
+                "[mongo] connection has directConnection=true and leads to a member that is not "
+                "the primary, nothing was changed: leave that option out"
+            )
+
     @property
     def is_cluster(self) -> bool:
         """Whether the servers are routers of a sharded cluster, as far as the driver knows."""

@@ -9,6 +9,7 @@ that are stored; a snapshot of all of them costs as much as there are collection
 
 from __future__ import annotations
 
+import functools
 import os
 import threading
 import time
@@ -107,12 +108,8 @@ class Store:
         self._commands: list[Step] = []
         self.has_transactions = True
         self._documents = embedded_collections.DatabaseDocuments()
-        client: Any = mongomock.MongoClient()
-        self._database: Any = embedded_collections.Database(client, name, self._documents)
-        for spec in TABLES.values():
-            for index in spec.indexes:
-                keys, options = specification(spec, index)
-                self._database[spec.name].create_index(keys, **options)
+        self._documents.restore(_without_rows())
+        self._database = _database(name, self._documents)
         self.runner: Runner | None = None
         self.database = Database(self, self._database)
         _stores.add(self)
@@ -197,6 +194,23 @@ class Store:
 
     def _in_transaction(self) -> bool:
         return self._owner == threading.get_ident()
+
+
+def _database(name: str, documents: embedded_collections.DatabaseDocuments) -> Any:
+    client: Any = mongomock.MongoClient()
+    return embedded_collections.Database(client, name, documents)
+
+
+@functools.cache
+def _without_rows() -> Snapshot:
+    """Return what a store begins with: every index, and no document."""
+    documents = embedded_collections.DatabaseDocuments()
+    database = _database("nova", documents)
+    for spec in TABLES.values():
+        for index in spec.indexes:
+            keys, options = specification(spec, index)
+            database[spec.name].create_index(keys, **options)
+    return documents.snapshot()
 
 
 class Database:

@@ -212,7 +212,7 @@ class Database(mongomock.database.Database):
 class Collection(mongomock.collection.Collection):
     """A collection that asks its indexes first."""
 
-    # While an update runs: the copies of documents that it changes.
+    # While an update runs: the copy of the document that it changes, if there is one.
     _changing: list[Document] | None = None
 
     @property
@@ -254,8 +254,7 @@ class Collection(mongomock.collection.Collection):
             # mongomock's own: a filter is read even if there is nothing to match.
             filter_applies(where, {})
         candidates, is_sorted = self._store.contents.candidates(asked, order)
-        found = self._matched(candidates, _hashed(where))
-        return (found if asked.complete else iter(list(found))), is_sorted
+        return self._matched(candidates, _hashed(where)), is_sorted
 
     def _matched(self, candidates: Iterable[Document], where: Any) -> Iterator[Document]:
         for document in candidates:
@@ -270,7 +269,11 @@ class Collection(mongomock.collection.Collection):
         if any(name.startswith("$") for name, _ in order):
             yield from super()._get_dataset(where, sort, fields, as_class)
             return
-        found, is_sorted = self._matching(where, conditions(where), order)
+        asked = conditions(where)
+        found, is_sorted = self._matching(where, asked, order if asked.complete else ())
+        if not asked.complete:
+            # mongomock's cursor matches every document, whatever its limit, and any may raise.
+            found = iter(list(found))
         for document in found if is_sorted else _sorted(found, order):
             yield self._copy_only_fields(document, fields, as_class)
 
@@ -287,15 +290,16 @@ class Collection(mongomock.collection.Collection):
         finally:
             self._changing = None
         for document in changing:
-            # What equals the old one (False for 0) was not stored yet.
             self._put(document)
         return result
 
     def _copies(self, found: Iterable[Document], changing: list[Document]) -> Iterator[Document]:
+        """Give mongomock copies to change; each is stored as soon as it is changed for good."""
         for document in found:
             mine = _copied(document)
-            changing.append(mine)
+            changing[:] = [mine]
             yield mine
+            self._put(mine)
 
     def _ensure_uniques(self, document: Document) -> None:
         changing, self._changing = self._changing, None

@@ -38,6 +38,8 @@ _translators: list[tuple[tuple[type[BaseException], ...], Translator]] = []
 
 # The expression is invalid or too large, or matching it took too long.
 REGULAR_EXPRESSION = (51091, 51111, 51156)
+# What the driver says of a value that no document can hold: it shows the value.
+ENCODED = re.compile(r"cannot encode object: .*, of type", re.DOTALL)
 # What the server says of a command that a user may not run: it goes on with the whole command.
 DENIED = re.compile(r"execute command \{ (\w+): \"?([\w.]*)")
 
@@ -181,7 +183,11 @@ def connection_lost(error: BaseException, _table: str, reads: bool) -> Exception
 )
 def cannot_be_stored(error: BaseException, table: str, _reads: bool) -> Exception:
     """BSON document too large (20971633 bytes) - the connected server supports 16777216 bytes."""
-    return exception.InvalidInput(reason=f"{table}: a value cannot be stored: {error}")
+    # The driver shows the value that it cannot encode.
+    reason = ENCODED.sub("cannot encode an object, of type", str(error))
+    if isinstance(error, bson.errors.InvalidDocument):
+        error.args = (reason,)
+    return exception.InvalidInput(reason=f"{table}: a value cannot be stored: {reason}")
 
 
 @translates(pymongo.errors.ConfigurationError)

@@ -44,6 +44,17 @@ def allocate(table: str, count: int = 1) -> list[int]:
     return taken + list(fresh[:missing])
 
 
+def give_back(table: str, numbers: list[int]) -> None:
+    """Take back the ids that were allocated last, of rows that a unique key refused.
+
+    They stay unused where another thread has allocated ids since.
+    """
+    with _lock:
+        block = _blocks.get(table, range(0))
+        if numbers == list(range(block.start - len(numbers), block.start)):
+            _blocks[table] = range(numbers[0], block.stop)
+
+
 def advance_past(table: str, number: int) -> None:
     """See to it that no number up to this one is given out any more."""
     with translated(COUNTERS):

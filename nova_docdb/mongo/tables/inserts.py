@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TypeVar
+
 from pymongo.collection import Collection
 from pymongo.errors import BulkWriteError, DuplicateKeyError
 
@@ -10,6 +13,8 @@ from nova_docdb.mongo.store import ids, transactions
 from nova_docdb.mongo.store.documents import Document
 from nova_docdb.mongo.store.server_errors import DUPLICATE_KEY
 from nova_docdb.schemas import TableSpec
+
+R = TypeVar("R")
 
 # An id of another process's block can be taken only where a caller forced it; each new attempt
 # has a fresh block.
@@ -24,21 +29,44 @@ def store(spec: TableSpec, collection: Collection[Document], documents: list[Doc
     unnumbered = [document for document in documents if "_id" not in document]
     if len(unnumbered) < len(documents):
         _pass_by(spec, collection, documents)
-    for attempt in range(ATTEMPTS_AT_AN_ID):
-        for document, number in zip(
-            unnumbered, ids.allocate(spec.name, len(unnumbered)), strict=True
-        ):
+
+    def insert(numbers: list[int]) -> None:
+        for document, number in zip(unnumbered, numbers, strict=True):
             document["_id"] = number
         try:
             _insert(collection, documents)
         except DuplicateKeyError as error:
-            refused = duplicate(spec, collection, documents, error)
-            numbered = refused.columns == [spec.key] and unnumbered
-            if numbered and attempt < ATTEMPTS_AT_AN_ID - 1:
-                ids.forget_block(spec.name)
-                continue
-            raise refused from error
-        return
+            raise duplicate(spec, collection, documents, error) from error
+
+    if unnumbered:
+        numbered(spec, insert, len(unnumbered))
+    else:
+        insert([])
+
+
+def numbered(spec: TableSpec, insert: Callable[[list[int]], R], count: int = 1) -> R:
+    """Allocate ids and insert rows under them; again where another process forced one of the ids.
+
+    In a transaction, which an error ends, the caller has to run all of it again.
+
+    :param insert: inserts rows, or none of them
+    :raises DBDuplicateEntry: if a unique key refuses a row; the ids are not used up then
+    """
+    attempt = 0
+    while True:
+        attempt += 1
+        numbers = ids.allocate(spec.name, count)
+        try:
+            return insert(numbers)
+        except exception.DBDuplicateEntry as error:
+            if error.table != spec.name:
+                raise
+            if error.columns != [spec.key]:
+                ids.give_back(spec.name, numbers)
+                raise
+            ids.forget_block(spec.name)
+            if attempt == ATTEMPTS_AT_AN_ID or transactions.in_transaction():
+                raise
 
 
 def duplicate(

@@ -6,15 +6,13 @@ that. A pair that is removed and comes back is a new row.
 
 from __future__ import annotations
 
-import random
-import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from nova_docdb import clock, exception
-from nova_docdb.mongo.store import ids
 from nova_docdb.mongo.store.documents import Document, Filter
 from nova_docdb.mongo.tables.arguments import require_mapping
+from nova_docdb.mongo.tables.retry import Retry
 from nova_docdb.mongo.tables.rows import Row
 from nova_docdb.mongo.tables.table import Table, table
 
@@ -81,16 +79,15 @@ class KeyValues:
         documents = self.documents(0, pairs)
         if "_id" in new:
             # NOTE: under a number of the caller's own the pairs might be those of another row.
-            owner = owners.insert(values)
+            (owner,) = owners.store([new])
             self.put(owner["id"], pairs)
             return owner
-        (number,) = ids.allocate(owners.name)
-        rows = self.table.insert_many({**d, self._owner: number} for d in documents.values())
-        try:
-            return owners.insert_numbered(number, values)
-        except exception.DBDuplicateEntry:
-            self.table.remove({"_id": {"$in": [row["id"] for row in rows]}})
-            raise
+
+        def store_pairs(number: int) -> Callable[[], object]:
+            rows = self.table.store({**d, self._owner: number} for d in documents.values())
+            return lambda: self.table.remove({"_id": {"$in": [row["id"] for row in rows]}})
+
+        return owners.store_with(new, store_pairs)
 
     def put(
         self,
@@ -112,9 +109,9 @@ class KeyValues:
         documents = self.documents(owner, pairs)
         if not documents and not prune:
             return
-        for attempt in range(ATTEMPTS):
-            if attempt > 1:
-                _pause(attempt)
+        retry = Retry(self.table.name, "others wrote the same keys", ATTEMPTS, LONGEST_PAUSE)
+        while True:
+            retry.begin()
             live = {row["key"]: row for row in self.rows(owner)}
             changed = [
                 k for k, d in documents.items() if k in live and live[k]["value"] != d["value"]
@@ -127,14 +124,13 @@ class KeyValues:
                 [self._change(live[key], documents[key]["value"]) for key in changed]
             )
             try:
-                self.table.insert_many(new)
+                self.table.store(new)
             except exception.DBDuplicateEntry:
                 continue
             self._prune(owner, gone, stamp=stamp_pruned)
             # A row that it did not find was deleted in between.
             if found == len(changed) and not prune:
                 return
-        raise exception.DBDeadlock(f"{self.table.name}: {ATTEMPTS} others wrote the same keys")
 
     def delete(self, owner: Any, key: str, visible: Filter | None = None) -> int:
         """Soft-delete the pairs of that key, live ones by default, and return how many."""
@@ -158,8 +154,3 @@ class KeyValues:
         if stamp:
             deletion["updated_at"] = clock.utcnow()
         self.table.soft_delete({"_id": {"$in": numbers}, **self._of(owner)}, deletion=deletion)
-
-
-def _pause(attempt: int) -> None:
-    longest = min(2**attempt, LONGEST_PAUSE)
-    time.sleep(random.uniform(0, longest) / 1000)  # noqa: S311 - only spreads callers

@@ -16,23 +16,22 @@ from typing import Any
 
 from pymongo import ReturnDocument, UpdateOne
 from pymongo.collection import Collection
+from pymongo.cursor import Cursor
 from pymongo.errors import DuplicateKeyError
 from pymongo.results import UpdateResult
 
 from nova_docdb import clock, exception
 from nova_docdb.context import Context
-from nova_docdb.mongo.store import confirmations, connection, ids, snapshots, transactions
+from nova_docdb.mongo.store import confirmations, connection, transactions
 from nova_docdb.mongo.store.confirmations import changed
 from nova_docdb.mongo.store.documents import Document, Filter
-from nova_docdb.mongo.store.errors import is_missing_index, translated
+from nova_docdb.mongo.store.errors import is_missing_index, raising_on_duplicate, translated
 from nova_docdb.mongo.tables import inserts
+from nova_docdb.mongo.tables.retry import Retry
 from nova_docdb.mongo.tables.rows import Row, RowFormat
 from nova_docdb.schemas import TABLES, Index
 
 LOG = logging.getLogger(__name__)
-
-# Each attempt after the first answers somebody else's change of the same row.
-ATTEMPTS = 100
 
 # A private field of rows that transactions have held.
 HELD = "_held"
@@ -139,10 +138,34 @@ class Table:
             rows.sort(key=itemgetter(self.spec.key))
         return rows
 
-    def count(self, where: Filter) -> int:
-        """Return the number of rows."""
+    def stream(
+        self,
+        where: Filter,
+        *,
+        sort: Sequence[tuple[str, int]],
+        hint: str | None = None,
+    ) -> Iterator[Row]:
+        """Yield the rows in an order as the server sends them, for a caller who may stop early.
+
+        :param hint: as for ``find``
+        """
+        try:
+            yield from self._streamed(where, sort, hint)
+        except exception.DBError as error:
+            if hint is None:
+                raise
+            # It is the first answer of the server that says so.
+            self._tolerate_missing(hint, error)
+            yield from self._streamed(where, sort)
+
+    def count(self, where: Filter, limit: int = 0) -> int:
+        """Return the number of rows.
+
+        :param limit: at which number to stop counting; 0 counts all
+        """
+        options: dict[str, Any] = {"limit": limit} if limit else {}
         with translated(self.name, reads=True):
-            return self.collection.count_documents(where)
+            return self.collection.count_documents(where, **options)
 
     def exists(self, where: Filter) -> bool:
         """Tell whether there is such a row."""
@@ -163,15 +186,16 @@ class Table:
             held = self.collection.update_one(where, {"$inc": {HELD: 1}})
             return bool(held.matched_count)
 
-    def distinct(self, column: str, where: Filter) -> list[Any]:
-        """Return the different values of a column."""
+    def values(self, column: str, where: Filter, limit: int = 0) -> Iterator[Any]:
+        """Yield the value of a column for each row, in any order, as the server sends them.
+
+        :param limit: how many rows at the most; 0 is all
+        """
         field = self.format.field(column)
-        if snapshots.current() is not None and connection.current().is_cluster:
-            # No distinct of a sharded collection reads a snapshot.
-            groups = self.aggregate([{"$match": where}, {"$group": {"_id": f"${field}"}}])
-            return [group["_id"] for group in groups]
+        fields = {"_id": int(field == "_id"), field: 1}
         with translated(self.name, reads=True):
-            return list(self.collection.distinct(field, where))
+            for document in self.collection.find(where, fields, limit=limit):
+                yield document.get(field)
 
     def aggregate(self, pipeline: list[dict[str, Any]], **options: Any) -> Iterator[Document]:
         """Yield what an aggregation pipeline gives.
@@ -208,40 +232,83 @@ class Table:
 
         :raises InvalidInput, DBError, DBDuplicateEntry: as ``insert``
         """
-        documents = [{**self.format.document(values), **(private or {})} for values in rows]
-        if documents:
-            with translated(self.name):
-                inserts.store(self.spec, self.collection, documents)
-            changed(len(documents))
-        return self.format.rows(documents)
+        return self.store([self.format.document(values) for values in rows], private)
 
-    def insert_numbered(self, number: int, values: Values) -> Row:
-        """Store a new row under a number that ``ids.allocate`` gave for it, and return it.
+    def insert_unique(
+        self, values: Values, taken: Callable[[Document], Exception], *columns: str
+    ) -> Row:
+        """Store a new row, which a unique key may refuse, and return it.
 
+        :param taken: makes the exception for a document that was refused
+        :param columns: some of the columns of that unique key
         :raises InvalidInput, DBError, DBDuplicateEntry: as ``insert``
         """
-        document = {**self.format.document(values), "_id": number}
+        document = self.format.document(values)
+        with raising_on_duplicate(taken(document), *columns):
+            return self.store([document])[0]
+
+    def store(self, documents: Iterable[Document], private: Document | None = None) -> list[Row]:
+        """Store documents that ``format.document`` made, all or none, and return them as rows.
+
+        :raises DBDuplicateEntry: if a unique key refuses one
+        """
+        stored = [{**document, **(private or {})} for document in documents]
+        if stored:
+            with translated(self.name):
+                inserts.store(self.spec, self.collection, stored)
+            changed(len(stored))
+        return self.format.rows(stored)
+
+    def store_with(self, document: Document, before: Callable[[int], Callable[[], Any]]) -> Row:
+        """Store a document under a new id, after what belongs to it, and return it as a row.
+
+        :param before: stores what belongs to the id that it is given, and returns what removes it;
+            that is called where a unique key refuses the row
+        :raises DBDuplicateEntry: if a unique key refuses the row
+        """
+
+        def insert(numbers: list[int]) -> Row:
+            remove = before(numbers[0])
+            try:
+                return self.store_as(numbers[0], document)
+            except exception.DBDuplicateEntry:
+                remove()
+                raise
+
+        return inserts.numbered(self.spec, insert)
+
+    def store_as(self, number: int, document: Document) -> Row:
+        """Store a document under an id that ``ids.allocate`` gave for it, and return it as a row.
+
+        :raises DBDuplicateEntry: if a unique key refuses it
+        """
+        stored = {**document, "_id": number}
         with translated(self.name):
             try:
-                self.collection.insert_one(document)
+                self.collection.insert_one(stored)
             except DuplicateKeyError as error:
-                raise inserts.duplicate(self.spec, self.collection, [document], error) from error
+                raise inserts.duplicate(self.spec, self.collection, [stored], error) from error
         changed(1)
-        return self.format.row(document)
+        return self.format.row(stored)
 
     def insert_once(self, where: Filter, values: Values) -> int | None:
         """Store a new row, unless there is one that the filter names.
 
         :param where: the fields of a unique key; the new row has them too
-        :returns: the number of the row, if it is new
+        :returns: the id of the row, if it is new
         :raises InvalidInput, DBError, DBDuplicateEntry: as ``insert``
         """
-        document = {"_id": ids.allocate(self.name)[0], **self.format.document(values)}
-        with translated(self.name):
-            stored = self.collection.update_one(where, {"$setOnInsert": document}, upsert=True)
-        number: int | None = stored.upserted_id
-        changed(number is not None)
-        return number
+        document = self.format.document(values)
+
+        def insert(numbers: list[int]) -> int | None:
+            new = {"_id": numbers[0], **document}
+            with translated(self.name):
+                stored = self.collection.update_one(where, {"$setOnInsert": new}, upsert=True)
+            number: int | None = stored.upserted_id
+            changed(number is not None)
+            return number
+
+        return inserts.numbered(self.spec, insert)
 
     def update(self, where: Filter, values: Values, *, guard: Filter | None = None) -> Row | None:
         """Change columns of the one row and return it, or None if there is no such row.
@@ -262,7 +329,9 @@ class Table:
         if not changes:
             return self.get(where)
         differs = [{name: {"$ne": value}} for name, value in changes.items()]
-        for _attempt in range(ATTEMPTS):
+        retry = Retry(self.name, "others changed the same row")
+        while True:
+            retry.begin()
             changed = self.find_one_and_update(
                 {"$and": [where, {"$or": differs}]}, {"$set": self.stamped(changes)}
             )
@@ -270,7 +339,6 @@ class Table:
             # NOTE: a row that came or changed in between has other values: it is changed anew.
             if row is None or changed or _holds(row, changes):
                 return row
-        raise exception.DBDeadlock(f"{self.name}: {ATTEMPTS} others changed the same row")
 
     def update_each(self, updates: Sequence[tuple[Filter, Document]]) -> int:
         """Run updates of one row each in their order, in one trip; return how many found theirs.
@@ -434,18 +502,38 @@ class Table:
         limit: int,
         hint: str | None = None,
     ) -> list[Row]:
+        if sort is None and where.keys() <= {"deleted"}:
+            # A list of the whole table walks an index that is in this order already.
+            sort = BY_ID
         with translated(self.name, reads=True):
-            cursor = self.collection.find(where, batch_size=limit or LARGEST_BATCH)
-            if sort:
-                cursor = cursor.sort(list(sort))
-            elif sort is None and where.keys() <= {"deleted"}:
-                # A list of the whole table walks an index that is in this order already.
-                cursor = cursor.sort("_id")
-            if limit:
-                cursor = cursor.limit(limit)
-            if hint is not None:
-                cursor = cursor.hint(hint)
-            return self.format.rows(cursor.to_list())
+            cursor = self._query(where, sort or IN_ANY_ORDER, hint)
+            cursor.batch_size(limit or LARGEST_BATCH)
+            return self.format.rows((cursor.limit(limit) if limit else cursor).to_list())
+
+    def _streamed(
+        self,
+        where: Filter,
+        sort: Sequence[tuple[str, int]],
+        hint: str | None = None,
+    ) -> Iterator[Row]:
+        with translated(self.name, reads=True):
+            for document in self._query(where, sort, hint):
+                yield self.format.row(document)
+
+    def _query(
+        self, where: Filter, sort: Sequence[tuple[str, int]], hint: str | None
+    ) -> Cursor[Document]:
+        cursor: Cursor[Document] = self.collection.find(where)
+        if sort:
+            cursor = cursor.sort(list(sort))
+        if connection.is_embedded():
+            return cursor
+        if hint is not None:
+            cursor.hint(hint)
+        elif len(sort) > 1:
+            # A sort that no index serves may need more memory than a server gives to one.
+            cursor.allow_disk_use(True)
+        return cursor
 
     def _tolerate_missing(self, index: str, error: exception.DBError) -> None:
         """Warn of an index that the store lacks, where that is the error; else raise it."""

@@ -86,11 +86,3 @@ def test_session_ends_with_its_call(store, has_snapshots):
         read()
     assert sessions[0].has_ended
     assert snapshots.current() is None
-
-
-def test_cluster_reads_different_values_without_distinct(store, has_snapshots, monkeypatch):
-    AGGREGATES.insert_many([{"name": name} for name in ("a", "b")])
-    names = snapshots.in_one_snapshot(lambda: AGGREGATES.distinct("name", {}))
-    assert sorted(names()) == ["a", "b"]
-    monkeypatch.setattr(connection.Connection, "is_cluster", True)
-    assert sorted(names()) == ["a", "b"]

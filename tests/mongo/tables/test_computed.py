@@ -4,7 +4,7 @@ import pytest
 
 from nova_docdb import db, exception
 from nova_docdb.config import CONF
-from nova_docdb.mongo.tables.joins import join
+from nova_docdb.mongo.tables.relations import join
 from nova_docdb.mongo.tables.table import table
 
 INSTANCES = table("instances")

@@ -9,7 +9,7 @@ from nova_docdb import exception
 from nova_docdb.db.migration import db_sync
 from nova_docdb.mongo.families.floating_ips import FREE_INDEX
 from nova_docdb.mongo.store import connection
-from nova_docdb.mongo.tables.joins import join
+from nova_docdb.mongo.tables.relations import join
 from nova_docdb.mongo.tables.table import table
 
 CELLS = table("cells")

@@ -13,8 +13,9 @@ removes them, which matters to nobody but a caller who chose the uuid and comes 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from nova_docdb import exception
@@ -31,8 +32,9 @@ from nova_docdb.mongo.store.transactions import (
     run_in_transaction,
 )
 from nova_docdb.mongo.tables import inserts
-from nova_docdb.mongo.tables.arguments import require_list
+from nova_docdb.mongo.tables.arguments import require_list, require_mapping
 from nova_docdb.mongo.tables.key_values import KeyValues
+from nova_docdb.mongo.tables.retry import Retry
 from nova_docdb.mongo.tables.rows import Row
 from nova_docdb.mongo.tables.table import Table, Values, table
 
@@ -59,9 +61,8 @@ class _Parts:
     """
 
     is_named: bool
-    instance: Values
     document: Document
-    info_cache: Values
+    info_cache: Document
     metadata: list[Document]
     system_metadata: list[Document]
     group_names: list[Any]
@@ -96,16 +97,13 @@ def _parts(values: Values) -> _Parts:
 
     :raises InvalidInput: if a column cannot hold its value, or a part is of the wrong kind
     """
-    given = INSTANCES.format.document(values)
-    instance = {**values, "uuid": given["uuid"] or str(uuid.uuid4())}
-    document = {**given, "uuid": instance["uuid"]}
-    info_cache = _or_empty(values.get("info_cache"))
-    INFO_CACHES.format.changes(info_cache)
+    document = INSTANCES.format.document(values)
+    document["uuid"] = document["uuid"] or str(uuid.uuid4())
+    info_cache = require_mapping("info_cache", _or_empty(values.get("info_cache")))
     return _Parts(
         is_named=bool(values.get("uuid")),
-        instance=instance,
         document=document,
-        info_cache={**info_cache, "instance_uuid": document["uuid"]},
+        info_cache=INFO_CACHES.format.document({**info_cache, "instance_uuid": document["uuid"]}),
         metadata=_pairs(METADATA, document, values.get("metadata")),
         system_metadata=_pairs(SYSTEM_METADATA, document, values.get("system_metadata")),
         group_names=_names(values.get("security_groups")),
@@ -151,14 +149,23 @@ def _groups(context: Context, names: list[Any]) -> list[Row]:
 
 
 def _store(context: Context, parts: _Parts) -> Row:
-    try:
-        return run_in_transaction(lambda: _store_parts(context, parts))
-    except exception.DBDuplicateEntry as error:
-        if error.table not in PAIR_TABLES:
-            raise
-        # NOTE: the system metadata of a destroyed instance outlives it, also when that is archived
-        # and its uuid comes back.
-        return run_in_transaction(lambda: _store_parts(context, parts, outlived=True))
+    outlived = False
+    retry = Retry(INSTANCES.name, "others forced ids")
+    while True:
+        retry.begin()
+        try:
+            return run_in_transaction(partial(_store_parts, context, parts, outlived=outlived))
+        except exception.DBDuplicateEntry as error:
+            if error.columns == ["id"]:
+                # Another process forced an id of this one's block, which ended a transaction.
+                if "_id" in parts.document and error.table == INSTANCES.name:
+                    raise
+            elif error.table in PAIR_TABLES and not outlived:
+                # NOTE: the system metadata of a destroyed instance outlives it, also when that is
+                # archived and its uuid comes back.
+                outlived = True
+            else:
+                raise
 
 
 class _Stored:
@@ -180,11 +187,11 @@ class _Stored:
             for where, numbers in reversed(self._rows):
                 where.remove({"_id": {"$in": numbers}})
 
-    def insert(
-        self, where: Table, rows: Sequence[Values], private: Document | None = None
+    def store(
+        self, where: Table, documents: Iterable[Document], private: Document | None = None
     ) -> list[Row]:
-        """Store new rows and return them."""
-        made = where.insert_many(rows, private)
+        """Store documents and return them as rows."""
+        made = where.store(documents, private)
         self._rows.append((where, [row["id"] for row in made]))
         return made
 
@@ -201,22 +208,25 @@ def _store_parts(context: Context, parts: _Parts, *, outlived: bool = False) -> 
     :param outlived: whether live pairs of an earlier instance of this uuid are in the way
     """
     groups = _groups(context, parts.group_names)
-    memberships = [{"instance_uuid": parts.uuid, "security_group_id": g["id"]} for g in groups]
+    memberships = [
+        MEMBERSHIPS.format.document({"instance_uuid": parts.uuid, "security_group_id": group["id"]})
+        for group in groups
+    ]
     numbered = parts.is_named and NUMBERS.exists(NUMBERS.equals({"uuid": parts.uuid}))
     with _Stored() as stored:
         with deferred_acknowledgement(if_any=not numbered) as earlier:
-            (info_cache,) = stored.insert(INFO_CACHES, [parts.info_cache])
+            (info_cache,) = stored.store(INFO_CACHES, [parts.info_cache])
             if outlived:
                 _delete_pairs(parts)
-            metadata = stored.insert(METADATA.table, parts.metadata)
-            system_metadata = stored.insert(SYSTEM_METADATA.table, parts.system_metadata)
-            stored.insert(MEMBERSHIPS, memberships)
+            metadata = stored.store(METADATA.table, parts.metadata)
+            system_metadata = stored.store(SYSTEM_METADATA.table, parts.system_metadata)
+            stored.store(MEMBERSHIPS, memberships)
         if not numbered:
             stored.number(parts.uuid)
         # The instance would show what may be lost.
         earlier.require_kept()
         claim = host_names.claim(context, parts.document)
-        (instance,) = stored.insert(INSTANCES, [parts.instance], claim)
+        (instance,) = stored.store(INSTANCES, [parts.document], claim)
     return {
         **instance,
         "info_cache": info_cache,

@@ -13,9 +13,6 @@ from nova_docdb.mongo.families.instances.rows import INSTANCES, of_project
 from nova_docdb.mongo.store.documents import Filter
 from nova_docdb.mongo.tables.arguments import require_list, require_mapping, require_moment
 from nova_docdb.mongo.tables.rows import Row
-from nova_docdb.mongo.tables.table import table
-
-METADATA = table("instance_metadata")
 
 EXACT = frozenset(
     {"project_id", "user_id", "image_ref", "vm_state", "instance_type_id", "uuid", "task_state"}
@@ -55,6 +52,25 @@ def where(context: Context, filters: Mapping[str, Any]) -> Filter:
         # Every row, in words that an index can serve whatever else is asked for.
         conditions.append(EVERY_ROW)
     return {"$and": [own, *conditions]}
+
+
+def counted(context: Context, filters: Mapping[str, Any]) -> Filter:
+    """Return the filter for about the instances that a caller asks for, which an index counts."""
+    project = of_project(context)
+    if not project and isinstance(filters.get("project_id"), str):
+        project = INSTANCES.equals({"project_id": filters["project_id"]})
+    return {**project, **(EVERY_ROW if filters.get("deleted", True) else INSTANCES.live)}
+
+
+def have_expression(filters: Mapping[str, Any]) -> bool:
+    """Tell whether a filter is a regular expression."""
+    return any(
+        name in INSTANCES.spec.columns
+        and name not in EXACT
+        and name not in SPECIAL
+        and value is not None
+        for name, value in filters.items()
+    )
 
 
 def order(sort_key: str, sort_dir: str) -> Sort:
@@ -134,36 +150,12 @@ def _deleted(deleted: Any) -> Filter:
     return {**INSTANCES.live, "vm_state": {"$ne": SOFT_DELETED}}
 
 
-def _with_metadata(wanted: Any) -> Filter:
-    """Return the filter for instances whose live metadata has every pair, each on one row."""
-    dicts = wanted if isinstance(wanted, LISTS) else [wanted]
-    if not all(isinstance(pairs, Mapping) for pairs in dicts):
-        raise exception.InvalidInput(
-            reason=f"metadata must be a mapping or a list of mappings, not {wanted!r:.60}"
-        )
-    pairs: list[Filter] = []
-    for key, value in (pair for pairs in dicts for pair in pairs.items()):
-        pair = METADATA.where_live(key=key, value=value)
-        if pair not in pairs:
-            pairs.append(pair)
-    if not pairs:
-        return {}
-    # An instance has at most one live row of a key, so the rows count the pairs.
-    having = METADATA.aggregate(
-        [
-            {"$match": {"$or": pairs}},
-            {"$group": {"_id": "$instance_uuid", "pairs": {"$sum": 1}}},
-            {"$match": {"pairs": len(pairs)}},
-        ]
-    )
-    return {"uuid": {"$in": [group["_id"] for group in having]}}
-
-
 # The filters that are more than a comparison with a column.
 SPECIAL: dict[str, Callable[[Any], Filter]] = {
     "deleted": _deleted,
     "changes-since": lambda value: {"updated_at": {"$gt": require_moment("changes-since", value)}},
-    "metadata": _with_metadata,
+    # A condition on rows of another table: see ``with_metadata``.
+    "metadata": lambda _wanted: {},
 }
 
 

@@ -36,8 +36,8 @@ from nova_docdb.mongo.store.transactions import (
     run_in_transaction,
 )
 from nova_docdb.mongo.tables.arguments import require_mapping, require_uuid
-from nova_docdb.mongo.tables.joins import copies
 from nova_docdb.mongo.tables.key_values import KeyValues
+from nova_docdb.mongo.tables.relations import copies
 from nova_docdb.mongo.tables.rows import Row
 from nova_docdb.mongo.tables.table import Values, require, table
 from nova_docdb.schemas.columns import NOTHING

@@ -8,18 +8,21 @@ rows follow the context's read_deleted.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from contextlib import nullcontext
 from datetime import datetime
 from typing import Any
 
 from nova_docdb import exception
 from nova_docdb.context import Context, require_admin_context, require_context
 from nova_docdb.mongo.families.instances import filters as instance_filters
+from nova_docdb.mongo.families.instances import regex
 from nova_docdb.mongo.families.instances.filters import LISTED, joined_columns
 from nova_docdb.mongo.families.instances.rows import INSTANCES, seen_by
+from nova_docdb.mongo.families.instances.with_metadata import WithMetadata
 from nova_docdb.mongo.store.documents import Filter
 from nova_docdb.mongo.store.secondary_reads import tolerates_stale_reads
 from nova_docdb.mongo.tables.arguments import require_list, require_moment, require_past
-from nova_docdb.mongo.tables.joins import join
+from nova_docdb.mongo.tables.relations import join
 from nova_docdb.mongo.tables.rows import Row
 
 PAIRS = ("metadata", "system_metadata")
@@ -93,6 +96,7 @@ def instance_get_all_by_filters(
             )
         limit = min(limit, MOST_ROWS)
     where = instance_filters.where(context, filters)
+    having = WithMetadata(filters.get("metadata", []))
     parts: list[Filter] = [{}]
     if marker is not None:
         last = INSTANCES.get({**INSTANCES.equals({"uuid": marker}), **seen_by(context)})
@@ -100,14 +104,21 @@ def instance_get_all_by_filters(
             raise exception.MarkerNotFound(marker=marker)
         parts = instance_filters.behind(last, order)
     index = instance_filters.index_for(context, filters, order)
+    if having and (named := having.by_uuid(instance_filters.counted(context, filters))):
+        where, having = {"$and": [where, named]}, WithMetadata([])
     rows: list[Row] = []
-    # NOTE: the parts follow one another in the order, none shares a row with another. A row that
-    # changes its place meanwhile may be missed or come twice, as it may between two pages.
-    for part in parts:
-        if limit is not None and len(rows) >= limit:
-            break
-        rest = 0 if limit is None else limit - len(rows)
-        rows += INSTANCES.find({"$and": [where, part]}, sort=order, limit=rest, hint=index)
+    with regex.time_limit() if instance_filters.have_expression(filters) else nullcontext():
+        # NOTE: the parts follow one another in the order, none shares a row with another. A row
+        # that changes its place meanwhile may be missed or come twice, as between two pages.
+        for part in parts:
+            if limit is not None and len(rows) >= limit:
+                break
+            rest = 0 if limit is None else limit - len(rows)
+            both = {"$and": [where, part]}
+            if having:
+                rows += having.find(both, order, rest, index)
+            else:
+                rows += INSTANCES.find(both, sort=order, limit=rest, hint=index)
     return _listed(context, rows, wanted)
 
 

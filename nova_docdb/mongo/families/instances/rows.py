@@ -7,7 +7,7 @@ from typing import Any
 from nova_docdb import exception
 from nova_docdb.context import Context, is_user_context
 from nova_docdb.mongo.store.documents import Filter
-from nova_docdb.mongo.tables.lookups import get_joined, join_one
+from nova_docdb.mongo.tables.relations import get_joined, join_one
 from nova_docdb.mongo.tables.rows import Row
 from nova_docdb.mongo.tables.table import table
 

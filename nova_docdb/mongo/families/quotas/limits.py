@@ -24,9 +24,9 @@ from nova_docdb.context import (
 )
 from nova_docdb.mongo.families.quotas.bookings import RESERVATIONS, USAGES
 from nova_docdb.mongo.families.quotas.refresh import REFRESHES
-from nova_docdb.mongo.store.errors import raising_on_duplicate
 from nova_docdb.mongo.store.secondary_reads import tolerates_stale_reads
 from nova_docdb.mongo.store.transactions import transactional
+from nova_docdb.mongo.tables.relations import chunks
 from nova_docdb.mongo.tables.rows import Row
 from nova_docdb.mongo.tables.table import Table, require, table
 
@@ -69,18 +69,17 @@ def quota_create(context: Context, project_id: str | None, resource: str, limit:
 @require_admin_context
 @transactional
 def quota_destroy_all_by_project(context: Context, project_id: str | None) -> None:
-    rows = RESERVATIONS.distinct("id", RESERVATIONS.where_live(project_id=project_id))
-    USAGES.soft_delete(USAGES.equals({"project_id": project_id}))
-    gone = USAGES.distinct("id", {**USAGES.equals({"project_id": project_id}), **USAGES.deleted})
     # NOTE: what was booked on a usage before it went has its row deleted after it; what comes too
-    # late finds the usage gone and starts on a new one, which is in none of the lists. A crash
-    # leaves rows whose usage is gone: nothing counts them, and destroying again deletes them.
-    RESERVATIONS.soft_delete(
-        {
-            **RESERVATIONS.equals({"project_id": project_id}),
-            "$or": [{"_id": {"$in": rows}}, {"usage_id": {"$in": gone}}],
-        }
-    )
+    # late finds the usage gone and starts on a new one, which neither list has. A crash leaves rows
+    # whose usage is gone: nothing counts them, and destroying again deletes them.
+    of_project = RESERVATIONS.where_live(project_id=project_id)
+    before = set(RESERVATIONS.values("id", of_project))
+    USAGES.soft_delete(USAGES.equals({"project_id": project_id}))
+    for some in chunks(RESERVATIONS.find(of_project)):
+        usages = {row["usage_id"] for row in some if row["id"] not in before}
+        gone = set(USAGES.values("id", {"_id": {"$in": list(usages)}, **USAGES.deleted}))
+        numbers = [row["id"] for row in some if row["id"] in before or row["usage_id"] in gone]
+        RESERVATIONS.soft_delete({"_id": {"$in": numbers}})
     QUOTAS.soft_delete(QUOTAS.equals({"project_id": project_id}))
 
 
@@ -139,9 +138,4 @@ def quota_usage_update(
 def _create(
     limits: Table, key: dict[str, Any], limit: int | None, exists: exception.Duplicate
 ) -> Row:
-    values = {**key, "hard_limit": limit}
-    limits.format.document(values)  # refuses what cannot be stored
-    if limits.exists(limits.where_live(**key)):
-        raise exists
-    with raising_on_duplicate(exists, "resource"):
-        return limits.insert(values)
+    return limits.insert_unique({**key, "hard_limit": limit}, lambda _new: exists, "resource")

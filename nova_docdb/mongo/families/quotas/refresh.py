@@ -29,10 +29,16 @@ from pymongo import ReturnDocument
 
 from nova_docdb import clock, exception
 from nova_docdb.context import Context, elevated
-from nova_docdb.mongo.families.quotas.bookings import BOOKINGS, USAGES
+from nova_docdb.mongo.families.quotas.bookings import (
+    BOOKINGS,
+    OUTSTANDING,
+    USAGES,
+    WITHOUT_BOOKINGS,
+)
 from nova_docdb.mongo.store import confirmations
 from nova_docdb.mongo.store.documents import Document, Filter
 from nova_docdb.mongo.store.errors import translated
+from nova_docdb.mongo.tables.retry import Retry
 from nova_docdb.mongo.tables.rows import Row
 
 REFRESHES = "_refreshes"
@@ -101,17 +107,20 @@ class Refresh:
         :raises InvalidInput, DBError: if a sync routine answers with what is no number
         :raises DBDeadlock: if others refresh all the time
         """
-        for _attempt in range(ATTEMPTS):
+        retry = Retry(USAGES.name, "others refreshed the same usages", ATTEMPTS)
+        while True:
+            retry.begin()
             usages = self._read()
             # All are written, whether or not others made one of them void.
             written = [self._write(step, usages) for step in self._decide(usages)]
             if all(written):
                 return usages
-        raise exception.DBDeadlock(f"quota_usages: {ATTEMPTS} others refreshed the same usages")
 
     def _read(self) -> dict[str, Document]:
         with translated(USAGES.name, reads=True):
-            found = USAGES.collection.find(USAGES.where_live(project_id=self._project_id))
+            found = USAGES.collection.find(
+                USAGES.where_live(project_id=self._project_id), WITHOUT_BOOKINGS
+            )
             return {usage["resource"]: usage for usage in found}
 
     # Deciding
@@ -197,7 +206,7 @@ class Refresh:
             "until_refresh": self._until_refresh,
             "updated_at": clock.utcnow() if in_use else None,
         }
-        private: Document = {BOOKINGS: {}, REFRESHES: 0}
+        private: Document = {BOOKINGS: {}, OUTSTANDING: 0, REFRESHES: 0}
         try:
             made: Row = USAGES.insert(values, private)
         except exception.DBDuplicateEntry:
@@ -232,7 +241,7 @@ def _changed(usage: Document, guard: Filter, update: Document) -> Document | Non
     where = {"_id": usage["_id"], **USAGES.live, **guard}
     with translated(USAGES.name):
         changed: Document | None = USAGES.collection.find_one_and_update(
-            where, update, return_document=ReturnDocument.AFTER
+            where, update, WITHOUT_BOOKINGS, return_document=ReturnDocument.AFTER
         )
     confirmations.changed(changed is not None)
     return changed

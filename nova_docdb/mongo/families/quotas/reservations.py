@@ -13,13 +13,12 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from nova_docdb import clock, exception
+from nova_docdb import exception
 from nova_docdb.context import Context, require_admin_context, require_context
-from nova_docdb.mongo.families.quotas.bookings import RESERVATIONS, enter, settle
+from nova_docdb.mongo.families.quotas.bookings import RESERVATIONS, enter, settle, settle_expired
 from nova_docdb.mongo.store import ids
 from nova_docdb.mongo.store.transactions import transactional
 from nova_docdb.mongo.tables.arguments import require_list, require_mapping
-from nova_docdb.mongo.tables.batches import BATCH
 from nova_docdb.mongo.tables.rows import Row
 from nova_docdb.mongo.tables.table import require
 
@@ -55,17 +54,12 @@ def reservation_create(
     # crash in between leaves an entry of no row, which changes no number.
     number = ids.allocate(RESERVATIONS.name)[0]
     enter({**checked, "id": number})
-    return RESERVATIONS.insert_numbered(number, values)
+    return RESERVATIONS.store_as(number, checked)
 
 
 @require_admin_context
 def reservation_expire(context: Context) -> None:
-    expired = {**RESERVATIONS.live, "expire": {"$lt": clock.utcnow()}}
-    found = BATCH
-    while found == BATCH:
-        rows = RESERVATIONS.find(expired, limit=BATCH)
-        settle(rows, commit=False)
-        found = len(rows)
+    settle_expired()
 
 
 @require_context

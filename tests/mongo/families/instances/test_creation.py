@@ -208,16 +208,16 @@ def test_forced_id_that_is_taken_is_a_duplicate_entry(store, admin, user):
 def test_connection_lost_at_the_last_write_keeps_what_belongs_to_the_instance(
     store, user, monkeypatch
 ):
-    insert_many = Table.insert_many
+    store_rows = Table.store
 
     def lose_the_answer(self, *args):
-        stored = insert_many(self, *args)
+        stored = store_rows(self, *args)
         if self.name == "instances":
             raise exception.DBConnectionError("the answer was lost")
         return stored
 
     with monkeypatch.context() as patched:
-        patched.setattr(Table, "insert_many", lose_the_answer)
+        patched.setattr(Table, "store", lose_the_answer)
         with pytest.raises(exception.DBConnectionError):
             db.instance_create(user, EVERYTHING)
     if "replicaSet" in store or connection.is_embedded():

@@ -157,11 +157,11 @@ def examined(store, monkeypatch):
     numbers = []
     find = INSTANCES.find
 
-    def explained(where, *, sort=None, limit=0, hint=None):
+    def explained(where, *, sort=None, limit=0, hint=None, **options):
         cursor = connection.get_database()["instances"].find(where).sort(sort).limit(limit)
         plan = (cursor.hint(hint) if hint else cursor).explain()["executionStats"]
         numbers.append((plan["nReturned"], plan["totalDocsExamined"], plan["totalKeysExamined"]))
-        return find(where, sort=sort, limit=limit, hint=hint)
+        return find(where, sort=sort, limit=limit, hint=hint, **options)
 
     monkeypatch.setattr(INSTANCES, "find", explained)
     return numbers
@@ -208,3 +208,25 @@ def test_instances_named_by_uuid_are_all_that_is_looked_at(many, examined, admin
     wanted = [uuid_of(number) for number in (2, 3, 5)]
     db.instance_get_all_by_filters(admin, {"uuid": wanted, "deleted": False})
     assert examined == [(3, 3, examined[0][2])]
+
+
+# A server's defaults, for the time of a block.
+SORTING = {
+    "internalQueryMaxBlockingSortMemoryUsageBytes": 100 * 2**20,
+    "allowDiskUseByDefault": True,
+}
+
+
+def test_order_that_no_index_serves_may_need_more_memory_than_a_server_gives(store, admin):
+    if connection.is_embedded():
+        pytest.skip("the embedded store sorts without a limit")
+    INSTANCES.insert_many({"uuid": uuid_of(n), "display_name": f"n{n}"} for n in range(300))
+    server = connection.get_database().client.admin
+    for name, value in zip(SORTING, (100_000, False), strict=True):
+        server.command({"setParameter": 1, name: value})
+    try:
+        rows = db.instance_get_all_by_filters(admin, {}, "display_name", columns_to_join=[])
+    finally:
+        for name, value in SORTING.items():
+            server.command({"setParameter": 1, name: value})
+    assert len(rows) == 300

@@ -1,12 +1,12 @@
-"""One row and its related rows in one trip: the same answers as in steps."""
+"""Related rows of a row in one trip: the same answers as in steps."""
 
 import pytest
 
 from nova_docdb import exception
-from nova_docdb.mongo.store import connection
-from nova_docdb.mongo.tables import lookups
-from nova_docdb.mongo.tables.joins import join
-from nova_docdb.mongo.tables.table import table
+from nova_docdb.mongo.store import connection, transactions
+from nova_docdb.mongo.tables import relations
+from nova_docdb.mongo.tables.relations import join
+from nova_docdb.mongo.tables.table import Table, table
 
 INSTANCES = table("instances")
 GROUPS = table("security_groups")
@@ -95,29 +95,29 @@ def test_answers_are_those_of_steps(owner, paths, monkeypatch):
     expected = join(owner, owner.find({}), *paths)
     assert expected
     if not connection.is_embedded():
-        monkeypatch.delattr(lookups, "join")
+        monkeypatch.delattr(relations, "join")
     for row in expected:
         where = {"_id": row["id"]}
-        assert sorted_lists(lookups.get_joined(owner, where, *paths)) == sorted_lists(row)
-        joined = lookups.join_one(owner, owner.get(where), *paths)
+        assert sorted_lists(relations.get_joined(owner, where, *paths)) == sorted_lists(row)
+        joined = relations.join_one(owner, owner.get(where), *paths)
         assert sorted_lists(joined) == sorted_lists(row)
 
 
 def test_relations_of_a_live_row_only_are_decided_by_the_row_at_hand():
     instance = INSTANCES.get({"uuid": "u1"})
     INSTANCES.soft_delete({"uuid": "u1"})
-    groups = lookups.join_one(INSTANCES, instance, "security_groups")["security_groups"]
+    groups = relations.join_one(INSTANCES, instance, "security_groups")["security_groups"]
     assert [group["id"] for group in groups] == [1, 2]
 
 
 def test_row_that_is_not_there():
-    assert lookups.get_joined(INSTANCES, {"uuid": "u3"}, "metadata") is None
+    assert relations.get_joined(INSTANCES, {"uuid": "u3"}, "metadata") is None
 
 
 def test_row_that_was_removed_meanwhile_is_joined_all_the_same():
     instance = INSTANCES.get({"uuid": "u1"})
     INSTANCES.remove({"uuid": "u1"})
-    assert len(lookups.join_one(INSTANCES, instance, "metadata")["metadata"]) == 2
+    assert len(relations.join_one(INSTANCES, instance, "metadata")["metadata"]) == 2
 
 
 def test_more_related_rows_than_a_document_holds():
@@ -125,13 +125,81 @@ def test_more_related_rows_than_a_document_holds():
     large = "x" * 7 * 2**20
     for key in ("large1", "large2", "large3"):
         pairs.insert({"instance_uuid": "u1", "key": key, "value": large})
-    row = lookups.get_joined(INSTANCES, {"uuid": "u1"}, "metadata")
+    row = relations.get_joined(INSTANCES, {"uuid": "u1"}, "metadata")
     assert len(row["metadata"]) == 5
-    assert len(lookups.join_one(INSTANCES, row, "metadata")["metadata"]) == 5
+    assert len(relations.join_one(INSTANCES, row, "metadata")["metadata"]) == 5
+
+
+@pytest.mark.parametrize(("cluster", "stages"), [(False, 1), (True, 0)])
+def test_no_lookup_in_a_transaction_of_a_cluster(cluster, stages, monkeypatch, looked_up):
+    monkeypatch.setattr(connection.Connection, "is_cluster", cluster)
+    monkeypatch.setattr(transactions, "in_transaction", lambda: True)
+    if connection.is_embedded():
+        stages = 0
+    row = relations.get_joined(INSTANCES, {"uuid": "u1"}, "metadata")
+    assert len(row["metadata"]) == 2
+    assert len(looked_up) == stages
+
+
+@pytest.fixture
+def looked_up(monkeypatch):
+    """The aggregations that were sent."""
+    sent = []
+    aggregate = Table.aggregate
+
+    def recorded(self, pipeline, **options):
+        sent.append(pipeline)
+        return aggregate(self, pipeline, **options)
+
+    monkeypatch.setattr(Table, "aggregate", recorded)
+    return sent
 
 
 def test_other_errors_of_the_server_are_raised():
     if connection.is_embedded():
         pytest.skip("the embedded store is joined in steps")
-    with pytest.raises(exception.DBError, match="unknown operator"):
-        lookups.get_joined(INSTANCES, {"uuid": {"$nope": 1}}, "metadata")
+    with pytest.raises(exception.DBError, match="refused a command"):
+        relations.get_joined(INSTANCES, {"uuid": {"$nope": 1}}, "metadata")
+
+
+# Relations between many rows
+
+
+@pytest.fixture
+def sides(monkeypatch):
+    """Make rows on both sides and return them; a few are more than a few here."""
+    monkeypatch.setattr(relations, "FEW", 3)
+    monkeypatch.setattr(relations, "LONGEST_IN", 4)
+
+    def make(owners, rows):
+        FIXED_IPS.remove({})
+        INSTANCES.remove({})
+        INSTANCES.insert_many({"uuid": f"owner{n}", "host": "h"} for n in range(owners))
+        FIXED_IPS.insert_many(
+            {"address": str(n), "instance_uuid": f"owner{n % 7}"} for n in range(rows)
+        )
+        FIXED_IPS.insert({"address": "free"})
+        return (
+            relations.Side(
+                FIXED_IPS, "instance_uuid", {"instance_uuid": {"$ne": None}, **FIXED_IPS.live}
+            ),
+            relations.Side(INSTANCES, "uuid", INSTANCES.where_live(host="h")),
+        )
+
+    return make
+
+
+@pytest.mark.parametrize("whole", [False, True])
+@pytest.mark.parametrize(("owners", "rows"), [(2, 20), (5, 20), (20, 5), (30, 31), (0, 4), (9, 0)])
+def test_linked_rows_are_the_same_from_either_side(sides, owners, rows, whole):
+    found = [row for some in relations.linked(*sides(owners, rows), whole=whole) for row in some]
+    keys = {f"owner{n}" for n in range(owners)}
+    expected = [row for row in FIXED_IPS.find({}) if row["instance_uuid"] in keys]
+    assert sorted(row["id"] for row in found) == [row["id"] for row in expected]
+    if whole:
+        assert sorted(found, key=lambda row: row["id"]) == expected
+
+
+def test_lists_of_keys_grow_from_the_first_one(monkeypatch):
+    monkeypatch.setattr(relations, "LONGEST_IN", 50)
+    assert [len(some) for some in relations.chunks(range(120), first=2)] == [2, 20, 50, 48]
