@@ -90,7 +90,7 @@ def test_pairs_that_differ_are_those_of_the_page(transactions):
     assert known - functions(results) == set()
 
 
-# What a fault leaves, once it is recovered, is as if the call had happened, or had not. The repeated
+# What a fault leaves, once it is recovered, is as if the call had happened, or had not. A repeated
 # sweep settles at two times.
 DIFFER_WITH_A_FAULT = {("reservation_expire", "reservation_rollback")}
 

@@ -20,6 +20,9 @@ from nova_docdb.testing.exploration import _times
 from nova_docdb.testing.scheduler import Sources
 from tests.pairs import calls as cloud
 
+# Commands of a call, at the most.
+LONGEST = 1000
+
 # In seconds: how long a command runs, at the most, that the server does not hold up.
 HELD_UP = 0.15
 
@@ -190,12 +193,13 @@ class Server:
         return run, equality.form([c.outcome for c in run.callers], changed, generated)
 
     def orders(self, pair):
-        """Yield every order of a pair in which the first stops once and the second goes to its end.
+        """Yield every order of a pair in which one stops once and the other goes to its end.
 
-        With it comes the form of each, and those of one after the other.
+        With the form of each come those of one after the other.
         """
-        alone, one = self.run(pair, [0] * 1000)
-        _, other = self.run(pair, [1] * 1000)
-        for commands in range(1, alone.callers[0].commands):
-            run, found = self.run(pair, [0] * commands + [1] * 1000)
-            yield run, found, (one, other)
+        alone = [self.run(pair, [first] * LONGEST) for first in (0, 1)]
+        allowed = [form for _run, form in alone]
+        for first, (run, _form) in enumerate(alone):
+            for commands in range(1, run.callers[first].commands):
+                plan = [first] * commands + [1 - first] * LONGEST
+                yield self.run(pair, plan)[1], allowed

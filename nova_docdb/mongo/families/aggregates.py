@@ -174,7 +174,7 @@ def _visible_aggregate(context: Context, aggregate_id: int) -> Row:
 def _held_aggregate(context: Context, aggregate_id: int) -> Row:
     """Return an aggregate, which stays as it is until the transaction ends."""
     aggregate = _visible_aggregate(context, aggregate_id)
-    AGGREGATES.hold({"_id": aggregate["id"]})
+    AGGREGATES.hold_seen(aggregate)
     return aggregate
 
 

@@ -158,7 +158,7 @@ def _live_flavor(flavor_id: str) -> Row:
 def _held_flavor(flavor_id: str) -> Row:
     """Return a live flavor, which stays as it is until the transaction ends."""
     flavor = _live_flavor(flavor_id)
-    FLAVORS.hold({"_id": flavor["id"]})
+    FLAVORS.hold_seen(flavor)
     return flavor
 
 

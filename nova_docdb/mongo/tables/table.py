@@ -182,6 +182,14 @@ class Table:
         """
         if connection.is_embedded() or not transactions.in_transaction():
             return self.exists(where)
+        return self._hold(where)
+
+    def hold_seen(self, row: Row) -> None:
+        """Hold a row that was read, likewise. Outside a transaction this does nothing."""
+        if transactions.in_transaction() and not connection.is_embedded():
+            self._hold({"_id": row[self.spec.key]})
+
+    def _hold(self, where: Filter) -> bool:
         with translated(self.name):
             held = self.collection.update_one(where, {"$inc": {HELD: 1}})
             return bool(held.matched_count)

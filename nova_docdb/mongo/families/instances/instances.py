@@ -187,14 +187,14 @@ class _Update:
     def updated(self) -> Row:
         """Update the instance and return it whole."""
         _before, after = self.change_row()
-        self.replace_pairs()
+        self.replace_pairs(after)
         return whole(after)
 
     def original_and_updated(self) -> tuple[Row, Row]:
         """Update the instance and return it whole, as it was and as it became."""
         before, after = self.change_row()
         whole(before)
-        self.replace_pairs()
+        self.replace_pairs(after)
         if self.pairs or any(before[name] != after[name] for name in ("uuid", "deleted")):
             return before, whole(after)
         # What belongs to the instance is what was read for the row before.
@@ -213,10 +213,10 @@ class _Update:
             raise self._refusal()
         return changed
 
-    def replace_pairs(self) -> None:
+    def replace_pairs(self, instance: Row) -> None:
         """Make the pairs that were given the only ones."""
         if self.pairs:
-            INSTANCES.hold(self.where)
+            INSTANCES.hold_seen(instance)
         for name, given in self.pairs.items():
             PAIRS[name].put(self.uuid, given, prune=True, stamp_pruned=True)
 
