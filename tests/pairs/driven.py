@@ -25,6 +25,8 @@ LONGEST = 1000
 
 # In seconds: how long a command runs, at the most, that the server does not hold up.
 HELD_UP = 0.15
+# How long one may run while the other has ended or not begun.
+NOBODY_IN_THE_WAY = 30
 
 
 class Gate(pymongo.monitoring.CommandListener):
@@ -61,14 +63,15 @@ class Run:
     """One order.
 
     :param plan: the numbers of the callers, one for each turn; after it the first goes on
+    :param patience: after how many seconds a command is taken to be held up
     """
 
-    def __init__(self, gate, sources, calls, plan):
+    def __init__(self, gate, sources, calls, plan, patience):
+        self._patience = patience
         self._gate = gate
         self._sources = sources
         self._plan = list(plan)
         self.callers = [Driven(number, call) for number, call in enumerate(calls)]
-        self.held_up = 0
         self._changed = threading.Condition()
         self._threads = {}
 
@@ -97,7 +100,7 @@ class Run:
         try:
             for thread, caller in zip(threads, self.callers, strict=True):
                 thread.start()
-                self._until_it_rests(caller)
+                self._until_it_rests(caller, NOBODY_IN_THE_WAY)
             while not all(caller.ended for caller in self.callers):
                 self._give_a_turn()
         finally:
@@ -121,10 +124,10 @@ class Run:
         chosen.turn.release()
         self._until_it_rests(chosen)
 
-    def _until_it_rests(self, caller):
+    def _until_it_rests(self, caller, seconds=None):
+        seconds = self._patience if seconds is None else seconds
         with self._changed:
-            rests = self._changed.wait_for(lambda: caller.waits or caller.ended, HELD_UP)
-        self.held_up += not rests
+            self._changed.wait_for(lambda: caller.waits or caller.ended, seconds)
 
     def _serve(self, caller):
         self._threads[threading.get_ident()] = caller
@@ -180,10 +183,11 @@ class Server:
                 database[name].insert_many(self.start[name].values())
         connection.forget_caches()
 
-    def run(self, pair, plan):
+    def run(self, pair, plan, patience=HELD_UP):
         """Run an order of a pair of calls and return it with its form."""
         self.restore()
-        run = Run(self.gate, self.sources, [cloud.CALLS[name].run for name in pair], plan).go()
+        calls = [cloud.CALLS[name].run for name in pair]
+        run = Run(self.gate, self.sources, calls, plan, patience).go()
         after = self.stored = self.documents()
         highest = {c["seq"] // equality.IDS_OF_A_TABLE: c["seq"] for c in after[COUNTERS].values()}
         generated = equality.Generated(
@@ -197,7 +201,7 @@ class Server:
 
         With the form of each come those of one after the other.
         """
-        alone = [self.run(pair, [first] * LONGEST) for first in (0, 1)]
+        alone = [self.run(pair, [first] * LONGEST, NOBODY_IN_THE_WAY) for first in (0, 1)]
         allowed = [form for _run, form in alone]
         for first, (run, _form) in enumerate(alone):
             for commands in range(1, run.callers[first].commands):
