@@ -27,6 +27,7 @@ from nova_docdb.mongo.store.confirmations import changed
 from nova_docdb.mongo.store.documents import Document, Filter
 from nova_docdb.mongo.store.errors import is_missing_index, raising_on_duplicate, translated
 from nova_docdb.mongo.tables import inserts
+from nova_docdb.mongo.tables.batches import leniently
 from nova_docdb.mongo.tables.retry import Retry
 from nova_docdb.mongo.tables.rows import Row, RowFormat
 from nova_docdb.schemas import TABLES, Index
@@ -92,14 +93,14 @@ class Table:
             return {"no": self.live, "yes": {}, "only": self.deleted}[choice]
         except (KeyError, TypeError) as error:
             raise exception.InvalidInput(
-                reason=f"read_deleted must be no, yes or only, not {choice!r:.60}"
+                reason=f"read_deleted must be no, yes or only, not {exception.shown(choice)}"
             ) from error
 
     # Reading
 
     def get(self, where: Filter) -> Row | None:
         """Return the row that a unique key names, or None."""
-        with translated(self.name, reads=True):
+        with self._naming_faults(where, reads=True):
             document = self.collection.find_one(where)
         return None if document is None else self.format.row(document)
 
@@ -201,8 +202,10 @@ class Table:
         """
         field = self.format.field(column)
         fields = {"_id": int(field == "_id"), field: 1}
-        with translated(self.name, reads=True):
-            for document in self.collection.find(where, fields, limit=limit):
+        found = self.collection.find(where, fields, limit=limit)
+        # Closed here where the caller stops early: the driver would do it at some later time.
+        with translated(self.name, reads=True), found as cursor:
+            for document in cursor:
                 yield document.get(field)
 
     def aggregate(self, pipeline: list[dict[str, Any]], **options: Any) -> Iterator[Document]:
@@ -212,6 +215,20 @@ class Table:
         """
         with translated(self.name, reads=True):
             yield from self.collection.aggregate(pipeline, **options)
+
+    def sums(self, where: Filter, columns: Sequence[str]) -> dict[str, int]:
+        """Return the sums of integer columns and, as ``count``, the number of rows.
+
+        NOTE: a server adds up what 64 bits do not hold as a double, which is rounded: that is added
+        up here.
+        """
+        fields = {name: {"$sum": f"${name}"} for name in columns}
+        group = {"_id": None, "count": {"$sum": 1}, **fields}
+        found = next(self.aggregate([{"$match": where}, {"$group": group}]), {})
+        if any(isinstance(found.get(name), float) for name in columns):
+            rows = self.find(where, sort=IN_ANY_ORDER)
+            found |= {name: sum(row[name] or 0 for row in rows) for name in columns}
+        return {name: int(found.get(name) or 0) for name in ("count", *columns)}
 
     @contextmanager
     def unless_missing(self, where: Filter, missing: Exception) -> Iterator[None]:
@@ -321,7 +338,8 @@ class Table:
     def update(self, where: Filter, values: Values, *, guard: Filter | None = None) -> Row | None:
         """Change columns of the one row and return it, or None if there is no such row.
 
-        updated_at moves when a column gets another value, unless it is given.
+        updated_at moves when a column gets another value, unless it is given; with texts of several
+        MiB it always moves.
 
         :param where: names one row
         :param guard: what else must hold of it at the moment it is written
@@ -336,7 +354,10 @@ class Table:
             return None
         if not changes:
             return self.get(where)
-        differs = [{name: {"$ne": value}} for name, value in changes.items()]
+        compared = self.format.comparable(changes)
+        if compared is None:
+            return self.find_one_and_update(where, {"$set": self.stamped(changes)})
+        differs = [{name: {"$ne": value}} for name, value in compared.items()]
         retry = Retry(self.name, "others changed the same row")
         while True:
             retry.begin()
@@ -345,7 +366,7 @@ class Table:
             )
             row = changed or self.get(where)
             # NOTE: a row that came or changed in between has other values: it is changed anew.
-            if row is None or changed or _holds(row, changes):
+            if row is None or changed or _holds(row, compared):
                 return row
 
     def update_each(self, updates: Sequence[tuple[Filter, Document]]) -> int:
@@ -434,7 +455,7 @@ class Table:
             the change with ``confirmations.changed``
         :param options: the driver's (sort, hint, upsert)
         """
-        with translated(self.name):
+        with self._naming_faults(where, reads=False):
             document: Document | None = self.collection.find_one_and_update(
                 where,
                 update,
@@ -513,7 +534,7 @@ class Table:
         if sort is None and where.keys() <= {"deleted"}:
             # A list of the whole table walks an index that is in this order already.
             sort = BY_ID
-        with translated(self.name, reads=True):
+        with self._naming_faults(where, reads=True):
             cursor = self._query(where, sort or IN_ANY_ORDER, hint)
             cursor.batch_size(limit or LARGEST_BATCH)
             return self.format.rows((cursor.limit(limit) if limit else cursor).to_list())
@@ -524,8 +545,11 @@ class Table:
         sort: Sequence[tuple[str, int]],
         hint: str | None = None,
     ) -> Iterator[Row]:
-        with translated(self.name, reads=True):
-            for document in self._query(where, sort, hint):
+        with (
+            self._naming_faults(where, reads=True),
+            self._query(where, sort, hint) as cursor,
+        ):
+            for document in cursor:
                 yield self.format.row(document)
 
     def _query(
@@ -542,6 +566,17 @@ class Table:
             # A sort that no index serves may need more memory than a server gives to one.
             cursor.allow_disk_use(True)
         return cursor
+
+    @contextmanager
+    def _naming_faults(self, where: Filter, *, reads: bool) -> Iterator[None]:
+        """Translate errors; name the row among those of a filter that Python cannot hold."""
+        try:
+            with translated(self.name, reads=reads):
+                yield
+        except exception.DBRowError:
+            with translated(self.name, reads=True):
+                self.format.require_fitting(leniently(self.name).find(where))
+            raise
 
     def _tolerate_missing(self, index: str, error: exception.DBError) -> None:
         """Warn of an index that the store lacks, where that is the error; else raise it."""
