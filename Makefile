@@ -2,7 +2,7 @@
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: help setup test test-slow lint format types docs generated bench growth moving check clean
+.PHONY: help setup test test-slow test-lowest lint format types docs generated bench growth moving check clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -20,6 +20,12 @@ test: setup ## run the tests on every store (a real mongod included)
 
 test-slow: setup ## run the tests that kill servers, try hundreds of seeds, install packages
 	$(BIN)/python -m pytest -n auto -m slow
+
+test-lowest: ## run the tests with the lowest version of every dependency
+	python3 -m venv build/lowest
+	build/lowest/bin/pip install -q uv
+	build/lowest/bin/uv pip install -q --python build/lowest/bin/python --resolution lowest-direct -e '.[test]'
+	build/lowest/bin/python -m pytest -n auto
 
 lint: setup ## ruff: rules and format
 	$(BIN)/ruff check .

@@ -25,12 +25,25 @@ TITLES = {
 # From here on a figure is shown without a fraction.
 LARGE = 100
 
-TABLES = re.compile(r"(?<=<!-- tables -->\n).*(?=<!-- end of tables -->)", re.DOTALL)
+# How many threads the rows of the summary have.
+SUMMARISED = {1, 8}
+
+# What a picture shows, for readers who do not see it.
+CAPTIONS = {
+    "latency": "Milliseconds of a page and of a project's list, against the size of the cloud",
+    "throughput": "Calls a second, beside Nova and pymongo alone",
+}
+
+# The parts of the page that a run writes: what readers look at first, and every figure.
+PARTS = {
+    name: re.compile(rf"(?<=<!-- {name} -->\n).*(?=<!-- end of {name} -->)", re.DOTALL)
+    for name in ("summary", "tables")
+}
 
 
 def tables(results: dict[str, Any]) -> str:
     """Return what a run came to: for each store the table and what was missed."""
-    parts = [_circumstances(results)]
+    parts = []
     for store in results["stores"]:
         parts += [f"### {TITLES[store]}", _table(_compared(results, store))]
         parts += [_with_earlier(results, store), _flatness(results, store)]
@@ -45,12 +58,37 @@ def write(results: dict[str, Any], page: Path, plots: Iterable[Path] = ()) -> No
     :raises ValueError: if the page has no marks
     """
     text = page.read_text(encoding="utf-8")
-    images = [f"![{plot.stem}]({plot.parent.name}/{plot.name})\n" for plot in plots]
-    block = "\n".join(["", tables(results), *images, ""])
-    written, count = TABLES.subn(lambda _: block, text)
-    if not count:
-        raise ValueError(f"{page} has no place for tables")
-    page.write_text(written, encoding="utf-8")
+    images = [f"![{CAPTIONS[plot.stem]}]({plot.parent.name}/{plot.name})\n" for plot in plots]
+    blocks = {
+        "summary": "\n".join(["", *images, summary(results), ""]),
+        "tables": f"\n{tables(results)}\n",
+    }
+    for name, mark in PARTS.items():
+        text, count = mark.subn(lambda _, block=blocks[name]: block, text)
+        if not count:
+            raise ValueError(f"{page} has no place for the {name}")
+    page.write_text(text, encoding="utf-8")
+
+
+def summary(results: dict[str, Any]) -> str:
+    """Return the ratios of a run in one table: how many times faster than each contender."""
+    store = results["stores"][0]
+    peers = [name for name in ("nova@mariadb", "nova@sqlite") if name in results["contenders"]]
+    lines = [["work", *(f"times {TITLES[peer]}" for peer in peers), "of pymongo alone"]]
+    for row in results["rows"]:
+        if row["threads"] not in SUMMARISED:
+            continue
+        found = row["contenders"]
+        ours = found[f"ours@{store}"]
+        beside = [ratio(row, ours, found[peer]) if row["comparable"] else None for peer in peers]
+        lines.append(
+            [
+                row["title"],
+                *(_judged(one, None) for one in beside),
+                _judged(of_raw(row, store), None),
+            ]
+        )
+    return f"{_table(iter(lines))}\n\n{_circumstances(results)}\n"
 
 
 def of_raw(row: Result, store: str) -> float | None:

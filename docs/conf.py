@@ -16,6 +16,7 @@ extensions = [
     "oslo_config.sphinxext",
     "sphinx.ext.autodoc",
     "sphinx.ext.autosummary",
+    "layers",
     "sphinx_click",
     "table_pages",
 ]

@@ -1,6 +1,25 @@
-"""``python -m nova_docdb``: the command line."""
+"""The program ``nova-docdb``, also as ``python -m nova_docdb``.
 
-from nova_docdb.cli import main
+It imports nothing before it can handle Ctrl-C: what a command needs takes half a second to load.
+"""
+
+from __future__ import annotations
+
+import sys
+
+INTERRUPTED = 130
+
+
+def run() -> None:
+    """Run the command line and exit with its code."""
+    try:
+        from nova_docdb.cli import main  # noqa: PLC0415 - see above
+
+        main(prog_name="nova-docdb")
+    except KeyboardInterrupt:
+        sys.stderr.write("Interrupted.\n")
+        sys.exit(INTERRUPTED)
+
 
 if __name__ == "__main__":
-    main(prog_name="nova-docdb")
+    run()

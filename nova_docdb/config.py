@@ -80,7 +80,7 @@ MONGO_OPTS = [
         "Acknowledged rows can then be lost when a server dies; for throw-away data only.",
     ),
     cfg.BoolOpt(
-        "allow_insecure_tls",
+        "allow_weakened_tls",
         default=False,
         help="Accept a connection URL that leaves out a check of the server's certificate "
         "(tlsInsecure, tlsAllowInvalidCertificates, tlsAllowInvalidHostnames). Anybody on the way "

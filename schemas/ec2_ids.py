@@ -60,6 +60,10 @@ class S3Image(KeyedSchema):
         """Keys, indexes and relations."""
 
         table = "s3_images"
-        indexes: Indexes = (unique("uuid"),)
+        private: Purposes = {"_on_demand": "the uuid, on the one row that was made on demand"}
+        indexes: Indexes = (
+            index("uuid"),
+            unique("_on_demand", present=("_on_demand",)),
+        )
 
     uuid: Column = String(36, nullable=False)

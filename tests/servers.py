@@ -54,7 +54,7 @@ def in_memory():
     A write that waits for the journal is quick there. A server that is killed loses the same as on
     a disk: what it had not handed to the system yet.
     """
-    memory = Path("/dev/shm")  # noqa: S108 - the folders in it are made by mkdtemp
+    memory = Path("/dev/shm")  # noqa: S108 - a folder of its own is made in it
     if os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > ROOM:
         return memory
     return None

@@ -161,7 +161,7 @@ def test_a_file_without_results_is_named(tmp_path):
     other.write_text("{}")
     outcome = CliRunner().invoke(main, ["report", str(other)])
     assert outcome.exit_code == 1
-    assert "other.json has no results of a run: KeyError('versions')" in outcome.output
+    assert "other.json has no results of a run: KeyError('stores')" in outcome.output
 
 
 def test_a_run_of_one_row_is_reported():
@@ -208,8 +208,10 @@ def test_every_row_gives_a_figure_and_the_report_shows_it(tmp_path):
         assert row["contenders"]["raw@standalone"]["commands"] >= 1, row
         assert f"| {row['title']}, {row['unit']} |" in ran.stdout
     page = tmp_path / "performance.md"
-    page.write_text("before\n<!-- tables -->\nold\n<!-- end of tables -->\nafter\n")
+    marks = [f"<!-- {name} -->\nold\n<!-- end of {name} -->" for name in report.PARTS]
+    page.write_text("\n".join(["before", *marks, "after"]))
     report.write(results, page)
+    assert report.summary(results) in page.read_text()
     assert report.tables(results) in page.read_text()
     assert "old" not in page.read_text()
 

@@ -149,7 +149,7 @@ def check_command(arguments):
     command = main
     while hasattr(command, "commands") and arguments and not arguments[0].startswith("-"):
         name, *arguments = arguments
-        command = command.commands[name]
+        command = command.get_command(None, name)
     known = {"--help", *(text for param in command.params for text in param.opts)}
     known |= {text for param in command.params for text in param.secondary_opts}
     assert {text.partition("=")[0] for text in arguments if text.startswith("--")} <= known

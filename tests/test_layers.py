@@ -10,6 +10,7 @@ PACKAGE = Path(__file__).parents[1] / "nova_docdb"
 LAYERS = (
     ("cli",),
     ("sql",),
+    ("mongo.calls",),
     ("mongo.api",),
     ("mongo.admin",),
     ("mongo.families",),

@@ -29,6 +29,6 @@ def test_command_of_the_guide_runs(store, tmp_path, command):
 
 def test_guide_tells_of_every_option_of_the_archive():
     options = {max(option.opts, key=len) for option in archive.params if option.opts}
-    shared = {"--connection", "--config-file", "--max_rows"}
+    shared = {"--connection", "--config-file", "--verbose", "--quiet", "--log-file", "--max_rows"}
     for option in options - shared:
         assert f"`{option}" in GUIDE

@@ -1,29 +1,120 @@
-"""The command line ``nova-docdb``."""
+"""The command line ``nova-docdb``.
+
+A command is imported when it is called: the one that imports a SQL database loads SQLAlchemy, the
+others do not wait for it.
+"""
 
 from __future__ import annotations
 
+import importlib
+import io
+import sys
+from collections.abc import Callable, Mapping
+from typing import Any
+
 import click
 
-from nova_docdb.cli.db import db
-from nova_docdb.cli.demo import demo
-from nova_docdb.cli.exporting import export_command
-from nova_docdb.cli.importing import import_command
+from nova_docdb.cli import exits
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+class Commands(click.Group):
+    """A group whose commands are imported when they are asked for.
+
+    :param places: the module and attribute of each command, by its name
+    """
+
+    def __init__(self, *args: Any, places: Mapping[str, str], **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._places = places
+
+    @property
+    def commands(self) -> dict[str, click.Command]:
+        """Every command by its name, imported."""
+        return {name: self._command(name) for name in self._places}
+
+    @commands.setter
+    def commands(self, _given: Mapping[str, click.Command]) -> None:
+        """Ignore what click sets: the places have them all."""
+
+    def list_commands(self, _ctx: click.Context) -> list[str]:
+        """Return the names of the commands, in the order in which help lists them."""
+        return list(self._places)
+
+    def get_command(self, _ctx: click.Context, name: str) -> click.Command | None:
+        """Return the command of this name, or None."""
+        return self._command(name) if name in self._places else None
+
+    def _command(self, name: str) -> click.Command:
+        module, _, attribute = self._places[name].partition(":")
+        command: click.Command = getattr(importlib.import_module(module), attribute)
+        if not isinstance(command, click.Group):
+            command.epilog = "Exit codes: nova-docdb --help."
+        return command
+
+
+class Program(Commands):
+    """The whole command line: it ends with one of the codes in ``exits``, never a traceback."""
+
+    def main(self, *args: Any, standalone_mode: bool = True, **extra: Any) -> Any:
+        """Run a command; exit with its code, unless the caller wants to handle errors."""
+        if not standalone_mode:
+            return self._main(*args, **extra)
+        return sys.exit(self._run(*args, **extra))
+
+    def make_context(self, *args: Any, **extra: Any) -> click.Context:
+        """Return the context; --help and --version print here."""
+        with exits.output_checked():
+            return super().make_context(*args, **extra)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command that the context names."""
+        with exits.output_checked():
+            return super().invoke(ctx)
+
+    def _main(self, *args: Any, **extra: Any) -> Any:
+        run: Callable[..., Any] = super().main
+        return run(*args, standalone_mode=False, **extra)
+
+    def _run(self, *args: Any, **extra: Any) -> int:
+        for stream in (sys.stdout, sys.stderr):
+            # A character that the terminal's encoding lacks is shown as its escape.
+            if isinstance(stream, io.TextIOWrapper):
+                stream.reconfigure(errors="backslashreplace")
+        try:
+            code = self._main(*args, **extra)
+        except click.ClickException as error:
+            error.show()
+            return error.exit_code
+        except click.Abort:
+            click.echo("Interrupted.", err=True)
+            return exits.INTERRUPTED
+        return code if isinstance(code, int) else exits.DONE
+
+
+@click.group(
+    cls=Program,
+    places={
+        "demo": "nova_docdb.cli.demo:demo",
+        "top": "nova_docdb.cli.top:top",
+        "rows": "nova_docdb.cli.rows:rows",
+        "schema": "nova_docdb.cli.schema:schema",
+        "functions": "nova_docdb.cli.call:functions",
+        "call": "nova_docdb.cli.call:call",
+        "db": "nova_docdb.cli.db:db",
+        "import": "nova_docdb.cli.importing:import_command",
+        "export": "nova_docdb.cli.exporting:export_command",
+    },
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog=exits.HELP,
+)
 @click.version_option(package_name="nova_docdb")
 def main() -> None:
-    """Nova's database on MongoDB: set it up, look after it, bring data over.
+    """Nova's database on MongoDB: set it up, look into it, look after it, bring data over.
 
     \b
     Examples:
       nova-docdb demo
       nova-docdb db sync --connection mongodb://localhost/nova
-      nova-docdb import --from mysql+pymysql://nova:secret@db/nova --config-file nova.conf
+      nova-docdb top --config-file /etc/nova/nova.conf
+      nova-docdb import --from sqlite:////var/lib/nova/nova.sqlite --config-file nova.conf
     """  # noqa: D301 - \b is click's mark for lines that are not wrapped
-
-
-main.add_command(demo)
-main.add_command(db)
-main.add_command(import_command)
-main.add_command(export_command)

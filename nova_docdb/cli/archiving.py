@@ -1,33 +1,33 @@
-"""``nova-docdb db archive`` and ``db purge``: deleted rows out of the way, then for good."""
+"""``nova-docdb db archive`` and ``db purge``: deleted rows to the shadow tables, then for good."""
 
 from __future__ import annotations
 
-import functools
+import logging
+import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any
 
 import click
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from nova_docdb import clock
-from nova_docdb.cli.common import check_lasting_store, console, result_table, store_command
+from nova_docdb.cli import exits
+from nova_docdb.cli.common import JSON, check_lasting_store, console, store_command
+from nova_docdb.cli.output import counted, is_quiet, print_json, result_table
 from nova_docdb.mongo.admin import purge as shadow_purge
 from nova_docdb.mongo.admin.archive import Archive
 from nova_docdb.mongo.tables.batches import BATCH
 
-F = TypeVar("F", bound=Callable[..., Any])
+LOG = logging.getLogger(__name__)
 
 # What nova-manage archives when it is not told how much.
 MAX_ROWS = 1000
-
-# Scripts run the archive again as long as it exits with 1: a failure must look different.
-MORE_IS_LEFT = 1
-FAILED = 255
 
 
 class Moment(click.ParamType):  # type: ignore[type-arg]  # generic since click 8.4 only
@@ -43,31 +43,10 @@ class Moment(click.ParamType):  # type: ignore[type-arg]  # generic since click 
             return clock.parse(value)
         except (ValueError, OverflowError):
             self.fail(
-                f"{value!r} is no date: give one such as 2013-10-01 or 2013-10-01T12:30, in UTC.",
+                f"{value!r} is not a date: write 2013-10-01 or 2013-10-01T12:30, in UTC.",
                 param,
                 ctx,
             )
-
-
-class FailureError(click.ClickException):
-    """What went wrong, for the exit code of its own."""
-
-    exit_code = FAILED
-
-
-def failing_apart(function: F) -> F:
-    """Have a failing command exit with a code that says nothing about rows."""
-
-    @functools.wraps(function)
-    def command(*args: Any, **kwargs: Any) -> Any:
-        try:
-            return function(*args, **kwargs)
-        except click.UsageError:
-            raise
-        except click.ClickException as error:
-            raise FailureError(error.message) from error
-
-    return command  # type: ignore[return-value]  # click looks at the options, not the signature
 
 
 BEFORE = click.option(
@@ -84,7 +63,7 @@ ROWS_AT_ONCE = click.option(
     help="How many rows go at once.",
 )
 DRY_RUN = click.option("--dry-run", is_flag=True, help="Change nothing; count what would go.")
-VERBOSE = click.option("--verbose", is_flag=True, help="Name each batch when it is done.")
+YES = click.option("--yes", is_flag=True, help="Do not ask before rows are removed for good.")
 
 
 @click.command()
@@ -111,9 +90,15 @@ VERBOSE = click.option("--verbose", is_flag=True, help="Name each batch when it 
     help="Seconds to wait after each batch, for the sake of others.",
 )
 @ROWS_AT_ONCE
+@click.option(
+    "--purge",
+    "and_purge",
+    is_flag=True,
+    help="When done, remove the archived rows for good: with --before those of that age, else all.",
+)
+@YES
 @DRY_RUN
-@VERBOSE
-@failing_apart
+@JSON
 @store_command
 def archive(
     *,
@@ -122,8 +107,10 @@ def archive(
     before: datetime | None,
     sleep: int,
     batch: int,
+    and_purge: bool,
+    yes: bool,
     dry_run: bool,
-    verbose: bool,
+    as_json: bool,
 ) -> None:
     """Move deleted rows to the shadow tables, where no function sees them.
 
@@ -131,63 +118,71 @@ def archive(
     faults, actions with their events, memberships, block devices, network cards, migrations,
     consoles and its EC2 number, deleted or not. Addresses, volumes and usage records do not move
     because of an instance. It can be run while services are at work, and again after it was
-    stopped.
+    stopped. -v logs each batch.
 
-    \b
-    Exit codes, as nova-manage's:
-      0    no row is left to move: there was none, or all were moved
-      1    rows are left: it stopped at --max-rows, run it again while it is 1
-      2    the command line is wrong
-      130  interrupted; what was moved stays moved
-      255  it failed, and says why; running it again goes on
-    With --until-complete it is not 1, but for --dry-run: then 1 says that there are rows to move.
+    The exit code is 0 when no row is left to move, and 1 when it stopped at --max-rows with rows
+    left: run it again while it is 1. With --dry-run 1 means that there are rows to move.
 
     \b
     Examples:
       nova-docdb db archive --until-complete --before 2013-10-01 --connection mongodb://db/nova
       nova-docdb db archive --max-rows 100000 --sleep 1 --config-file /etc/nova/nova.conf
       nova-docdb db archive --until-complete --dry-run --connection mongodb://db/nova
+      nova-docdb db archive --until-complete --before 2013-10-01 --purge --config-file nova.conf
     """  # noqa: D301 - \b is click's mark for lines that are not wrapped
     check_lasting_store()
     limit = None if until_complete else max_rows
     run = Archive(limit, before, batch=batch, everything=True, dry_run=dry_run)
     there = run.counted().total()
-    screen = console()
-    total = there if limit is None else min(there, limit)
-    with _told(screen, run.moved, total, "moved" if not dry_run else "would move") as told:
+    if and_purge and not (dry_run or before or yes):
+        _confirm_purge(shadow_purge.archived() + there)
+    report = Report("moved" if not dry_run else "would move", as_json=as_json)
+    with report.of(run.moved, there if limit is None else min(there, limit)) as progress:
         for moved in run.all_tables():
-            told(moved, verbose=verbose)
+            progress(moved)
             if sleep and moved and not dry_run:
                 time.sleep(sleep)
-    if dry_run and run.moved:
-        raise SystemExit(MORE_IS_LEFT)
-    if not until_complete and _is_any_left(before):
-        screen.print("Rows are left: run it again, or give --until-complete.")
-        raise SystemExit(MORE_IS_LEFT)
+    is_left = bool(run.moved) if dry_run else not until_complete and _is_any_left(before)
+    purged: Counter[str] = Counter()
+    if and_purge and not is_left and not dry_run:
+        purged = _purge(Report("purged", as_json=as_json), before, batch)
+    if as_json:
+        print_json(
+            {
+                "dry_run": dry_run,
+                "moved": dict(sorted(run.moved.items())),
+                "purged": dict(sorted(purged.items())),
+                "rows_left": is_left,
+            }
+        )
+    elif is_left and not dry_run:
+        console().print("Rows are left: run it again, or with --until-complete.")
+    if is_left:
+        exits.end(exits.FOUND)
 
 
 @click.command()
 @BEFORE
 @click.option("--all", "everything", is_flag=True, help="All archived rows.")
 @ROWS_AT_ONCE
+@YES
 @DRY_RUN
-@VERBOSE
-@failing_apart
+@JSON
 @store_command
 def purge(
-    *, before: datetime | None, everything: bool, batch: int, dry_run: bool, verbose: bool
+    *,
+    before: datetime | None,
+    everything: bool,
+    batch: int,
+    yes: bool,
+    dry_run: bool,
+    as_json: bool,
 ) -> None:
     """Remove archived rows for good.
 
     Only shadow tables are touched: run ``db archive`` first. A row that does not say when it was
-    deleted goes by its last change. There is no way back but a backup.
-
-    \b
-    Exit codes:
-      0    no archived row of that age is left, or with --dry-run: they were counted
-      2    the command line is wrong
-      130  interrupted; what was removed is gone
-      255  it failed, and says why; running it again goes on
+    deleted goes by its last change. Only a backup brings them back, so --all asks first, and
+    where nobody can answer it needs --yes. -v logs each batch.
 
     \b
     Examples:
@@ -197,13 +192,41 @@ def purge(
     if everything == (before is not None):
         raise click.UsageError("Say which archived rows: either --before DATE or --all.")
     check_lasting_store()
+    if not (dry_run or before or yes):
+        _confirm_purge(shadow_purge.archived())
+    report = Report("purged" if not dry_run else "would be purged", as_json=as_json)
+    purged = _purge(report, before, batch, dry_run=dry_run)
+    if as_json:
+        print_json({"dry_run": dry_run, "purged": dict(sorted(purged.items()))})
+
+
+def _purge(
+    report: Report, before: datetime | None, batch: int, *, dry_run: bool = False
+) -> Counter[str]:
+    """Remove archived rows and return how many of each table."""
     total = None if before else shadow_purge.archived()
     purged: Counter[str] = Counter()
-    word = "purged" if not dry_run else "would be purged"
-    with _told(console(), purged, total, word) as told:
+    with report.of(purged, total) as progress:
         for name, rows in shadow_purge.purge(before, batch=batch, dry_run=dry_run):
             purged[name] += rows
-            told(Counter({name: rows}), verbose=verbose)
+            progress(Counter({name: rows}))
+    return purged
+
+
+def _confirm_purge(rows: int) -> None:
+    """Ask before every archived row is removed; end the command unless the answer is yes.
+
+    :raises UsageError: if nobody can answer
+    """
+    if not rows:
+        return
+    if not sys.stdin.isatty():
+        raise click.UsageError(
+            f"{counted(rows, 'archived row')} would be removed for good: confirm it with --yes."
+        )
+    if not click.confirm(f"Remove {counted(rows, 'archived row')} for good?"):
+        click.echo("Nothing was changed.")
+        exits.end(exits.FOUND)
 
 
 def _is_any_left(before: datetime | None) -> bool:
@@ -211,38 +234,49 @@ def _is_any_left(before: datetime | None) -> bool:
     return any(moved for moved in ahead.all_tables())
 
 
-@contextmanager
-def _told(
-    screen: Console, done: Counter[str], total: int | None, word: str
-) -> Iterator[Callable[..., None]]:
-    """Show how far it is, and in the end, however it comes, the rows of each table.
+@dataclass
+class Report:
+    """What a run shows: a progress bar, and in the end the rows of each table.
 
-    :param done: the rows by table, which grow meanwhile
-    :param total: how many rows are expected; None where nobody knows
-    :param word: what becomes of them
+    :param word: what becomes of the rows
+    :param as_json: whether JSON takes the place of the table
     """
-    columns = (
-        TextColumn("{task.description:<40}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-    )
-    try:
-        with Progress(*columns, console=screen, disable=not screen.is_terminal) as bar:
-            task = bar.add_task("", total=total)
 
-            def told(rows: Counter[str], *, verbose: bool) -> None:
-                if verbose:
+    word: str
+    as_json: bool
+
+    @contextmanager
+    def of(self, done: Counter[str], total: int | None) -> Iterator[Callable[[Counter[str]], None]]:
+        """Yield what shows the rows of a batch; in the end, however it comes, show the sums.
+
+        :param done: the rows by table, which grow meanwhile
+        :param total: how many rows are expected; None where it is not known
+        """
+        screen = console()
+        columns = (
+            TextColumn("{task.description:<40}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("rows"),
+            TimeRemainingColumn(),
+        )
+        hidden = not screen.is_terminal or is_quiet() or self.as_json
+        try:
+            with Progress(*columns, console=screen, disable=hidden) as bar:
+                task = bar.add_task("", total=total)
+
+                def progress(rows: Counter[str]) -> None:
                     for name, count in rows.items():
-                        bar.console.print(f"{name}: {count} rows {word}")
-                # The live rows of instances are not counted beforehand.
-                known = None if total is None else max(total, done.total())
-                name = next(iter(rows), "")
-                bar.update(task, description=name, completed=done.total(), total=known)
+                        LOG.info("%s: %s %s", name, counted(count, "row"), self.word)
+                    # The live rows of instances are not counted beforehand.
+                    known = None if total is None else max(total, done.total())
+                    name = next(iter(rows), "")
+                    bar.update(task, description=name, completed=done.total(), total=known)
 
-            yield told
-    finally:
-        _show(screen, done, word)
+                yield progress
+        finally:
+            if not self.as_json:
+                _show(screen, done, self.word)
 
 
 def _show(screen: Console, done: Counter[str], word: str) -> None:
@@ -254,4 +288,4 @@ def _show(screen: Console, done: Counter[str], word: str) -> None:
         for name, rows in sorted(counts.items()):
             table.add_row(name, str(rows))
         screen.print(table)
-    screen.print(f"{sum(counts.values())} rows {word}.")
+    screen.print(f"{counted(sum(counts.values()), 'row')} {word}.")

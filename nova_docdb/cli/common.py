@@ -1,81 +1,151 @@
-"""What the commands share: their options, the way to the store, and how errors are told."""
+"""What the commands share: their options, the connection, and how errors are reported."""
 
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+import logging
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 import click
-from rich import box
-from rich.console import Console
-from rich.table import Table
 
 from nova_docdb import exception
+from nova_docdb.cli import exits
 from nova_docdb.cli.configuration import configure, is_store_named
+from nova_docdb.cli.output import console, result_table, set_quiet
 from nova_docdb.mongo.store import connection
 from nova_docdb.mongo.store.errors import translated
 
+__all__ = [
+    "JSON",
+    "check_lasting_store",
+    "check_store",
+    "console",
+    "result_table",
+    "store_command",
+]
+
 F = TypeVar("F", bound=Callable[..., Any])
 
-PLAIN_WIDTH = 160
+LOG = logging.getLogger(__name__)
 
-# What a shell takes for an end by Ctrl-C: not the 1 of a difference or a failure.
-INTERRUPTED = 130
+LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 
 # A person waits; the driver's own 30 seconds are for services.
 SERVER_SELECTION_MS = 5000
 
+JSON = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 
-def console() -> Console:
-    """Return the console for results: plain text of any width when the output is no terminal."""
-    screen = _console()
-    return screen if screen.is_terminal else _console(PLAIN_WIDTH)
-
-
-def _console(width: int | None = None) -> Console:
-    """Return a console that shows values as they are, whatever brackets and colons they have."""
-    return Console(highlight=False, markup=False, emoji=False, width=width)
-
-
-def result_table(screen: Console, title: str = "", caption: str = "") -> Table:
-    """Return a table for this console: without rules when the output is no terminal."""
-    shape = box.ROUNDED if screen.is_terminal else None
-    return Table(title=title or None, caption=caption or None, box=shape, title_justify="left")
-
-
-def store_command(function: F) -> F:
-    """Give a command the options that name the store, and tell its errors in one sentence."""
-
-    @click.option(
+STORE_OPTIONS = (
+    click.option(
         "--connection",
         "url",
         metavar="URL",
-        help="The store: a mongodb:// or mongomock:// URL, in place of [mongo] connection.",
-    )
-    @click.option(
+        help="The store: a mongodb:// or mongomock:// URL, in place of [mongo] connection. Other "
+        "users see a password in it in the list of processes: put such a URL into a file or into "
+        "the environment, as OS_MONGO__CONNECTION.",
+    ),
+    click.option(
         "--config-file",
         "config_files",
         metavar="PATH",
         multiple=True,
+        type=click.Path(),
         help="A configuration file, as oslo.config reads it; may be repeated.",
-    )
+    ),
+    click.option(
+        "-v",
+        "--verbose",
+        "verbosity",
+        count=True,
+        help="Log what is done on the error output; -vv logs more.",
+    ),
+    click.option(
+        "-q",
+        "--quiet",
+        is_flag=True,
+        help="Print errors, and what --json asks for, and nothing else.",
+    ),
+    click.option(
+        "--log-file",
+        metavar="PATH",
+        type=click.Path(dir_okay=False),
+        help="Append the log to a file, with the error that ended the command.",
+    ),
+)
+
+
+def store_command(function: F) -> F:
+    """Give a command the options that name the store and the log, and report its errors."""
+
     @functools.wraps(function)
-    def command(url: str | None, config_files: tuple[str, ...], **options: Any) -> Any:
-        try:
+    def command(
+        url: str | None,
+        config_files: tuple[str, ...],
+        verbosity: int,
+        log_file: str | None,
+        *,
+        quiet: bool,
+        **options: Any,
+    ) -> Any:
+        if quiet:
+            set_quiet()
+        with _logging(verbosity, log_file), _errors():
             configure(url, config_files)
             return function(**options)
-        except (exception.NovaException, exception.DBError) as error:
-            raise click.ClickException(str(error)) from error
-        except KeyboardInterrupt:
-            click.echo("Interrupted: run it again.", err=True)
-            raise SystemExit(INTERRUPTED) from None
 
+    for option in reversed(STORE_OPTIONS):
+        command = option(command)
     return command  # type: ignore[return-value]  # click looks at the options, not the signature
 
 
+@contextmanager
+def _errors() -> Iterator[None]:
+    """Turn what is raised into one sentence and an exit code."""
+    try:
+        yield
+    except (exception.ConfigurationError, exception.BackendNotFound) as error:
+        raise exits.MistakeError(str(error)) from error
+    except (exception.NovaException, exception.DBError) as error:
+        raise exits.FailureError(str(error)) from error
+    except KeyboardInterrupt:
+        click.echo("Interrupted: run it again.", err=True)
+        exits.end(exits.INTERRUPTED)
+
+
+@contextmanager
+def _logging(verbosity: int, log_file: str | None) -> Iterator[None]:
+    """Log to a file, or with -v to the error output, while a command runs."""
+    if not verbosity and log_file is None:
+        yield
+        return
+    handler = logging.FileHandler(log_file) if log_file else logging.StreamHandler(sys.stderr)
+    handler.addFilter(_is_told)
+    handler.setFormatter(logging.Formatter(LOG_FORMAT))
+    root = logging.root
+    before = root.level
+    root.addHandler(handler)
+    root.setLevel(logging.DEBUG if verbosity > 1 else logging.INFO)
+    try:
+        yield
+    except click.ClickException as error:
+        LOG.error("%s", error.message)  # noqa: TRY400 - the sentence is what helps
+        raise
+    finally:
+        root.setLevel(before)
+        root.removeHandler(handler)
+        handler.close()
+
+
+def _is_told(record: logging.LogRecord) -> bool:
+    # The driver logs every heartbeat.
+    return not record.name.startswith("pymongo") or record.levelno >= logging.INFO
+
+
 def check_store() -> None:
-    """Fail soon, and with one clear sentence, where the store cannot be used.
+    """Raise an error soon, and with one clear sentence, where the store cannot be used.
 
     :raises ConfigurationError: if the URL cannot be used
     :raises DBConnectionError: if the server cannot be reached or refuses the login
@@ -86,7 +156,7 @@ def check_store() -> None:
 
 
 def check_lasting_store() -> None:
-    """Check the store likewise, and say so where it is in memory because nobody named one.
+    """Check the store likewise, and warn where it is in memory because none is named.
 
     :raises ConfigurationError: if the URL cannot be used
     :raises DBConnectionError: if the server cannot be reached or refuses the login

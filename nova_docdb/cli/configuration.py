@@ -7,10 +7,10 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 from typing import Any
 
-import click
 from oslo_config import cfg, iniparser
 
 from nova_docdb import config
+from nova_docdb.cli import exits
 from nova_docdb.config import CONF
 
 GROUP = config.MONGO_GROUP
@@ -23,7 +23,7 @@ def configure(url: str | None, config_files: Iterable[str]) -> None:
     """Read the configuration, and check every option of ours.
 
     :param url: takes the place of [mongo] connection, even if it is empty
-    :raises ClickException: if a file cannot be read, names what we do not know, or has a value
+    :raises MistakeError: if a file cannot be read, names what we do not know, or has a value
         that an option cannot have
     """
     arguments = [argument for path in config_files for argument in ("--config-file", path)]
@@ -32,7 +32,7 @@ def configure(url: str | None, config_files: Iterable[str]) -> None:
         _check_names()
         _check_values()
     except (cfg.Error, OSError, UnicodeError) as error:
-        raise click.ClickException(f"The configuration cannot be used: {_told(error)}.") from None
+        raise exits.MistakeError(f"The configuration cannot be used: {_told(error)}.") from None
     if url is not None:
         CONF.set_override("connection", config.literal(url), group=GROUP)
 

@@ -1,77 +1,182 @@
-"""``nova-docdb demo``: a small cloud lives through the public API."""
+"""``nova-docdb demo``: a small cloud runs through the API."""
 
 from __future__ import annotations
 
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from datetime import timedelta
 
 import click
-from rich.console import Console
-from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.console import Console, RenderableType
 from rich.text import Text
 
-from nova_docdb.cli.common import check_store, console, result_table, store_command
+from nova_docdb import config, db
+from nova_docdb.cli import exits
+from nova_docdb.cli.common import JSON, SERVER_SELECTION_MS, console, store_command
+from nova_docdb.cli.demo_view import Show, cloud_view
+from nova_docdb.cli.output import is_quiet, print_json, result_table
+from nova_docdb.cli.race import run_race
+from nova_docdb.cli.top import PICTURE, write_svg
+from nova_docdb.cli.top_view import Painter
+from nova_docdb.config import CONF
 from nova_docdb.db.migration import db_sync
 from nova_docdb.demo import Cloud, Invariant
+from nova_docdb.demo.cloud import CUT_OFF
+from nova_docdb.demo.database import own_database
+from nova_docdb.demo.invariants import invariants
+from nova_docdb.demo.server import Server, own_server
 from nova_docdb.mongo.admin import check
+from nova_docdb.mongo.admin.overview import Watch
 from nova_docdb.mongo.store import connection
 from nova_docdb.urls import masked
 
-PHASES = 8
+# The picture is that of one cloud, always the same, at its fullest.
+PICTURED_CLOUD = 0xC10D
+PICTURED_BEFORE = "deletes"
+
+# The server is killed after so many boots.
+KILLED_AFTER = 10
+# A reservation whose call was cut off expires; no boot takes longer.
+LEASE = timedelta(seconds=15)
+
+
+@dataclass
+class Result:
+    """What came of the demo."""
+
+    seconds: float
+    events: dict[str, int]
+    invariants: list[Invariant]
 
 
 @click.command()
+@click.option("--fast", is_flag=True, help="At once and as text, also on a terminal.")
+@click.option("--race", is_flag=True, help="Show callers that race for addresses, instead.")
+@click.option(
+    "--server",
+    is_flag=True,
+    help="Start a mongod of its own in a temporary folder, kill it in the middle, and go on.",
+)
+@click.option("--keep", is_flag=True, help="Leave the demo's database on the server.")
+@click.option(
+    "--svg",
+    type=click.Path(dir_okay=False),
+    metavar="FILE",
+    help="Write a picture of the cloud, or of the race.",
+)
+@JSON
 @store_command
-def demo() -> None:
-    """Let a small cloud live through the API, and check that nothing was given twice or lost.
+def demo(
+    *, fast: bool, race: bool, server: bool, keep: bool, svg: str | None, as_json: bool
+) -> None:
+    """Run a simulated cloud through the API, and check that nothing is given twice or lost.
 
     Hosts report in, four tenants boot instances at once against their quotas, addresses are
-    claimed, one boot fails, instances are resized and deleted, deleted rows are archived. By
-    default all of it happens in memory; give --connection for a server. The exit code is 1 when
-    an invariant is broken.
+    claimed, one boot fails, instances are resized, a host dies, instances are deleted, deleted
+    rows are archived. On a terminal one can watch it, for about ten seconds.
+
+    All of it happens in memory. With --connection it happens in a new database
+    nova_docdb_demo_… of that server, which is dropped at the end, also after Ctrl-C; no other
+    database is read or written. The exit code is 1 when an invariant is broken.
 
     \b
     Examples:
       nova-docdb demo
-      nova-docdb demo --connection mongodb://localhost/nova
+      nova-docdb demo --race
+      nova-docdb demo --server
+      nova-docdb demo --connection mongodb://localhost
     """  # noqa: D301 - \b is click's mark for lines that are not wrapped
-    check_store()
-    screen = console()
+    if race:
+        run_race(svg, as_json=as_json)
+        return
+    text = fast or as_json or svg is not None or not console().is_terminal or is_quiet()
+    with _place(server=server, keep=keep) as own:
+        result = _run(own, svg, text=text, as_json=as_json)
+    if as_json:
+        print_json(asdict(result))
+    if not all(invariant.holds for invariant in result.invariants):
+        exits.end(exits.FOUND)
+
+
+@contextmanager
+def _place(*, server: bool, keep: bool) -> Iterator[Server | None]:
+    """Serve the block from the demo's own database; yield its server, where that is its own too."""
+    if not server:
+        with own_database(keep=keep, selection_ms=SERVER_SELECTION_MS):
+            yield None
+        return
+    before = str(CONF.mongo.connection)
+    with own_server() as own:
+        CONF.set_override("connection", config.literal(own.url), group="mongo")
+        try:
+            with own_database(keep=True):
+                yield own
+        finally:
+            CONF.set_override("connection", config.literal(before), group="mongo")
+
+
+def _run(own: Server | None, svg: str | None, *, text: bool, as_json: bool) -> Result:
+    screen = Console(quiet=True) if as_json else console()
     screen.print(f"Store: {masked(connection.current().url)}")
     db_sync()
+    cloud = Cloud() if svg is None else Cloud(number=PICTURED_CLOUD)
+    if own:
+        cloud.lease = LEASE
+    done = _killing(own, screen) if own else _ignored
     started = time.perf_counter()
-    cloud = _live(screen)
+    if text:
+        _run_as_text(screen, cloud, svg, done)
+    else:
+        Show(screen, cloud).run(done)
     seconds = time.perf_counter() - started
+    if own and cloud.events[CUT_OFF]:
+        screen.print(f"Waiting {LEASE.seconds} s until what was cut off expires")
+        time.sleep(LEASE.seconds)
+        db.reservation_expire(cloud.admin)
+    found = [*invariants(cloud), _nothing_live_and_archived()]
     _show_events(screen, cloud, seconds)
-    invariants = [*cloud.invariants(), _nothing_live_and_archived()]
-    _show_invariants(screen, invariants)
-    if not all(invariant.holds for invariant in invariants):
-        raise SystemExit(1)
+    _show_invariants(screen, found)
+    return Result(round(seconds, 1), dict(cloud.events), found)
 
 
-def _live(screen: Console) -> Cloud:
-    columns = (
-        SpinnerColumn(),
-        TextColumn("{task.description:<34}"),
-        BarColumn(),
-        TextColumn("{task.fields[event]}"),
-        TimeElapsedColumn(),
-    )
-    plain = not screen.is_terminal
-    with Progress(*columns, console=screen, disable=plain) as bar:
-        task = bar.add_task("", total=PHASES, event="")
-        finished = -1
+def _run_as_text(
+    screen: Console, cloud: Cloud, svg: str | None, done: Callable[[str], None]
+) -> None:
+    def step(name: str) -> None:
+        if svg is not None and name == PICTURED_BEFORE:
+            cloud.phase = ""
+            write_svg(svg, lambda picture: _picture(picture, cloud), "nova-docdb demo")
+        screen.print(f"  {name}")
 
-        def step(name: str) -> None:
-            nonlocal finished
-            finished += 1
-            bar.update(task, description=name, completed=finished)
-            if plain:
-                screen.print(f"  {name}")
+    cloud.step, cloud.done = step, done
+    cloud.live()
 
-        cloud = Cloud(step=step, done=lambda event: bar.update(task, event=event))
-        cloud.live()
-        bar.update(task, completed=PHASES, description="the day is over", event="")
-    return cloud
+
+def _picture(screen: Console, cloud: Cloud) -> RenderableType:
+    painter = Painter(screen)
+    overview = Watch().read()
+    return cloud_view(painter, screen, overview, cloud, lines=PICTURE[1], more=[])
+
+
+def _killing(server: Server, screen: Console) -> Callable[[str], None]:
+    """Return a hook that kills the server in the middle of the boots, and starts it again."""
+    boots = 0
+
+    def done(event: str) -> None:
+        nonlocal boots
+        boots += event == "instances booted"
+        if boots == KILLED_AFTER and event == "instances booted":
+            screen.print(f"  kill -9 {server.pid}: the server is gone; it is started again")
+            server.kill()
+            server.start()
+
+    return done
+
+
+def _ignored(_event: str) -> None:
+    """Do nothing after an operation."""
 
 
 def _show_events(screen: Console, cloud: Cloud, seconds: float) -> None:
@@ -83,11 +188,11 @@ def _show_events(screen: Console, cloud: Cloud, seconds: float) -> None:
     screen.print(table)
 
 
-def _show_invariants(screen: Console, invariants: list[Invariant]) -> None:
+def _show_invariants(screen: Console, found: list[Invariant]) -> None:
     table = result_table(screen, title="What must hold")
     for heading in ("invariant", "", "found"):
         table.add_column(heading)
-    for invariant in invariants:
+    for invariant in found:
         state = Text("holds", "green") if invariant.holds else Text("BROKEN", "red")
         table.add_row(invariant.name, state, invariant.found)
     screen.print(table)

@@ -5,7 +5,14 @@ from __future__ import annotations
 import click
 
 from nova_docdb.cli.common import check_lasting_store, console, store_command
-from nova_docdb.cli.moving import progress_bar, show
+from nova_docdb.cli.moving import (
+    json_option,
+    problem_sink,
+    problems_option,
+    progress_bar,
+    show,
+    show_json,
+)
 from nova_docdb.sql import exporter
 from nova_docdb.sql.store import estimated_rows
 
@@ -26,12 +33,17 @@ from nova_docdb.sql.store import estimated_rows
     type=click.IntRange(1, 100_000),
     help="How many rows are written at once.",
 )
+@problems_option
+@json_option
 @store_command
-def export_command(target_url: str, batch: int) -> None:
+def export_command(
+    target_url: str, batch: int, problems_file: str | None, *, as_json: bool
+) -> None:
     """Write the store back as a Grizzly SQL database: every table and shadow table, then verify it.
 
-    Ids, timestamps and soft-deleted rows are kept. After an interruption run it again: rows that
-    are there are left alone. The exit code is 1 when any table differs at the end or when it
+    Ids, timestamps and soft-deleted rows are kept. A SQLite file is created, for its owner alone:
+    it will hold the passwords that the store holds. After an interruption run it again: rows that
+    the database has are left alone. The exit code is 1 when any table differs at the end or when it
     failed, 130 when it was interrupted.
 
     \b
@@ -40,9 +52,11 @@ def export_command(target_url: str, batch: int) -> None:
       nova-docdb export --to sqlite:////var/lib/nova/nova.sqlite --config-file /etc/nova/nova.conf
     """  # noqa: D301 - \b is click's mark for lines that are not wrapped
     check_lasting_store()
-    screen = console()
-    with progress_bar(screen, estimated_rows()) as progress:
-        moved = exporter.run(target_url, progress, batch)
-    show(screen, moved, "documents", "SQL rows")
+    with problem_sink(problems_file) as sink, progress_bar(2 * estimated_rows()) as progress:
+        moved = exporter.run(target_url, progress, batch, sink=sink)
+    if as_json:
+        show_json(moved)
+    else:
+        show(console(), moved, "documents", "SQL rows", problems_file)
     if not moved.equal:
         raise SystemExit(1)

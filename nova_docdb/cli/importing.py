@@ -1,12 +1,19 @@
-"""``nova-docdb import``: bring a Grizzly SQL database over."""
+"""``nova-docdb import``: import a Grizzly SQL database."""
 
 from __future__ import annotations
 
 import click
 from rich.console import Console
 
-from nova_docdb.cli.common import check_lasting_store, console, store_command
-from nova_docdb.cli.moving import progress_bar, show
+from nova_docdb.cli.common import check_lasting_store, check_store, console, store_command
+from nova_docdb.cli.moving import (
+    json_option,
+    problem_sink,
+    problems_option,
+    progress_bar,
+    show,
+    show_json,
+)
 from nova_docdb.config import CONF
 from nova_docdb.db.migration import db_sync
 from nova_docdb.sql import importer
@@ -14,6 +21,12 @@ from nova_docdb.sql.source import Source
 
 # So many of the tables and columns that are missing are named.
 SHOWN = 5
+
+# An exact import has the faults of its source, which `db check` finds at once.
+NEXT = (
+    'Next, before the services start: "nova-docdb db check". What it finds now was so in the SQL '
+    'database too, and the import kept it: "nova-docdb db check --repair" repairs it.'
+)
 
 
 @click.command("import")
@@ -37,36 +50,60 @@ SHOWN = 5
     help="Go on although the store has rows of its own: they are left as they are, those that "
     "differ from the SQL rows of the same id are reported.",
 )
+@click.option(
+    "--dry-run",
+    is_flag=True,
+    help="Read and check every row, and write nothing.",
+)
+@problems_option
+@json_option
 @store_command
-def import_command(source_url: str | None, batch: int, *, merge: bool) -> None:
-    """Bring a Grizzly SQL database over: every table and its shadow table, then verify it.
+def import_command(
+    source_url: str | None,
+    batch: int,
+    problems_file: str | None,
+    *,
+    merge: bool,
+    dry_run: bool,
+    as_json: bool,
+) -> None:
+    """Import a Grizzly SQL database: every table and its shadow table, then verify it.
 
     Ids, timestamps and soft-deleted rows are kept. After an interruption run it again: rows that
-    are there are left alone. A database that is not of Grizzly is refused before anything is
-    stored. The exit code is 1 when any table differs at the end or when it failed, 130 when it
-    was interrupted.
+    the store has are left alone. A row that does not fit is reported and the others are imported.
+    A database that is not Grizzly's is refused before anything is stored. The exit code is 1 when
+    any table differs at the end (with --dry-run, when any row does not fit) or when it failed, 130
+    when it was interrupted.
 
     \b
     Examples:
       nova-docdb import --from sqlite:////var/lib/nova/nova.sqlite --connection mongodb://db/nova
-      nova-docdb import --config-file /etc/nova/nova.conf
+      nova-docdb import --dry-run --problems rows.json --config-file /etc/nova/nova.conf
     """  # noqa: D301 - \b is click's mark for lines that are not wrapped
     url = source_url or CONF.sql_connection
     if not url:
         raise click.UsageError("Name the SQL database: --from URL, or the option sql_connection.")
-    check_lasting_store()
+    (check_store if dry_run else check_lasting_store)()
     screen = console()
-    with Source(url) as source:
+    with Source(url) as source, problem_sink(problems_file) as sink:
         source.refuse_unfit()
-        screen.print(f"From {source.name}")
-        db_sync(default_flavors=False)
+        if not as_json:
+            screen.print(f"From {source.name}")
+        if not dry_run:
+            db_sync(default_flavors=False)
         rows = sum(source.count(table.name) for table in source.tables())
-        with progress_bar(screen, rows) as progress:
-            moved = importer.run(source, progress, batch, merge=merge)
+        run = importer.rehearse if dry_run else importer.run
+        with progress_bar(rows if dry_run else 2 * rows) as progress:
+            moved = run(source, progress, batch, merge=merge, sink=sink)
         unknown, lacking = source.unknown_tables(), source.lacking()
-    show(screen, moved, "SQL rows", "documents")
-    _print_left_out(screen, unknown)
-    _print_lacking(screen, lacking)
+    if as_json:
+        show_json(moved, source=source.name, left_out=unknown, lacking=lacking)
+    else:
+        show(screen, moved, "SQL rows", "documents", problems_file)
+        _print_left_out(screen, unknown)
+        _print_lacking(screen, lacking)
+        if moved.equal and not moved.rehearsed and moved.finished is None:
+            screen.print(NEXT)
     if not moved.equal:
         raise SystemExit(1)
 

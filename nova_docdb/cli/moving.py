@@ -2,57 +2,197 @@
 
 from __future__ import annotations
 
+import json
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
+import click
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
 from rich.progress import Progress as Bar
 from rich.table import Table
 
+from nova_docdb import exception
 from nova_docdb.cli.common import result_table
-from nova_docdb.sql.report import Moved, Progress, TableReport
+from nova_docdb.sql import files
+from nova_docdb.sql.report import Moved, Problem, Progress, Sink, TableReport, no_sink
 
-# More problems than these are summed up; a reader has seen enough.
+# The first problems are shown; --problems has all of them.
 SHOWN_PROBLEMS = 50
+
+# Where there is no terminal for a bar, a line is written so often.
+SECONDS_BETWEEN_LINES = 10
+
+problems_option = click.option(
+    "--problems",
+    "problems_file",
+    metavar="FILE",
+    type=click.Path(),
+    help="Write every row that does not fit to a new file, as JSON lines, readable by you alone.",
+)
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
 @contextmanager
-def progress_bar(screen: Console, rows: int) -> Iterator[Progress]:
-    """Show a bar on a terminal, and yield what moves it on.
+def progress_bar(rows: int) -> Iterator[Progress]:
+    """Show how far a command is on the error output, and yield what moves it on.
 
-    :param rows: how many rows there are; each is moved and then compared
+    A terminal gets a bar; anything else gets a line every ten seconds.
+
+    :param rows: how many rows will be counted: a row that is moved and then verified counts twice
     """
+    screen = Console(stderr=True, highlight=False, markup=False, emoji=False)
+    if not screen.is_terminal:
+        yield _Lines(rows).advance
+        return
     columns = (
-        TextColumn("{task.description:<40}"),
+        TextColumn("{task.description:<42}"),
         BarColumn(),
         MofNCompleteColumn(),
+        TextColumn("rows,"),
         TimeElapsedColumn(),
+        TextColumn("gone,"),
+        TimeRemainingColumn(),
+        TextColumn("left"),
     )
-    with Bar(*columns, console=screen, disable=not screen.is_terminal) as bar:
-        task = bar.add_task("", total=2 * rows)
-        yield lambda table, done: bar.update(task, description=table, advance=done)
+    with Bar(*columns, console=screen) as bar:
+        task = bar.add_task("", total=rows)
+        yield lambda doing, done: bar.update(task, description=doing, advance=done)
 
 
-def show(screen: Console, moved: Moved, source: str, target: str) -> None:
+class _Lines:
+    """A line now and then.
+
+    :param rows: how many rows will be counted
+    """
+
+    def __init__(self, rows: int) -> None:
+        self._rows = rows
+        self._done = 0
+        self._began = self._shown = time.monotonic()
+
+    def advance(self, doing: str, done: int) -> None:
+        """Count rows, and write a line if the last one is long ago."""
+        self._done += done
+        now = time.monotonic()
+        if now - self._shown < SECONDS_BETWEEN_LINES:
+            return
+        self._shown = now
+        left = (now - self._began) * max(self._rows - self._done, 0) / max(self._done, 1)
+        click.echo(f"{doing}: {self._done} of {self._rows} rows, about {left:.0f} s left", err=True)
+
+
+@contextmanager
+def problem_sink(path: str | None) -> Iterator[Sink]:
+    """Yield what takes each problem: a new file of JSON lines, or nothing.
+
+    :raises ConfigurationError: if the file cannot be created
+    """
+    if path is None:
+        yield no_sink
+        return
+    try:
+        opened = files.create(path)
+    except files.UnsuitableFileError as error:
+        raise exception.ConfigurationError(
+            f"The problems cannot be written to {path}: {error}."
+        ) from error
+    with opened:
+        yield lambda problem: print(json.dumps(_as_json(problem)), file=opened)
+
+
+def show(screen: Console, moved: Moved, source: str, target: str, file: str | None) -> None:
     """Show both sides of every table, and what does not fit.
 
     :param source: what a row of the source is called
     :param target: what a row of the target is called
+    :param file: where all problems are written, or None
     """
     if moved.finished is not None:
         screen.print(f"It was finished on {moved.finished:%Y-%m-%d %H:%M}: only compared.")
-    screen.print(_verification(screen, moved.tables, source, target))
+    if moved.rehearsed:
+        screen.print(_rehearsal(screen, moved, source))
+    else:
+        screen.print(_verification(screen, moved.tables, source, target))
     for note in moved.notes:
         screen.print(note)
-    _print_problems(screen, moved.tables)
+    _print_problems(screen, moved, file)
+
+
+def show_json(moved: Moved, **others: Any) -> None:
+    """Print everything as one JSON object.
+
+    :param others: what only one of the commands has
+    """
+    found = {
+        **others,
+        "equal": moved.equal,
+        "dry_run": moved.rehearsed,
+        "finished_at": moved.finished and moved.finished.isoformat(),
+        "tables": {
+            report.name: {
+                "source_rows": report.source.rows,
+                "target_rows": None if moved.rehearsed else report.target.rows,
+                "new": report.inserted,
+                "source_checksum": report.source.text,
+                "target_checksum": None if moved.rehearsed else report.target.text,
+                "problems": report.problem_count,
+            }
+            for report in moved.tables
+        },
+        "notes": moved.notes,
+        "problem_count": moved.problem_count,
+        "problems": [_as_json(problem) for problem in _first(moved)],
+    }
+    click.echo(json.dumps(found, indent=2))
+
+
+def _as_json(problem: Problem) -> dict[str, Any]:
+    return {
+        "table": problem.table,
+        "id": problem.key if isinstance(problem.key, (int, str)) else repr(problem.key),
+        "column": problem.column,
+        "reason": problem.reason,
+    }
+
+
+def _first(moved: Moved) -> list[Problem]:
+    return [problem for report in moved.tables for problem in report.problems][:SHOWN_PROBLEMS]
+
+
+def _rehearsal(screen: Console, moved: Moved, source: str) -> Table:
+    shown = [report for report in moved.tables if report.source.rows]
+    table = result_table(
+        screen,
+        title="Nothing was written",
+        caption=f"{len(moved.tables) - len(shown)} further tables are empty.",
+    )
+    table.add_column("table", no_wrap=True)
+    for heading in (source, "in the store", "would be new", "problems"):
+        table.add_column(heading, justify="right")
+    totals = [0, 0, 0, 0]
+    for report in shown:
+        counts = [report.source.rows, report.present, report.inserted, report.problem_count]
+        table.add_row(report.name, *map(str, counts))
+        totals = [total + count for total, count in zip(totals, counts, strict=True)]
+    table.add_section()
+    table.add_row("all", *map(str, totals))
+    return table
 
 
 def _verification(screen: Console, reports: list[TableReport], source: str, target: str) -> Table:
     shown = [report for report in reports if report.source.rows or report.target.rows]
     table = result_table(
         screen,
-        title="What both sides have",
+        title="Comparison",
         caption=f"{len(reports) - len(shown)} further tables are empty on both sides.",
     )
     table.add_column("table", no_wrap=True)
@@ -80,16 +220,19 @@ def _verification(screen: Console, reports: list[TableReport], source: str, targ
     return table
 
 
-def _print_problems(screen: Console, reports: list[TableReport]) -> None:
-    count = sum(report.problem_count for report in reports)
+def _print_problems(screen: Console, moved: Moved, file: str | None) -> None:
+    count = moved.problem_count
     if not count:
         return
     table = result_table(screen, title=f"{count} problems")
     for heading in ("table", "id", "column", "reason"):
         table.add_column(heading)
-    problems = [problem for report in reports for problem in report.problems][:SHOWN_PROBLEMS]
+    problems = _first(moved)
     for problem in problems:
-        table.add_row(problem.table, str(problem.key), problem.column, problem.reason)
+        table.add_row(*map(str, _as_json(problem).values()))
     screen.print(table)
     if count > len(problems):
-        screen.print(f"... and {count - len(problems)} more.")
+        hint = "" if file else " --problems FILE writes all of them."
+        screen.print(f"... and {count - len(problems)} more.{hint}")
+    if file:
+        screen.print(f"All of them are in {file}.")

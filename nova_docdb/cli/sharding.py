@@ -7,26 +7,34 @@ from collections.abc import Sequence
 import click
 from rich.filesize import decimal
 
-from nova_docdb.cli.common import check_lasting_store, console, result_table, store_command
+from nova_docdb.cli import exits
+from nova_docdb.cli.common import JSON, check_lasting_store, console, store_command
+from nova_docdb.cli.output import counted, is_quiet, print_json, result_table
 from nova_docdb.mongo.admin import sharding
+
+Found = tuple[sharding.Placement, sharding.State]
 
 
 @click.command()
 @click.option("--plan", is_flag=True, help="Show where each collection is to be, and is now.")
 @click.option("--apply", "apply_", is_flag=True, help="Shard what is not sharded yet.")
+@click.option("--reasons", is_flag=True, help="With --plan, say why and what asks every shard.")
 @click.option(
     "--without",
     metavar="COLLECTION",
     multiple=True,
     help="Leave this one on the primary shard, whatever the plan says; may be repeated.",
 )
+@JSON
 @store_command
-def shard(*, plan: bool, apply_: bool, without: tuple[str, ...]) -> None:
+def shard(
+    *, plan: bool, apply_: bool, reasons: bool, without: tuple[str, ...], as_json: bool
+) -> None:
     """Spread the collections that grow over the shards of a cluster, by the keys of their schemas.
 
     The plan can be shown for any store; the collections are sharded through a mongos only. The
     exit code of --plan is 0 when all is sharded as planned, 1 when something is left to do; that
-    of --apply is 0 when all is sharded, 1 when it was refused: then nothing was sharded.
+    of --apply is 0 when all is sharded, 2 when it was refused: then nothing was sharded.
 
     \b
     Examples:
@@ -41,56 +49,102 @@ def shard(*, plan: bool, apply_: bool, without: tuple[str, ...]) -> None:
     wanted = [placement for placement in known if placement.collection not in without]
     check_lasting_store()
     if apply_:
-        for name in sharding.apply(sharding.mongos(), wanted):
+        names = sharding.apply(sharding.mongos(), wanted)
+        if as_json:
+            print_json({"sharded": names})
+        for name in () if as_json or is_quiet() else names:
             click.echo(f"Sharded: {name}")
-    elif _show(wanted):
-        raise SystemExit(1)
-
-
-def _show(wanted: Sequence[sharding.Placement]) -> int:
-    """Print the plan and return how many collections are not sharded that are to be."""
-    screen = console()
-    table = result_table(screen)
-    table.add_column("collection", no_wrap=True)
-    table.add_column("shard key", no_wrap=True)
-    for heading in ("documents", "size"):
-        table.add_column(heading, justify="right")
-    table.add_column("now", no_wrap=True)
-    for heading in ("indexes, unique keys", "why"):
-        table.add_column(heading)
+        return
     sharded = sharding.sharded_collections()
-    small = left = 0
-    for placement in wanted:
-        if placement.key is None and placement.why == sharding.SMALL:
-            small += 1
-            continue
-        state = sharding.state(placement, sharded)
-        left += placement.key is not None and (state.sharded_by is None or bool(state.obstacles))
-        table.add_row(
-            placement.collection,
-            _key(placement),
-            str(state.documents),
-            "-" if state.size is None else decimal(state.size),
-            "sharded" if state.sharded_by else "one shard",
-            _fit(placement, state),
-            placement.why,
-        )
-    screen.print(table)
+    states = [(placement, sharding.state(placement, sharded)) for placement in wanted]
+    if as_json:
+        print_json({"collections": [_as_json(*found) for found in states]})
+    else:
+        _show(states)
+        if reasons:
+            _show_reasons(states)
+    if any(_is_left(*found) for found in states):
+        exits.end(exits.FOUND)
+
+
+def _is_left(placement: sharding.Placement, state: sharding.State) -> bool:
+    """Tell whether a collection is not sharded that is to be, or not as planned."""
+    return placement.key is not None and (state.sharded_by is None or bool(state.obstacles))
+
+
+def _as_json(placement: sharding.Placement, state: sharding.State) -> dict[str, object]:
+    return {
+        "collection": placement.collection,
+        "shard_key": placement.key.pattern if placement.key else None,
+        "why": placement.why,
+        "documents": state.documents,
+        "bytes": state.size,
+        "sharded_by": state.sharded_by,
+        "obstacles": list(state.obstacles),
+        "every_shard": list(placement.every_shard),
+    }
+
+
+def _show(states: Sequence[Found]) -> None:
+    """Print where the collections that grow are to be; a column in which all agree is left out."""
+    screen = console()
+    shown = [found for found in states if _grows(*found)]
+    filled = [found for found in shown if found[1].documents]
+    places = {_place(state) for _placement, state in filled}
+    is_sized = any(state.size is not None for _placement, state in filled)
+    table = result_table(screen)
+    for heading in ("collection", "shard key"):
+        table.add_column(heading)
+    table.add_column("documents", justify="right")
+    if is_sized:
+        table.add_column("size", justify="right")
+    if len(places) > 1:
+        table.add_column("now", no_wrap=True)
+    for placement, state in filled:
+        cells = [placement.collection, _key(placement), str(state.documents)]
+        cells += [decimal(state.size or 0)] * is_sized + [_place(state)] * (len(places) > 1)
+        table.add_row(*cells)
+    if filled:
+        table.add_section()
+        sums = [str(sum(state.documents for _placement, state in filled))]
+        sums += [decimal(sum(state.size or 0 for _placement, state in filled))] * is_sized
+        table.add_row("all", "", *sums, *[""] * (len(places) > 1))
+        screen.print(table)
+    if len(places) == 1:
+        screen.print(f"All of them are {places.pop()}.")
+    screen.print(f"{counted(len(shown) - len(filled), 'collection')} without documents not shown.")
+    small = len(states) - len(shown)
     screen.print(f"{small} further collections stay on the primary shard: {sharding.SMALL}.")
-    for placement in wanted:
+    obstacles = [(placement, state) for placement, state in shown if state.obstacles]
+    for placement, state in obstacles:
+        screen.print(f"{placement.collection} cannot be sharded: {'; '.join(state.obstacles)}.")
+    if not obstacles:
+        screen.print("All indexes and unique keys fit the shard keys.")
+
+
+def _show_reasons(states: Sequence[Found]) -> None:
+    screen = console()
+    shown = [placement for placement, state in states if _grows(placement, state)]
+    reasons: dict[str, list[str]] = {}
+    for placement in shown:
+        reasons.setdefault(placement.why, []).append(placement.collection)
+    for why, names in reasons.items():
+        screen.print(f"{', '.join(names)}: {why}.")
+    for placement in shown:
         if placement.key and placement.every_shard:
             asking = ", ".join(placement.every_shard)
             screen.print(f"Every shard is asked for {placement.collection} by: {asking}.")
-    return left
+
+
+def _grows(placement: sharding.Placement, _state: sharding.State) -> bool:
+    return placement.key is not None or placement.why != sharding.SMALL
+
+
+def _place(state: sharding.State) -> str:
+    return "sharded" if state.sharded_by else "on one shard"
 
 
 def _key(placement: sharding.Placement) -> str:
     if placement.key is None:
         return "-"
     return f"{placement.key.column} (hashed)" if placement.key.hashed else placement.key.column
-
-
-def _fit(placement: sharding.Placement, state: sharding.State) -> str:
-    if placement.key is None:
-        return "-"
-    return "; ".join(state.obstacles) or "fit"

@@ -20,7 +20,7 @@ def virtual_interface_create(context: Context, values: Values) -> VirtualInterfa
     :param values: address (the MAC address), network_id, instance_uuid, uuid
     :returns: the new row
     :raises NotAuthorized: if the context is neither a user's nor an admin's
-    :raises VirtualInterfaceCreateException: if the address is taken, or the store refuses the row
+    :raises VirtualInterfaceCreateException: if the address or the id is taken
     """
 
 

@@ -18,11 +18,16 @@ class Checksum:
         self.rows = 0
         self._sum = 0
 
-    def add(self, row: Mapping[str, Any]) -> None:
-        """Take in a row: column to stored value, the columns in the same order every time."""
-        digest = hashlib.blake2b(bson.encode(row), digest_size=BITS // 8)
+    def add(self, row: Mapping[str, Any]) -> int:
+        """Add a row, and return how many bytes it takes as BSON.
+
+        :param row: column -> stored value, the columns in the same order every time
+        """
+        encoded = bson.encode(row)
+        digest = hashlib.blake2b(encoded, digest_size=BITS // 8)
         self._sum = (self._sum + int.from_bytes(digest.digest(), "big")) % 2**BITS
         self.rows += 1
+        return len(encoded)
 
     @property
     def text(self) -> str:

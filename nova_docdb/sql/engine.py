@@ -1,9 +1,9 @@
-"""Opening a SQL database, and telling in one sentence what it or its driver objects to."""
+"""Opening a SQL database so that every value can be read, and its errors in one sentence."""
 
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from sqlalchemy.exc import (
 )
 
 from nova_docdb import exception
+from nova_docdb.sql import files
 from nova_docdb.urls import UNENCODED, masked
 
 # The drivers that the extras of this package bring, for URLs that name none or nova.conf's.
@@ -32,6 +33,11 @@ EXTRAS = {"pymysql": "mysql", "psycopg": "postgresql"}
 # A value that does not fit is refused, not cut; an id of 0 is kept, not counted on.
 MYSQL_MODES = "STRICT_ALL_TABLES,NO_AUTO_VALUE_ON_ZERO"
 
+# PostgreSQL's types whose values psycopg may refuse: text in another encoding, "infinity", years
+# before 1 and after 9999.
+TEXT_TYPES = ("text", "varchar", "bpchar", "name")
+TIME_TYPES = ("timestamp", "timestamptz", "date")
+
 # What SQLAlchemy and the drivers raise for an option of a URL, or for a file that one names.
 UNUSABLE_OPTION = (ArgumentError, SAWarning, TypeError, ValueError, OSError)
 
@@ -39,7 +45,7 @@ UNUSABLE_OPTION = (ArgumentError, SAWarning, TypeError, ValueError, OSError)
 def open_engine(url: str, *, create: bool = False) -> sa.Engine:
     """Return the engine for a URL; nothing connects yet.
 
-    :param create: whether a SQLite file may be made
+    :param create: whether to create a SQLite file that does not exist, for its owner alone
     :raises ConfigurationError: if the URL cannot be used
     """
     try:
@@ -56,8 +62,11 @@ def open_engine(url: str, *, create: bool = False) -> sa.Engine:
         raise _unusable(parsed, error) from error
     if engine.dialect.name == "sqlite":
         _refuse_file(engine.url, create=create)
+        sa.event.listen(engine, "connect", _read_any_text)
     if engine.dialect.name == "mysql":
         sa.event.listen(engine, "connect", _be_strict)
+    if engine.dialect.driver == "psycopg":
+        sa.event.listen(engine, "connect", _read_any_value)
     return engine
 
 
@@ -88,7 +97,7 @@ def sql_errors(engine: sa.Engine, doing: str) -> Iterator[None]:
     """
     try:
         yield
-    except SQLAlchemyError as error:
+    except (SQLAlchemyError, UnicodeError) as error:
         raise exception.DBError(
             f"The SQL database {shown(engine)} cannot {doing}: {said(error)}"
         ) from error
@@ -145,6 +154,9 @@ def _with_driver(url: sa.URL) -> sa.URL:
     if url.drivername == "mysql+pymysql":
         # nova.conf's charset=utf8 has no characters of four bytes and would give "?" for them.
         url = url.update_query_dict({"charset": "utf8mb4"})
+    if url.drivername == "postgresql+psycopg" and "client_encoding" not in url.query:
+        # Without it psycopg gives the text of a SQL_ASCII database as bytes.
+        url = url.update_query_dict({"client_encoding": "utf8"})
     return url
 
 
@@ -155,16 +167,82 @@ def _missing_driver(error: ModuleNotFoundError) -> str:
 
 
 def _refuse_file(url: sa.URL, *, create: bool) -> None:
-    """Refuse SQLite in memory, and a file that is not there: opening it would make an empty one."""
-    if url.database in {None, "", ":memory:"}:
+    """Refuse SQLite in memory, a file to read that does not exist, and one not to be written to.
+
+    SQLite would create an empty database for a missing file.
+    """
+    path = url.database or ""
+    if path in {"", ":memory:"}:
         raise exception.ConfigurationError(
             f"The SQL database {_plain(url)} cannot be opened: it is in memory, and would end with "
             "this command: name a file, as in sqlite:////var/lib/nova/nova.sqlite."
         )
-    if not create and not Path(str(url.database)).is_file():
-        raise exception.ConfigurationError(f"There is no SQLite database {url.database}.")
+    if path.startswith("file:"):
+        raise exception.ConfigurationError(
+            f"The SQL database {_plain(url)} cannot be opened: name a path, not a file: URI."
+        )
+    if not create and not Path(path).is_file():
+        raise exception.ConfigurationError(f"There is no SQLite database {path}.")
+    if create:
+        try:
+            files.claim_database(path)
+        except files.UnsuitableFileError as error:
+            raise exception.ConfigurationError(
+                f"The SQL database {_plain(url)} cannot be written to: {error}."
+            ) from error
 
 
 def _be_strict(connection: Any, _record: Any) -> None:
     with connection.cursor() as cursor:
         cursor.execute(f"SET SESSION sql_mode = CONCAT(@@sql_mode, ',{MYSQL_MODES}')")
+
+
+def _read_any_text(connection: Any, _record: Any) -> None:
+    connection.text_factory = _text_or_bytes
+
+
+def _text_or_bytes(value: bytes) -> str | bytes:
+    """Return text, or the bytes of one that is not UTF-8: its row is reported, not fatal."""
+    try:
+        return value.decode()
+    except UnicodeDecodeError:
+        return value
+
+
+def _read_any_value(connection: Any, _record: Any) -> None:
+    """Have psycopg give a value that it refuses as PostgreSQL sends it."""
+    server = connection.info.parameter_status("server_encoding")
+    if server == "SQL_ASCII" and connection.info.encoding == "utf-8":
+        # The server would check all text, and end a query at the first that is not UTF-8.
+        connection.execute("SET client_encoding TO 'SQL_ASCII'")
+        connection.commit()
+    for name in (*TEXT_TYPES, *TIME_TYPES):
+        # 0 is the text format.
+        strict = connection.adapters.get_loader(connection.adapters.types[name].oid, 0)
+        unread = _ascii if name in TIME_TYPES else bytes
+        connection.adapters.register_loader(name, _lenient(strict, unread))
+
+
+def _ascii(value: Any) -> str:
+    return bytes(value).decode("ascii", "replace")
+
+
+def _lenient(strict: Any, unread: Callable[[Any], Any]) -> Any:
+    """Return a loader that falls back to ``unread`` where another raises."""
+    from psycopg import DataError  # noqa: PLC0415 - an extra, loaded by SQLAlchemy by now
+    from psycopg.adapt import Loader  # noqa: PLC0415 - likewise
+
+    class LenientLoader(Loader):
+        def __init__(self, oid: int, context: Any = None) -> None:
+            super().__init__(oid, context)
+            self._strict = strict(oid, context)
+
+        def load(self, data: Any) -> Any:
+            try:
+                value = self._strict.load(data)
+            except (DataError, UnicodeDecodeError):
+                return unread(data)
+            # With the encoding SQL_ASCII psycopg decodes no text.
+            return _text_or_bytes(value) if isinstance(value, bytes) else value
+
+    return LenientLoader

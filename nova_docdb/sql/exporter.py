@@ -16,7 +16,7 @@ from typing import Any
 from nova_docdb.mongo.store import connection, ids
 from nova_docdb.mongo.store.documents import Document
 from nova_docdb.schemas import TABLES, TableSpec
-from nova_docdb.sql.report import Moved, Progress, TableReport, no_progress
+from nova_docdb.sql.report import Moved, Progress, Sink, TableReport, no_progress, no_sink
 from nova_docdb.sql.rows import Translator, UnfitError, as_read
 from nova_docdb.sql.source import Source
 from nova_docdb.sql.store import collections, documents
@@ -29,12 +29,16 @@ BATCH = 2000
 PARENTS_FIRST = parents_first()
 
 
-def run(url: str, progress: Progress = no_progress, batch: int = BATCH) -> Moved:
-    """Write every table, verify it, and return a report a table.
+def run(
+    url: str, progress: Progress = no_progress, batch: int = BATCH, *, sink: Sink = no_sink
+) -> Moved:
+    """Write every table, verify it, and return a report for each.
 
     :param url: the SQLAlchemy URL of the database
     :param batch: how many rows are written at once; fewer where their texts are long
-    :raises ConfigurationError: if the database has rows of its own, or tables of another release
+    :param sink: called with each problem
+    :raises ConfigurationError: if the database has rows of its own, tables of something else or of
+        another release, or is a file that must not be written to
     :raises DBError: if a side fails; what was written stays, run it again
     """
     order = sorted(collections(), key=lambda table: PARENTS_FIRST.index(table[0].name))
@@ -44,7 +48,7 @@ def run(url: str, progress: Progress = no_progress, batch: int = BATCH) -> Moved
         writes = export.finished_at is None
         numbers = ids.highest()
         for spec, name in order:
-            one = _Export(target, spec, name, writes=writes)
+            one = _Export(target, spec, TableReport(name, sink=sink), writes=writes)
             one.run(progress, batch)
             moved.tables.append(one.report)
             numbers[spec.name] = max(numbers.get(spec.name, 0), one.highest)
@@ -83,7 +87,7 @@ def _verify(url: str, reports: list[TableReport], progress: Progress, batch: int
             for rows in written.batches(table, batch):
                 for row in rows:
                     _read_back(row, translator, report)
-                progress(table.name, len(rows))
+                progress(f"verifying {table.name}", len(rows))
 
 
 def _read_back(row: dict[str, Any], translator: Translator, report: TableReport) -> None:
@@ -100,15 +104,17 @@ class _Export:
     :param writes: whether rows are stored, or only compared
     """
 
-    def __init__(self, target: Target, spec: TableSpec, name: str, *, writes: bool) -> None:
-        self.report = TableReport(name)
+    def __init__(
+        self, target: Target, spec: TableSpec, report: TableReport, *, writes: bool
+    ) -> None:
+        self.report = report
         self._target = target
         self._facts = spec
         self._writes = writes
         self.highest = 0
         self._translator = Translator(spec)
         self._whole_seconds = {
-            "_id" if column == spec.key else column for column in target.whole_seconds(name)
+            "_id" if column == spec.key else column for column in target.whole_seconds(report.name)
         }
 
     def run(self, progress: Progress, batch: int) -> None:
@@ -128,7 +134,7 @@ class _Export:
             else:
                 for document in missing:
                     self.report.add_problem(document["_id"], "-", "the database has no such row")
-            progress(name, len(stored))
+            progress(f"{'exporting' if self._writes else 'comparing'} {name}", len(stored))
 
     def _document(self, stored: Document) -> Document:
         document = self._translator.plain(stored)

@@ -1,17 +1,17 @@
-"""Bringing a Grizzly SQL database over: every table and its shadow table, row for row.
+"""Import a Grizzly SQL database: every table and its shadow table, row for row.
 
 Ids, timestamps and soft-delete marks are kept; times are cut to milliseconds, the finest that BSON
-keeps, and IPv6 text takes its shortest form. A row that is there already is left alone, so an
-import that was interrupted is completed by running it again. Rows that cannot be brought over are
-reported, never dropped silently, and rows that differ are reported, never overwritten.
+keeps, and IPv6 text takes its shortest form. A row that the store has already is left alone, so an
+interrupted import is completed by running it again. A row that cannot be imported is reported and
+the others are imported; rows that differ are reported, never overwritten.
 
 The collection ``imports`` remembers the import, so that its rows are told from a store's own:
 
     {_id: "sql", source: "mysql://...", begun_at: ISODate, finished_at: ISODate or null}
 
-Into a store with rows of its own nothing is brought unless that is asked for: rows of two clouds
-would refer to each other's by the same ids. After an import that ended equal the store is Nova's,
-and running it again compares both sides and writes nothing: what Nova removed since stays removed.
+A store with rows of its own is refused unless ``merge`` is given: rows of two clouds would refer to
+each other's by the same ids. After an import that ended equal the store is Nova's, and running it
+again compares both sides and writes nothing: what Nova removed since stays removed.
 """
 
 from __future__ import annotations
@@ -28,10 +28,11 @@ from nova_docdb.mongo.store import connection, ids
 from nova_docdb.mongo.store.documents import Document
 from nova_docdb.mongo.store.errors import translated
 from nova_docdb.mongo.store.server_errors import DUPLICATE_KEY, named
-from nova_docdb.sql.report import Moved, Progress, TableReport, no_progress
+from nova_docdb.sql.report import Moved, Progress, Sink, TableReport, no_progress, no_sink
 from nova_docdb.sql.rows import Translator, UnfitError, as_read
 from nova_docdb.sql.source import Source, SourceTable
 from nova_docdb.sql.store import collections, documents, is_empty
+from nova_docdb.sql.unique_keys import UniqueKeys
 
 BATCH = 2000
 
@@ -40,6 +41,11 @@ SHOWN = 5
 IMPORTS = "imports"
 IMPORT_ID = "sql"
 
+# What MongoDB stores in one document, in bytes.
+LONGEST_DOCUMENT = 16 * 2**20
+
+NOT_UNIQUE = "another row has the same values in this unique key"
+
 
 def run(
     source: Source,
@@ -47,65 +53,111 @@ def run(
     batch: int = BATCH,
     *,
     merge: bool = False,
+    sink: Sink = no_sink,
 ) -> Moved:
-    """Bring every table over, verify it, and return a report a table.
+    """Import every table, verify it, and return a report for each.
 
-    The indexes must be there (``db_sync``): unique keys decide what fits.
+    The indexes must exist (``db_sync``): unique keys decide what fits.
 
     :param batch: how many rows are read and written at once; fewer where their texts are long
     :param merge: whether to go on where the store has rows of its own
-    :raises ConfigurationError: if the store has rows that no import brought
+    :param sink: called with each problem
+    :raises ConfigurationError: if the store has rows that no import wrote
     :raises DBError: if a side fails; what was stored stays, run it again
     """
     finished = None if merge else _begin(source)
-    brought = source.tables()
-    moved = Moved([TableReport(table.name) for table in brought], finished)
+    tables = source.tables()
+    moved = Moved([TableReport(table.name, sink=sink) for table in tables], finished)
     if finished is None:
-        # Nova may number rows meanwhile: past all that are to come.
-        for table in brought:
+        # Nova may create rows meanwhile: their ids come after all that are still to be imported.
+        for table in tables:
             if highest := source.highest_number(table):
                 ids.advance_past(table.spec.name, highest)
-    for table, report in zip(brought, moved.tables, strict=True):
-        _Import(source, table, report, writes=finished is None).run(progress, batch)
+    kind = _Import if finished is None else _Comparison
+    for table, report in zip(tables, moved.tables, strict=True):
+        kind(source, table, report).run(progress, batch)
     if finished is None:
         note_outstanding()
-    for table, report in zip(brought, moved.tables, strict=True):
-        translator = Translator(table.spec)
-        for stored in documents(table.spec, table.name, batch):
-            for document in stored:
-                report.target.add(translator.plain(document))
-            progress(table.name, len(stored))
+    _verify(tables, moved, progress, batch)
+    moved.notes += source.notes()
     if finished is None and moved.equal:
         with translated(IMPORTS):
             _imports().update_one({"_id": IMPORT_ID}, {"$set": {"finished_at": clock.utcnow()}})
     return moved
 
 
+def rehearse(
+    source: Source,
+    progress: Progress = no_progress,
+    batch: int = BATCH,
+    *,
+    merge: bool = False,
+    sink: Sink = no_sink,
+) -> Moved:
+    """Read and check every row as ``run`` does, and write nothing.
+
+    After an import that ended equal both sides are compared, as ``run`` does. Rows of the store
+    are compared by their ids; what its unique keys say of them is not looked up.
+
+    :raises ConfigurationError: if ``run`` would refuse the store
+    :raises DBError: if a side fails
+    """
+    finished = None if merge else _finished(source)
+    tables = source.tables()
+    reports = [TableReport(table.name, sink=sink) for table in tables]
+    moved = Moved(reports, finished, rehearsed=finished is None)
+    kind = _Rehearsal if finished is None else _Comparison
+    for table, report in zip(tables, moved.tables, strict=True):
+        kind(source, table, report).run(progress, batch)
+    if finished is not None:
+        _verify(tables, moved, progress, batch)
+    moved.notes += source.notes()
+    return moved
+
+
+def _verify(tables: list[SourceTable], moved: Moved, progress: Progress, batch: int) -> None:
+    """Read every table back from the store."""
+    for table, report in zip(tables, moved.tables, strict=True):
+        translator = Translator(table.spec)
+        for stored in documents(table.spec, table.name, batch):
+            for document in stored:
+                report.target.add(translator.plain(document))
+            progress(f"verifying {table.name}", len(stored))
+
+
 def _begin(source: Source) -> datetime | None:
-    """Note that an import begins or goes on; return when it was finished, or None."""
+    """Note that an import begins or goes on; return when it was finished, or None.
+
+    :raises ConfigurationError: if the store has rows that no import wrote, or another import's
+    """
+    finished = _finished(source)
+    if finished is None:
+        note = {"source": source.name, "begun_at": clock.utcnow(), "finished_at": None}
+        with translated(IMPORTS):
+            _imports().update_one({"_id": IMPORT_ID}, {"$setOnInsert": note}, upsert=True)
+    return finished
+
+
+def _finished(source: Source) -> datetime | None:
+    """Return when the import from this source ended equal, or None; write nothing.
+
+    :raises ConfigurationError: if the store has rows that no import wrote, or another import's
+    """
     with translated(IMPORTS):
         known = _imports().find_one({"_id": IMPORT_ID})
-        if known is not None:
-            if known["source"] != source.name:
-                raise exception.ConfigurationError(
-                    f"The store holds an import from {known['source']}, not from {source.name}: "
-                    "import into an empty database."
-                )
-            finished: datetime | None = known["finished_at"]
-            return finished
-        if filled := [name for _facts, name in collections() if not is_empty(name)]:
+    if known is not None:
+        if known["source"] != source.name:
             raise exception.ConfigurationError(
-                f"The store has rows already, in {', '.join(filled[:SHOWN])}, and no import that "
-                "began: import into an empty database (db sync makes flavors, unless it is told "
-                "--no-default-flavors), or give --merge to add the others to them."
+                f"The store holds an import from {known['source']}, not from {source.name}: "
+                "import into an empty database."
             )
-        _imports().insert_one(
-            {
-                "_id": IMPORT_ID,
-                "source": source.name,
-                "begun_at": clock.utcnow(),
-                "finished_at": None,
-            }
+        finished: datetime | None = known["finished_at"]
+        return finished
+    if filled := [name for _spec, name in collections() if not is_empty(name)]:
+        raise exception.ConfigurationError(
+            f"The store has rows already, in {', '.join(filled[:SHOWN])}, and no import that "
+            "began: import into an empty database (db sync makes flavors, unless it is told "
+            "--no-default-flavors), or give --merge to add the others to them."
         )
     return None
 
@@ -115,36 +167,33 @@ def _imports() -> Collection[Document]:
 
 
 class _Import:
-    """The import of one table.
+    """The import of one table."""
 
-    :param writes: whether rows are stored, or only compared
-    """
+    doing = "importing"
 
-    def __init__(
-        self, source: Source, table: SourceTable, report: TableReport, *, writes: bool
-    ) -> None:
+    def __init__(self, source: Source, table: SourceTable, report: TableReport) -> None:
         self._source = source
         self._table = table
         self._report = report
-        self._writes = writes
         self._translator = Translator(table.spec)
         self._collection: Collection[Document] = connection.get_database()[table.name]
+        self._highest = 0
 
     def run(self, progress: Progress, batch: int) -> None:
-        """Bring the rows over."""
+        """Deal with all rows."""
+        name = self._table.name
         self._report_lost_columns()
-        with translated(self._table.name):
+        with translated(name):
             # Then there is nothing to look for before an insert.
-            empty = self._writes and is_empty(self._table.name)
+            empty = is_empty(name)
             for rows in self._source.batches(self._table, batch):
                 found = [document for row in rows if (document := self._document(row)) is not None]
-                missing = found if empty else self._not_there(found)
-                if self._writes:
-                    self._report.inserted += self._insert(missing)
-                else:
-                    for document in missing:
-                        self._report.add_problem(document["_id"], "-", "the store has no such row")
-                progress(self._table.name, len(rows))
+                self._take(found if empty else self._not_there(found))
+                progress(f"{self.doing} {name}", len(rows))
+        if (unread := self._source.count(name) - self._report.source.rows) > 0:
+            reason = f"{unread} rows were not read: their ids repeat, or they were added meanwhile"
+            self._report.add_problem("-", "-", reason)
+        self._finish()
 
     def _report_lost_columns(self) -> None:
         for column in self._table.unknown_columns:
@@ -155,13 +204,18 @@ class _Import:
 
     def _document(self, row: dict[str, Any]) -> Document | None:
         """Return the document of a row, or None after reporting why there is none."""
+        key = row[self._table.spec.key]
         try:
             document = self._translator.document(row)
         except UnfitError as error:
-            self._report.add_problem(row[self._table.spec.key], error.column, error.reason)
+            self._report.add_problem(key, error.column, error.reason)
             self._report.source.add(as_read(row))
             return None
-        self._report.source.add(document)
+        if self._report.source.add(document) > LONGEST_DOCUMENT:
+            self._report.add_problem(key, "-", "is longer than the 16 MiB of a document")
+            return None
+        if isinstance(document["_id"], int):
+            self._highest = max(self._highest, document["_id"])
         return document
 
     def _not_there(self, found: list[Document]) -> list[Document]:
@@ -179,10 +233,10 @@ class _Import:
                 )
         return [document for document in found if document["_id"] not in present]
 
-    def _insert(self, missing: list[Document]) -> int:
-        """Store the documents that fit, report the others, and return how many were stored."""
+    def _take(self, missing: list[Document]) -> None:
+        """Store the documents that fit, and report the others."""
         if not missing:
-            return 0
+            return
         try:
             self._collection.insert_many(missing, ordered=False)
         except BulkWriteError as error:
@@ -192,11 +246,49 @@ class _Import:
                     # What the server says may have values of the row.
                     reason = named(refusal.get("code"), refusal.get("codeName"))
                     raise exception.DBError(f"{self._table.name}: {reason}") from error
-                columns = ", ".join(refusal.get("keyPattern", {})) or "-"
+                key = self._table.spec.key
+                names = [key if n == "_id" else n for n in refusal.get("keyPattern", {})]
                 self._report.add_problem(
-                    missing[refusal["index"]]["_id"],
-                    columns,
-                    "another row has the same values in this unique key",
+                    missing[refusal["index"]]["_id"], ", ".join(names) or "-", NOT_UNIQUE
                 )
-            return int(error.details["nInserted"])
-        return len(missing)
+            self._report.inserted += int(error.details["nInserted"])
+        else:
+            self._report.inserted += len(missing)
+
+    def _finish(self) -> None:
+        """Have new rows numbered past ids that SQL does not compare as numbers, such as text."""
+        if self._highest:
+            ids.advance_past(self._table.spec.name, self._highest)
+
+
+class _Comparison(_Import):
+    """A comparison of both sides."""
+
+    doing = "comparing"
+
+    def _take(self, missing: list[Document]) -> None:
+        for document in missing:
+            self._report.add_problem(document["_id"], "-", "the store has no such row")
+
+    def _finish(self) -> None:
+        """Write nothing."""
+
+
+class _Rehearsal(_Import):
+    """An import that only reads and checks."""
+
+    doing = "checking"
+
+    def __init__(self, source: Source, table: SourceTable, report: TableReport) -> None:
+        super().__init__(source, table, report)
+        self._keys = UniqueKeys(table.spec, table.name)
+
+    def _take(self, missing: list[Document]) -> None:
+        for document in missing:
+            if columns := self._keys.add(document):
+                self._report.add_problem(document["_id"], columns, NOT_UNIQUE)
+            else:
+                self._report.inserted += 1
+
+    def _finish(self) -> None:
+        self._keys.close()

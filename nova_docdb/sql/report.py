@@ -9,15 +9,15 @@ from typing import Any
 
 from nova_docdb.sql.checksum import Checksum
 
-# A reader has seen enough of one table; further problems are counted.
+# So many problems of a table are kept for the screen; a sink gets all of them.
 KEPT_PROBLEMS = 50
 
-# Called with the name of a table and the number of its rows that were just dealt with.
+# Called with what is done, such as "importing instances", and how many rows that was.
 Progress = Callable[[str, int], None]
 
 
-def no_progress(_table: str, _rows: int) -> None:
-    """Tell nobody."""
+def no_progress(_doing: str, _rows: int) -> None:
+    """Ignore the progress."""
 
 
 @dataclass(frozen=True)
@@ -30,11 +30,19 @@ class Problem:
     reason: str
 
 
+# Called with each problem when it is found.
+Sink = Callable[[Problem], None]
+
+
+def no_sink(_problem: Problem) -> None:
+    """Drop the problem."""
+
+
 @dataclass
 class TableReport:
     """What became of one table: what the source has, and what the target has afterwards.
 
-    :param inserted: how many rows were written now
+    :param inserted: how many rows were written now; in a rehearsal, how many would be
     :param present: how many were there already
     :param problems: the first of the problems
     :param problem_count: how many there are in all
@@ -47,6 +55,7 @@ class TableReport:
     present: int = 0
     problems: list[Problem] = field(default_factory=list)
     problem_count: int = 0
+    sink: Sink = no_sink
 
     @property
     def equal(self) -> bool:
@@ -55,28 +64,39 @@ class TableReport:
 
     def add_problem(self, key: Any, column: str, reason: str) -> None:
         """Report a problem with a row."""
+        problem = Problem(self.name, key, column, reason)
         self.problem_count += 1
         if len(self.problems) < KEPT_PROBLEMS:
-            self.problems.append(Problem(self.name, key, column, reason))
+            self.problems.append(problem)
+        self.sink(problem)
 
 
 @dataclass
 class Moved:
     """What became of all tables.
 
-    :param finished: when an earlier run had come to its end: then nothing was written, both sides
-        were only compared
+    :param finished: when an earlier run ended equal; then nothing was written, both sides were
+        only compared
     :param notes: what else an operator must know, one sentence each
+    :param rehearsed: whether rows were only read and checked
     """
 
     tables: list[TableReport]
     finished: datetime | None = None
     notes: list[str] = field(default_factory=list)
+    rehearsed: bool = False
 
     @property
     def equal(self) -> bool:
-        """Whether both sides have the same rows in every table."""
+        """Whether both sides have the same rows in every table; in a rehearsal, would have."""
+        if self.rehearsed:
+            return not self.problem_count
         return all(table.equal for table in self.tables)
+
+    @property
+    def problem_count(self) -> int:
+        """How many problems all tables have."""
+        return sum(table.problem_count for table in self.tables)
 
     def __getitem__(self, name: str) -> TableReport:
         return {table.name: table for table in self.tables}[name]

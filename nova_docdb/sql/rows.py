@@ -12,8 +12,9 @@ from bson.int64 import Int64
 from marshmallow import ValidationError
 
 from nova_docdb.mongo.store.documents import Document
+from nova_docdb.mongo.tables.rows import HIGHEST_ID
 from nova_docdb.schemas import TableSpec
-from nova_docdb.schemas.columns import String, Text
+from nova_docdb.schemas.columns import Column, String, Text
 
 SHOWN_OF_A_VALUE = 60
 
@@ -35,30 +36,38 @@ class Translator:
 
     def __init__(self, spec: TableSpec) -> None:
         self.key = spec.key
+        self._live_value = spec.live_value
         self._fields = [("_id" if name == spec.key else name, name) for name in spec.columns]
         self._readers = [
-            (name, field, spec.columns[name].read, spec.columns[name].nullable)
+            (name, field, spec.columns[name], spec.columns[name].read)
             for field, name in self._fields
         ]
 
     def document(self, row: Mapping[str, Any]) -> Document:
         """Return the document of a SQL row, whatever types its driver gives.
 
-        :raises UnfitError: if a column cannot hold its value
+        :raises UnfitError: if a column cannot hold its value, or the id cannot work
         """
         document: Document = {}
-        for name, field, read, nullable in self._readers:
+        for name, field, column, read in self._readers:
             value = row.get(name)
             if value is not None:
                 try:
                     value = read(value)
                 except ValidationError as error:
-                    shown = repr(value)[:SHOWN_OF_A_VALUE]
-                    raise UnfitError(name, f"{error.messages[0]}: {shown}") from error
-            elif not nullable:
+                    raise UnfitError(name, _reason(column, value, error)) from error
+            elif not column.nullable:
                 raise UnfitError(name, "may not be empty")
             document[field] = value
+        self._check_id(document["_id"])
         return document
+
+    def _check_id(self, key: Any) -> None:
+        """Refuse an id that is ``deleted`` of a live row, or leaves no room to count on."""
+        if isinstance(key, int) and not 0 < key < HIGHEST_ID:
+            raise UnfitError(self.key, f"must be above 0 and below 2**53: {key}")
+        if key == self._live_value:
+            raise UnfitError(self.key, "is what marks a row as not deleted")
 
     def plain(self, stored: Mapping[str, Any]) -> Document:
         """Return a document of the store without its private fields."""
@@ -85,3 +94,23 @@ def long_texts(spec: TableSpec) -> list[str]:
         for name, column in spec.columns.items()
         if isinstance(column, Text) and not isinstance(column, String)
     ]
+
+
+def _reason(column: Column, value: Any, error: ValidationError) -> str:
+    """Return why a column cannot hold a value; a text is never shown, it may be a secret."""
+    if isinstance(value, (bytes, bytearray, memoryview)):
+        return _why_no_text(bytes(value))
+    reason = str(error.messages[0])
+    return reason if isinstance(column, Text) else f"{reason}: {_shown(value)}"
+
+
+def _shown(value: Any) -> str:
+    return repr(value)[:SHOWN_OF_A_VALUE]
+
+
+def _why_no_text(value: bytes) -> str:
+    try:
+        value.decode()
+    except UnicodeDecodeError as error:
+        return f"is not UTF-8 text, from byte {error.start + 1} on"
+    return "is binary, not text"

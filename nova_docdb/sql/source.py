@@ -12,8 +12,10 @@ from types import TracebackType
 from typing import Any, NoReturn
 
 import sqlalchemy as sa
+from sqlalchemy.exc import OperationalError
 
 from nova_docdb import exception
+from nova_docdb.mongo.tables.rows import HIGHEST_ID
 from nova_docdb.schemas import TABLES, TableSpec
 from nova_docdb.schemas.columns import Integer
 from nova_docdb.sql.engine import connect, open_engine, shown, sql_errors
@@ -103,6 +105,23 @@ class Source:
             self._refuse(f"its tables are of version {version}, those of Grizzly of {GRIZZLY}")
         if not self.tables():
             self._refuse("it has none of its tables")
+        for table in self.tables():
+            if table.spec.key not in table.columns:
+                self._refuse(f"its table {table.name} has no column {table.spec.key}")
+
+    def notes(self) -> list[str]:
+        """Return what an operator must know of how values are read, one sentence each."""
+        if self._engine.dialect.name != "postgresql":
+            return []
+        if self._scalar(sa.text("SHOW server_encoding")) != "SQL_ASCII":
+            return []
+        encoding = self._engine.url.query.get("client_encoding", "utf8")
+        note = (
+            f"The database has the encoding SQL_ASCII, so its text was read as {encoding}: where "
+            "it is in another encoding, name that in the URL, as in "
+            "postgresql://.../nova?client_encoding=latin1."
+        )
+        return [note]
 
     def lacking(self) -> list[str]:
         """Return the tables and columns that a Grizzly database has beside those of the source."""
@@ -139,11 +158,12 @@ class Source:
         return int(self._scalar(sa.select(sa.func.count()).select_from(sa.table(name))))
 
     def highest_number(self, table: SourceTable) -> int:
-        """Return the highest id of a table that numbers its rows, or 0."""
+        """Return the highest id that can be imported of a table with integer ids, or 0."""
         if not isinstance(table.spec.columns[table.spec.key], Integer):
             return 0
         key: sa.ColumnClause[Any] = sa.column(table.spec.key)
-        return int(self._scalar(sa.select(sa.func.max(key)).select_from(sa.table(table.name))) or 0)
+        query = sa.select(sa.func.max(key)).select_from(sa.table(table.name))
+        return int(self._scalar(query.where(key.between(1, HIGHEST_ID - 1))) or 0)
 
     def filled(self, table: SourceTable, column: str) -> int:
         """Return in how many rows a column is not empty."""
@@ -151,43 +171,66 @@ class Source:
         return int(self._scalar(sa.select(counted).select_from(sa.table(table.name))))
 
     def batches(self, table: SourceTable, size: int) -> Iterator[list[dict[str, Any]]]:
-        """Yield the rows in the order of their keys, as the driver gives them.
+        """Yield all rows, as the driver gives them.
 
-        Each batch is a query of its own that starts behind the last key: nothing is held between.
+        Each batch is a query of its own that starts behind the last row: nothing is held between.
+
+        NOTE: SQLite allows empty, repeated and unreadable keys, which "behind the last key" would
+        skip: it is read by rowid. A text key may be unreadable elsewhere too: there rows are
+        counted off, which is quick enough for the few tables that have one.
         """
         key: sa.ColumnClause[Any] = sa.column(table.spec.key)
+        marker: Any = sa.literal_column("rowid") if self._has_rowid(table.name) else key
+        counted = marker is key and not isinstance(table.spec.columns[table.spec.key], Integer)
         query: Any = (
-            sa.select(*(sa.column(name) for name in table.columns))
+            sa.select(marker.label("marker"), *(sa.column(name) for name in table.columns))
             .select_from(sa.table(table.name))
-            .order_by(key)
+            .order_by(marker)
             .limit(size)
         )
         texts = long_texts(table.spec)
         long = [place for place, name in enumerate(table.columns) if name in texts]
-        rows = self._rows(query, long)
+        read = 0
+        rows, last = self._rows(query, table.columns, long)
         while rows:
             yield rows
-            rows = self._rows(query.where(key > rows[-1][table.spec.key]), long)
+            read += len(rows)
+            following = query.offset(read) if counted else query.where(marker > last)
+            rows, last = self._rows(following, table.columns, long)
 
-    def _rows(self, query: Any, long: list[int]) -> list[dict[str, Any]]:
-        """Return the rows of a query, fewer where their texts are long.
+    def _has_rowid(self, name: str) -> bool:
+        if self._engine.dialect.name != "sqlite":
+            return False
+        rowid: Any = sa.select(sa.literal_column("rowid")).select_from(sa.table(name)).limit(0)
+        try:
+            self._connection.execute(rowid).close()
+        except OperationalError:
+            # It is WITHOUT ROWID, which allows no empty or repeated key.
+            return False
+        return True
 
-        :param long: the places of the columns with long texts
+    def _rows(
+        self, query: Any, names: tuple[str, ...], long: list[int]
+    ) -> tuple[list[dict[str, Any]], Any]:
+        """Return the rows of a query, fewer where their texts are long, and the last one's marker.
+
+        :param names: the columns behind the marker
+        :param long: which of them have long texts
         """
         rows: list[dict[str, Any]] = []
+        last = None
         left = BATCH_CHARACTERS
         options = {"stream_results": True, "max_row_buffer": STREAMED_ROWS}
         with (
             sql_errors(self._engine, "be read"),
             self._connection.execute(query, execution_options=options) as result,
         ):
-            names = list(result.keys())
-            for values in result:
+            for last, *values in result:  # noqa: B007 - used behind the loop
                 rows.append(dict(zip(names, values, strict=True)))
-                left -= sum(len(values[n]) for n in long if isinstance(values[n], str))
+                left -= sum(len(values[n]) for n in long if isinstance(values[n], (str, bytes)))
                 if left <= 0:
                     break
-        return rows
+        return rows, last
 
     def _scalar(self, query: Any) -> Any:
         with sql_errors(self._engine, "be read"):

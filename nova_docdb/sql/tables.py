@@ -17,6 +17,12 @@ GRIZZLY = 161
 REPOSITORY = "nova"
 REPOSITORY_PATH = "migrate_repo"
 
+# Tables that Grizzly creates and none of the API's functions uses.
+UNUSED = (
+    *("sm_backend_config", "sm_flavors", "sm_volume", "virtual_storage_arrays"),
+    *("volume_metadata", "volume_types", "volume_type_extra_specs"),
+)
+
 MOMENT = sa.DateTime().with_variant(mysql.DATETIME(fsp=3), "mysql", "mariadb")
 
 # Milliseconds, whole doubles and 8 MB of text are the store's; MySQL's plain types hold less.
@@ -72,6 +78,11 @@ def parents_first() -> list[str]:
         for name in TABLES
     }
     return list(TopologicalSorter(parents).static_order())
+
+
+def of_grizzly() -> set[str]:
+    """Return the names of all tables that a Grizzly database has."""
+    return {*metadata().tables, *UNUSED, *(f"shadow_{name}" for name in UNUSED)}
 
 
 def _references(name: str) -> dict[str, str]:

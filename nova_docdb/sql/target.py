@@ -17,7 +17,7 @@ from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.schema import AddConstraint
 
 from nova_docdb import clock, exception
-from nova_docdb.sql import tables
+from nova_docdb.sql import files, tables
 from nova_docdb.sql.engine import connect, open_engine, said, shown, sql_errors
 
 EXPORTS = sa.Table(
@@ -88,22 +88,37 @@ class Target:
         self._engine.dispose()
 
     def begin(self, source: str) -> Export:
-        """Begin or take up an export: see to the tables, and return what is known of it.
+        """Begin an export or go on with one: create the tables, and return what is known of it.
 
         :param source: the store that is exported
-        :raises ConfigurationError: if the database cannot take this export
+        :raises ConfigurationError: if the database cannot take this export; nothing is written then
         """
         with sql_errors(self._engine, "be written to"):
-            export = self._known() or self._new(source)
-            if export.source != source:
+            known = self._known()
+            if known is None:
+                found = self._tables_of_nova()
+            elif known.source != source:
                 raise exception.ConfigurationError(
-                    f"{self.name} holds an export of {export.source}, not of {source}: "
+                    f"{self.name} holds an export of {known.source}, not of {source}: "
                     "export into an empty database."
                 )
+            self._restrict()
+            export = known or self._new(source, made_tables=not found)
             if export.made_tables and export.finished_at is None:
                 self._make_tables()
             self._look()
         return export
+
+    def _restrict(self) -> None:
+        """Leave a SQLite file to its owner: what is exported includes passwords."""
+        if self._engine.dialect.name != "sqlite":
+            return
+        try:
+            files.restrict(str(self._engine.url.database))
+        except files.UnsuitableFileError as error:
+            raise exception.ConfigurationError(
+                f"The SQL database {self.name} cannot be written to: {error}."
+            ) from error
 
     def _known(self) -> Export | None:
         if not sa.inspect(self._engine).has_table(EXPORTS.name):
@@ -112,13 +127,9 @@ class Target:
             row = connected.execute(sa.select(EXPORTS)).one_or_none()
         return None if row is None else Export(row.source, row.finished_at, row.made_tables)
 
-    def _new(self, source: str) -> Export:
-        """Note a new export, if the database has every table or none, and no row."""
-        present = set(sa.inspect(self._engine).get_table_names())
-        wanted = self._made.tables.keys()
-        if found := present & wanted:
-            self._refuse_unfit(sorted(found), sorted(wanted - present))
-        export = Export(source, None, made_tables=not found)
+    def _new(self, source: str, *, made_tables: bool) -> Export:
+        """Note a new export."""
+        export = Export(source, None, made_tables=made_tables)
         EXPORTS.create(self._engine, checkfirst=True)
         with self._engine.begin() as connected:
             connected.execute(
@@ -127,6 +138,26 @@ class Target:
                 )
             )
         return export
+
+    def _tables_of_nova(self) -> set[str]:
+        """Return the tables of Nova's API that the database has: all of them, empty; or none.
+
+        :raises ConfigurationError: if it has some, or rows, or tables and views of something else
+        """
+        inspector = sa.inspect(self._engine)
+        present = set(inspector.get_table_names())
+        views = set(inspector.get_view_names())
+        if foreign := sorted((present | views) - tables.of_grizzly() - {EXPORTS.name}):
+            raise exception.ConfigurationError(
+                f"{self.name} has tables of something else: {', '.join(foreign[:SHOWN])}"
+                f"{_more(foreign)}: export into an empty database."
+            )
+        wanted = self._made.tables.keys()
+        if found := present & wanted:
+            self._refuse_unfit(sorted(found), sorted(wanted - present))
+        elif present - {EXPORTS.name}:
+            self._refuse_unfit([], sorted(wanted))
+        return found
 
     def _refuse_unfit(self, found: list[str], missing: list[str]) -> None:
         """Refuse a database that has tables of Nova but not those of Grizzly, all of them, empty.
@@ -296,6 +327,10 @@ class Target:
                         )
                     )
                 connected.execute(sa.update(EXPORTS).values(finished_at=clock.utcnow()))
+
+
+def _more(names: list[str]) -> str:
+    return f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
 
 
 def _missing_parent(table: sa.Table, error: DataError | IntegrityError) -> tuple[str, str]:

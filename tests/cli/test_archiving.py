@@ -1,3 +1,4 @@
+import json
 from types import SimpleNamespace
 
 import pytest
@@ -52,7 +53,7 @@ def test_stopped_at_the_limit_is_1_until_nothing_is_left(run, cells):
     code, output = run("archive", "--max-rows", "3")
     assert code == 1
     assert output.endswith(
-        "3 rows moved.\nRows are left: run it again, or give --until-complete.\n"
+        "3 rows moved.\nRows are left: run it again, or with --until-complete.\n"
     )
     assert run("archive", "--max-rows", "2")[0] == 0
     assert run("archive", "--max-rows", "2") == (0, "0 rows moved.\n")
@@ -81,7 +82,8 @@ def test_dry_run_is_1_when_there_are_rows_to_move(run, cells):
 
 def test_verbose_names_each_batch(run, cells):
     _code, output = run("archive", "--batch", "3", "--verbose")
-    assert output.startswith("cells: 3 rows moved\ncells: 2 rows moved\n")
+    logged = [line.partition("archiving: ")[2] for line in output.splitlines() if " INFO " in line]
+    assert logged == ["cells: 3 rows moved", "cells: 2 rows moved"]
 
 
 def test_it_sleeps_after_each_batch(run, cells, monkeypatch):
@@ -113,12 +115,12 @@ def test_interrupted_run_tells_what_it_moved_and_exits_with_130(run, cells, monk
     assert output.endswith("2 rows moved.\nInterrupted: run it again.\n")
 
 
-@pytest.mark.parametrize("command", [("archive",), ("purge", "--all")], ids=str)
+@pytest.mark.parametrize("command", [("archive",), ("purge", "--all", "--yes")], ids=str)
 def test_failure_is_neither_success_nor_a_call_for_more(run, command):
     connection.close()
     code, output = run(*command, url="mongodb://127.0.0.1:1/n?serverSelectionTimeoutMS=50")
     connection.close()
-    assert code == 255
+    assert code == 3
     assert "No MongoDB server can be reached" in output
     assert "Traceback" not in output
 
@@ -126,11 +128,11 @@ def test_failure_is_neither_success_nor_a_call_for_more(run, command):
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("archive", "--before", "yesterday"), "'yesterday' is no date: give one such as 2013-10"),
-        (("archive", "--before", ""), "'' is no date"),
-        (("archive", "--before", "2013-02-30"), "'2013-02-30' is no date"),
-        (("archive", "--before", "0001-01-01T00:00+14:00"), "is no date"),
-        (("purge", "--before", "1.1.2013"), "'1.1.2013' is no date"),
+        (("archive", "--before", "yesterday"), "'yesterday' is not a date: write 2013-10-01"),
+        (("archive", "--before", ""), "'' is not a date"),
+        (("archive", "--before", "2013-02-30"), "'2013-02-30' is not a date"),
+        (("archive", "--before", "0001-01-01T00:00+14:00"), "is not a date"),
+        (("purge", "--before", "1.1.2013"), "'1.1.2013' is not a date"),
         (("archive", "--max-rows", "0"), "--max-rows"),
         (("archive", "--batch", "0"), "--batch"),
         (("archive", "--sleep", "-1"), "--sleep"),
@@ -149,12 +151,12 @@ def test_purge_before_a_date_then_all(run, cells):
     run("archive")
     code, output = run("purge", "--before", "2012-01-02", "--verbose")
     assert code == 0
-    assert output.startswith("shadow_cells: 2 rows purged\n")
+    assert "shadow_cells: 2 rows purged\n" in output
     assert output.endswith("2 rows purged.\n")
     assert numbers("shadow_cells") == [3, 4, 5]
     assert run("purge", "--all", "--dry-run")[1].endswith("3 rows would be purged.\n")
     assert numbers("shadow_cells") == [3, 4, 5]
-    assert run("purge", "--all")[0] == 0
+    assert run("purge", "--all", "--yes")[0] == 0
     assert run("purge", "--all") == (0, "0 rows purged.\n")
     assert numbers("shadow_cells") == []
 
@@ -163,3 +165,35 @@ def test_purge_before_a_date_then_all(run, cells):
 def test_date_is_of_utc(text):
     moment = archiving.Moment().convert(text, None, None)
     assert moment.isoformat() == "2013-10-01T00:00:00"
+
+
+def test_purge_of_everything_asks_and_is_refused_where_nobody_answers(run, cells):
+    run("archive")
+    code, output = run("purge", "--all")
+    assert code == 2
+    assert "5 archived rows would be removed for good: confirm it with --yes." in output
+    assert numbers("shadow_cells") == [1, 2, 3, 4, 5]
+
+
+@pytest.mark.parametrize(("answer", "code", "left"), [("y", 0, []), ("n", 1, [1, 2, 3, 4, 5])])
+def test_purge_of_everything_does_what_is_answered(run, cells, monkeypatch, answer, code, left):
+    run("archive")
+    monkeypatch.setattr(archiving, "sys", SimpleNamespace(stdin=SimpleNamespace(isatty=lambda: 1)))
+    monkeypatch.setattr(archiving.click, "confirm", lambda _question: answer == "y")
+    assert run("purge", "--all")[0] == code
+    assert numbers("shadow_cells") == left
+
+
+def test_archive_and_purge_at_once(run, cells):
+    code, output = run("archive", "--before", "2012-01-02", "--purge", "--json")
+    assert code == 0
+    assert json.loads(output) == {
+        "dry_run": False,
+        "moved": {"cells": 2},
+        "purged": {"shadow_cells": 2},
+        "rows_left": False,
+    }
+    assert numbers("shadow_cells") == []
+    assert run("archive", "--purge")[0] == 2
+    assert run("archive", "--purge", "--yes")[0] == 0
+    assert numbers("cells") == numbers("shadow_cells") == []

@@ -36,7 +36,7 @@ def version(tmp_path):
 
 
 def sentence(result):
-    assert result.exit_code == 1, result.output
+    assert result.exit_code == 2, result.output
     assert isinstance(result.exception, SystemExit), result.exception
     (line,) = result.output.splitlines()
     assert line.startswith("Error: ")
@@ -57,7 +57,7 @@ def sentence(result):
         ("[DEFAULT]\nenable_new_services = maybe\n", "[DEFAULT] enable_new_services: "),
         (
             "[mongo]\nconection = mongodb://u:hunter2@h/n\n",
-            "{path}: [mongo] has the option conection, but knows only allow_weak_writes, ",
+            "{path}: [mongo] has the option conection, but knows only ",
         ),
         ("[MONGO]\nslow_comand_ms = 5\n", "has the option slow_comand_ms, but knows only"),
         ("[mongo]\nurl.u.hunter2 = 5\n", "{path}: [mongo] has an option, but knows only "),
@@ -130,7 +130,7 @@ def test_no_piece_of_a_password_is_shown(version, url):
         version(f"[mongo]\nconnection = {url}\n"),
         version("", "--connection", url),
     ):
-        assert result.exit_code == 1
+        assert result.exit_code in {2, 3}
         assert isinstance(result.exception, SystemExit), result.exception
         assert result.output.startswith("Error: ")
         for piece in ("hunter2", "hun%", "hun@", "hun:", "hun/", "hun?", "ter2@"):
@@ -154,7 +154,7 @@ def test_no_piece_of_a_sql_password_is_shown(url):
         result = CliRunner().invoke(
             main, ["import", "--from", url, "--connection", "mongomock://localhost/nova"]
         )
-    assert result.exit_code == 1
+    assert result.exit_code in {2, 3}
     assert isinstance(result.exception, SystemExit), result.exception
     assert result.output.startswith("Error: ")
     for piece in ("hunter2", "hun%", "hun@", "hun:", "hun/", "ter2@"):
@@ -257,4 +257,4 @@ def test_unknown_backend_is_named_with_the_known_ones(version):
     result = version("[DEFAULT]\ndb_backend = mango\n")
     assert "mango" in result.output
     assert "mongo" in result.output
-    assert result.exit_code == 1
+    assert result.exit_code == 2

@@ -1,5 +1,8 @@
 """``nova-docdb import`` and ``export``, as an operator sees them."""
 
+import json
+import stat
+
 import pytest
 
 from nova_docdb import db
@@ -37,10 +40,10 @@ def test_export_exits_with_1_on_a_difference(run, sqlite, admin):
     assert "the database has another row of this key" in result.output
 
 
-def test_database_with_rows_is_one_sentence_and_exit_code_1(run, sqlite):
+def test_database_with_rows_is_one_sentence_and_exit_code_2(run, sqlite):
     grizzly.make(sqlite, grizzly.cells(1))
     result = run("export", "--to", sqlite)
-    assert result.exit_code == 1
+    assert result.exit_code == 2
     assert result.output.startswith("Error: ")
     assert "rows already, in cells" in result.output
     assert len(result.output.splitlines()) == 1
@@ -68,7 +71,7 @@ def test_database_without_tables_of_nova_is_not_imported(run, nothing_stored, tm
     file.touch()
     grizzly.execute(f"sqlite:///{file}", "SELECT 1", *tables)
     refused = run("import", "--from", f"sqlite:///{file}")
-    assert (refused.exit_code, len(refused.output.splitlines())) == (1, 1)
+    assert (refused.exit_code, len(refused.output.splitlines())) == (2, 1)
     assert "is no database of Grizzly's Nova: it has none of its tables." in refused.output
     assert "foo" not in refused.output
 
@@ -77,7 +80,7 @@ def test_database_without_tables_of_nova_is_not_imported(run, nothing_stored, tm
 @pytest.mark.parametrize("url", ["sqlite://", "sqlite:///:memory:"])
 def test_memory_of_sqlite_is_no_database_to_move_rows_from_or_to(run, nothing_stored, command, url):
     refused = run(*command, url)
-    assert refused.exit_code == 1
+    assert refused.exit_code == 2
     assert "it is in memory, and would end with this command" in refused.output
 
 
@@ -109,7 +112,7 @@ def test_export_into_what_is_no_database_is_one_sentence(run, tmp_path):
     text.write_text("no database " * 100)
     for place in (text, tmp_path, tmp_path / "nowhere" / "nova.sqlite"):
         result = run("export", "--to", f"sqlite:///{place}")
-        assert result.exit_code == 1
+        assert result.exit_code == 3
         assert result.output.startswith(f"Error: The SQL database sqlite:///{place} cannot be ")
         assert len(result.output.splitlines()) == 1
     assert text.read_text().startswith("no database")
@@ -127,7 +130,7 @@ def test_database_of_another_release_is_not_imported(run, nothing_stored, sqlite
     said = "its tables are of version 133, those of Grizzly of 161."
     for merge in ((), ("--merge",)):
         refused = run("import", "--from", sqlite, *merge)
-        assert refused.exit_code == 1
+        assert refused.exit_code == 2
         assert refused.output == f"Error: {sqlite} is no database of Grizzly's Nova: {said}\n"
 
 
@@ -168,7 +171,7 @@ def test_import_into_a_store_with_rows_names_the_option_that_merges(run, sqlite,
     grizzly.make(sqlite, {"cells": [{"id": 5, "name": "sql"}]})
     db.cell_create(admin, {"name": "mine"})
     refused = run("import", "--from", sqlite)
-    assert refused.exit_code == 1
+    assert refused.exit_code == 2
     assert "--merge" in refused.output
     merged = run("import", "--from", sqlite, "--merge")
     assert merged.exit_code == 1
@@ -183,4 +186,98 @@ def test_many_problems_are_summed_up(run, sqlite, monkeypatch):
     result = run("import", "--from", sqlite)
     assert result.exit_code == 1
     assert "8 problems" in result.output
-    assert "... and 5 more." in result.output
+    assert "... and 5 more. --problems FILE writes all of them." in result.output
+
+
+def test_all_problems_go_to_a_file_that_others_cannot_read(run, sqlite, tmp_path, monkeypatch):
+    monkeypatch.setattr(moving, "SHOWN_PROBLEMS", 3)
+    altered(sqlite, "UPDATE cells SET id = 0")
+    grizzly.execute(
+        sqlite,
+        *(
+            f"INSERT INTO cells (id, rpc_port) VALUES ({n}, 'x')"  # noqa: S608 - a number
+            for n in range(1, 200)
+        ),
+    )
+    file = tmp_path / "rows.json"
+    result = run("import", "--from", sqlite, "--problems", str(file))
+    assert result.exit_code == 1
+    assert "... and 197 more.\n" in result.output
+    assert f"All of them are in {file}." in result.output
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    problems = [json.loads(line) for line in file.read_text().splitlines()]
+    assert [problem["id"] for problem in problems] == list(range(200))
+    assert problems[1] == {
+        "table": "cells",
+        "id": 1,
+        "column": "rpc_port",
+        "reason": "is not a whole number: 'x'",
+    }
+
+
+def test_file_of_problems_that_exists_is_refused_before_anything_is_written(
+    run, nothing_stored, sqlite, tmp_path
+):
+    grizzly.make(sqlite, grizzly.cells(1))
+    file = tmp_path / "rows.json"
+    file.write_text("precious")
+    result = run("import", "--from", sqlite, "--problems", str(file))
+    assert result.exit_code == 1
+    assert result.output == (
+        f"Error: The problems cannot be written to {file}: it exists already: name a new file.\n"
+    )
+    assert file.read_text() == "precious"
+
+
+def test_dry_run_checks_every_row_and_writes_nothing(run, nothing_stored, sqlite):
+    grizzly.make(sqlite, grizzly.cells(3))
+    result = run("import", "--dry-run", "--from", sqlite)
+    assert result.exit_code == 0, result.output
+    assert "Nothing was written" in result.output
+    grizzly.execute(sqlite, "UPDATE cells SET id = -5 WHERE id = 2")
+    result = run("import", "--dry-run", "--from", sqlite)
+    assert result.exit_code == 1
+    assert "must be above 0 and below 2**53: -5" in result.output
+
+
+def test_import_says_that_what_a_check_finds_was_in_the_sql_database(run, sqlite):
+    grizzly.make(sqlite, {"fixed_ips": [{"id": 1, "address": "10.0.0.1", "allocated": True}]})
+    first = run("import", "--from", sqlite)
+    assert "was so in the SQL database too" in " ".join(first.output.split())
+    assert "was so in the SQL" not in run("import", "--from", sqlite).output
+
+
+@pytest.mark.parametrize("command", [("import", "--from"), ("export", "--to")], ids=" ".join)
+def test_result_as_json_is_one_object(run, sqlite, admin, command):
+    if command[0] == "import":
+        grizzly.make(sqlite, grizzly.cells(2))
+    else:
+        for name in ("a", "b"):
+            db.cell_create(admin, {"name": name})
+    result = run(*command, sqlite, "--json")
+    found = json.loads(result.output)
+    assert (result.exit_code, found["equal"], found["problem_count"]) == (0, True, 0)
+    cells = found["tables"]["cells"]
+    assert (cells["source_rows"], cells["target_rows"], cells["new"]) == (2, 2, 2)
+    assert cells["source_checksum"] == cells["target_checksum"]
+
+
+def test_problems_as_json_have_their_rows(run, sqlite):
+    altered(sqlite, "UPDATE cells SET rpc_port = 'amqp'")
+    found = json.loads(run("import", "--dry-run", "--from", sqlite, "--json").output)
+    assert (found["equal"], found["dry_run"]) == (False, True)
+    assert found["tables"]["cells"]["target_rows"] is None
+    assert [problem["column"] for problem in found["problems"]] == ["rpc_port"]
+
+
+def test_piped_import_says_now_and_then_how_far_it_is(run, sqlite, monkeypatch):
+    monkeypatch.setattr(moving, "SECONDS_BETWEEN_LINES", 0)
+    grizzly.make(sqlite, grizzly.cells(3))
+    result = run("import", "--from", sqlite, "--batch", "2")
+    lines = [line for line in result.stderr.splitlines() if "rows, about" in line]
+    assert [line.partition(", about")[0] for line in lines] == [
+        "importing cells: 2 of 6 rows",
+        "importing cells: 3 of 6 rows",
+        "verifying cells: 5 of 6 rows",
+        "verifying cells: 6 of 6 rows",
+    ]

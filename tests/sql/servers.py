@@ -86,10 +86,13 @@ class SqlServer:
             self._process.wait()
         shutil.rmtree(self.folder, ignore_errors=True)
 
-    def database(self):
-        """Make an empty database and return its URL."""
+    def database(self, *options):
+        """Make an empty database and return its URL.
+
+        :param options: for ``_make_database``
+        """
         name = f"nova{next(self._numbers)}"
-        self._make_database(name)
+        self._make_database(name, *options)
         return self.url(name)
 
     def _run(self, *command):
@@ -207,8 +210,12 @@ class PostgreSQL(SqlServer):
     def _make_user(self):
         self._execute(f"CREATE ROLE nova LOGIN PASSWORD '{PASSWORD}'")
 
-    def _make_database(self, name):
-        self._execute(f"CREATE DATABASE {name} OWNER nova")
+    def _make_database(self, name, encoding="UTF8"):
+        locale = "C.UTF-8" if encoding == "UTF8" else "C"
+        self._execute(
+            f"CREATE DATABASE {name} OWNER nova TEMPLATE template0 "
+            f"ENCODING '{encoding}' LOCALE '{locale}'"
+        )
 
     def forbid_writing(self, url):
         """Leave every session of the database nothing but reading."""

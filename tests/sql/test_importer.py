@@ -5,9 +5,12 @@ from datetime import datetime
 import pytest
 import sqlalchemy as sa
 
-from nova_docdb import db, exception
+from nova_docdb import db, exception, testing
 from nova_docdb.mongo.store import connection
+from nova_docdb.schemas import TABLES
+from nova_docdb.schemas.columns import Boolean, DateTime, Float, Integer, Text
 from nova_docdb.sql import importer
+from nova_docdb.sql.rows import Translator, UnfitError
 from nova_docdb.sql.source import Source
 from nova_docdb.sql.target import Target
 from tests.sql import grizzly
@@ -352,3 +355,191 @@ def test_rows_of_long_texts_come_in_short_batches(sql):
     with Source(url) as source:
         (instances,) = source.tables()
         assert [len(rows) for rows in source.batches(instances, 100)] == [4, 4, 2]
+
+
+# Ids that cannot work
+
+
+def test_ids_that_cannot_work_are_reported_and_leave_room_for_new_rows(store, sql, admin):
+    write, url = sql
+    wrong = (0, -5, 2**63 - 1, 2**53)
+    write("cells", *({"id": n, "name": f"c{n}", "deleted": 0} for n in (1, *wrong, 7)))
+    report = bring(url)["cells"]
+    assert {p.key for p in report.problems} == set(wrong)
+    assert {p.column for p in report.problems} == {"id"}
+    assert report.problems[0].reason.startswith("must be above 0 and below 2**53: ")
+    assert (report.source.rows, report.target.rows, report.equal) == (6, 2, False)
+    assert db.cell_create(admin, {"name": "new"})["id"] == 8
+
+
+@pytest.mark.parametrize("number", [0, -5, 2**63 - 1])
+@pytest.mark.parametrize("name", [n for n, t in TABLES.items() if t.key == "id"])
+def test_no_table_takes_an_id_that_cannot_work(name, number):
+    spec = TABLES[name]
+    wrong = number if isinstance(spec.columns["id"], Integer) else spec.live_value
+    with pytest.raises(UnfitError) as caught:
+        Translator(spec).document({**filled(spec), "id": wrong})
+    assert caught.value.column == "id"
+
+
+def filled(spec):
+    """Return a row with a value in every column that may not be empty."""
+    values = ((1, Integer), ("x", Text), (0.5, Float), (NOW, DateTime), (False, Boolean))
+    kinds = {name: column for name, column in spec.columns.items() if not column.nullable}
+    return {
+        name: next(value for value, kind in values if isinstance(column, kind))
+        for name, column in kinds.items()
+    }
+
+
+def test_ids_given_as_text_leave_room_for_new_rows(store, sql, admin):
+    write, url = sql
+    write("cells", *({"id": str(n), "name": f"c{n}", "deleted": 0} for n in (2, 12)))
+    assert bring(url).equal
+    assert db.cell_create(admin, {"name": "new"})["id"] == 13
+
+
+def test_rows_with_empty_or_repeated_keys_are_reported_whatever_the_batch(store, sql):
+    write, url = sql
+    domains = [None, "a", None, "b", "b", "c"]
+    write("dns_domains", *({"domain": name, "deleted": 0} for name in domains))
+    for batch in (1, 2, 100):
+        testing.clear()
+        connection.get_database()["imports"].delete_many({})
+        report = bring(url, batch=batch)["dns_domains"]
+        assert sorted(str(p.key) for p in report.problems) == ["None", "None", "b"]
+        assert (report.source.rows, report.target.rows) == (6, 3)
+
+
+@pytest.mark.parametrize("engine", ["mariadb"])
+def test_rows_that_a_source_without_a_primary_key_repeats_are_missed_and_reported(store, sql_url):
+    grizzly.make(sql_url, grizzly.cells(4))
+    grizzly.execute(
+        sql_url,
+        "ALTER TABLE cells MODIFY id INTEGER, DROP PRIMARY KEY",
+        "UPDATE cells SET id = 2 WHERE id = 3",
+    )
+    report = bring(sql_url, batch=2)["cells"]
+    (problem,) = report.problems
+    assert problem.reason.startswith("1 rows were not read: their ids repeat")
+    assert not report.equal
+
+
+def test_table_without_its_key_is_refused(sql):
+    write, url = sql
+    write("cells", {"name": "c"})
+    with (
+        Source(url) as source,
+        pytest.raises(exception.ConfigurationError, match="table cells has no column id"),
+    ):
+        source.refuse_unfit()
+
+
+def test_row_longer_than_a_document_is_reported_and_the_others_are_imported(store, sql):
+    write, url = sql
+    long = "x" * (7 * 2**20)
+    write("instances", instance(1), instance(2, user_data=long, key_data=long, launched_on=long))
+    report = bring(url)["instances"]
+    (problem,) = report.problems
+    assert (problem.key, problem.reason) == (2, "is longer than the 16 MiB of a document")
+    assert (report.source.rows, report.target.rows) == (2, 1)
+
+
+# EC2 numbers
+
+
+@pytest.mark.parametrize(
+    "name", ["s3_images", "instance_id_mappings", "volume_id_mappings", "snapshot_id_mappings"]
+)
+def test_second_ec2_number_of_one_uuid_is_kept(store, sql, admin, name):
+    write, url = sql
+    uuid = grizzly.uuid(1)
+    write(name, *({"id": n, "uuid": uuid, "deleted": 0} for n in (3, 8)))
+    assert bring(url)[name].equal
+    assert connection.get_database()[name].count_documents({"uuid": uuid}) == 2
+
+
+def test_both_ec2_numbers_of_an_image_lead_to_it_and_none_is_added(store, sql, admin):
+    write, url = sql
+    uuid = grizzly.uuid(1)
+    write("s3_images", *({"id": n, "uuid": uuid, "deleted": 0} for n in (3, 8)))
+    bring(url)
+    assert {db.s3_image_get(admin, n)["uuid"] for n in (3, 8)} == {uuid}
+    assert db.s3_image_create(admin, uuid)["id"] == 3
+    assert db.s3_image_create(admin, grizzly.uuid(2))["id"] == 9
+
+
+# Problems
+
+
+def test_every_problem_goes_to_the_sink(store, sql):
+    write, url = sql
+    write("cells", *({"id": -n, "name": "c", "deleted": 0} for n in range(200)))
+    found = []
+    report = bring(url, sink=found.append)["cells"]
+    assert (len(found), report.problem_count) == (200, 200)
+    assert len(report.problems) < 200
+
+
+def test_text_that_does_not_fit_is_not_shown(store, sql):
+    write, url = sql
+    write("cells", {"id": 1, "name": "c", "password": b"secret\xe9", "deleted": 0})
+    (problem,) = bring(url)["cells"].problems
+    assert problem.column == "password"
+    assert "secret" not in problem.reason
+
+
+# Rehearsals
+
+
+def rehearse(url, **options):
+    with Source(url) as source:
+        return importer.rehearse(source, **options)
+
+
+def everything():
+    database = connection.get_database()
+    return {name: list(database[name].find({})) for name in database.list_collection_names()}
+
+
+def test_rehearsal_writes_nothing_and_finds_what_the_import_finds(store, sql):
+    write, url = sql
+    pair = {"user_id": "u", "name": "k", "deleted": 0}
+    write("key_pairs", *({"id": n, **pair} for n in (1, 2)), {"id": 3, **pair, "deleted": 3})
+    write("cells", {"id": 1, "rpc_port": "amqp"}, {"id": 0}, {"id": 2}, {"id": 2})
+    before = everything()
+    rehearsed = rehearse(url)
+    assert everything() == before
+    assert not rehearsed.equal
+    imported = bring(url)
+    for name in ("key_pairs", "cells"):
+        keys = [(p.key, p.reason) for p in rehearsed[name].problems]
+        assert keys == [(p.key, p.reason) for p in imported[name].problems]
+        assert rehearsed[name].inserted == imported[name].inserted
+    assert rehearsed["key_pairs"].problems[0].column == "user_id, name, deleted"
+
+
+def test_rehearsal_of_a_sound_database_is_equal(store, sql):
+    write, url = sql
+    write("cells", *({"id": n, "name": f"c{n}", "deleted": 0} for n in range(1, 8)))
+    moved = rehearse(url, batch=2)
+    assert (moved.equal, moved.rehearsed, moved["cells"].inserted) == (True, True, 7)
+
+
+def test_rehearsal_refuses_what_the_import_refuses(store, sql, admin):
+    write, url = sql
+    write("cells", {"id": 7, "name": "sql", "deleted": 0})
+    db.cell_create(admin, {"name": "mine"})
+    with pytest.raises(exception.ConfigurationError, match="rows already, in cells"):
+        rehearse(url)
+    assert rehearse(url, merge=True)["cells"].inserted == 1
+
+
+def test_rehearsal_after_an_import_compares(store, sql):
+    write, url = sql
+    write("cells", *({"id": n, "name": f"c{n}", "deleted": 0} for n in (1, 2)))
+    bring(url)
+    connection.get_database()["cells"].delete_one({"_id": 2})
+    moved = rehearse(url)
+    assert (moved.rehearsed, moved.equal) == (False, False)
+    assert moved["cells"].problems[0].reason == "the store has no such row"

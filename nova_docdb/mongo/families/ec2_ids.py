@@ -6,8 +6,8 @@
 
 Numbers are given out as ids are (see ``ids``): upwards, none of them twice, and beyond any that was
 forced. A uuid gets one number on demand: the unique key over the private field ``_on_demand``
-refuses a second row (for s3 images that over uuid). A caller who forces a number makes another row
-for the uuid, which is not in that key; look-ups give the lowest number.
+refuses a second row. A caller who forces a number makes another row for the uuid, which is not in
+that key, and so does an import: SQL has no such key. Look-ups by uuid give the lowest number.
 """
 
 from __future__ import annotations

@@ -20,8 +20,6 @@ from nova_docdb import exception
 
 # An index of a large table takes long, and the server goes on when its caller does not wait.
 INDEX_BUILD_SECONDS = 24 * 3600
-# One statement over a whole collection, for an operator.
-WHOLE_COLLECTION_SECONDS = 3600
 
 
 @dataclass(frozen=True)

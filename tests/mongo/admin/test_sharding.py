@@ -1,7 +1,5 @@
 """Shard keys under which every unique key holds and every change of one row finds its shard."""
 
-import re
-
 import pytest
 from click.testing import CliRunner
 from pymongo.errors import OperationFailure
@@ -144,10 +142,9 @@ def run(store):
 
 
 def test_plan_shows_keys_reasons_and_what_asks_every_shard(run):
-    result = run("--plan")
+    result = run("--plan", "--reasons")
     assert result.exit_code == 1
     for said in (
-        "action_id (hashed)",
         "_device and _virtual are unique",
         "Every shard is asked for instance_metadata by: archive_deleted_rows, instance_get_all_by",
         "further collections stay on the primary shard",
@@ -160,7 +157,7 @@ def test_plan_exits_with_0_when_nothing_is_left_to_do(run, monkeypatch):
     monkeypatch.setattr(sharding, "sharded_collections", lambda: done)
     result = run("--plan")
     assert result.exit_code == 0
-    assert re.search("reservations .* sharded +fit", result.output)
+    assert "All indexes and unique keys fit the shard keys." in result.output
     del done["reservations"]
     assert run("--plan").exit_code == 1
     assert run("--plan", "--without", "reservations").exit_code == 0
@@ -171,7 +168,7 @@ def test_apply_is_refused_anywhere_but_at_a_mongos(run, store):
     if "replicaSet" in store:
         what = "the replica set rs"
     result = run("--apply")
-    assert result.exit_code == 1
+    assert result.exit_code == 2
     assert result.output == (
         f"Error: This is no mongos but {what}: collections are sharded through a mongos of a "
         "cluster.\n"
@@ -239,7 +236,10 @@ def test_rows_move_to_another_shard_with_their_indexes(cluster):
         assert left.count_documents({}) == 0
     with cluster.on("shard2", "instance_metadata") as moved:
         assert moved.count_documents({}) == 20
-        assert {"instance_uuid_key_deleted", "key_value"} <= moved.index_information().keys()
+        assert {
+            "instance_uuid_key_deleted",
+            "key_value_deleted",
+        } <= moved.index_information().keys()
 
 
 def test_servers_of_a_cluster_refuse_the_keys_that_the_plan_does_without(cluster):

@@ -12,8 +12,10 @@ import pytest
 from nova_docdb import db, exception
 from nova_docdb.backend import backend_function
 from nova_docdb.config import CONF
+from nova_docdb.db.migration import db_sync
 from nova_docdb.mongo import api, calls
 from nova_docdb.mongo.store import connection, deadlines
+from tests import servers
 from tests.network import TO_CLIENT, TO_SERVER, Proxy
 
 STORES = ("mongod", "replica_set")
@@ -243,3 +245,73 @@ def test_declaration_of_the_contract_is_bounded(connect):
         """Return all services."""
 
     assert service_get_all(ADMIN) == []
+
+
+@pytest.fixture(scope="module")
+def lagging():
+    """A primary whose only secondary applies nothing any more: no majority confirms a write."""
+    servers.require_mongod()
+    members = servers.ReplicaSet(nodes=2)
+    try:
+        members.start()
+        primary = members.primary()
+        (secondary,) = (node for node in members.nodes if node is not primary)
+        CONF.set_override("connection", f"{primary.url}nova?directConnection=true", group="mongo")
+        with connection.set_aside():
+            db_sync(default_flavors=False)
+        with secondary.client() as client:
+            client.admin.command("fsync", lock=True)
+            yield primary
+            client.admin.command("fsyncUnlock")
+    finally:
+        CONF.reset()
+        members.stop()
+
+
+@pytest.mark.slow
+class TestMajorityThatIsLost:
+    @pytest.fixture(autouse=True)
+    def _aside(self):
+        with connection.set_aside():
+            yield
+        CONF.reset()
+
+    @staticmethod
+    def connect(primary, options="", milliseconds=30_000):
+        CONF.set_override("call_timeout_ms", milliseconds, group="mongo")
+        url = f"{primary.url}nova?directConnection=true{options}"
+        CONF.set_override("connection", url, group="mongo")
+
+    def test_ends_a_write_by_the_deadline(self, lagging, admin):
+        self.connect(lagging, milliseconds=1500)
+        assert UNKNOWN in told(db.service_create, admin, SERVICE)
+
+    def test_ends_a_write_by_the_wtimeout_of_the_url(self, lagging, admin):
+        self.connect(lagging, "&wtimeoutMS=300")
+        assert UNKNOWN in told(db.service_create, admin, {**SERVICE, "host": "other"})
+
+    def test_ends_a_transaction_by_the_deadline(self, lagging, admin):
+        self.connect(lagging, milliseconds=1500)
+        assert UNKNOWN in told(db.instance_create, admin, {"project_id": "p"})
+
+    def test_lets_reads_go_on(self, lagging, admin):
+        self.connect(lagging, milliseconds=1500)
+        assert ended(db.instance_get_all, admin) == []
+
+    def test_write_that_is_killed_meanwhile_is_an_unknown_outcome(self, lagging, admin):
+        self.connect(lagging)
+        killed = threading.Thread(target=kill_a_waiting_write, args=(lagging,))
+        killed.start()
+        assert UNKNOWN in told(db.service_create, admin, {**SERVICE, "host": "third"})
+        killed.join()
+
+
+def kill_a_waiting_write(primary):
+    """Kill every insert or counter that waits, until one was killed that inserts a service."""
+    with primary.client() as client:
+        while True:
+            waiting = client.admin.command("currentOp", {"ns": {"$regex": "^nova"}, "active": True})
+            for operation in waiting["inprog"]:
+                if "nova." in operation.get("ns", "") and operation.get("op") != "none":
+                    client.admin.command("killOp", op=operation["opid"])
+                    return

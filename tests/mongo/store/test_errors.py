@@ -3,6 +3,7 @@
 import inspect
 import traceback
 
+import bson
 import bson.errors
 import pymongo.errors
 import pytest
@@ -59,7 +60,7 @@ CASES = [
     (
         pymongo.errors.DocumentTooLarge("BSON document too large (20971633 bytes)"),
         exception.InvalidInput,
-        "too large",
+        "larger than 16 MiB",
     ),
     (OverflowError("MongoDB can only handle up to 8-byte ints"), exception.InvalidInput, "8-byte"),
     (bson.errors.InvalidDocument("cannot encode object"), exception.InvalidInput, "encode"),
@@ -232,6 +233,15 @@ def test_server_that_goes_after_a_write_of_the_call_leaves_the_outcome_open():
             raise gone
     assert UNKNOWN not in str(first.value)
     assert UNKNOWN in str(second.value)
+
+
+def test_value_that_cannot_be_encoded_is_not_shown():
+    with pytest.raises(exception.InvalidInput, match="of type: <class 'set'>") as caught:  # noqa: SIM117
+        with translated("networks"):
+            bson.encode({"chap": {SECRET}})
+    assert SECRET not in "".join(traceback.format_exception(caught.value)).replace(
+        'bson.encode({"chap": {SECRET}})', ""
+    )
 
 
 def test_duplicate_names_table_and_columns():

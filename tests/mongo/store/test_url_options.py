@@ -14,7 +14,7 @@ from nova_docdb import db, exception
 from nova_docdb.config import CONF
 from nova_docdb.mongo.store import connection, url_options
 from nova_docdb.mongo.store.url_options import EFFECTS
-from tests import quotas
+from tests import quotas, servers
 
 STORES = ("mongod", "replica_set")
 
@@ -162,8 +162,8 @@ def test_read_preference_chooses_the_secondaries_of_use_slave(connect):
         ("maxStalenessSeconds=30&readPreference=nearest", "the least is 90"),
         ("maxStalenessSeconds=120", "maxStalenessSeconds"),
         ("tlsInsecure=true&tls=true", "tlsInsecure=true: anybody could pose as the server"),
-        ("tlsAllowInvalidCertificates=true&tls=true", "allow_insecure_tls"),
-        ("tlsAllowInvalidHostnames=true&tls=true", "allow_insecure_tls"),
+        ("tlsAllowInvalidCertificates=true&tls=true", "allow_weakened_tls"),
+        ("tlsAllowInvalidHostnames=true&tls=true", "allow_weakened_tls"),
         ("heartbeatFrequencyMS=1", "heartbeatFrequencyMS"),
         ("unicode_decode_error_handler=x", "decode error handler"),
         ("w=1", "allow_weak_writes"),
@@ -188,7 +188,7 @@ def test_option_that_a_newer_driver_knows_is_refused(connect, monkeypatch):
 
 
 def test_certificate_is_left_unchecked_only_where_that_is_allowed_and_logged(connect, caplog):
-    CONF.set_override("allow_insecure_tls", True, group="mongo")
+    CONF.set_override("allow_weakened_tls", True, group="mongo")
     connect("tls=true&tlsInsecure=true", NOWHERE)
     assert "certificate of the MongoDB server is not checked: tlsInsecure=true" in caplog.text
 
@@ -227,6 +227,23 @@ def test_values_that_the_driver_could_convert_are_read_as_ever():
     assert url_options.CODEC_OPTIONS.tz_aware is False
     assert url_options.CODEC_OPTIONS.document_class is dict
     assert url_options.CODEC_OPTIONS.datetime_conversion == DatetimeConversion.DATETIME
+
+
+@pytest.mark.slow
+def test_direct_connection_to_a_secondary_is_refused(connect, admin):
+    members = servers.ReplicaSet(nodes=2)
+    try:
+        members.start()
+        primary = members.primary()
+        (secondary,) = (node for node in members.nodes if node is not primary)
+        connect("directConnection=true", f"{primary.url}nova")
+        assert db.service_get_all(admin) == []
+        connect("directConnection=true", f"{secondary.url}nova")
+        with pytest.raises(exception.DBConnectionError, match="not the primary"):
+            db.service_get_all(admin)
+    finally:
+        connection.close()
+        members.stop()
 
 
 def test_page_names_every_option():

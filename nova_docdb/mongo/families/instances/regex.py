@@ -17,12 +17,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from pymongo.errors import ExecutionTimeout
+from pymongo.errors import ExecutionTimeout, NetworkTimeout
 
 from nova_docdb import exception
 from nova_docdb.config import CONF
-from nova_docdb.mongo.store import connection
+from nova_docdb.mongo.store import connection, deadlines
 from nova_docdb.mongo.store.documents import Filter
+from nova_docdb.mongo.store.errors import translated
 from nova_docdb.mongo.tables.rows import RowFormat
 from nova_docdb.schemas.columns import Boolean, Column, DateTime
 
@@ -58,31 +59,62 @@ def searched(of: RowFormat, column: str, value: Any) -> Filter:
     """
     if isinstance(value, (list, tuple, set, frozenset, dict, bytes)):
         raise exception.InvalidInput(
-            reason=f"the filter {column} must be one regular expression, not {value!r:.60}"
+            reason=f"the filter {column} must be an expression, not {exception.shown(value)}"
         )
     declared, field = of.spec.columns[column], of.field(column)
-    expression = _checked(column, str(value))
+    expression = _checked(column, _as_text(column, value))
     # NOTE: where the server gives up a search, $regex finds nothing and $regexMatch fails.
     matches = {"input": _text(declared, field), "regex": {"$literal": _spelt(expression)}}
     return {"$and": [{field: {"$ne": None}}, {"$expr": {"$regexMatch": matches}}]}
 
 
-@contextmanager
-def time_limit() -> Iterator[int]:
-    """Give the milliseconds that a query may take, and refuse an expression that takes longer.
+def _as_text(column: str, value: Any) -> str:
+    try:
+        return str(value)
+    except Exception as error:  # the text of a caller's value may raise anything
+        raise exception.InvalidInput(
+            reason=f"the filter {column} has no text: {exception.shown(value)}"
+        ) from error
 
-    :raises InvalidInput: if the server stopped a query of the block because it took as long
+
+@contextmanager
+def time_limit() -> Iterator[None]:
+    """Give the queries of a block the time that a search may take.
+
+    :raises InvalidInput: if they take longer
     """
     limit = int(CONF.mongo.regex_timeout_ms)
+    if not limit or connection.is_embedded():
+        yield
+        return
     try:
-        yield limit
-    except (exception.DBError, exception.DBConnectionError) as error:
-        if not isinstance(error.__cause__, ExecutionTimeout):
+        with deadlines.limited(limit / 1000):
+            yield
+    except exception.DBError as error:
+        if not _was_stopped(error):
             raise
         raise exception.InvalidInput(
             reason=f"the search with a regular expression takes longer than {limit} ms "
             "([mongo] regex_timeout_ms): simplify the expression, or add filters"
         ) from error
+
+
+def _was_stopped(error: exception.DBError) -> bool:
+    """Tell whether a query of a block failed because of its time limit.
+
+    :raises DBConnectionError: if the server does not answer at all
+
+    NOTE: the server stops a query between two texts, and the driver may have given up by then. That
+    looks like a lost connection, so the server is asked whether it is there.
+    """
+    call = deadlines.running()
+    if call is not None and not call.has_time:
+        return False
+    if isinstance(error.__cause__, NetworkTimeout):
+        with translated("instances", reads=True):
+            connection.get_database().command("ping")
+        return True
+    return isinstance(error.__cause__, ExecutionTimeout)
 
 
 def _text(column: Column, field: str) -> Any:
@@ -106,7 +138,9 @@ def _spelt(expression: str) -> str:
 
 def _checked(column: str, expression: str) -> str:
     def refusal(why: str) -> exception.InvalidInput:
-        return exception.InvalidInput(reason=f"the filter {column} {why}: {expression!r:.60}")
+        return exception.InvalidInput(
+            reason=f"the filter {column} {why}: {exception.shown(expression)}"
+        )
 
     if len(expression) > LONGEST_EXPRESSION:
         raise refusal(f"is longer than {LONGEST_EXPRESSION} characters")

@@ -1,7 +1,9 @@
-"""A small cloud that lives through the public API: what ``nova-docdb demo`` shows.
+"""A simulated day of a small cloud, through the public API as Nova's own services call it.
 
-Everything goes through ``nova_docdb.db``, as Nova's own services would call it. Each tenant is a
-thread. Names carry a random suffix, so that the demo can run beside other rows of a server.
+Each tenant is a thread. A call that loses its server is looked up and, if it did not take effect,
+repeated: what a service of Nova that wants to go on has to do.
+
+NOTE: ``archive`` archives whatever rows are deleted, so the store must be the cloud's own.
 """
 
 from __future__ import annotations
@@ -14,18 +16,18 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from nova_docdb import clock, db, exception
-from nova_docdb.context import Context, RequestContext, get_admin_context
+from nova_docdb.context import RequestContext, get_admin_context
+from nova_docdb.demo.quota import LIMITS, RESOURCES
 
 Row = Mapping[str, Any]
+T = TypeVar("T")
 
 HOSTS = 4
 TENANTS = 4
 BOOTS_PER_TENANT = 8
-# Fewer than a tenant asks for, so that some boots are refused.
-INSTANCES_PER_PROJECT = 6
 PRIVATE = ipaddress.IPv4Network("10.0.0.0/8")
 ADDRESSES = 64
 # The documentation's own range: no packet goes there.
@@ -34,35 +36,12 @@ FLOATING = 16
 
 SMALL = {"vcpus": 1, "memory_mb": 512}
 LARGE = {"vcpus": 2, "memory_mb": 1024}
-LIMITS = {
-    "instances": INSTANCES_PER_PROJECT,
-    "cores": 2 * INSTANCES_PER_PROJECT,
-    "ram": 1024 * INSTANCES_PER_PROJECT,
-}
-
-
-@dataclass
-class Resource:
-    """A resource of the quota engine: how much of it a project really uses."""
-
-    name: str
-
-    def sync(self, context: Context, project_id: str, session: object = None) -> dict[str, int]:  # noqa: ARG002 - the engine's signature
-        """Count the project's live instances."""
-        count, cores, ram = db.instance_data_get_for_project(context, project_id)
-        return {"instances": count, "cores": cores, "ram": ram}
-
-
-RESOURCES = {name: Resource(name) for name in LIMITS}
-
-
-@dataclass(frozen=True)
-class Invariant:
-    """Something that must hold at the end, and how it was found."""
-
-    name: str
-    holds: bool
-    found: str
+HOST_SIZE = {"vcpus": 16, "memory_mb": 8192, "local_gb": 500}
+# Longer than a service may be silent.
+SILENT = timedelta(seconds=90)
+CUT_OFF = "calls cut off by the end of the server"
+# How often a call is repeated while no server answers.
+ATTEMPTS = 20
 
 
 @dataclass
@@ -71,12 +50,15 @@ class Cloud:
 
     :param step: called with the name of each phase as it begins
     :param done: called with the name of each finished operation
+    :param number: makes the names and addresses of this cloud its own
+    :param lease: how long a quota reservation lasts before it expires
     """
 
     step: Callable[[str], None] = lambda _name: None
     done: Callable[[str], None] = lambda _name: None
     events: Counter[str] = field(default_factory=Counter)
     number: int = field(default_factory=lambda: secrets.randbelow(2**24))
+    lease: timedelta = timedelta(days=1)
 
     def __post_init__(self) -> None:
         self.suffix = f"{self.number:06x}"
@@ -88,12 +70,17 @@ class Cloud:
             for n in range(1, TENANTS + 1)
         ]
         self.network: Row = {}
-        # What each caller was told, to hold the store against.
+        # The address that each caller got, to compare with the store.
         self.addresses: dict[str, str] = {}
+        self.dead: str | None = None
+        self.phase = ""
+        self._services: dict[str, int] = {}
+        self._nodes: dict[str, dict[str, Any]] = {}
+        self._host_locks = {host: threading.Lock() for host in self.hosts}
         self._lock = threading.Lock()
 
     def live(self) -> None:
-        """Run every phase, then leave the cloud as it is at the end of a day."""
+        """Run every phase."""
         for name, phase in (
             ("hosts report in", self.report_in),
             ("network and addresses", self.make_network),
@@ -101,9 +88,11 @@ class Cloud:
             ("tenants boot instances", self.boot_all),
             ("floating addresses and metadata", self.dress_up),
             ("a resize", self.resize_one),
+            ("a host dies", self.lose_host),
             ("deletes", self.delete_some),
             ("archive", self.archive),
         ):
+            self.phase = name
             self.step(name)
             phase()
 
@@ -113,11 +102,13 @@ class Cloud:
             service = db.service_create(
                 self.admin, {"host": host, "binary": "nova-compute", "topic": "compute"}
             )
-            node = {"vcpus": 16, "memory_mb": 32768, "local_gb": 500, "hypervisor_type": "kvm"}
             used = dict.fromkeys(("vcpus_used", "memory_mb_used", "local_gb_used"), 0)
-            values = {**node, **used, "hypervisor_version": 1, "cpu_info": "{}"}
-            values |= {"service_id": service["id"], "hypervisor_hostname": host}
-            db.compute_node_create(self.admin, {**values, "stats": {"num_instances": "0"}})
+            values = {**HOST_SIZE, **used, "hypervisor_type": "kvm", "hypervisor_version": 1}
+            values |= {"service_id": service["id"], "hypervisor_hostname": host, "cpu_info": "{}"}
+            stats = {"num_instances": "0"}
+            node = db.compute_node_create(self.admin, {**values, "running_vms": 0, "stats": stats})
+            self._services[host] = service["id"]
+            self._nodes[host] = {"id": node["id"], **used, "running_vms": 0}
             db.service_update(self.admin, service["id"], {"report_count": 1})
             self._count("hosts")
 
@@ -185,13 +176,30 @@ class Cloud:
                     "status": "migrating",
                 },
             )
+            self._release_host(instance["host"], SMALL)
             db.instance_update(tenant, instance["uuid"], {**LARGE, "host": self.hosts[-1]})
+            self._use_host(self.hosts[-1], LARGE)
             db.migration_update(self.admin, migration["id"], {"status": "confirmed"})
             db.reservation_commit(tenant, reservations)
             self._count("resizes")
 
+    def lose_host(self) -> None:
+        """The first host falls silent; its instances are rebuilt on the others."""
+        self.dead = self.hosts[0]
+        silent = {"report_count": 2, "updated_at": clock.utcnow() - SILENT}
+        db.service_update(self.admin, self._services[self.dead], silent)
+        self._count("hosts that died")
+        for number, instance in enumerate(db.instance_get_all_by_host(self.admin, self.dead)):
+            target = self.hosts[1 + number % (HOSTS - 1)]
+            db.instance_update(
+                self.admin, instance["uuid"], {"host": target, "expected_task_state": [None]}
+            )
+            self._release_host(self.dead, instance)
+            self._use_host(target, instance)
+            self._count("instances rebuilt on another host")
+
     def delete_some(self) -> None:
-        """Every tenant gives back all but two instances."""
+        """Every tenant deletes all but two instances."""
         for tenant in self.tenants:
             for instance in self._instances(tenant)[2:]:
                 self._delete(tenant, instance)
@@ -200,14 +208,12 @@ class Cloud:
         """The rows that were deleted move to their shadow tables."""
         self._count("rows archived", db.archive_deleted_rows(self.admin))
 
-    def invariants(self) -> list[Invariant]:
-        """Return what must hold of this cloud, checked against the store."""
+    def address_states(self) -> list[str]:
+        """Return "taken", "reserved" or "free" for each fixed address, in order."""
         return [
-            self._no_address_twice(),
-            self._callers_own_what_they_were_told(),
-            self._usage_within_limits(),
-            self._usage_equals_live_rows(),
-            self._nothing_left_reserved(),
+            "reserved" if row["reserved"] else "taken" if row["instance_uuid"] else "free"
+            for row in db.fixed_ip_get_all(self.admin)
+            if row["network_id"] == self.network.get("id")
         ]
 
     # A boot, as nova-api and nova-compute do it
@@ -215,37 +221,59 @@ class Cloud:
     def _boot_as(self, tenant: RequestContext) -> None:
         for number in range(BOOTS_PER_TENANT):
             try:
-                reservations = self._reserve(tenant, self._size(SMALL))
+                reservations = self._surely(lambda: self._reserve(tenant, self._size(SMALL)))
             except exception.OverQuota:
                 self._count("boots refused by quota")
                 continue
-            instance = db.instance_create(
-                tenant,
-                {
-                    **SMALL,
-                    "project_id": tenant.project_id,
-                    "user_id": tenant.user_id,
-                    "hostname": f"vm{number}",
-                    "vm_state": "building",
-                    "host": self.hosts[number % HOSTS],
-                    "security_groups": ["default"],
-                    "metadata": {"owner": tenant.user_id},
-                    "system_metadata": {"image_os": "linux"},
-                },
-            )
-            address = db.fixed_ip_associate_pool(self.admin, self.network["id"], instance["uuid"])
-            with self._lock:
-                self.addresses[instance["uuid"]] = address
+            host = self.hosts[number % HOSTS]
+            instance = self._create(tenant, f"vm{number}", host)
+            address = self._take_address(instance["uuid"])
+            self._use_host(host, SMALL)
             if number == 0:
                 self._fail(tenant, instance, reservations)
                 continue
-            db.fixed_ip_update(self.admin, address, {"allocated": True})
-            db.instance_update(tenant, instance["uuid"], {"vm_state": "active"})
-            db.reservation_commit(tenant, reservations)
+            uuid = instance["uuid"]
+            self._repeat(db.fixed_ip_update, self.admin, address, {"allocated": True})
+            self._repeat(db.instance_update, tenant, uuid, {"vm_state": "active"})
+            self._repeat(db.reservation_commit, tenant, reservations)
             self._count("instances booted")
 
+    def _create(self, tenant: RequestContext, name: str, host: str) -> Row:
+        values = {
+            **SMALL,
+            "project_id": tenant.project_id,
+            "user_id": tenant.user_id,
+            "hostname": name,
+            "vm_state": "building",
+            "host": host,
+            "security_groups": ["default"],
+            "metadata": {"owner": tenant.user_id},
+            "system_metadata": {"image_os": "linux"},
+        }
+
+        def made() -> Row | None:
+            found = [row for row in self._instances(tenant) if row["hostname"] == name]
+            return found[0] if found else None
+
+        return self._surely(lambda: db.instance_create(tenant, values), made)
+
+    def _take_address(self, uuid: str) -> str:
+        def taken() -> str | None:
+            try:
+                address: str = db.fixed_ip_get_by_instance(self.admin, uuid)[0]["address"]
+            except exception.FixedIpNotFoundForInstance:
+                return None
+            return address
+
+        address = self._surely(
+            lambda: db.fixed_ip_associate_pool(self.admin, self.network["id"], uuid), taken
+        )
+        with self._lock:
+            self.addresses[uuid] = address
+        return address
+
     def _fail(self, tenant: RequestContext, instance: Row, reservations: list[str]) -> None:
-        """The hypervisor refuses: everything that the boot took is given back."""
+        """The hypervisor refuses: everything that the boot took is released."""
         fault = {"instance_uuid": instance["uuid"], "code": 500, "message": "No valid host"}
         db.instance_fault_create(tenant, fault)
         self._release(tenant, instance)
@@ -262,6 +290,7 @@ class Cloud:
         self._count("instances deleted")
 
     def _release(self, tenant: RequestContext, instance: Row) -> None:
+        self._release_host(instance["host"], instance)
         address = self.addresses.pop(instance["uuid"])
         for floating in db.floating_ip_get_by_fixed_address(tenant, address):
             if floating["pool"] == self.pool:
@@ -273,8 +302,44 @@ class Cloud:
     def _reserve(self, tenant: RequestContext, deltas: dict[str, int]) -> list[str]:
         limits = db.quota_get_all_by_project(tenant, tenant.project_id)
         quotas = {name: limits[name] for name in deltas}
-        expire = clock.utcnow() + timedelta(days=1)
+        expire = clock.utcnow() + self.lease
         return db.quota_reserve(tenant, RESOURCES, quotas, deltas, expire, None, 0)
+
+    def _use_host(self, host: str, size: Row, sign: int = 1) -> None:
+        """Record what an instance uses of its host, as its resource tracker does."""
+        with self._host_locks[host]:
+            node = self._nodes[host]
+            node["running_vms"] += sign
+            for name in SMALL:
+                node[f"{name}_used"] += sign * size[name]
+            values = {name: value for name, value in node.items() if name != "id"}
+            self._repeat(db.compute_node_update, self.admin, node["id"], values)
+
+    def _release_host(self, host: str, size: Row) -> None:
+        self._use_host(host, size, -1)
+
+    # A server that is lost
+
+    def _surely(self, call: Callable[[], T], found: Callable[[], T | None] = lambda: None) -> T:
+        """Return what a call returns; where the server is lost, look whether it took effect.
+
+        :param found: returns the result of a call that took effect, else None
+        """
+        result: T | None = None
+        looks = False
+        for _attempt in range(ATTEMPTS):
+            try:
+                if looks:
+                    result = found()
+                return call() if result is None else result
+            except exception.DBConnectionError:  # noqa: PERF203 - each attempt may lose it again
+                looks = True
+                self._count(CUT_OFF)
+        return call()
+
+    def _repeat(self, function: Callable[..., Any], *args: Any) -> None:
+        """Call what may be repeated without harm, until the server answers."""
+        self._surely(lambda: function(*args) or True)
 
     @staticmethod
     def _size(flavor: Row) -> dict[str, int]:
@@ -288,64 +353,3 @@ class Cloud:
         with self._lock:
             self.events[event] += by
         self.done(event)
-
-    # The invariants
-
-    def _no_address_twice(self) -> Invariant:
-        owners = Counter(self.addresses.values())
-        twice = [address for address, count in owners.items() if count > 1]
-        found = f"{len(owners)} addresses, each with one owner"
-        return Invariant("no address has two owners", not twice, ", ".join(twice) or found)
-
-    def _callers_own_what_they_were_told(self) -> Invariant:
-        rows = db.fixed_ip_get_all(self.admin)
-        stored = {
-            row["instance_uuid"]: row["address"]
-            for row in rows
-            if row["network_id"] == self.network["id"] and row["instance_uuid"]
-        }
-        return Invariant(
-            "the store knows every owner, and no other",
-            stored == self.addresses,
-            f"{len(stored)} in the store, {len(self.addresses)} known to callers",
-        )
-
-    def _usage_within_limits(self) -> Invariant:
-        over = [
-            f"{tenant.project_id} {name}"
-            for tenant in self.tenants
-            for name, usage in self._usages(tenant).items()
-            if usage["in_use"] + usage["reserved"] > LIMITS[name]
-        ]
-        return Invariant(
-            "in_use + reserved within the limits",
-            not over,
-            ", ".join(over) or f"{TENANTS} projects, {len(LIMITS)} resources each",
-        )
-
-    def _usage_equals_live_rows(self) -> Invariant:
-        differ = []
-        for tenant in self.tenants:
-            real = RESOURCES["instances"].sync(self.admin, str(tenant.project_id))
-            used = {name: usage["in_use"] for name, usage in self._usages(tenant).items()}
-            if used != real:
-                differ.append(f"{tenant.project_id}: {used} in use, {real} live")
-        return Invariant(
-            "in_use equals the live instances",
-            not differ,
-            "; ".join(differ) or f"{sum(len(self._instances(t)) for t in self.tenants)} instances",
-        )
-
-    def _nothing_left_reserved(self) -> Invariant:
-        left = [
-            f"{tenant.project_id} {name}"
-            for tenant in self.tenants
-            for name, usage in self._usages(tenant).items()
-            if usage["reserved"]
-        ]
-        return Invariant("nothing is left reserved", not left, ", ".join(left) or "0 reserved")
-
-    @staticmethod
-    def _usages(tenant: RequestContext) -> dict[str, dict[str, int]]:
-        usages = db.quota_usage_get_all_by_project(tenant, tenant.project_id)
-        return {name: usages[name] for name in LIMITS}

@@ -1,0 +1,103 @@
+"""``nova-docdb demo --race``: look, then write, beside the API, in the same orders."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+from rich.console import Console, Group, RenderableType
+from rich.progress import track
+from rich.text import Text
+
+from nova_docdb.cli import exits
+from nova_docdb.cli.output import console, is_quiet, print_json, result_table
+from nova_docdb.cli.top import write_svg
+from nova_docdb.demo.race import ADDRESSES, CALLERS, ORDERS, Race, Run, race
+
+NAIVE, API = "look, then write", "fixed_ip_associate_pool"
+
+
+def run_race(svg: str | None, *, as_json: bool) -> None:
+    """Run the race and show what came of it.
+
+    :param svg: the file for a picture, or None
+    """
+    screen = console()
+    steps = iter(
+        track(
+            range(ORDERS),
+            "Racing",
+            console=screen,
+            transient=True,
+            disable=not screen.is_terminal or as_json or is_quiet(),
+        )
+    )
+
+    def done(_seed: int) -> None:
+        next(steps, None)
+
+    found = race(done=done)
+    # The bar ends with its iterator.
+    next(steps, None)
+    if as_json:
+        print_json(_as_json(found))
+    else:
+        screen.print(race_view(screen, found))
+    if svg is not None:
+        write_svg(svg, lambda picture: race_view(picture, found), "nova-docdb demo --race")
+    if any(run.twice for run in found.api):
+        exits.end(exits.FOUND)
+
+
+def race_view(screen: Console, found: Race) -> RenderableType:
+    """Return the count of both ways, and one losing order step by step."""
+    count = result_table(screen)
+    count.add_column(
+        f"{CALLERS} callers each take one of {ADDRESSES} addresses, in {ORDERS} orders"
+    )
+    count.add_column("given twice in", justify="right")
+    for name, runs in ((NAIVE, found.naive), (API, found.api)):
+        lost = sum(bool(run.twice) for run in runs)
+        count.add_row(name, Text(f"{lost} of {len(runs)}", "bold red" if lost else "bold green"))
+    lost_run = found.losing
+    if lost_run is None:
+        return count
+    return Group(
+        count,
+        _steps(screen, f"Order {lost_run.seed}: {NAIVE}", lost_run),
+        _steps(screen, f"Order {lost_run.seed}: {API}", found.same_order(lost_run)),
+    )
+
+
+def _steps(screen: Console, title: str, run: Run) -> RenderableType:
+    """Return a table with a line for each command and a column for each caller."""
+    table = result_table(screen, title)
+    table.add_column("step", justify="right")
+    table.add_column("caller")
+    table.add_column("command")
+    table.add_column("")
+    owners: dict[str, int] = {}
+    for number, step in enumerate(run.steps, 1):
+        what, _, result = step.did.partition(": ")
+        address = result.rpartition(" ")[2]
+        verdict = Text("")
+        if result.startswith("takes"):
+            taken = address in owners
+            verdict = Text("given twice", "bold red") if taken else Text("ok", "green")
+            owners[address] = step.caller
+        table.add_row(str(number), "ABCDEFGH"[step.caller], f"{what}: {result}", verdict)
+    return table
+
+
+def _as_json(found: Race) -> dict[str, object]:
+    lost = found.losing
+    return {
+        "callers": CALLERS,
+        "addresses": ADDRESSES,
+        "orders": ORDERS,
+        "given_twice": {
+            "look_then_write": sum(bool(run.twice) for run in found.naive),
+            "api": sum(bool(run.twice) for run in found.api),
+        },
+        "losing_order": asdict(lost) if lost else None,
+        "same_order_through_api": asdict(found.same_order(lost)) if lost else None,
+    }

@@ -1,0 +1,102 @@
+"""``nova-docdb db status``: the server, its durability, rows and indexes."""
+
+from __future__ import annotations
+
+import click
+from rich.console import Console
+
+from nova_docdb.cli import exits
+from nova_docdb.cli.common import JSON, check_store, console, store_command
+from nova_docdb.cli.output import counted, print_json, result_table
+from nova_docdb.mongo.admin import status as store_status
+
+# So many names are printed in one line.
+NAMED = 3
+
+
+@click.command()
+@click.option("--all", "everything", is_flag=True, help="Show tables without any row too.")
+@JSON
+@store_command
+def status(*, everything: bool, as_json: bool) -> None:
+    """Show the server, the durability in force, the rows of each table, and indexes that differ.
+
+    The exit code is 1 when indexes are missing or changed; `nova-docdb db sync` says what to do.
+
+    \b
+    Examples:
+      nova-docdb db status --connection mongodb://localhost/nova
+      nova-docdb db status --json --config-file /etc/nova/nova.conf
+    """  # noqa: D301 - \b is click's mark for lines that are not wrapped
+    check_store()
+    found = store_status.status()
+    if as_json:
+        print_json(found)
+    else:
+        screen = console()
+        _show(screen, found, everything=everything)
+        _show_indexes(screen, found)
+    if any(t["missing_indexes"] or t["changed_indexes"] for t in found["tables"].values()):
+        exits.end(exits.FOUND)
+
+
+def missing_indexes(names: list[str]) -> str:
+    """Return one line that says which indexes are missing and what to do.
+
+    :param names: table and index, with a dot between them
+    """
+    few = f" ({', '.join(names)})" if len(names) <= NAMED else ""
+    verb = "is" if len(names) == 1 else "are"
+    indexes = counted(len(names), "index", "indexes")
+    return f'{indexes} {verb} missing{few}: run "nova-docdb db sync"'
+
+
+def _show(screen: Console, found: store_status.Status, *, everything: bool) -> None:
+    screen.print(f"Store:       {found['url']}")
+    screen.print(f"Server:      {found['server']}")
+    screen.print(f"Durability:  {found['durability']}")
+    screen.print(f"Format:      version {found['version']}")
+    tables = found["tables"]
+    filled = {
+        name: rows
+        for name, rows in tables.items()
+        if everything or rows["live"] or rows["deleted"] or rows["archived"]
+    }
+    if filled:
+        table = result_table(screen)
+        table.add_column("table", no_wrap=True)
+        for heading in ("live", "deleted", "archived"):
+            table.add_column(heading, justify="right")
+        for name, rows in filled.items():
+            table.add_row(
+                name,
+                str(rows["live"]),
+                str(rows["deleted"]) + ("" if rows["exact"] else "+"),
+                "-" if rows["archived"] is None else str(rows["archived"]),
+            )
+        table.add_section()
+        table.add_row(
+            "all",
+            str(sum(rows["live"] for rows in tables.values())),
+            str(sum(rows["deleted"] for rows in tables.values())),
+            str(sum(rows["archived"] or 0 for rows in tables.values())),
+        )
+        screen.print(table)
+    if len(filled) < len(tables):
+        screen.print(f"{counted(len(tables) - len(filled), 'table')} without rows not shown.")
+
+
+def _show_indexes(screen: Console, found: store_status.Status) -> None:
+    tables = found["tables"].items()
+    missing = [f"{name}.{index}" for name, spec in tables for index in spec["missing_indexes"]]
+    if missing:
+        screen.print(missing_indexes(missing))
+    for name, spec in tables:
+        for index in spec["changed_indexes"]:
+            screen.print(
+                f"The index {name}.{index} has other keys or options than it should: stop the "
+                'services and run "nova-docdb db sync --rebuild-indexes"'
+            )
+    for name, spec in tables:
+        for index in spec["unexpected_indexes"]:
+            screen.print(f"The index {name}.{index} is not used by nova_docdb and costs writes")

@@ -1,0 +1,83 @@
+"""``nova-docdb db sync`` and ``db version``: indexes, default flavors, the stored format."""
+
+from __future__ import annotations
+
+import click
+
+from nova_docdb.cli import exits
+from nova_docdb.cli.common import JSON, check_lasting_store, check_store, console, store_command
+from nova_docdb.cli.output import counted, print_json
+from nova_docdb.db import migration
+from nova_docdb.mongo.admin import migration as store_migration
+
+
+@click.command()
+@click.option(
+    "--default-flavors/--no-default-flavors",
+    default=True,
+    show_default=True,
+    help="Make m1.tiny to m1.xlarge where there is no flavor.",
+)
+@click.option(
+    "--rebuild-indexes",
+    is_flag=True,
+    help="Drop the indexes that differ and make them anew: only while no service is running.",
+)
+@JSON
+@store_command
+def sync(*, default_flavors: bool, rebuild_indexes: bool, as_json: bool) -> None:
+    """Make the indexes and default flavors that are missing; repeating it changes nothing.
+
+    Services may run meanwhile. The exit code is 1 when an index has other keys or options than it
+    should.
+
+    \b
+    Examples:
+      nova-docdb db sync --connection mongodb://localhost/nova
+      nova-docdb db sync --rebuild-indexes --connection mongodb://localhost/nova
+    """  # noqa: D301 - \b is click's mark for lines that are not wrapped
+    check_lasting_store()
+    rebuilt = store_migration.rebuild_indexes() if rebuild_indexes else []
+    made = migration.db_sync(default_flavors=default_flavors)
+    if as_json:
+        print_json({"rebuilt_indexes": rebuilt, **made})
+    else:
+        _show(made, rebuilt)
+    if made["changed_indexes"]:
+        exits.end(exits.FOUND)
+
+
+def _show(made: dict[str, list[str]], rebuilt: list[str]) -> None:
+    screen = console()
+    for name in rebuilt:
+        screen.print(f"Index made anew: {name}")
+    screen.print(f"{counted(len(made['indexes']), 'index', 'indexes')} made.")
+    if made["flavors"]:
+        screen.print(f"Flavors made: {', '.join(made['flavors'])}.")
+    for name in made["unexpected_indexes"]:
+        screen.print(
+            f"Unexpected index, left alone: {name}. It costs every write; "
+            "if nobody needs it, drop it with dropIndex() in mongosh."
+        )
+    for name in made["changed_indexes"]:
+        screen.print(f"Changed index, left alone: {name} has other keys or options than it should.")
+    if made["changed_indexes"]:
+        screen.print("Stop the services, then run: nova-docdb db sync --rebuild-indexes")
+
+
+@click.command()
+@JSON
+@store_command
+def version(*, as_json: bool) -> None:
+    """Show the version of the stored format; 0 before the first sync.
+
+    \b
+    Example:
+      nova-docdb db version --config-file /etc/nova/nova.conf
+    """  # noqa: D301 - \b is click's mark for lines that are not wrapped
+    check_store()
+    found = migration.db_version()
+    if as_json:
+        print_json({"version": found})
+    else:
+        click.echo(found)

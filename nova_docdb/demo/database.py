@@ -1,0 +1,108 @@
+"""A database of the demo's own: whatever the server holds besides stays as it is."""
+
+from __future__ import annotations
+
+import re
+import secrets
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+from nova_docdb import config, exception
+from nova_docdb.config import CONF
+from nova_docdb.mongo.store import connection
+from nova_docdb.mongo.store.errors import translated
+
+PREFIX = "nova_docdb_demo_"
+
+URL = re.compile(r"(?P<server>[a-z+]+://[^/?]*)(?:/(?P<database>[^?]*))?(?P<options>\?.*)?")
+
+
+@contextmanager
+def own_database(*, keep: bool = False, selection_ms: int | None = None) -> Iterator[str]:
+    """Serve the block from a new database on the configured server, and drop it at the end.
+
+    On the embedded store nothing changes: its rows are in this process alone. Ctrl-C and a
+    termination signal end the block, and the database is dropped all the same.
+
+    :param keep: whether to leave the database there
+    :param selection_ms: how long a server is looked for, unless the URL says so
+    :returns: its name
+    :raises DBConnectionError: if the server cannot be reached
+    :raises ConfigurationError: if the URL cannot be used, or the database exists
+    """
+    name = f"{PREFIX}{secrets.token_hex(8)}"
+    configured = str(CONF.mongo.connection)
+    CONF.set_override("connection", config.literal(with_database(configured, name)), "mongo")
+    try:
+        with connection.set_aside(), _ended_by_signals():
+            connection.current(selection_ms)
+            # What is refused is another's, and not dropped.
+            _refuse_existing(name)
+            try:
+                yield name
+            finally:
+                if not keep:
+                    with _undisturbed():
+                        _drop(name)
+    finally:
+        CONF.set_override("connection", config.literal(configured), "mongo")
+
+
+def _refuse_existing(name: str) -> None:
+    # The embedded store is new, with its collections.
+    if connection.is_embedded():
+        return
+    with translated(""):
+        if connection.get_database().list_collection_names():
+            raise exception.ConfigurationError(f"The database {name} exists already.")
+
+
+def with_database(url: str, name: str) -> str:
+    """Return a URL with another database in it; the login stays with the one it had."""
+    found = URL.fullmatch(url)
+    if found is None:
+        return url
+    server, options = found["server"], found["options"] or ""
+    if found["database"] and "@" in server and "authsource=" not in options.lower():
+        options += ("&" if options else "?") + f"authSource={found['database']}"
+    return f"{server}/{name}{options}"
+
+
+def _drop(name: str) -> None:
+    client = connection.current().client
+    if client is not None:
+        with translated(""):
+            client.drop_database(name)
+
+
+@contextmanager
+def _ended_by_signals() -> Iterator[None]:
+    """Have a termination signal end the block as Ctrl-C does."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def interrupt(_signal: int, _frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Let nobody's second Ctrl-C keep the database from being dropped."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
