@@ -41,6 +41,7 @@ from itertools import groupby
 from operator import itemgetter
 
 from nova_docdb import clock
+from nova_docdb.mongo.store.confirmations import changed
 from nova_docdb.mongo.store.documents import Document, Filter
 from nova_docdb.mongo.store.errors import translated
 from nova_docdb.mongo.store.transactions import deferred_acknowledgement
@@ -106,13 +107,14 @@ def book(reservations: Sequence[Row], guards: Mapping[str, Filter]) -> bool:
 def enter(reservation: Row) -> None:
     """Enter a reservation in its usage without counting it there."""
     with translated(USAGES.name):
-        USAGES.collection.update_one(
+        entered = USAGES.collection.update_one(
             {"_id": reservation["usage_id"], **USAGES.live},
             {
                 "$set": {_key(reservation): _entry(reservation, [reservation["id"]])},
                 "$inc": {OUTSTANDING: 1},
             },
         )
+    changed(entered.modified_count)
 
 
 def release(reservations: Iterable[Row], *, commit: bool = False) -> int:

@@ -35,6 +35,7 @@ from nova_docdb.mongo.families.quotas.bookings import (
     USAGES,
     WITHOUT_BOOKINGS,
 )
+from nova_docdb.mongo.store import confirmations
 from nova_docdb.mongo.store.documents import Document, Filter
 from nova_docdb.mongo.store.errors import translated
 from nova_docdb.mongo.tables.retry import Retry
@@ -245,4 +246,5 @@ def _changed(usage: Document, guard: Filter, update: Document) -> Document | Non
         changed: Document | None = USAGES.collection.find_one_and_update(
             where, update, WITHOUT_BOOKINGS, return_document=ReturnDocument.AFTER
         )
+    confirmations.changed(changed is not None)
     return changed
