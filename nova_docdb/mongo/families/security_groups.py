@@ -22,6 +22,7 @@ from nova_docdb.mongo.families import default_security_group
 from nova_docdb.mongo.families.default_security_group import named
 from nova_docdb.mongo.store.documents import Document
 from nova_docdb.mongo.store.secondary_reads import tolerates_stale_reads
+from nova_docdb.mongo.store.transactions import transactional
 from nova_docdb.mongo.tables.relations import FEW, chunks, get_joined, join, join_one
 from nova_docdb.mongo.tables.rows import Row
 from nova_docdb.mongo.tables.table import Values, require, table
@@ -53,6 +54,7 @@ def security_group_create(context: Context, values: Values) -> Row:
 
 
 @require_context
+@transactional
 def security_group_destroy(context: Context, security_group_id: int) -> None:
     # NOTE: the group goes last. A crash before that leaves a group that lost some of its rules
     # and members, never open rules of a group that nobody sees; destroying it again completes it.
@@ -118,9 +120,15 @@ def security_group_get_by_project(context: Context, project_id: str | None) -> l
 
 @require_context
 def security_group_in_use(context: Context, group_id: int) -> bool:
-    uuids = MEMBERSHIPS.values("instance_uuid", MEMBERSHIPS.where_live(security_group_id=group_id))
-    known = (uuid for uuid in uuids if uuid is not None)
-    return any(
-        INSTANCES.exists({"uuid": {"$in": some}, **INSTANCES.live})
-        for some in chunks(known, first=FEW)
-    )
+    where = MEMBERSHIPS.where_live(security_group_id=group_id)
+    few = list(MEMBERSHIPS.values("instance_uuid", where, FEW))
+    if _is_one_live(few):
+        return True
+    # Nearly every member is live, so this is seldom asked for.
+    many = MEMBERSHIPS.values("instance_uuid", where) if len(few) == FEW else ()
+    return any(_is_one_live(some) for some in chunks(many))
+
+
+def _is_one_live(uuids: list[str | None]) -> bool:
+    known = [uuid for uuid in uuids if uuid is not None]
+    return INSTANCES.exists({"uuid": {"$in": known}, **INSTANCES.live})
