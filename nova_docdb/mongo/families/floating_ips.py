@@ -285,4 +285,4 @@ def _change_all(context: Context, address: str, values: Values) -> None:
 
 
 def _retry(address: str) -> Retry:
-    return Retry(FLOATING_IPS.name, f"others changed {address}")
+    return Retry(FLOATING_IPS.name, f"others changed {exception.shown(address)}")

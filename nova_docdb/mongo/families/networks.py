@@ -93,7 +93,7 @@ def network_disassociate(
         values["project_id"] = None
     if disassociate_host:
         values["host"] = None
-    retry = Retry(NETWORKS.name, f"others changed network {network_id}")
+    retry = Retry(NETWORKS.name, f"others changed network {exception.shown(network_id)}")
     while True:
         retry.begin()
         network = _visible_network(context, network_id, project_only="allow_none")
