@@ -21,17 +21,16 @@ STORES = ("mongod",)
 LIST = Path(__file__).parents[1] / "docs" / "commands.md"
 
 HEAD = """\
-# The commands of each function
+# Commands of each function
 
-What each function sends to a server in the ordinary case: nothing is refused, nobody gets in
-between, and a list has ten rows. An instance has 5 metadata, 10 system metadata and 2 security
-groups, a call of quota is about 3 resources. Longer lists send as many commands, and a `getMore`
-for what does not fit into a reply; three functions then count which side of a relation is shorter.
-Numbers of new rows are at hand: now and then a
-`findAndModify` of `counters` fetches a block of them.
+The MongoDB commands that each function sends if nothing is refused, no other caller competes, and
+a list has ten rows. An instance has 5 metadata pairs, 10 system metadata pairs and 2 security
+groups; a quota call has 3 resources. Longer lists need the same commands, and a `getMore` for what
+does not fit into one reply; three functions also count which side of a relation has fewer rows.
+Ids are allocated in advance: occasionally a `findAndModify` of `counters` allocates a block.
 
-`pytest tests/test_commands.py` compares this list with what is sent; with `--update-generated` it
-writes the list anew.
+`pytest tests/test_commands.py` compares this list with the commands sent; `--update-generated`
+rewrites it.
 
 | function | commands | which |
 | --- | ---: | --- |
