@@ -41,6 +41,7 @@ def fill_rest() -> None:
         "quota_usages",
         ({**project, "resource": name, "in_use": 0, "reserved": 0} for name in cloud.QUOTA),
         _reservations={},
+        _outstanding=0,
         _refreshes=0,
     )
     for number in range(cloud.NODES):

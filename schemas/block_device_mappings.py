@@ -17,7 +17,7 @@ class BlockDeviceMapping(KeyedSchema):
             "_virtual": "instance and swap or ephemeral disk, likewise",
         }
         indexes: Indexes = (
-            index("instance_uuid", "device_name"),
+            index("instance_uuid", "deleted", "device_name"),
             unique("_device", "deleted", present=("_device",)),
             unique("_virtual", "deleted", present=("_virtual",)),
         )

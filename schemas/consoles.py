@@ -11,7 +11,7 @@ class ConsolePool(KeyedSchema):
         """Keys, indexes and relations."""
 
         table = "console_pools"
-        indexes: Indexes = (index("host", "console_type"),)
+        indexes: Indexes = (index("host", "console_type", "deleted"),)
         relations: Relations = (
             Relation("consoles", "consoles", "id", "pool_id", many=True, live=False),
         )

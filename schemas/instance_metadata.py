@@ -12,7 +12,10 @@ class InstanceMetadata(KeyedSchema):
 
         table = "instance_metadata"
         shard_key = ShardKey("instance_uuid", "read and changed with its instance")
-        indexes: Indexes = (unique("instance_uuid", "key", "deleted"), index("key", "value"))
+        indexes: Indexes = (
+            unique("instance_uuid", "key", "deleted"),
+            index("key", "value", "deleted"),
+        )
 
     key: Column = String(255)
     value: Column = String(255)

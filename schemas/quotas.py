@@ -42,6 +42,7 @@ class QuotaUsage(KeyedSchema):
         unsharded = "reservations name a usage by its number, the unique key names it by project"
         private: Purposes = {
             "_reservations": "the outstanding reservations: id of the row -> what it holds",
+            "_outstanding": "how many of them there are",
             "_refreshes": "how often in_use was set to a number, not counted up or down",
         }
         indexes: Indexes = (unique("project_id", "resource", "deleted"),)

@@ -13,7 +13,7 @@ from types import SimpleNamespace
 
 from nova_docdb import clock, db
 from nova_docdb.context import RequestContext
-from nova_docdb.mongo.families.quotas.bookings import BOOKINGS, outstanding
+from nova_docdb.mongo.families.quotas.bookings import BOOKINGS, OUTSTANDING, outstanding
 from nova_docdb.mongo.tables.table import table
 from tests.cloud import (
     DAY,
@@ -124,7 +124,7 @@ def expired(c):
     usage = c.add("quota_usages", project_id=PROJECT, resource=f"e{new()}", **counts)
     past = {"expire": clock.utcnow() - DAY, "usage_id": usage, "project_id": PROJECT, "delta": 1}
     rows = c.add_many("reservations", [{"uuid": uuid_of(new()), **past} for _ in range(c.own)])
-    booked = {"$set": {BOOKINGS: outstanding(rows)}}
+    booked = {"$set": {BOOKINGS: outstanding(rows), OUTSTANDING: len(rows)}}
     table("quota_usages").collection.update_one({"_id": usage}, booked)
     return ()
 

@@ -3,7 +3,9 @@
 ``own`` rows of every table are those that the calls of ``tests.calls`` ask for: of one project, one
 user, one host, one network, the instances of these and what belongs to them. As many again are
 soft-deleted, and ``others`` rows belong to a hundred other projects, hosts and networks, every
-third of them soft-deleted. Their ids are half below one's own and half above.
+third of them soft-deleted. Their ids are half below one's own and half above. ``dead`` further rows
+are one's own and soft-deleted: every second one belongs to the first instance, node, ..., the
+others to deleted ones.
 """
 
 from __future__ import annotations
@@ -33,6 +35,11 @@ EACH = {
     "block_device_mapping": 3,
 }
 OTHER_OWNERS = 100
+# Tables whose rows are of a few kinds, such as resources, however many were deleted.
+OF_FEW_KINDS = {"quotas", "quota_classes", "quota_usages", "compute_node_stats"}
+KINDS = 20
+# The private fields that a row is made with.
+PRIVATE = {"quota_usages": {"_reservations": {}, "_outstanding": 0, "_refreshes": 0}}
 BATCH = 1000
 
 # A prime: rows are not updated in the order in which they were created.
@@ -185,12 +192,13 @@ class Cloud:
 
     :param own: how many rows the lists of one's own have
     :param others: how many rows of every table are somebody else's
+    :param dead: how many more rows of every table are one's own and soft-deleted
     """
 
-    def __init__(self, own, others=0):
+    def __init__(self, own, others=0, dead=0):
         self.own = own
         for name, values in ROWS.items():
-            self._fill(name, values, own, others)
+            self._fill(name, values, own, others, dead)
         connection.forget_caches()
 
     def add(self, name, **values):
@@ -201,29 +209,34 @@ class Cloud:
         """Store more live rows and return them."""
         return table(name).insert_many({**_anything(TABLES[name]), **values} for values in rows)
 
-    def _fill(self, name, values, own, others):
+    def _fill(self, name, values, own, others, dead):
         each = EACH.get(name, 1)
         rows = [(n, (n - 1) // each + 1, True) for n in range(1, own * each + 1)]
         number = len(rows)
-        dead = set()
+        deleted = set()
+        more = range(0)
         if name not in NEVER_DELETED:
             rows += [(n + number, owner, True) for n, owner, _ in rows]
-            dead.update(range(number + 1, len(rows) + 1))
+            deleted.update(range(number + 1, len(rows) + 1))
         first = len(rows) + 1
         others = range(first, first + others)
         rows += [(n, n // each + OTHER_OWNERS, False) for n in others]
         if name not in NEVER_DELETED:
-            dead.update(others[::3])
-        self._store(name, values, rows, dead)
+            deleted.update(others[::3])
+            more = range(len(rows) + 1, len(rows) + 1 + dead)
+            rows += [(n, 1 if n % 2 else n, True) for n in more]
+            deleted.update(more)
+        self._store(name, values, rows, deleted, more)
 
-    def _store(self, name, values, rows, dead):
+    def _store(self, name, values, rows, dead, more):
         spec, form = TABLES[name], table(name).format
         blank = form.document({**_anything(spec), spec.key: "1", "created_at": START})
         blank.pop("_id", None)
-        private = {"_reservations": {}, "_refreshes": 0} if name == "quota_usages" else {}
+        private = PRIVATE.get(name, {})
         documents = []
         for number, owner, own in rows:
-            row = values(number, owner, _name_of(number, own))
+            seen = number % KINDS + 1 if name in OF_FEW_KINDS and number in more else number
+            row = values(seen, owner, _name_of(number, own))
             key = number if own or number % 2 else -number
             document = {**blank, **private, "_id": row.pop(spec.key, key), **row}
             document["created_at"] = START + timedelta(minutes=number)

@@ -74,13 +74,16 @@ class _Collection:
     def with_options(self, **options):
         return _Collection(self._failing, self._collection.with_options(**options))
 
-    def bulk_write(self, operations):
+    def bulk_write(self, operations, **options):
         """Fail between any two of the operations: others see one without the next."""
         done = [
-            self._failing.run(lambda one=one: self._collection.bulk_write([one]))
+            self._failing.run(lambda one=one: self._collection.bulk_write([one], **options))
             for one in operations
         ]
-        return SimpleNamespace(matched_count=sum(result.matched_count for result in done))
+        return SimpleNamespace(
+            matched_count=sum(result.matched_count for result in done),
+            modified_count=sum(result.modified_count for result in done),
+        )
 
 
 def every_failure(prepare, call, *, least=3, **how):

@@ -74,3 +74,4 @@ def assert_no_drift():
         booked = {key: entry["delta"] for key, entry in row["_reservations"].items()}
         assert booked == live.get(row["_id"], {}), row
         assert row["reserved"] == sum(delta for delta in booked.values() if delta > 0), row
+        assert row.get("_outstanding", 0) == len(booked), row

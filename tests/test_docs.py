@@ -140,7 +140,8 @@ def modules_listed():
     """Return the modules in the layout of docs/architecture.md, by their folder."""
     text = (DOCS / "architecture.md").read_text(encoding="utf-8")
     listed, path = defaultdict(set), []
-    for line in text.split("```\n")[1].splitlines():
+    layout = text.partition("## Layout")[2]
+    for line in layout.split("```\n")[1].splitlines():
         depth = (len(line) - len(line.lstrip())) // 2
         if folder := re.match(r" *(\w+)/", line):
             path[depth:] = [folder[1]]

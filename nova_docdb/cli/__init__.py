@@ -47,6 +47,8 @@ class Commands(click.Group):
     def _command(self, name: str) -> click.Command:
         module, _, attribute = self._places[name].partition(":")
         command: click.Command = getattr(importlib.import_module(module), attribute)
+        if not isinstance(command, click.Group):
+            command.epilog = "Exit codes: nova-docdb --help."
         return command
 
 

@@ -5,10 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 import click
+from rich.console import Console
+from rich.padding import Padding
+from rich.text import Text
 
 from nova_docdb.cli import exits
 from nova_docdb.cli.common import JSON, check_lasting_store, console, store_command
-from nova_docdb.cli.output import counted, print_json, result_table
+from nova_docdb.cli.output import counted, print_json, show_rows, text
 from nova_docdb.cli.status import missing_indexes
 from nova_docdb.mongo.admin import check as store_check
 
@@ -90,19 +93,35 @@ def _look(*, repair: bool) -> Found:
 def _show(found: Found, *, repair: bool) -> None:
     screen = console()
     missing = found.missing_indexes
-    table = result_table(screen)
-    for heading in ("what", "table", "rows", ""):
-        table.add_column(heading)
-    for finding, state in found.findings:
-        if finding.kind != MISSING_INDEX or state != FOUND:
-            table.add_row(finding.kind, finding.table, finding.what, state)
-    if table.row_count:
-        screen.print(table)
+    shown = [
+        (finding, state)
+        for finding, state in found.findings
+        if finding.kind != MISSING_INDEX or state != FOUND
+    ]
+    if screen.is_terminal:
+        _show_groups(screen, shown, repair=repair)
+    elif shown:
+        rows = [(finding.kind, finding.table, finding.what, state) for finding, state in shown]
+        show_rows(screen, ("what", "table", "rows", "state"), rows)
     if missing:
         screen.print(missing_indexes(missing))
     screen.print(_summary(found))
-    if table.row_count and not repair:
+    if shown and not repair:
         screen.print("Nothing was changed: run with --repair to fix it.")
+
+
+def _show_groups(
+    screen: Console, shown: list[tuple[store_check.Finding, str]], *, repair: bool
+) -> None:
+    """Print each kind of finding once, with its rows below it."""
+    groups: dict[tuple[str, str], list[str]] = {}
+    for finding, state in shown:
+        line = text(finding.what) + (f" ({state})" if repair else "")
+        groups.setdefault((finding.kind, finding.table), []).append(line)
+    for (kind, table), lines in groups.items():
+        screen.print(Text(f"{kind}, in {table}: {len(lines)}", "bold"))
+        for line in lines:
+            screen.print(Padding(Text(line), (0, 0, 0, 2)))
 
 
 def _summary(found: Found) -> str:

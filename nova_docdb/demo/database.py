@@ -38,9 +38,10 @@ def own_database(*, keep: bool = False, selection_ms: int | None = None) -> Iter
     CONF.set_override("connection", config.literal(with_database(configured, name)), "mongo")
     try:
         with connection.set_aside(), _ended_by_signals():
+            connection.current(selection_ms)
+            # What is refused is another's, and not dropped.
+            _refuse_existing(name)
             try:
-                connection.current(selection_ms)
-                _refuse_existing(name)
                 yield name
             finally:
                 if not keep:

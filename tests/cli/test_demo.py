@@ -13,6 +13,7 @@ import pytest
 
 from nova_docdb import db
 from nova_docdb.cli import demo_view
+from nova_docdb.db.migration import db_sync
 from nova_docdb.demo import Cloud, race
 from nova_docdb.demo.database import PREFIX, own_database, with_database
 from nova_docdb.mongo.store import connection
@@ -144,6 +145,7 @@ def test_terminal_shows_the_cloud_while_it_runs(store, monkeypatch):
 
     monkeypatch.setattr(demo_view, "PACE", {})
     with own_database():
+        db_sync()
         cloud = Cloud()
         screen = Console(width=80, height=24, force_terminal=True)
         seen = []
@@ -160,11 +162,13 @@ def test_interrupt_waits_for_the_threads_of_the_cloud(store, monkeypatch):
         raise KeyboardInterrupt
 
     monkeypatch.setattr(demo_view.Show, "_draw", interrupted)
-    before = threading.active_count()
     with own_database():
+        show = demo_view.Show(Console(force_terminal=True), Cloud())
         with pytest.raises(KeyboardInterrupt):
-            demo_view.Show(Console(force_terminal=True), Cloud()).run(lambda _event: None)
-        assert threading.active_count() <= before + 2  # the client's own
+            show.run(lambda _event: None)
+        assert show._finished.is_set()
+        names = [thread.name for thread in threading.enumerate()]
+        assert not any(name.startswith("ThreadPoolExecutor") for name in names)
 
 
 @pytest.mark.parametrize(

@@ -2,11 +2,13 @@ import json
 import threading
 
 import pytest
+from pymongo.errors import OperationFailure
 from rich.console import Console
 
 from nova_docdb import clock, db
 from nova_docdb.cli import top as command
 from nova_docdb.cli.top_view import Painter, age
+from nova_docdb.mongo.admin import server_load
 from nova_docdb.mongo.admin.overview import Watch
 from nova_docdb.testing import small_cloud, trace
 
@@ -143,6 +145,19 @@ def test_rates_come_from_two_looks(store):
     assert first.per_second == {}
     assert second.per_second.keys() >= {"insert", "query", "update"}
     assert ("replica set" in second.server) == bool(second.members)
+
+
+def test_what_the_login_may_not_ask_for_is_named_and_the_rest_is_shown(store, monkeypatch):
+    def refused(_client):
+        raise OperationFailure("not authorized on admin", 13)
+
+    monkeypatch.setattr(server_load, "_members", refused)
+    small_cloud()
+    found = Watch().read()
+    assert len(found.services) == 3
+    if found.load is not None:
+        assert found.load.refused == ["replSetGetStatus"]
+        assert "this login may not ask for" in drawn(found, 80, 60)
 
 
 def test_it_can_be_read_beside_writers(store, admin):

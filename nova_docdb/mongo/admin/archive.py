@@ -34,6 +34,7 @@ from nova_docdb.context import Context, require_admin_context
 from nova_docdb.mongo.admin import dependents
 from nova_docdb.mongo.admin.dependents import Belonging
 from nova_docdb.mongo.store import connection
+from nova_docdb.mongo.store.confirmations import changed
 from nova_docdb.mongo.store.documents import Document, Filter
 from nova_docdb.mongo.store.errors import translated
 from nova_docdb.mongo.store.server_errors import DUPLICATE_KEY
@@ -275,6 +276,7 @@ def move(rows: Table, documents: list[Document], still: Filter) -> int:
         confirmed = shadow.distinct("_id", {"_id": {"$in": [d["_id"] for d in documents]}})
         copied = {"_id": {"$in": confirmed}}
         removed = rows.collection.delete_many({**copied, **still}).deleted_count
+        changed(removed)
         if removed < len(confirmed):
             # NOTE: another archiver removed the others, or they are live again: then the copy goes,
             # but not one that another archiver made of a row that was deleted anew.

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from nova_docdb import clock
 from nova_docdb.mongo.families.quotas.bookings import (
     BOOKINGS,
+    OUTSTANDING,
     RESERVATIONS,
     UNDER_WAY,
     USAGES,
@@ -69,7 +70,11 @@ def repair(drift: Drift) -> bool:
         return False
     usage = usages[0]
     kept = {key: b for key, b in bookings(usage).items() if int(key) not in drift.rowless}
-    changes = {"reserved": usage["reserved"] - drift.surplus, BOOKINGS: kept}
+    changes = {
+        "reserved": usage["reserved"] - drift.surplus,
+        BOOKINGS: kept,
+        OUTSTANDING: len(kept),
+    }
     seen = {"reserved": usage["reserved"], BOOKINGS: usage.get(BOOKINGS)}
     where = {"_id": drift.usage_id, **USAGES.live, **seen}
     repaired = USAGES.find_one_and_update(where, {"$set": USAGES.stamped(changes)})

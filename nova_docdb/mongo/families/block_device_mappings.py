@@ -19,6 +19,7 @@ from typing import Any
 
 from nova_docdb import exception
 from nova_docdb.context import Context, require_context
+from nova_docdb.mongo.store.confirmations import changed
 from nova_docdb.mongo.store.documents import Document, Filter
 from nova_docdb.mongo.store.errors import translated
 from nova_docdb.mongo.tables.retry import Retry
@@ -71,9 +72,10 @@ def block_device_mapping_update(context: Context, bdm_id: int, values: Values) -
     if MARKED & changes.keys():
         changes.update(dict.fromkeys(MAPPINGS.spec.private))
     with translated(MAPPINGS.name):
-        MAPPINGS.collection.update_one(
+        written = MAPPINGS.collection.update_one(
             MAPPINGS.where_visible(context, id=bdm_id), {"$set": changes}
         )
+    changed(written.modified_count)
 
 
 @require_context

@@ -63,6 +63,6 @@ def bw_usage_update(
         "last_refreshed": clock.utcnow() if last_refreshed is None else last_refreshed,
     }
     where = BW_USAGES.equals(key)
-    BW_USAGES.update_or_insert(lambda: BW_USAGES.update_all(where, values), {**key, **values})
+    BW_USAGES.update_or_insert(lambda: BW_USAGES.update_always(where, values), {**key, **values})
     if update_cells:
         cells.tell("bw_usage_update", context, {**key, **values})

@@ -26,6 +26,7 @@ from nova_docdb.context import (
     require_context,
 )
 from nova_docdb.mongo.families.instance_addresses import fixed_ips_of
+from nova_docdb.mongo.store.confirmations import changed
 from nova_docdb.mongo.store.documents import Filter
 from nova_docdb.mongo.store.errors import translated
 from nova_docdb.mongo.store.secondary_reads import tolerates_stale_reads
@@ -144,6 +145,7 @@ def fixed_ip_disassociate_all_by_timeout(context: Context, host: str, time: date
                 {"_id": {"$in": numbers}, **stale}, {"$set": changes}
             )
         freed += update.modified_count
+    changed(freed)
     return freed
 
 
@@ -245,10 +247,10 @@ def _change(context: Context, address: str, values: Values) -> None:
     while True:
         retry.begin()
         fixed_ip = _by_address(context, address)
-        # NOTE: the instance that was authorized must still hold the address when it is written. A
-        # row that is gone by then, or has another instance, is looked for anew: the caller is told
-        # what became of it.
-        guard = {"instance_uuid": fixed_ip["instance_uuid"]} if is_user_context(context) else {}
+        # NOTE: the instance that was seen must still hold the address when it is written. A row
+        # that is gone by then, or has another instance, is looked for anew. A request that the
+        # network held, and its caller gave up, tears the address from nobody.
+        guard = {"instance_uuid": fixed_ip["instance_uuid"]}
         where = {**_one(fixed_ip), **FIXED_IPS.where_visible(context)}
         if FIXED_IPS.update(where, values, guard=guard) is not None:
             return

@@ -88,31 +88,35 @@ def floating_ip_create(context: Context, values: Values) -> str:
 
 @require_context
 def floating_ip_deallocate(context: Context, address: str) -> None:
-    FLOATING_IPS.update_all(
-        FLOATING_IPS.where_visible(context, address=address),
-        {"project_id": None, "host": None, "auto_assigned": False},
-    )
+    _change_all(context, address, {"project_id": None, "host": None, "auto_assigned": False})
 
 
 @require_context
 def floating_ip_destroy(context: Context, address: str) -> None:
-    FLOATING_IPS.remove(FLOATING_IPS.where_visible(context, address=address))
+    visible = FLOATING_IPS.where_visible(context)
+    retry = _retry(address)
+    while True:
+        retry.begin()
+        seen = [_as_seen(row) for row in _all_by_address(context, address)]
+        named = {"_id": {"$in": [row["_id"] for row in seen]}, **visible}
+        if not seen or FLOATING_IPS.remove({**named, "$or": seen}) == len(seen):
+            return
 
 
 @require_context
 def floating_ip_disassociate(context: Context, address: str) -> Row | None:
-    floating_ip = _any_by_address(context, address)
-    where: Filter = {"_id": floating_ip["id"]}
-    before = FLOATING_IPS.find_one_and_update(
-        {**where, "fixed_ip_id": {"$ne": None}},
-        {"$set": FLOATING_IPS.stamped({"fixed_ip_id": None, "host": None})},
-        before=True,
-    )
-    if before is None:
-        FLOATING_IPS.update(where, {"host": None}, guard={"fixed_ip_id": None})
-        return None
-    visible = {"_id": before["fixed_ip_id"], **FIXED_IPS.where_visible(context)}
-    return get_joined(FIXED_IPS, visible, "network")
+    retry = _retry(address)
+    while True:
+        retry.begin()
+        floating_ip = _any_by_address(context, address)
+        fixed_ip_id = floating_ip["fixed_ip_id"]
+        where = {**_as_seen(floating_ip), "fixed_ip_id": fixed_ip_id}
+        if FLOATING_IPS.update(where, {"fixed_ip_id": None, "host": None}) is None:
+            continue
+        if fixed_ip_id is None:
+            return None
+        visible = {"_id": fixed_ip_id, **FIXED_IPS.where_visible(context)}
+        return get_joined(FIXED_IPS, visible, "network")
 
 
 @require_context
@@ -131,9 +135,9 @@ def floating_ip_fixed_ip_associate(
             return None
         changes = FLOATING_IPS.format.changes({"fixed_ip_id": fixed_ip["id"], "host": host})
         where = {
-            **_as_it_was(context, floating_ip),
+            **_as_seen(floating_ip),
             **FLOATING_IPS.where_visible(context),
-            "fixed_ip_id": {"$ne": fixed_ip["id"]},
+            "fixed_ip_id": floating_ip["fixed_ip_id"],
         }
         if FLOATING_IPS.find_one_and_update(where, {"$set": FLOATING_IPS.stamped(changes)}):
             return join(FIXED_IPS, [fixed_ip], "network")[0]
@@ -207,9 +211,7 @@ def floating_ip_get_pools(context: Context) -> list[dict[str, str | None]]:
 
 @require_context
 def floating_ip_set_auto_assigned(context: Context, address: str) -> None:
-    FLOATING_IPS.update_all(
-        FLOATING_IPS.where_visible(context, address=address), {"auto_assigned": True}
-    )
+    _change_all(context, address, {"auto_assigned": True})
 
 
 @require_context
@@ -220,7 +222,7 @@ def floating_ip_update(context: Context, address: str, values: Values) -> None:
     while True:
         retry.begin()
         floating_ip = _by_address(context, address)
-        where = {**_as_it_was(context, floating_ip), **FLOATING_IPS.where_visible(context)}
+        where = {**_as_seen(floating_ip), **FLOATING_IPS.where_visible(context)}
         with raising_on_duplicate(taken, "address"):
             if FLOATING_IPS.update(where, values) is not None:
                 return
@@ -248,14 +250,30 @@ def _any_by_address(context: Context, address: str | None) -> Row:
     return require(floating_ip, exception.FloatingIpNotFoundForAddress(address=address))
 
 
-def _as_it_was(context: Context, floating_ip: Row) -> Filter:
-    """Return the filter for the row, while the project that was authorized still has it.
+def _as_seen(floating_ip: Row) -> Filter:
+    """Return the filter for the row, while the project that was seen still has it.
 
-    NOTE: a row that is gone by then, or another project's, is looked for anew: the caller is told
-    what became of it.
+    NOTE: a row that is gone by then, or another project's, is looked for anew. A request that the
+    network held, and its caller gave up, finds no row and tears the address from nobody.
     """
-    owner = {"project_id": floating_ip["project_id"]} if is_user_context(context) else {}
-    return {"_id": floating_ip["id"], **owner}
+    return {"_id": floating_ip["id"], "project_id": floating_ip["project_id"]}
+
+
+def _all_by_address(context: Context, address: str) -> list[Row]:
+    return FLOATING_IPS.find(FLOATING_IPS.where_visible(context, address=address))
+
+
+def _change_all(context: Context, address: str, values: Values) -> None:
+    """Change columns of every row of an address, if there is one."""
+    update = {"$set": FLOATING_IPS.stamped(FLOATING_IPS.format.changes(values))}
+    visible = FLOATING_IPS.where_visible(context)
+    retry = _retry(address)
+    while True:
+        retry.begin()
+        rows = _all_by_address(context, address)
+        seen = [({**_as_seen(row), **visible}, update) for row in rows]
+        if FLOATING_IPS.update_each(seen) == len(rows):
+            return
 
 
 def _retry(address: str) -> Retry:

@@ -17,6 +17,7 @@ from typing import Any, cast
 
 from nova_docdb import exception
 from nova_docdb.context import Context, is_user_context, require_admin_context, require_context
+from nova_docdb.mongo.store.confirmations import acknowledges_nothing, changed
 from nova_docdb.mongo.store.documents import Document, Filter
 from nova_docdb.mongo.store.errors import raising_on_duplicate, translated
 from nova_docdb.mongo.tables.arguments import require_list
@@ -91,7 +92,14 @@ def network_disassociate(
         values["project_id"] = None
     if disassociate_host:
         values["host"] = None
-    network_update(context, network_id, values)
+    retry = Retry(NETWORKS.name, f"others changed network {network_id}")
+    while True:
+        retry.begin()
+        network = _visible_network(context, network_id, project_only="allow_none")
+        # NOTE: a request that the network held, and its caller gave up, finds another owner.
+        seen = {"_id": network["id"], **{column: network[column] for column in values}}
+        if NETWORKS.update({**seen, **NETWORKS.where_visible(context)}, values) is not None:
+            return
 
 
 @require_context
@@ -226,6 +234,8 @@ def network_update(context: Context, network_id: int, values: Values) -> Row:
 @require_context
 def project_get_networks(context: Context, project_id: str, associate: bool = True) -> list[Row]:
     networks = _of_project(project_id)
+    if not associate:
+        acknowledges_nothing()
     if networks or not associate:
         return networks
     return [network_associate(context, project_id)]
@@ -284,4 +294,7 @@ def _only_one(project_id: str, columns: dict[str, Any]) -> Row:
             pass
         outlived = [{"project_id": {"$ne": mark}}, NETWORKS.deleted]
         with translated(NETWORKS.name):
-            NETWORKS.collection.update_one({MARK: mark, "$or": outlived}, {"$set": {MARK: None}})
+            freed = NETWORKS.collection.update_one(
+                {MARK: mark, "$or": outlived}, {"$set": {MARK: None}}
+            )
+        changed(freed.modified_count)

@@ -118,9 +118,15 @@ def security_group_get_by_project(context: Context, project_id: str | None) -> l
 
 @require_context
 def security_group_in_use(context: Context, group_id: int) -> bool:
-    uuids = MEMBERSHIPS.values("instance_uuid", MEMBERSHIPS.where_live(security_group_id=group_id))
-    known = (uuid for uuid in uuids if uuid is not None)
-    return any(
-        INSTANCES.exists({"uuid": {"$in": some}, **INSTANCES.live})
-        for some in chunks(known, first=FEW)
-    )
+    where = MEMBERSHIPS.where_live(security_group_id=group_id)
+    few = list(MEMBERSHIPS.values("instance_uuid", where, FEW))
+    if _is_one_live(few):
+        return True
+    # Nearly every member is live, so this is seldom asked for.
+    many = MEMBERSHIPS.values("instance_uuid", where) if len(few) == FEW else ()
+    return any(_is_one_live(some) for some in chunks(many))
+
+
+def _is_one_live(uuids: list[str | None]) -> bool:
+    known = [uuid for uuid in uuids if uuid is not None]
+    return INSTANCES.exists({"uuid": {"$in": known}, **INSTANCES.live})

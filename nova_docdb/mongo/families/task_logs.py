@@ -67,7 +67,7 @@ def task_log_end_task(
     values: dict[str, Any] = {"state": "DONE", "errors": errors}
     if message:
         values["message"] = message
-    if not TASK_LOG.update_all(where, values):
+    if not TASK_LOG.update_always(where, values):
         raise exception.TaskNotRunning(task_name=task_name, host=host)
 
 

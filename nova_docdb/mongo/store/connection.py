@@ -1,8 +1,8 @@
 """The connection to the store that ``[mongo] connection`` names.
 
 One client a process, made on the first call: a server's, or the embedded store. Writes are
-acknowledged by a majority and journaled; reads come from the primary, but for those inside
-``reading_from_secondaries``.
+acknowledged by a majority and journaled; reads see what a majority has, and come from the primary,
+but for those inside ``reading_from_secondaries``.
 """
 
 from __future__ import annotations
@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 LOG = logging.getLogger(__name__)
 
 DURABLE = url_options.DURABLE
+# What a failover cannot undo. A standalone server takes it and answers its newest rows.
+MAJORITY = ReadConcern("majority")
 
 # Where a URL does not say which secondaries may answer: 90 seconds are the least that can be asked.
 SECONDARIES = SecondaryPreferred(max_staleness=90)
@@ -45,6 +47,12 @@ SECONDS_TO_CLOSE = 2
 
 EMBEDDED_SCHEME = "mongomock"
 SERVER_SCHEMES = ("mongodb", "mongodb+srv")
+
+# In place of the id of an election, where a member that is no primary answers.
+NO_ELECTION = "none"
+
+# The driver's names of the types of a replica set's members.
+REPLICA_SET = frozenset({"RSPrimary", "RSSecondary", "RSArbiter", "RSOther"})
 
 
 @dataclass
@@ -82,10 +90,15 @@ class Connection:
         """
         if self.client is None:
             return False
-        if self._server_types() == {"Unknown"}:
-            with translated("admin", reads=True):
-                self.client.admin.command("ping")
-        return self._server_types() == {"Standalone"}
+        return self._known_types() == {"Standalone"}
+
+    @property
+    def has_snapshots(self) -> bool:
+        """Whether several commands can read one moment: on a replica set and on a cluster.
+
+        :raises DBConnectionError: as ``is_standalone``
+        """
+        return self.client is not None and not self.is_standalone
 
     def require_primary(self) -> None:
         """Refuse a member that directConnection=true leads to unless it is the primary.
@@ -102,13 +115,46 @@ class Connection:
 
     @property
     def is_cluster(self) -> bool:
-        """Whether the servers are routers of a sharded cluster, as far as it is known yet."""
-        return self._server_types() == {"Mongos"}
+        """Whether the servers are routers of a sharded cluster, as far as the driver knows."""
+        return "Mongos" in self._server_types()
+
+    def election(self) -> Any:
+        """Return the id of the election of a replica set's primary; None where there is no set.
+
+        Where the server that the URL names alone is no primary, it is ``NO_ELECTION``.
+
+        :raises DBConnectionError: if no primary is known and none can be reached
+        """
+        if self.client is None or not self._known_types() & REPLICA_SET:
+            return None
+        election = self._known_election()
+        if election is None:
+            with translated("admin", reads=True):
+                self.client.admin.command("ping", read_preference=ReadPreference.PRIMARY)
+            election = self._known_election()
+        return NO_ELECTION if election is None else election
 
     def process(self) -> Process:
         """Return the process of a standalone server, to ask later whether it is still the same."""
         assert self.client is not None  # noqa: S101 - a standalone server has one
         return Process(self.client, self.connections)
+
+    def _known_election(self) -> Any:
+        assert self.client is not None  # noqa: S101 - election() asks
+        for server in self.client.topology_description.server_descriptions().values():
+            if server.server_type_name == "RSPrimary":
+                return server.election_id
+        return None
+
+    def _known_types(self) -> set[str]:
+        """Return the types of the servers, of which at least one answers.
+
+        :raises DBConnectionError: if none is known yet and none can be reached
+        """
+        if self.client is not None and self._server_types() == {"Unknown"}:
+            with translated("admin", reads=True):
+                self.client.admin.command("ping", read_preference=ReadPreference.NEAREST)
+        return self._server_types()
 
     def _server_types(self) -> set[str]:
         """Return what the driver knows of the servers now."""
@@ -120,8 +166,8 @@ class Connection:
 
 _lock = threading.Lock()
 _current: Connection | None = None
-# How a database reads while this thread may be answered by secondaries.
-_stale_reads: ContextVar[dict[str, Any] | None] = ContextVar("stale_reads", default=None)
+# The read preference while this thread may be answered by secondaries.
+_stale_reads: ContextVar[Any] = ContextVar("stale_reads", default=None)
 _on_close: list[Callable[[], None]] = []
 
 
@@ -143,26 +189,21 @@ def get_database() -> Database[dict[str, Any]]:
     opened = _current or _open()
     database = _watched(opened) if monitoring.enabled() else opened.database
     stale = _stale_reads.get()
-    return database if stale is None else database.with_options(**stale)
+    return database if stale is None else database.with_options(read_preference=stale)
 
 
 @contextmanager
 def reading_from_secondaries() -> Iterator[None]:
     """Have this thread's reads answered by secondaries, as the URL's readPreference says.
 
-    What they answer was acknowledged by a majority, and may be old. Writes go to the primary.
+    What they answer may be old, and a majority has it, as everywhere. Writes go to the primary.
     """
     opened = current()
     if opened.client is None:
         yield
         return
     preference = opened.client.read_preference
-    before = _stale_reads.set(
-        {
-            "read_preference": SECONDARIES if preference == ReadPreference.PRIMARY else preference,
-            "read_concern": ReadConcern("majority"),
-        }
-    )
+    before = _stale_reads.set(SECONDARIES if preference == ReadPreference.PRIMARY else preference)
     try:
         yield
     finally:
@@ -329,7 +370,7 @@ def _server_database(
         codec_options=url_options.CODEC_OPTIONS,
         write_concern=url_options.write_concern(client, options),
         read_preference=ReadPreference.PRIMARY,
-        read_concern=ReadConcern("majority"),
+        read_concern=MAJORITY,
     )
 
 

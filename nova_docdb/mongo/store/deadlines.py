@@ -111,17 +111,6 @@ def consequence(*, reads: bool) -> str:
 
 
 @contextmanager
-def limited_by_the_server() -> Iterator[None]:
-    """Let the limits that a block gives the server hold, and the client's own for each attempt.
-
-    NOTE: where a deadline is set, the driver sends what is left of it in place of a query's own
-    ``maxTimeMS``.
-    """
-    with pymongo.timeout(None):
-        yield
-
-
-@contextmanager
 def limited(seconds: float) -> Iterator[None]:
     """Give the commands of a block so many seconds, and no more than the running call has left.
 

@@ -29,9 +29,10 @@ from pymongo.read_preferences import ReadPreference
 from pymongo.write_concern import WriteConcern
 
 from nova_docdb import exception
-from nova_docdb.mongo.store import commits, connection
+from nova_docdb.mongo.store import commits, confirmations, connection, snapshots
 from nova_docdb.mongo.store.documents import Document
 from nova_docdb.mongo.store.errors import translated
+from nova_docdb.mongo.store.late_requests import session_of_call
 from nova_docdb.mongo.store.server_process import Process
 
 R = TypeVar("R")
@@ -45,14 +46,25 @@ _waits: ContextVar[bool] = ContextVar("waits", default=True)
 
 def collection(name: str) -> Collection[Document]:
     """Return a collection as the call that runs now is to use it."""
-    found = connection.get_database()[name]
     session = _session.get()
     if session is not None:
-        # What the backend uses of a collection takes a session.
-        return cast("Collection[Document]", _InTransaction(found, session))
+        return _in_session(connection.get_database()[name], session)
+    if (snapshot := snapshots.current()) is not None:
+        found, session = snapshot.begin()[name], snapshot.session
+    elif (call := confirmations.current()) is not None:
+        found, session = call.sending()[name], call.session
+    else:
+        found = connection.get_database()[name]
+    if session is not None:
+        return _in_session(found, session)
     if not _waits.get():
         return found.with_options(write_concern=IN_MEMORY)
     return found
+
+
+def _in_session(found: Collection[Document], session: ClientSession) -> Collection[Document]:
+    # What the backend uses of a collection takes a session.
+    return cast("Collection[Document]", _InSession(found, session))
 
 
 def in_transaction() -> bool:
@@ -128,7 +140,11 @@ def run_in_transaction(call: Callable[[], R]) -> R:
     if connection.is_embedded() or connection.current().is_standalone:
         return call()
     database = connection.get_database()
-    with database.client.start_session() as session, translated("transaction"):
+    with (
+        confirmations.in_transaction(),
+        session_of_call(database) as session,
+        translated("transaction"),
+    ):
         return commits.run(
             session,
             partial(_run, call),
@@ -162,8 +178,8 @@ def _may_run_again(error: PyMongoError) -> bool:
     return error.has_error_label(commits.TRANSIENT) and not unreachable
 
 
-class _InTransaction:
-    """A collection whose commands belong to a transaction."""
+class _InSession:
+    """A collection whose commands belong to a transaction, or read its snapshot."""
 
     def __init__(self, found: Collection[Document], session: ClientSession) -> None:
         self._collection = found

@@ -149,13 +149,17 @@ def linked(rows: Side, owners: Side, *, whole: bool = False) -> Iterator[list[Ro
 
 
 def fewer(first: Side, second: Side) -> Side:
-    """Return the side with fewer rows, or nearly so, without counting the other to its end."""
+    """Return the side with fewer rows, or nearly so, without counting the other to its end.
+
+    :param first: a side that is known to have ``FEW`` rows
+    """
     limit = FEW
     while True:
-        for side in (first, second):
-            if side.rows.count(side.where, limit) < limit:
-                return side
-        limit *= 10
+        if second.rows.count(second.where, limit) < limit:
+            return second
+        limit *= 100
+        if first.rows.count(first.where, limit) < limit:
+            return first
 
 
 def chunks(items: Iterable[T], first: int | None = None) -> Iterator[list[T]]:

@@ -18,10 +18,12 @@ from pymongo import ReturnDocument, UpdateOne
 from pymongo.collection import Collection
 from pymongo.cursor import Cursor
 from pymongo.errors import DuplicateKeyError
+from pymongo.results import UpdateResult
 
 from nova_docdb import clock, exception
 from nova_docdb.context import Context
-from nova_docdb.mongo.store import connection, transactions
+from nova_docdb.mongo.store import confirmations, connection, transactions
+from nova_docdb.mongo.store.confirmations import changed
 from nova_docdb.mongo.store.documents import Document, Filter
 from nova_docdb.mongo.store.errors import is_missing_index, raising_on_duplicate, translated
 from nova_docdb.mongo.tables import inserts
@@ -114,22 +116,20 @@ class Table:
         sort: Sequence[tuple[str, int]] | None = None,
         limit: int = 0,
         hint: str | None = None,
-        limit_ms: int = 0,
     ) -> list[Row]:
         """Return the rows, by id unless another order is asked for.
 
         :param sort: fields and directions, by which the server sorts, or ``IN_ANY_ORDER``
         :param limit: how many rows at the most; 0 is all
         :param hint: the name of the index to use, unless the store lacks it
-        :param limit_ms: how long a server may take, in milliseconds; 0 does not limit it
         """
         try:
-            rows = self._found(where, sort, limit, hint, limit_ms)
+            rows = self._found(where, sort, limit, hint)
         except exception.DBError as error:
             if hint is None:
                 raise
             self._tolerate_missing(hint, error)
-            rows = self._found(where, sort, limit, limit_ms=limit_ms)
+            rows = self._found(where, sort, limit)
         if sort is None:
             rows.sort(key=itemgetter(self.spec.key))
         return rows
@@ -140,20 +140,19 @@ class Table:
         *,
         sort: Sequence[tuple[str, int]],
         hint: str | None = None,
-        limit_ms: int = 0,
     ) -> Iterator[Row]:
         """Yield the rows in an order as the server sends them, for a caller who may stop early.
 
-        :param hint, limit_ms: as for ``find``
+        :param hint: as for ``find``
         """
         try:
-            yield from self._streamed(where, sort, hint, limit_ms)
+            yield from self._streamed(where, sort, hint)
         except exception.DBError as error:
             if hint is None:
                 raise
             # It is the first answer of the server that says so.
             self._tolerate_missing(hint, error)
-            yield from self._streamed(where, sort, limit_ms=limit_ms)
+            yield from self._streamed(where, sort)
 
     def count(self, where: Filter, limit: int = 0) -> int:
         """Return the number of rows.
@@ -176,8 +175,10 @@ class Table:
         """
         field = self.format.field(column)
         fields = {"_id": int(field == "_id"), field: 1}
-        with translated(self.name, reads=True):
-            for document in self.collection.find(where, fields, limit=limit):
+        found = self.collection.find(where, fields, limit=limit)
+        # Closed here where the caller stops early: the driver would do it at some later time.
+        with translated(self.name, reads=True), found as cursor:
+            for document in cursor:
                 yield document.get(field)
 
     def aggregate(self, pipeline: list[dict[str, Any]], **options: Any) -> Iterator[Document]:
@@ -239,6 +240,7 @@ class Table:
         if stored:
             with translated(self.name):
                 inserts.store(self.spec, self.collection, stored)
+            changed(len(stored))
         return self.format.rows(stored)
 
     def store_with(self, document: Document, before: Callable[[int], Callable[[], Any]]) -> Row:
@@ -270,6 +272,7 @@ class Table:
                 self.collection.insert_one(stored)
             except DuplicateKeyError as error:
                 raise inserts.duplicate(self.spec, self.collection, [stored], error) from error
+        changed(1)
         return self.format.row(stored)
 
     def insert_once(self, where: Filter, values: Values) -> int | None:
@@ -286,6 +289,7 @@ class Table:
             with translated(self.name):
                 stored = self.collection.update_one(where, {"$setOnInsert": new}, upsert=True)
             number: int | None = stored.upserted_id
+            changed(number is not None)
             return number
 
         return inserts.numbered(self.spec, insert)
@@ -329,13 +333,22 @@ class Table:
                     for where, update in updates
                 )
             operations = [UpdateOne(where, update) for where, update in updates]
-            return self.collection.bulk_write(operations).matched_count
+            written = self.collection.bulk_write(operations)
+        changed(written.modified_count)
+        return written.matched_count
+
+    def update_always(self, where: Filter, values: Values) -> int:
+        """Change columns of the one row, updated_at always, and return 1, or 0 without such a row.
+
+        :param where: names one row
+        """
+        return self.update_each([(where, {"$set": self.stamped(self.format.changes(values))})])
 
     def update_all(self, where: Filter, values: Values) -> int:
         """Change columns of all such rows, updated_at always, and return how many there were."""
         changes = self.stamped(self.format.changes(values))
         with translated(self.name):
-            return self.collection.update_many(where, {"$set": changes}).matched_count
+            return self._matched(self.collection.update_many(where, {"$set": changes}))
 
     def update_or_insert(self, update: Callable[[], Any], values: Values) -> None:
         """Run an update; insert a row where it finds none.
@@ -381,11 +394,14 @@ class Table:
         update: Document | list[Document],
         *,
         before: bool = False,
+        changes: bool = True,
         **options: Any,
     ) -> Row | None:
         """Run MongoDB's find_one_and_update and return the row, or None.
 
         :param before: whether to return the row as it was, not as it became
+        :param changes: whether a row that is found surely changes; where not, the caller reports
+            the change with ``confirmations.changed``
         :param options: the driver's (sort, hint, upsert)
         """
         with translated(self.name):
@@ -395,7 +411,10 @@ class Table:
                 return_document=ReturnDocument.BEFORE if before else ReturnDocument.AFTER,
                 **options,
             )
-        return None if document is None else self.format.row(document)
+        if document is None:
+            return None
+        changed(changes)
+        return self.format.row(document)
 
     def soft_delete(
         self, where: Filter, visible: Filter | None = None, *, deletion: Document | None = None
@@ -407,23 +426,52 @@ class Table:
         :param deletion: what ``deletion`` gave, where the caller needs to know the time in it
         """
         seen = self.live if visible is None else visible
-        with translated(self.name):
-            return self.collection.update_many(
-                {"$and": [where, seen]}, [{"$set": deletion or self.deletion()}]
-            ).matched_count
+        return self._each_now(
+            {"$and": [where, seen]},
+            lambda rows: self._matched(
+                self.collection.update_many(rows, [{"$set": deletion or self.deletion()}])
+            ),
+        )
 
     def restore(self, where: Filter) -> int:
         """Make soft-deleted rows live again and return how many there were."""
         with translated(self.name):
-            return self.collection.update_many(
+            written = self.collection.update_many(
                 {"$and": [where, self.deleted]},
                 {"$set": {"deleted": self.spec.live_value, "deleted_at": None}},
-            ).matched_count
+            )
+            return self._matched(written)
 
     def remove(self, where: Filter) -> int:
         """Remove all such rows for good and return how many there were."""
+        removed = self._each_now(
+            where, lambda rows: self.collection.delete_many(rows).deleted_count
+        )
+        changed(removed)
+        return removed
+
+    def _each_now(self, where: Filter, delete: Callable[[Filter], int]) -> int:
+        """Delete the rows that match now, and return how many.
+
+        NOTE: the driver cannot number a deletion of several rows (see ``late_requests``). One that
+        comes late must not find rows that are newer than its call, so it names those of its call.
+        """
+        call = confirmations.current()
+        named = any("_id" in part for part in (where, *where.get("$and", ())))
         with translated(self.name):
-            return self.collection.delete_many(where).deleted_count
+            if not named and call is not None and call.is_provable:
+                found = self.collection.find(where, {"_id": 1})
+                numbers = [document["_id"] for document in found]
+                if not numbers:
+                    return 0
+                where = {"$and": [{"_id": {"$in": numbers}}, where]}
+            return delete(where)
+
+    @staticmethod
+    def _matched(written: UpdateResult) -> int:
+        """Report what an update changed, and return how many rows it found."""
+        changed(written.modified_count)
+        return written.matched_count
 
     def _found(
         self,
@@ -431,13 +479,12 @@ class Table:
         sort: Sequence[tuple[str, int]] | None,
         limit: int,
         hint: str | None = None,
-        limit_ms: int = 0,
     ) -> list[Row]:
         if sort is None and where.keys() <= {"deleted"}:
             # A list of the whole table walks an index that is in this order already.
             sort = BY_ID
         with translated(self.name, reads=True):
-            cursor = self._query(where, sort or IN_ANY_ORDER, hint, limit_ms)
+            cursor = self._query(where, sort or IN_ANY_ORDER, hint)
             cursor.batch_size(limit or LARGEST_BATCH)
             return self.format.rows((cursor.limit(limit) if limit else cursor).to_list())
 
@@ -446,14 +493,13 @@ class Table:
         where: Filter,
         sort: Sequence[tuple[str, int]],
         hint: str | None = None,
-        limit_ms: int = 0,
     ) -> Iterator[Row]:
-        with translated(self.name, reads=True):
-            for document in self._query(where, sort, hint, limit_ms):
+        with translated(self.name, reads=True), self._query(where, sort, hint) as cursor:
+            for document in cursor:
                 yield self.format.row(document)
 
     def _query(
-        self, where: Filter, sort: Sequence[tuple[str, int]], hint: str | None, limit_ms: int
+        self, where: Filter, sort: Sequence[tuple[str, int]], hint: str | None
     ) -> Cursor[Document]:
         cursor: Cursor[Document] = self.collection.find(where)
         if sort:
@@ -465,8 +511,6 @@ class Table:
         elif len(sort) > 1:
             # A sort that no index serves may need more memory than a server gives to one.
             cursor.allow_disk_use(True)
-        if limit_ms:
-            cursor.max_time_ms(limit_ms)
         return cursor
 
     def _tolerate_missing(self, index: str, error: exception.DBError) -> None:

@@ -236,7 +236,10 @@ def test_rows_move_to_another_shard_with_their_indexes(cluster):
         assert left.count_documents({}) == 0
     with cluster.on("shard2", "instance_metadata") as moved:
         assert moved.count_documents({}) == 20
-        assert {"instance_uuid_key_deleted", "key_value"} <= moved.index_information().keys()
+        assert {
+            "instance_uuid_key_deleted",
+            "key_value_deleted",
+        } <= moved.index_information().keys()
 
 
 def test_servers_of_a_cluster_refuse_the_keys_that_the_plan_does_without(cluster):

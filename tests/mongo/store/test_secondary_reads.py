@@ -27,13 +27,15 @@ class Answers(Listener):
 
     def __init__(self):
         self.commands = []
+        self.concerns = []
 
     def started(self, event):
         self.commands.append((event.command_name, event.connection_id[1]))
+        self.concerns.append(event.command.get("readConcern"))
 
     def nodes(self, function, *args, **kwargs):
         """Return the ports of the nodes that answered the reads, and the writes, of a call."""
-        del self.commands[:]
+        del self.commands[:], self.concerns[:]
         with contextlib.suppress(Exception):
             function(*args, **kwargs)
         reads = {port for name, port in self.commands if name in READS}
@@ -120,6 +122,17 @@ def test_elevated_context_is_as_patient_as_the_callers(answers, primary):
 def test_contexts_of_others_decide_by_their_attribute(answers, primary, admin):
     admin.__dict__.pop("use_slave")
     assert answers.nodes(db.instance_get_all, admin)[0] == {primary}
+
+
+@pytest.mark.parametrize("name", sorted(STALE_READS))
+def test_lists_from_secondaries_read_one_snapshot(answers, patient, name):
+    """Each command may go to another secondary: all of them wait for the moment of the first."""
+    answers.nodes(call, name, patient)
+    first, *others = answers.concerns
+    assert first == {"level": "snapshot"}
+    moments = [concern.pop("atClusterTime") for concern in others]
+    assert len(set(moments)) <= 1
+    assert all(concern == first for concern in others)
 
 
 def test_row_that_every_node_has_is_found_on_a_secondary(answers, primary, admin, patient):

@@ -29,6 +29,7 @@ from nova_docdb.mongo.families.instances.rows import (
     seen_by,
     whole,
 )
+from nova_docdb.mongo.store import confirmations
 from nova_docdb.mongo.store.documents import Document, Filter
 from nova_docdb.mongo.store.transactions import deferred_acknowledgement, run_in_transaction
 from nova_docdb.mongo.tables.arguments import require_mapping, require_uuid
@@ -292,7 +293,7 @@ def _change(context: Context, where: Filter, changes: Document) -> tuple[Row, Ro
         **host_names.changed_claim(context, changes),
     }
     try:
-        before = INSTANCES.find_one_and_update(where, [{"$set": stage}], before=True)
+        before = INSTANCES.find_one_and_update(where, [{"$set": stage}], before=True, changes=False)
     except exception.DBDuplicateEntry as error:
         uuid_taken = "uuid" in error.columns or not host_names.are_unique()
         name = changes.get("uuid" if uuid_taken else "hostname")
@@ -300,6 +301,7 @@ def _change(context: Context, where: Filter, changes: Document) -> tuple[Row, Ro
     if before is None:
         return None
     if any(before[name] != value for name, value in changes.items()):
+        confirmations.changed(1)
         changes = {"updated_at": moment, **changes}
     return before, INSTANCES.format.changed(before, changes)
 

@@ -107,8 +107,7 @@ def instance_get_all_by_filters(
     if having and (named := having.by_uuid(instance_filters.counted(context, filters))):
         where, having = {"$and": [where, named]}, WithMetadata([])
     rows: list[Row] = []
-    bound = regex.time_limit() if instance_filters.have_expression(filters) else nullcontext(0)
-    with bound as limit_ms:
+    with regex.time_limit() if instance_filters.have_expression(filters) else nullcontext():
         # NOTE: the parts follow one another in the order, none shares a row with another. A row
         # that changes its place meanwhile may be missed or come twice, as between two pages.
         for part in parts:
@@ -117,9 +116,9 @@ def instance_get_all_by_filters(
             rest = 0 if limit is None else limit - len(rows)
             both = {"$and": [where, part]}
             if having:
-                rows += having.find(both, order, rest, index, limit_ms)
+                rows += having.find(both, order, rest, index)
             else:
-                rows += INSTANCES.find(both, sort=order, limit=rest, hint=index, limit_ms=limit_ms)
+                rows += INSTANCES.find(both, sort=order, limit=rest, hint=index)
     return _listed(context, rows, wanted)
 
 

@@ -14,16 +14,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from typing import Any
 
-from pymongo.errors import ExecutionTimeout
+from pymongo.errors import ExecutionTimeout, NetworkTimeout
 
 from nova_docdb import exception
 from nova_docdb.config import CONF
-from nova_docdb.mongo.store import connection
-from nova_docdb.mongo.store.deadlines import limited_by_the_server
+from nova_docdb.mongo.store import connection, deadlines
 from nova_docdb.mongo.store.documents import Filter
+from nova_docdb.mongo.store.errors import translated
 from nova_docdb.mongo.tables.rows import RowFormat
 from nova_docdb.schemas.columns import Boolean, Column, DateTime
 
@@ -69,22 +69,43 @@ def searched(of: RowFormat, column: str, value: Any) -> Filter:
 
 
 @contextmanager
-def time_limit() -> Iterator[int]:
-    """Give the milliseconds that a query may take, and refuse an expression that takes longer.
+def time_limit() -> Iterator[None]:
+    """Give the queries of a block the time that a search may take.
 
-    :raises InvalidInput: if the server stopped a query of the block because it took as long
+    :raises InvalidInput: if they take longer
     """
     limit = int(CONF.mongo.regex_timeout_ms)
+    if not limit or connection.is_embedded():
+        yield
+        return
     try:
-        with limited_by_the_server() if limit else nullcontext():
-            yield limit
+        with deadlines.limited(limit / 1000):
+            yield
     except exception.DBError as error:
-        if not isinstance(error.__cause__, ExecutionTimeout):
+        if not _was_stopped(error):
             raise
         raise exception.InvalidInput(
             reason=f"the search with a regular expression takes longer than {limit} ms "
             "([mongo] regex_timeout_ms): simplify the expression, or add filters"
         ) from error
+
+
+def _was_stopped(error: exception.DBError) -> bool:
+    """Tell whether a query of a block failed because of its time limit.
+
+    :raises DBConnectionError: if the server does not answer at all
+
+    NOTE: the server stops a query between two texts, and the driver may have given up by then. That
+    looks like a lost connection, so the server is asked whether it is there.
+    """
+    call = deadlines.running()
+    if call is not None and not call.has_time:
+        return False
+    if isinstance(error.__cause__, NetworkTimeout):
+        with translated("instances", reads=True):
+            connection.get_database().command("ping")
+        return True
+    return isinstance(error.__cause__, ExecutionTimeout)
 
 
 def _text(column: Column, field: str) -> Any:

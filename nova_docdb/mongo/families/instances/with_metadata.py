@@ -77,14 +77,13 @@ class WithMetadata:
         order: list[tuple[str, int]],
         limit: int,
         index: str | None,
-        limit_ms: int,
     ) -> list[Row]:
         """Return the instances in an order.
 
-        :param limit, limit_ms: as for ``Table.find``
+        :param limit: how many at the most; 0 is all
         """
         found: list[Row] = []
-        instances = INSTANCES.stream(where, sort=order, hint=index, limit_ms=limit_ms)
+        instances = INSTANCES.stream(where, sort=order, hint=index)
         for some in chunks(instances, first=FEW):
             found += self._having(some)
             if 0 < limit <= len(found):

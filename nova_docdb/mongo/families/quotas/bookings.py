@@ -4,13 +4,16 @@ A usage carries its outstanding reservations in a private field, so that the cou
 evidence change in one step:
 
     quota_usages: {_id: 3, project_id: "acme", resource: "cores", in_use: 4, reserved: 2, ...,
-                   _reservations: {"17": {delta: 2, of: [17, 18]}}, _refreshes: 1}
+                   _reservations: {"17": {delta: 2, of: [17, 18]}}, _outstanding: 1,
+                   _refreshes: 1}
     reservations: {_id: 17, uuid: "...", usage_id: 3, delta: 2, ..., deleted: 0}
 
 The key is the id of the row in ``reservations`` (uuids of bare reservations may repeat). Booking
 needs the key to be absent and settling needs it to be there, so doing either twice changes
 nothing, and of commit, rollback and expiry of one reservation one takes effect. ``of`` has the
 reservations of the same call: until all of them are booked the call may still be refused.
+``_outstanding`` counts the entries: a usage takes no more than ``MOST_OUTSTANDING``, which keeps
+its document far below the 16 MiB of a server.
 
 A row is stored before it is booked and deleted after it is settled. So what a crash leaves is a
 live row, booked or not, and settling it, which ``reservation_expire`` does to every row in time,
@@ -38,6 +41,7 @@ from itertools import groupby
 from operator import itemgetter
 
 from nova_docdb import clock
+from nova_docdb.mongo.store.confirmations import changed
 from nova_docdb.mongo.store.documents import Document, Filter
 from nova_docdb.mongo.store.errors import translated
 from nova_docdb.mongo.store.transactions import deferred_acknowledgement
@@ -50,6 +54,15 @@ RESERVATIONS = table("reservations")
 
 BOOKINGS = "_reservations"
 
+# How many entries there are. A usage that was written before it was counted lacks it.
+OUTSTANDING = "_outstanding"
+
+# About 0.5 MB of a document, a few times as much where a call reserves many resources.
+MOST_OUTSTANDING = 10_000
+
+# What a call reads of a usage that it only books on: outstanding reservations may be thousands.
+WITHOUT_BOOKINGS = {BOOKINGS: 0}
+
 # No call takes longer from the rows of its reservations to its last booking, the difference
 # between the clocks of two hosts included.
 UNDER_WAY = timedelta(minutes=1)
@@ -58,6 +71,18 @@ UNDER_WAY = timedelta(minutes=1)
 def bookings(usage: Document) -> dict[str, Document]:
     """Return the outstanding reservations of a usage document by the text of their ids."""
     return usage.get(BOOKINGS) or {}
+
+
+def is_full(usage: Document) -> bool:
+    """Tell whether a usage takes no further reservation."""
+    return bool((usage.get(OUTSTANDING) or 0) >= MOST_OUTSTANDING)
+
+
+def with_bookings(project_id: str | None) -> dict[str, Document]:
+    """Return the documents of all usages of a project, with their reservations, by resource."""
+    with translated(USAGES.name, reads=True):
+        found = USAGES.collection.find(USAGES.where_live(project_id=project_id))
+        return {usage["resource"]: usage for usage in found}
 
 
 def outstanding(reservations: Iterable[Row]) -> dict[str, Document]:
@@ -82,10 +107,14 @@ def book(reservations: Sequence[Row], guards: Mapping[str, Filter]) -> bool:
 def enter(reservation: Row) -> None:
     """Enter a reservation in its usage without counting it there."""
     with translated(USAGES.name):
-        USAGES.collection.update_one(
+        entered = USAGES.collection.update_one(
             {"_id": reservation["usage_id"], **USAGES.live},
-            {"$set": {_key(reservation): _entry(reservation, [reservation["id"]])}},
+            {
+                "$set": {_key(reservation): _entry(reservation, [reservation["id"]])},
+                "$inc": {OUTSTANDING: 1},
+            },
         )
+    changed(entered.modified_count)
 
 
 def release(reservations: Iterable[Row], *, commit: bool = False) -> int:
@@ -112,6 +141,16 @@ def settle(reservations: Sequence[Row], *, commit: bool) -> None:
     RESERVATIONS.soft_delete({"_id": {"$in": [row["id"] for row in reservations]}})
     if booked < len(reservations) or not earlier.are_kept():
         release(reservations, commit=commit)
+
+
+def settle_expired(of: Filter | None = None) -> None:
+    """Settle the reservations that have expired, a batch at a time.
+
+    :param of: which of them; None is all
+    """
+    expired = {**RESERVATIONS.live, **(of or {}), "expire": {"$lt": clock.utcnow()}}
+    while rows := RESERVATIONS.find(expired, limit=BATCH):
+        settle(rows, commit=False)
 
 
 def release_expired(booked: Sequence[Row]) -> None:
@@ -141,9 +180,10 @@ def note_outstanding() -> None:
     rows = RESERVATIONS.aggregate(by_usage, allowDiskUse=True, batchSize=BATCH)
     with translated(USAGES.name):
         for usage_id, reservations in groupby(rows, itemgetter("usage_id")):
+            entries = outstanding(reservations)
             USAGES.collection.update_one(
                 {"_id": usage_id, **USAGES.live, BOOKINGS: {"$exists": False}},
-                {"$set": {BOOKINGS: outstanding(reservations)}},
+                {"$set": {BOOKINGS: entries, OUTSTANDING: len(entries)}},
             )
 
 
@@ -158,20 +198,27 @@ def _entry(reservation: Row, numbers: list[int]) -> Document:
 def _booking(reservation: Row, numbers: list[int], guard: Filter) -> tuple[Filter, Document]:
     """Return the update that books a reservation, once."""
     key = _key(reservation)
-    where = {"_id": reservation["usage_id"], **USAGES.live, key: {"$exists": False}, **guard}
+    where = {
+        "_id": reservation["usage_id"],
+        key: {"$exists": False},
+        OUTSTANDING: {"$not": {"$gte": MOST_OUTSTANDING}},
+        **USAGES.live,
+        **guard,
+    }
     changes: Document = {key: _entry(reservation, numbers)}
-    update: Document = {"$set": changes}
+    counts = {OUTSTANDING: 1}
     if reservation["delta"] > 0:
         changes["updated_at"] = clock.utcnow()
-        update["$inc"] = {"reserved": reservation["delta"]}
-    return where, update
+        counts["reserved"] = reservation["delta"]
+    return where, {"$set": changes, "$inc": counts}
 
 
 def _settlement(reservation: Row, *, commit: bool) -> tuple[Filter, Document]:
     """Return the update that takes a reservation off its usage, once."""
     delta, key = reservation["delta"], _key(reservation)
-    update: Document = {"$unset": {key: ""}}
+    update: Document = {"$unset": {key: ""}, "$inc": {OUTSTANDING: -1}}
     amounts = {"reserved": -max(delta, 0), "in_use": delta if commit else 0}
     if changes := {column: amount for column, amount in amounts.items() if amount}:
-        update |= {"$inc": changes, "$set": {"updated_at": clock.utcnow()}}
+        update["$inc"] |= changes
+        update["$set"] = {"updated_at": clock.utcnow()}
     return {"_id": reservation["usage_id"], **USAGES.live, key: {"$exists": True}}, update

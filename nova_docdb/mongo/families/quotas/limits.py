@@ -55,7 +55,7 @@ def quota_class_get_all_by_name(context: Context, class_name: str) -> dict[str, 
 @require_admin_context
 def quota_class_update(context: Context, class_name: str, resource: str, limit: int | None) -> None:
     where = CLASSES.where_live(class_name=class_name, resource=resource)
-    if not CLASSES.update_all(where, {"hard_limit": limit}):
+    if not CLASSES.update_always(where, {"hard_limit": limit}):
         raise exception.QuotaClassNotFound(class_name=class_name)
 
 
@@ -99,7 +99,7 @@ def quota_update(
     context: Context, project_id: str | None, resource: str, limit: int | None
 ) -> None:
     where = QUOTAS.where_live(project_id=project_id, resource=resource)
-    if not QUOTAS.update_all(where, {"hard_limit": limit}):
+    if not QUOTAS.update_always(where, {"hard_limit": limit}):
         raise exception.ProjectQuotaNotFound(project_id=project_id)
 
 

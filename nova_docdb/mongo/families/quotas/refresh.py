@@ -29,7 +29,13 @@ from pymongo import ReturnDocument
 
 from nova_docdb import clock, exception
 from nova_docdb.context import Context, elevated
-from nova_docdb.mongo.families.quotas.bookings import BOOKINGS, USAGES
+from nova_docdb.mongo.families.quotas.bookings import (
+    BOOKINGS,
+    OUTSTANDING,
+    USAGES,
+    WITHOUT_BOOKINGS,
+)
+from nova_docdb.mongo.store import confirmations
 from nova_docdb.mongo.store.documents import Document, Filter
 from nova_docdb.mongo.store.errors import translated
 from nova_docdb.mongo.tables.retry import Retry
@@ -112,7 +118,9 @@ class Refresh:
 
     def _read(self) -> dict[str, Document]:
         with translated(USAGES.name, reads=True):
-            found = USAGES.collection.find(USAGES.where_live(project_id=self._project_id))
+            found = USAGES.collection.find(
+                USAGES.where_live(project_id=self._project_id), WITHOUT_BOOKINGS
+            )
             return {usage["resource"]: usage for usage in found}
 
     # Deciding
@@ -198,7 +206,7 @@ class Refresh:
             "until_refresh": self._until_refresh,
             "updated_at": clock.utcnow() if in_use else None,
         }
-        private: Document = {BOOKINGS: {}, REFRESHES: 0}
+        private: Document = {BOOKINGS: {}, OUTSTANDING: 0, REFRESHES: 0}
         try:
             made: Row = USAGES.insert(values, private)
         except exception.DBDuplicateEntry:
@@ -233,6 +241,7 @@ def _changed(usage: Document, guard: Filter, update: Document) -> Document | Non
     where = {"_id": usage["_id"], **USAGES.live, **guard}
     with translated(USAGES.name):
         changed: Document | None = USAGES.collection.find_one_and_update(
-            where, update, return_document=ReturnDocument.AFTER
+            where, update, WITHOUT_BOOKINGS, return_document=ReturnDocument.AFTER
         )
+    confirmations.changed(changed is not None)
     return changed

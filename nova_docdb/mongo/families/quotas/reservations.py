@@ -13,12 +13,11 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from nova_docdb import clock, exception
+from nova_docdb import exception
 from nova_docdb.context import Context, require_admin_context, require_context
-from nova_docdb.mongo.families.quotas.bookings import RESERVATIONS, enter, settle
+from nova_docdb.mongo.families.quotas.bookings import RESERVATIONS, enter, settle, settle_expired
 from nova_docdb.mongo.store import ids
 from nova_docdb.mongo.tables.arguments import require_list, require_mapping
-from nova_docdb.mongo.tables.batches import BATCH
 from nova_docdb.mongo.tables.rows import Row
 from nova_docdb.mongo.tables.table import require
 
@@ -58,9 +57,7 @@ def reservation_create(
 
 @require_admin_context
 def reservation_expire(context: Context) -> None:
-    expired = {**RESERVATIONS.live, "expire": {"$lt": clock.utcnow()}}
-    while rows := RESERVATIONS.find(expired, limit=BATCH):
-        settle(rows, commit=False)
+    settle_expired()
 
 
 @require_context

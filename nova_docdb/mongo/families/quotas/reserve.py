@@ -24,13 +24,17 @@ from typing import Any
 from nova_docdb import clock, exception
 from nova_docdb.context import Context, require_context
 from nova_docdb.mongo.families.quotas.bookings import (
+    MOST_OUTSTANDING,
     RESERVATIONS,
     UNDER_WAY,
     USAGES,
     book,
     bookings,
+    is_full,
     release,
     release_expired,
+    settle_expired,
+    with_bookings,
 )
 from nova_docdb.mongo.families.quotas.refresh import Refresh, Resource
 from nova_docdb.mongo.store.documents import Document, Filter
@@ -64,15 +68,22 @@ class _Wish:
     expire: datetime | None
 
     def overs(self, usages: Usages, held: Mapping[str, int] | None = None) -> list[str]:
-        """Return the sorted names of the resources whose limit stands in the way.
+        """Return the sorted names of the resources whose usages refuse the call.
+
+        A usage is at its limit, or has as many outstanding reservations as it can.
 
         :param held: what is not to count of reserved, by resource
         """
-        return sorted(
+        at_limit = {
             name
             for name, room in self.rooms.items()
             if _total(usages[name]) - (held or {}).get(name, 0) > room
-        )
+        }
+        return sorted(at_limit.union(self.full(usages)))
+
+    def full(self, usages: Usages) -> list[str]:
+        """Return the names of the resources whose usages take no further reservation."""
+        return [name for name in self.deltas if is_full(usages[name])]
 
     def guard(self, resource: str, usage: Document) -> Filter:
         """Return what must hold of a usage when it is booked on."""
@@ -114,8 +125,16 @@ def quota_reserve(
     gone: set[int] = set()
     for pause in PAUSES:
         usages = refresh.usages()
+        if full := wish.full(usages):
+            LOG.warning(
+                "Project %s has %d outstanding reservations of %s: no more until some are "
+                "committed, rolled back or expired",
+                *(wish.project_id, MOST_OUTSTANDING, full),
+            )
+            settle_expired(RESERVATIONS.equals({"project_id": wish.project_id}))
+            usages = refresh.usages()
         overs = wish.overs(usages)
-        if overs and not _may_change(wish, usages, gone):
+        if overs and not _may_change(wish, gone):
             break
         if not overs:
             reserved, refused = _reserve(wish, usages)
@@ -212,7 +231,7 @@ def _reserve(wish: _Wish, usages: Usages) -> tuple[list[Row], list[str]]:
     return rows, refused or sorted(wish.deltas)
 
 
-def _may_change(wish: _Wish, usages: Usages, gone: set[int]) -> bool:
+def _may_change(wish: _Wish, gone: set[int]) -> bool:
     """Tell whether a call would pass without the bookings of calls that may still be refused.
 
     Such a call has not made all its bookings. It is young: an old one has crashed.
@@ -220,6 +239,10 @@ def _may_change(wish: _Wish, usages: Usages, gone: set[int]) -> bool:
     :param gone: the ids of reservations whose rows were gone before the usages were read; those
         that are gone now are added
     """
+    usages = with_bookings(wish.project_id)
+    if not wish.deltas.keys() <= usages.keys() or not wish.overs(usages):
+        # They have changed already.
+        return True
     entries = [entry for usage in usages.values() for entry in bookings(usage).values()]
     booked = {int(number) for usage in usages.values() for number in bookings(usage)}
     absent = {number for entry in entries for number in entry["of"]} - booked

@@ -158,7 +158,7 @@ def examined(store, monkeypatch):
     find = INSTANCES.find
 
     def explained(where, *, sort=None, limit=0, hint=None, **options):
-        cursor = INSTANCES.collection.find(where).sort(sort).limit(limit)
+        cursor = connection.get_database()["instances"].find(where).sort(sort).limit(limit)
         plan = (cursor.hint(hint) if hint else cursor).explain()["executionStats"]
         numbers.append((plan["nReturned"], plan["totalDocsExamined"], plan["totalKeysExamined"]))
         return find(where, sort=sort, limit=limit, hint=hint, **options)

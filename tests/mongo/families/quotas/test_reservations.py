@@ -220,7 +220,7 @@ def test_reservation_has_not_expired_at_its_very_date(store, admin, monkeypatch)
 
 
 def test_more_reservations_than_a_batch_expire(store, admin, monkeypatch):
-    monkeypatch.setattr("nova_docdb.mongo.families.quotas.reservations.BATCH", 3)
+    monkeypatch.setattr("nova_docdb.mongo.families.quotas.bookings.BATCH", 3)
     for _seven in range(7):
         reserve({"cores": 1}, expire=-60)
     db.reservation_expire(admin)

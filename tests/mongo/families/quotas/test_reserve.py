@@ -650,3 +650,51 @@ def test_any_user_may_reserve_for_any_project(store):
     reserve({"cores": 1}, context=stranger)
     assert usages() == {"cores": (0, 1)}
     assert usages("project9") == {}
+
+
+# Outstanding reservations
+
+
+@pytest.fixture
+def at_most_five(monkeypatch):
+    monkeypatch.setattr(bookings, "MOST_OUTSTANDING", 5)
+
+
+def test_usage_takes_no_more_outstanding_reservations_than_its_document_holds(
+    store, admin, at_most_five
+):
+    limits = {"cores": 100}
+    made = [reserve({"cores": 1}, limits) for _ in range(5)]
+    with pytest.raises(exception.OverQuota) as caught:
+        reserve({"cores": 1}, limits)
+    assert caught.value.kwargs["overs"] == ["cores"]
+    db.reservation_rollback(admin, made[0])
+    reserve({"cores": 1})
+    assert_no_drift()
+
+
+def test_usage_without_a_limit_takes_no_more_either(store, admin, at_most_five):
+    for _ in range(5):
+        reserve({"cores": 1})
+    with pytest.raises(exception.OverQuota):
+        reserve({"cores": 1})
+
+
+def test_expired_reservations_of_a_full_usage_are_settled_first(store, admin, at_most_five):
+    for _ in range(5):
+        reserve({"cores": 1})
+    bookings.RESERVATIONS.update_all(
+        bookings.RESERVATIONS.live, {"expire": clock.utcnow() - timedelta(hours=1)}
+    )
+    reserve({"cores": 1})
+    assert usage("cores") == (0, 1)
+    assert_no_drift()
+
+
+def test_usage_that_was_written_before_entries_were_counted_is_booked_on(store, admin):
+    first = reserve({"cores": 1})
+    bookings.USAGES.collection.update_many({}, {"$unset": {"_outstanding": ""}})
+    second = reserve({"cores": 1})
+    for reservations in (first, second):
+        db.reservation_commit(admin, reservations)
+    assert usage("cores") == (2, 0)

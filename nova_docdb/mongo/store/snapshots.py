@@ -1,0 +1,105 @@
+"""Snapshot reads: all commands of a call that only reads see one moment of the store.
+
+Without a snapshot a list of instances and the five queries for what belongs to them may see six
+moments, and show half of a creation. A snapshot is a session of the server: its first read chooses
+the newest moment that a majority has, on a secondary too, and every further read sees the same.
+
+A standalone server and the embedded store have no snapshots: there each command sees the newest
+rows.
+"""
+
+from __future__ import annotations
+
+import functools
+import time
+from collections.abc import Callable
+from contextvars import ContextVar
+from typing import Any, ParamSpec, TypeVar
+
+from pymongo.client_session import ClientSession
+from pymongo.database import Database
+from pymongo.read_preferences import ReadPreference
+
+from nova_docdb import exception
+from nova_docdb.mongo.store import connection
+from nova_docdb.mongo.store.documents import Document
+from nova_docdb.mongo.store.late_requests import settle
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+# The server's codes of a snapshot that it does not have: of a collection or an index that is newer,
+# or of a moment that is too old by now.
+UNAVAILABLE = frozenset({239, 246})
+
+# In seconds, one before each further attempt.
+PAUSES = (0.0, 0.01, 0.1, 1.0)
+
+
+class Snapshot:
+    """The moment that a call reads, chosen by its first command.
+
+    :ivar session: the session of its commands; None where the store has no snapshots
+    """
+
+    def __init__(self) -> None:
+        self.session: ClientSession | None = None
+        self._database: Database[Document] | None = None
+
+    def begin(self) -> Database[Document]:
+        """Return the database that the call reads.
+
+        All commands of a session belong to one client: so the call keeps its database.
+
+        :raises DBConnectionError: if no server can be reached, or a failed call not be settled
+        """
+        if self._database is None:
+            self._database = connection.get_database()
+            if connection.current().has_snapshots:
+                if self._database.read_preference == ReadPreference.PRIMARY:
+                    settle()
+                self.session = self._database.client.start_session(snapshot=True)
+        return self._database
+
+    def end(self) -> None:
+        """Give the session back."""
+        if self.session is not None:
+            self.session.end_session()
+
+
+_current: ContextVar[Snapshot | None] = ContextVar("snapshot", default=None)
+
+
+def current() -> Snapshot | None:
+    """Return the snapshot that the running call reads, or None."""
+    return _current.get()
+
+
+def in_one_snapshot(function: Callable[P, R]) -> Callable[P, R]:
+    """Make all commands of a function read one snapshot; it must not write.
+
+    It runs again on a fresh snapshot when the server no longer has the first one.
+    """
+
+    @functools.wraps(function)
+    def reading(*args: P.args, **kwargs: P.kwargs) -> R:
+        for pause in PAUSES:
+            try:
+                return _read(function, *args, **kwargs)
+            except exception.DBError as error:  # noqa: PERF203 - each attempt for itself
+                if getattr(error.inner_exception, "code", None) not in UNAVAILABLE:
+                    raise
+                time.sleep(pause)
+        return _read(function, *args, **kwargs)
+
+    return reading
+
+
+def _read(function: Callable[..., R], *args: Any, **kwargs: Any) -> R:
+    snapshot = Snapshot()
+    token = _current.set(snapshot)
+    try:
+        return function(*args, **kwargs)
+    finally:
+        _current.reset(token)
+        snapshot.end()

@@ -1,0 +1,203 @@
+"""A primary that was paused, and replaced meanwhile, acknowledges nothing from its memory."""
+
+import signal
+
+import pymongo
+import pytest
+
+from nova_docdb import clock, db, exception
+from nova_docdb.config import CONF
+from nova_docdb.db.migration import db_sync
+from nova_docdb.mongo.calls import WRITES
+from nova_docdb.mongo.store import connection, late_requests
+from tests import quotas, servers
+from tests.db.samples import call
+
+UUID = "a1b2c3d4-0000-4000-8000-000000000001"
+
+
+class Deposed:
+    """A replica set whose first primary wakes up without a word from the others.
+
+    Its election timeout is a minute: so it takes itself for the primary for that long, while
+    another one was elected and then paused in turn.
+    """
+
+    def __init__(self):
+        self._set = servers.ReplicaSet(3)
+
+    def start(self):
+        self._set.start()
+        with pymongo.MongoClient(self._set.url) as client:
+            config = client.admin.command("replSetGetConfig")["config"]
+            config["version"] += 1
+            config["settings"]["electionTimeoutMillis"] = 60_000
+            client.admin.command("replSetReconfig", config)
+        self.first = self._set.primary()
+        self.others = [node for node in self._set.nodes if node is not self.first]
+        return self
+
+    @property
+    def url(self):
+        return self._set.url.replace("/?", "/nova?")
+
+    @property
+    def url_of_the_first(self):
+        return f"{self.first.url}nova?directConnection=true"
+
+    def replace(self, change):
+        """Have another primary elected and make a change there, unknown to the first one."""
+        send(self.first, signal.SIGSTOP)
+        second, _third = self.others
+        with second.client(serverSelectionTimeoutMS=20_000) as client:
+            client.admin.command("replSetStepUp")
+            while not client.admin.command("hello")["isWritablePrimary"]:
+                pass
+        connect(f"{second.url}nova?directConnection=true")
+        change()
+        for node in self.others:
+            send(node, signal.SIGSTOP)
+        send(self.first, signal.SIGCONT)
+
+    def stop(self):
+        for node in self._set.nodes:
+            send(node, signal.SIGCONT)
+        self._set.stop()
+
+
+def send(node, what):
+    node._process.send_signal(what)
+
+
+def connect(url):
+    connection.close()
+    CONF.set_override("connection", url, group="mongo")
+
+
+@pytest.fixture
+def deposed():
+    servers.require_mongod()
+    deposed = Deposed()
+    with connection.set_aside():
+        CONF([], project="nova_docdb", default_config_files=[])
+        try:
+            connect(deposed.start().url)
+            db_sync(default_flavors=False)
+            yield deposed
+        finally:
+            deposed.stop()
+            connection.close()
+            CONF.reset()
+
+
+def outcome_of(function):
+    """Return what a call raises, and forget that it has to be settled."""
+    try:
+        function()
+    except Exception as error:
+        return error
+    finally:
+        late_requests.forget()
+    return None
+
+
+@pytest.mark.slow
+def test_primary_that_was_paused_and_replaced_acknowledges_nothing(deposed, admin, user):
+    db.network_create_safe(admin, {"label": "only"})
+    db.network_associate(admin, "red")
+    db.security_group_ensure_default(user)
+    db.instance_create(admin, {"uuid": UUID, "metadata": {"a": "1"}})
+    reserved = quotas.reserve({"cores": 2})
+    mapping = db.ec2_instance_create(admin, UUID)
+    db.dnsdomain_register_for_zone(admin, "cloud.example", "zone1")
+
+    def change():
+        db.reservation_rollback(quotas.ADMIN, reserved, quotas.PROJECT)
+        db.instance_metadata_update(admin, UUID, {"a": "2"}, False)
+        network = db.network_get_all(admin)[0]
+        db.network_disassociate(admin, network["id"])
+        db.network_associate(admin, "blue")
+        group = db.security_group_get_by_name(admin, user.project_id, "default")
+        db.security_group_destroy(admin, group["id"])
+        db.dnsdomain_unregister(admin, "cloud.example")
+
+    deposed.replace(change)
+    CONF.set_override("call_timeout_ms", 500, group="mongo")
+    connect(deposed.url_of_the_first)
+
+    # What the first primary remembers: the illusion of a plain read.
+    assert db.instance_metadata_get(admin, UUID) == {"a": "1"}
+    assert mapping["uuid"] == UUID
+
+    for function in (
+        lambda: db.reservation_commit(quotas.ADMIN, ["nobody-knows"], quotas.PROJECT),
+        lambda: db.instance_metadata_update(admin, UUID, {"a": "1"}, False),
+        lambda: db.network_associate(admin, "red"),
+        lambda: db.project_get_networks(admin, "red"),
+        lambda: db.security_group_ensure_default(user),
+        lambda: db.ec2_instance_create(admin, UUID),
+        lambda: db.dnsdomain_register_for_zone(admin, "cloud.example", "zone1"),
+        lambda: db.instance_update(admin, UUID, {"vm_state": None}),
+        lambda: db.fixed_ip_disassociate_all_by_timeout(admin, "h", clock.utcnow()),
+        lambda: db.reservation_expire(admin),
+        lambda: db.archive_deleted_rows(admin),
+        lambda: db.instance_destroy(admin, UUID.replace("a", "b")),
+    ):
+        assert isinstance(outcome_of(function), exception.DBConnectionError)
+    CONF.set_override("call_timeout_ms", 200, group="mongo")
+    connect(deposed.url_of_the_first)
+    for name in sorted(WRITES - {"db_sync"}):
+        outcome = outcome_of(lambda name=name: call(name, admin))
+        # Some samples lack a value, which is refused before anything is sent.
+        assert isinstance(outcome, exception.DBError | exception.InvalidInput), (name, outcome)
+    assert db.instance_metadata_get(admin, UUID) == {"a": "1"}
+
+
+@pytest.fixture
+def aggregate(store, admin):
+    return db.aggregate_create(admin, {"name": "a"})["id"]
+
+
+@pytest.fixture
+def elections(store, monkeypatch):
+    """Have the driver name these elections, one at each look."""
+    seen = ["first"]
+    if "replicaSet" not in store:
+        pytest.skip("elections are held in replica sets only")
+    monkeypatch.setattr(
+        connection.Connection, "election", lambda _self: seen.pop(0) if len(seen) > 1 else seen[0]
+    )
+    return seen
+
+
+def test_change_after_reads_of_another_primary_is_unknown(store, admin, aggregate, elections):
+    elections[:] = ["first", "second"]
+    with pytest.raises(exception.DBConnectionError, match="primary was replaced"):
+        db.aggregate_metadata_add(admin, aggregate, {"k": "v"})
+
+
+def test_change_that_rests_on_no_read_succeeds_after_an_election(store, admin, elections):
+    elections[:] = ["first", "second"]
+    db.agent_build_create(admin, {"hypervisor": "kvm"})
+
+
+def test_member_that_is_no_primary_acknowledges_nothing(store, admin, aggregate, monkeypatch):
+    """A URL with directConnection may lead to a secondary: the driver knows no election there."""
+    if "replicaSet" not in store:
+        pytest.skip("elections are held in replica sets only")
+    monkeypatch.setattr(connection.Connection, "_known_election", lambda _self: None)
+    with pytest.raises(exception.DBConnectionError, match="primary was replaced"):
+        db.aggregate_metadata_add(admin, aggregate, {})
+
+
+def test_marker_of_another_primary_proves_nothing(store, admin, aggregate, elections):
+    elections[:] = ["first"]
+    with pytest.raises(exception.DBConnectionError, match="primary was replaced"):
+        db.aggregate_metadata_add(admin, aggregate, {})
+
+
+def test_single_server_and_embedded_store_need_no_markers(store, admin, aggregate):
+    if "replicaSet" in store:
+        pytest.skip("a replica set needs them")
+    db.aggregate_metadata_add(admin, aggregate, {})
+    assert "confirmations" not in connection.get_database().list_collection_names()

@@ -1,0 +1,235 @@
+"""Requests that the network holds, and delivers when their caller has given up."""
+
+import socket
+import threading
+from types import SimpleNamespace
+
+import pytest
+
+from nova_docdb import db, exception
+from nova_docdb.config import CONF
+from nova_docdb.db.migration import db_sync
+from nova_docdb.mongo.store import confirmations, connection, late_requests, snapshots
+from nova_docdb.mongo.tables.table import table
+from tests import servers
+
+UUID = "a1b2c3d4-0000-4000-8000-00000000000{}"
+FIXED_IPS = table("fixed_ips")
+FLOATING_IPS = table("floating_ips")
+NETWORKS = table("networks")
+
+
+class Network:
+    """A way to a server that can hold the writes of a client, and deliver them later."""
+
+    def __init__(self, port):
+        self._port = port
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.address = f"127.0.0.1:{self._listener.getsockname()[1]}"
+        self.holds = False
+        self._held = []
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def deliver(self):
+        """Deliver what is held and wait until the server has answered it.
+
+        :returns: how many requests there were
+        """
+        self.holds = False
+        held, self._held = self._held, []
+        for server, request, answered in held:
+            server.sendall(request)
+            assert answered.wait(20)
+        return len(held)
+
+    def close(self):
+        self._listener.close()
+
+    def _accept(self):
+        while True:
+            try:
+                client, _ = self._listener.accept()
+            except OSError:
+                return
+            server = socket.create_connection(("127.0.0.1", self._port))
+            answered = threading.Event()
+            for way in ((client, server, answered), (server, client, answered)):
+                threading.Thread(target=self._carry, args=way, daemon=True).start()
+
+    def _carry(self, source, target, answered):
+        to_server = target.getpeername()[1] == self._port
+        while True:
+            try:
+                found = source.recv(1 << 20)
+            except OSError:
+                return
+            if not found:
+                return
+            if to_server and self.holds and b"txnNumber" in found:
+                answered.clear()
+                self._held.append((target, found, answered))
+                continue
+            if not to_server:
+                answered.set()
+            try:
+                target.sendall(found)
+            except OSError:
+                # The client has given up.
+                continue
+
+
+@pytest.fixture(scope="module")
+def replica_set():
+    servers.require_mongod()
+    replica_set = servers.ReplicaSet().start()
+    yield replica_set
+    replica_set.stop()
+
+
+@pytest.fixture
+def network(replica_set):
+    """A network between the calls and their server, and a database with all indexes."""
+    server = replica_set.nodes[0]
+    network = Network(server.port)
+    with server.client() as client, connection.set_aside():
+        client.drop_database("nova")
+        CONF([], project="nova_docdb", default_config_files=[])
+        url = f"mongodb://{network.address}/nova?directConnection=true"
+        CONF.set_override("connection", url, group="mongo")
+        db_sync(default_flavors=False)
+        CONF.set_override("call_timeout_ms", 400, group="mongo")
+        connection.close()
+        FIXED_IPS.exists({})
+        yield network
+        CONF.reset()
+    network.close()
+
+
+@pytest.fixture
+def addresses(network, admin):
+    rows = [{"address": f"10.0.0.{n}", "network_id": 1} for n in range(1, 5)]
+    db.fixed_ip_bulk_create(admin, rows)
+    db.floating_ip_bulk_create(admin, [{"address": "192.0.2.1", "pool": "nova"}])
+    return SimpleNamespace(fixed="10.0.0.1", floating="192.0.2.1")
+
+
+@pytest.fixture
+def others(monkeypatch):
+    """Let the next calls be those of another process, which knows of no failed call."""
+    for module in (confirmations, snapshots):
+        monkeypatch.setattr(module, "settle", lambda: None)
+
+
+def held(network, function):
+    """Have a call fail while the network holds its write."""
+    network.holds = True
+    with pytest.raises(exception.DBConnectionError):
+        function()
+    network.holds = False
+
+
+def taken(uuid):
+    return FIXED_IPS.count(FIXED_IPS.where_live(instance_uuid=uuid))
+
+
+def claim_again(admin, network):
+    uuid = UUID.format(1)
+    held(network, lambda: db.fixed_ip_associate_pool(admin, 1, uuid))
+    with pytest.raises(exception.FixedIpNotFoundForInstance):
+        db.fixed_ip_get_by_instance(admin, uuid)
+    db.fixed_ip_associate_pool(admin, 1, uuid)
+    assert network.deliver() >= 1
+    return taken(uuid)
+
+
+def test_held_claim_leaves_no_second_address(network, addresses, admin):
+    assert claim_again(admin, network) == 1
+
+
+def test_held_claim_does_so_where_nobody_settles_it(network, addresses, admin, others):
+    assert claim_again(admin, network) == 2
+
+
+def test_call_that_cannot_settle_what_came_before_fails(network, addresses, admin):
+    held(network, lambda: db.fixed_ip_associate_pool(admin, 1, UUID.format(1)))
+    network.holds = True
+    with pytest.raises(exception.DBConnectionError):
+        db.fixed_ip_get_by_instance(admin, UUID.format(1))
+    network.holds = False
+    with pytest.raises(exception.FixedIpNotFoundForInstance):
+        db.fixed_ip_get_by_instance(admin, UUID.format(1))
+    assert late_requests._unsettled == []
+
+
+def test_held_creation_of_an_instance_creates_none(network, admin):
+    uuid = UUID.format(1)
+    held(network, lambda: db.instance_create(admin, {"uuid": uuid, "metadata": {"a": "1"}}))
+    with pytest.raises(exception.InstanceNotFound):
+        db.instance_get_by_uuid(admin, uuid)
+    network.deliver()
+    assert db.instance_get_all(admin) == []
+
+
+@pytest.mark.parametrize("values", [{"instance_uuid": None}, {"leased": True}])
+def test_held_update_of_a_fixed_address_leaves_the_next_owner_alone(
+    network, addresses, admin, others, values
+):
+    first, second = UUID.format(1), UUID.format(2)
+    db.fixed_ip_associate(admin, addresses.fixed, first, 1)
+    held(network, lambda: db.fixed_ip_update(admin, addresses.fixed, values))
+    db.fixed_ip_disassociate(admin, addresses.fixed)
+    db.fixed_ip_associate(admin, addresses.fixed, second, 1)
+    before = db.fixed_ip_get_by_address(admin, addresses.fixed)
+    assert network.deliver()
+    assert db.fixed_ip_get_by_address(admin, addresses.fixed) == before
+
+
+HELD = {
+    "floating_ip_deallocate": (),
+    "floating_ip_set_auto_assigned": (),
+    "floating_ip_update": ({"project_id": None},),
+}
+
+
+@pytest.mark.parametrize("name", HELD)
+def test_held_request_leaves_the_next_owner_of_a_floating_address_alone(
+    network, addresses, admin, others, name
+):
+    db.floating_ip_allocate_address(admin, "red", "nova")
+    held(network, lambda: getattr(db, name)(admin, addresses.floating, *HELD[name]))
+    db.floating_ip_deallocate(admin, addresses.floating)
+    db.floating_ip_allocate_address(admin, "blue", "nova")
+    before = db.floating_ip_get_by_address(admin, addresses.floating)
+    assert network.deliver()
+    assert db.floating_ip_get_by_address(admin, addresses.floating) == before
+
+
+def test_held_disassociation_leaves_the_next_association_alone(network, addresses, admin, others):
+    db.floating_ip_allocate_address(admin, "red", "nova")
+    db.floating_ip_fixed_ip_associate(admin, addresses.floating, "10.0.0.1", "h")
+    held(network, lambda: db.floating_ip_disassociate(admin, addresses.floating))
+    db.floating_ip_disassociate(admin, addresses.floating)
+    db.floating_ip_fixed_ip_associate(admin, addresses.floating, "10.0.0.2", "h")
+    assert network.deliver()
+    assert db.floating_ip_get_by_address(admin, addresses.floating)["fixed_ip_id"] == 2
+
+
+def test_held_association_leaves_the_next_one_alone(network, addresses, admin, others):
+    db.floating_ip_allocate_address(admin, "red", "nova")
+    held(
+        network,
+        lambda: db.floating_ip_fixed_ip_associate(admin, addresses.floating, "10.0.0.1", "h"),
+    )
+    db.floating_ip_fixed_ip_associate(admin, addresses.floating, "10.0.0.2", "h")
+    assert network.deliver()
+    assert db.floating_ip_get_by_address(admin, addresses.floating)["fixed_ip_id"] == 2
+
+
+def test_held_disassociation_of_a_network_leaves_the_next_project_alone(network, admin, others):
+    made = db.network_create_safe(admin, {"label": "n"})
+    db.network_associate(admin, "red")
+    held(network, lambda: db.network_disassociate(admin, made["id"]))
+    db.network_disassociate(admin, made["id"])
+    db.network_associate(admin, "blue")
+    assert network.deliver()
+    assert db.network_get(admin, made["id"])["project_id"] == "blue"

@@ -1,0 +1,218 @@
+"""What every function of the contract sends to a replica set, whatever it does there.
+
+The oplog tells what took effect: a call that can write leaves an entry there before it answers, or
+refuses, since nothing else proves that its primary still was one.
+"""
+
+import contextlib
+import re
+from pathlib import Path
+from types import SimpleNamespace
+
+import pymongo
+import pytest
+
+from nova_docdb import db, exception, testing
+from nova_docdb.config import CONF
+from nova_docdb.context import RequestContext
+from nova_docdb.fixtures import load
+from nova_docdb.mongo.calls import SEND_NOTHING, WRITES
+from nova_docdb.mongo.store import connection
+from tests.calls import CALLS, prepared
+from tests.cloud import Cloud
+from tests.commands import Recorder, listening
+from tests.db.samples import call
+from tests.shards import between
+
+STORES = ("replica_set",)
+
+DOCUMENT = Path(__file__).parents[2] / "docs" / "reliability.md"
+CONTRACT = sorted(load("contract.json").keys() - SEND_NOTHING)
+READS = sorted(set(CONTRACT) - WRITES)
+WRITE_COMMANDS = {"insert", "update", "delete", "findAndModify", "commitTransaction"}
+READ_COMMANDS = {"find", "aggregate", "distinct", "getMore"}
+
+
+@pytest.fixture(scope="module")
+def recorder(synced_store):
+    CONF.set_override("connection", synced_store, group="mongo")
+    with listening(Recorder()) as recorder:
+        yield recorder
+    CONF.reset()
+
+
+@pytest.fixture(scope="module")
+def oplog(synced_store):
+    with pymongo.MongoClient(synced_store) as client:
+        yield client.local["oplog.rs"]
+
+
+@pytest.fixture(scope="module")
+def cloud(recorder):
+    testing.clear()
+    return Cloud(3)
+
+
+@pytest.fixture(scope="module")
+def ran(recorder, oplog):
+    """Run a call; return its commands, its outcome, and the oplog's entries of its tables."""
+
+    def run(function):
+        newest = oplog.find_one(sort=[("$natural", -1)])["ts"]
+        outcome = "ok"
+        with recorder.recording() as commands:
+            try:
+                function()
+            except Exception as error:
+                outcome = error
+        entries = [
+            entry
+            for entry in oplog.find({"ts": {"$gt": newest}, "op": {"$ne": "n"}})
+            if not entry["ns"].endswith(".counters") and not entry["ns"].startswith("config.")
+        ]
+        return SimpleNamespace(commands=commands, outcome=outcome, entries=entries)
+
+    return run
+
+
+def names(commands):
+    return {next(iter(command)) for command in commands}
+
+
+@pytest.mark.parametrize("name", READS)
+def test_function_that_only_reads_reads_one_snapshot(cloud, ran, name):
+    function = prepared(name, cloud)
+    found = ran(function)
+    assert found.outcome == "ok"
+    assert names(found.commands) <= READ_COMMANDS, name
+    assert not found.entries
+    reads = [command for command in found.commands if "getMore" not in command]
+    assert reads
+    assert {command["readConcern"]["level"] for command in reads} == {"snapshot"}
+    first, *others = (command["readConcern"].get("atClusterTime") for command in reads)
+    assert first is None
+    assert None not in others
+    assert len(set(others)) <= 1
+
+
+@pytest.mark.parametrize("name", sorted(WRITES & CALLS.keys()))
+def test_function_that_can_write_reads_what_a_majority_has(cloud, ran, name):
+    found = ran(prepared(name, cloud))
+    assert found.outcome == "ok"
+    assert found.entries, name
+    for command in found.commands:
+        if next(iter(command)) in READ_COMMANDS and "getMore" not in command:
+            # A transaction says once how it reads.
+            concern = command.get("readConcern", {}).get("level")
+            assert concern == ("majority" if "autocommit" not in command else concern)
+
+
+@pytest.mark.parametrize("name", sorted(WRITES & CALLS.keys()))
+def test_no_transaction_of_a_cluster_looks_up(cloud, ran, monkeypatch, name):
+    """Clusters of MongoDB 5.1 to 7 refuse that where the other collection is sharded."""
+    monkeypatch.setattr(connection.Connection, "is_cluster", True)
+    found = ran(prepared(name, cloud))
+    assert found.outcome == "ok"
+    transaction = [command for command in found.commands if "autocommit" in command]
+    assert bool(transaction) == (name in {"instance_create", "instance_destroy"})
+    assert "$lookup" not in str(transaction)
+
+
+def test_instance_that_is_destroyed_on_a_cluster_is_returned_whole(cloud, recorder, monkeypatch):
+    destroyed = []
+    for is_cluster in (False, True):
+        monkeypatch.setattr(connection.Connection, "is_cluster", is_cluster)
+        instance = prepared("instance_destroy", cloud)()
+        destroyed.append({name: len(instance[name]) for name in ("metadata", "security_groups")})
+        assert instance["info_cache"]["deleted"]
+    assert destroyed[0] == destroyed[1] == {"metadata": 5, "security_groups": 2}
+
+
+def test_functions_that_write_are_listed():
+    assert set(CONTRACT) | {"db_sync"} >= WRITES
+
+
+@pytest.fixture(scope="module")
+def mighty():
+    return RequestContext("u", "p", is_admin=True)
+
+
+def assert_proven(found):
+    assert not isinstance(found.outcome, exception.DBConnectionError)
+    assert found.entries or not found.commands, found.outcome
+
+
+@pytest.fixture(scope="module")
+def done_already(cloud, ran):
+    """What each function does that is asked a second time."""
+    answers = {}
+    for name in sorted(WRITES & CALLS.keys()):
+        function = prepared(name, cloud)
+        function()
+        answers[name] = ran(function)
+    return answers
+
+
+@pytest.mark.parametrize("name", sorted(WRITES & CALLS.keys()))
+def test_what_is_done_already_is_not_acknowledged_from_a_read_alone(done_already, name):
+    assert_proven(done_already[name])
+
+
+def test_read_that_may_associate_is_no_acknowledgement_when_it_may_not(cloud, ran, mighty):
+    found = ran(lambda: db.project_get_networks(mighty, "nobody", associate=False))
+    assert found.outcome == "ok"
+    assert not found.entries
+
+
+def test_sync_routines_of_quota_read_one_snapshot(cloud, ran, mighty):
+    def sync(context, project_id, session=None):
+        with contextlib.suppress(exception.NovaException):
+            db.fixed_ip_count_by_project(context, project_id)
+        return {"cores": 1}
+
+    resources = {"cores": SimpleNamespace(name="cores", sync=sync)}
+    found = ran(
+        lambda: db.quota_reserve(
+            mighty, resources, {"cores": 9}, {"cores": 1}, None, None, 0, "new"
+        )
+    )
+    assert found.outcome == "ok"
+    levels = [
+        command["readConcern"]["level"]
+        for command in found.commands
+        if command.get("find") in {"instances", "fixed_ips"} or "aggregate" in command
+        or "distinct" in command
+    ]  # fmt: skip
+    assert levels
+    assert set(levels) == {"snapshot"}
+
+
+def test_database_reads_what_a_majority_has(recorder):
+    assert connection.get_database().read_concern.level == "majority"
+
+
+@pytest.fixture(scope="module")
+def nothing_there(ran, mighty, done_already):
+    """What each function does on an empty store: there is nothing to do, or it is refused."""
+    testing.clear()
+    return {
+        name: ran(lambda name=name: call(name, mighty)) for name in sorted(WRITES & set(CONTRACT))
+    }
+
+
+@pytest.mark.parametrize("name", sorted(WRITES & set(CONTRACT)))
+def test_nothing_is_acknowledged_or_refused_from_a_read_alone(nothing_there, name):
+    assert_proven(nothing_there[name])
+
+
+def test_document_names_those_that_succeed_without_a_change(done_already, nothing_there):
+    succeed = {
+        name
+        for answers in (done_already, nothing_there)
+        for name, found in answers.items()
+        if found.outcome == "ok"
+        and found.commands
+        and all(entry["ns"].endswith(".confirmations") for entry in found.entries)
+    }
+    named = between(DOCUMENT.read_text(encoding="utf-8"), "succeed without a change")[1]
+    assert set(re.findall(r"`(\w+)`", named)) == succeed
