@@ -16,6 +16,8 @@ extensions = [
     "oslo_config.sphinxext",
     "sphinx.ext.autodoc",
     "sphinx.ext.autosummary",
+    # [source] leads to a function's declaration; the head of that module names its body.
+    "sphinx.ext.viewcode",
     "layers",
     "sphinx_click",
     "table_pages",

@@ -165,6 +165,19 @@ def test_architecture_lists_every_module(folder):
     assert modules - left_out <= modules_listed()[folder] <= modules
 
 
+BY_HAND = [ROOT / "README.md", *sorted(DOCS.glob("*.md")), *sorted(DOCS.glob("api/*.md"))]
+BY_HAND += sorted(DOCS.glob("examples/*/README.md"))
+
+
+@pytest.mark.parametrize("page", BY_HAND, ids=lambda page: str(page.relative_to(ROOT)))
+def test_links_of_a_page_work_on_a_forge_too(page):
+    text = page.read_text(encoding="utf-8")
+    assert re.findall(r"\{[\w:]+\}`[^`]*`", text) == [], "a role is shown as text: use a link"
+    links = re.findall(r"\]\(([^)\s#]+)", text)
+    files = [link for link in links if "://" not in link and not link.startswith("mailto:")]
+    assert [link for link in files if not (page.parent / link).exists()] == []
+
+
 # What is built
 
 
