@@ -112,6 +112,10 @@ def backend_function(declaration: Callable[P, R]) -> Callable[P, R]:
             if not _call_hooks:
                 return function(*args, **kwargs)  # type: ignore[no-any-return]
             return _observed(name, function, *args, **kwargs)  # type: ignore[no-any-return]
+        except RecursionError as error:
+            # Python reads, compares and shows nested values by recursion.
+            reason = f"{name}: a value is nested too deeply"
+            raise exception.InvalidInput(reason=reason) from error
         finally:
             current_function.reset(token)
 

@@ -24,9 +24,17 @@ def stored(moment: datetime) -> datetime:
 def parse(text: str) -> datetime:
     """Return the moment that ISO 8601 text names, as ``stored`` gives it.
 
-    :raises ValueError: if the text is no date and time
+    :raises ValueError: if the text is not a date and time
     :raises OverflowError: if the calendar does not have it in UTC
+    """
+    return stored(parse_exactly(text))
+
+
+def parse_exactly(text: str) -> datetime:
+    """Return the moment that ISO 8601 text names, as it is written: aware or naive, uncut.
+
+    :raises ValueError: if the text is not a date and time
     """
     if text.endswith("Z"):  # fromisoformat takes it from Python 3.11 on
         text = text[:-1] + "+00:00"
-    return stored(datetime.fromisoformat(text))
+    return datetime.fromisoformat(text)

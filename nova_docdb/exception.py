@@ -11,6 +11,16 @@ from typing import Any, ClassVar
 
 from nova_docdb.config import CONF
 
+SHOWN_OF_A_VALUE = 60
+
+
+def shown(value: Any) -> str:
+    """Return the beginning of a caller's value, for a message; its type, if it cannot be shown."""
+    try:
+        return repr(value)[:SHOWN_OF_A_VALUE]
+    except Exception:  # noqa: BLE001 - nested too deeply, of too many digits, or a repr that raises
+        return f"a value of the type {type(value).__name__}"
+
 
 class NovaException(Exception):
     """The base of everything that the functions raise on purpose.
@@ -38,6 +48,8 @@ class NovaException(Exception):
             if CONF.fatal_exception_format_errors:
                 raise
             return self.message
+        except Exception:  # noqa: BLE001 - the text of a caller's value may raise anything
+            return self._fill({name: shown(value) for name, value in kwargs.items()})
 
     def format_message(self) -> str:
         """Return the text; for an exception that came over RPC, its first argument."""
@@ -661,6 +673,13 @@ class DBDuplicateEntry(DBError):
 
 class DBDeadlock(DBError):
     """Two writers met in one document for too long; calling again resolves it."""
+
+
+class DBRowError(DBError):
+    """A stored document is not a row of its table: something other than nova_docdb changed it.
+
+    The text names the table, the row and the field; ``nova-docdb db check`` lists such rows.
+    """
 
 
 class DBConnectionError(DBError):

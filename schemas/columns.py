@@ -11,7 +11,8 @@ import ipaddress
 import math
 import re
 import socket
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from marshmallow import ValidationError, fields, missing
@@ -19,7 +20,16 @@ from marshmallow import ValidationError, fields, missing
 from nova_docdb import clock
 
 INT64 = range(-(2**63), 2**63)
-DECIMAL = re.compile(r"[+-]?[0-9]{1,19}", re.ASCII)
+
+# What SQL reads as a number; the part behind the point may be empty, an exponent may follow.
+NUMERIC = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,4})?", re.ASCII)
+VERSION = re.compile(r"([0-9]{1,18})(?![0-9A-Za-z])", re.ASCII)
+
+# SQL ignores these around a number or a time, and no other white space.
+BLANKS = " \t\n\r\v\f"
+
+LONGEST_NUMERIC = 400
+DIGITS_OF_INT64 = 19
 
 # Half of what one document may hold.
 LONGEST_TEXT = 8 * 2**20
@@ -43,6 +53,10 @@ class Column(fields.Field[Any]):
     # of the type and not for null, in a form that a partial index can use.
     lowest: Any = None
 
+    # The types of stored values, and their name in a message.
+    kinds: tuple[type, ...] = ()
+    kind_name = ""
+
     def __init__(
         self, *, nullable: bool = True, default: Any = None, generated: bool = False
     ) -> None:
@@ -64,6 +78,15 @@ class Column(fields.Field[Any]):
         except ValidationError:
             return NOTHING
 
+    def misfit(self, stored: Any) -> str | None:
+        """Return why a stored value is not one of this column, without the value, or None."""
+        if stored is None:
+            return None if self.nullable else "is empty"
+        # bool is an int to Python; the driver has an int of its own for 64 bits.
+        if isinstance(stored, self.kinds) and (bool in self.kinds or stored.__class__ is not bool):
+            return None
+        return f"is of the type {type(stored).__name__}, not {self.kind_name}"
+
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:  # noqa: ARG002
         return self.read(value)
 
@@ -76,22 +99,30 @@ class Column(fields.Field[Any]):
 
 
 class Integer(Column):
-    """A number of up to 64 bits; decimal text is taken as the number, as SQL does."""
+    """An integer of up to 64 bits; see ``integer`` for the values that it takes."""
 
     lowest = INT64[0]
+    kinds = (int,)
+    kind_name = "an integer"
 
     def read(self, value: Any) -> int:
-        """Return the number."""
-        decimal = isinstance(value, str) and DECIMAL.fullmatch(value)
-        if decimal or (isinstance(value, float) and value.is_integer()):
-            value = int(value)
-        if not isinstance(value, int):
-            raise ValidationError("is not a whole number")
-        # In a range a number of a class of its own is looked for element by element.
-        number = int(value)
-        if number not in INT64:
-            raise ValidationError("does not fit into 64 bits")
-        return number
+        """Return the integer."""
+        return integer(value)
+
+
+class VersionNumber(Integer):
+    """An integer that drivers give as a dotted version: its leading number, as MySQL stores it."""
+
+    def read(self, value: Any) -> int:
+        """Return the integer, or the leading number of a version: 5 of "5.1.0" and of 5.1."""
+        try:
+            return integer(value)
+        except ValidationError:
+            text = str(value) if isinstance(value, (str, float, Decimal)) else ""
+            leading = VERSION.match(text.strip(BLANKS))
+            if leading is None:
+                raise
+            return int(leading[1])
 
 
 class BigInteger(Integer):
@@ -99,39 +130,53 @@ class BigInteger(Integer):
 
 
 class Float(Column):
-    """A floating point number."""
+    """A floating point number; numeric text is taken as the number, as SQL does."""
 
     lowest = -math.inf
+    kinds = (float,)
+    kind_name = "a double"
 
     def read(self, value: Any) -> float:
         """Return the number."""
-        if not isinstance(value, (int, float)):
+        if isinstance(value, str):
+            value = _numeric(value)
+        if not isinstance(value, (int, float, Decimal)):
             raise ValidationError("is not a number")
         try:
             number = float(value)
-        except OverflowError as error:
+        except (OverflowError, ValueError) as error:
             raise ValidationError("does not fit into a floating point number") from error
         if math.isnan(number):
             raise ValidationError("is not a number")
+        if math.isinf(number) and not isinstance(value, float):
+            raise ValidationError("does not fit into a floating point number")
         return number
 
 
 class Boolean(Column):
-    """True or false; 0 and 1 are taken for them."""
+    """True or false; whatever ``integer`` reads as 1 or 0 is taken for them."""
 
     lowest = False
+    kinds = (bool,)
+    kind_name = "a boolean"
 
     def read(self, value: Any) -> bool:
         """Return the truth value."""
-        if isinstance(value, (bool, int)) and value in {0, 1}:
-            return bool(value)
-        raise ValidationError("is neither true nor false")
+        try:
+            number = integer(value)
+        except ValidationError:
+            number = -1
+        if number not in {0, 1}:
+            raise ValidationError("is neither true nor false")
+        return bool(number)
 
 
 class DateTime(Column):
-    """A moment: a naive UTC or an aware datetime, or ISO 8601 text."""
+    """A moment: a naive UTC or an aware datetime, a date (its midnight), or ISO 8601 text."""
 
     lowest = datetime(1, 1, 1)  # noqa: DTZ001 - naive UTC
+    kinds = (datetime,)
+    kind_name = "a date of the years 1 to 9999"
 
     def read(self, value: Any) -> datetime:
         """Return the moment as naive UTC, cut to milliseconds."""
@@ -139,10 +184,12 @@ class DateTime(Column):
             if isinstance(value, datetime):
                 return clock.stored(value)
             if isinstance(value, str):
-                return clock.parse(value)
+                return clock.parse(value.strip(BLANKS))
+            if isinstance(value, date):
+                return datetime(value.year, value.month, value.day)  # noqa: DTZ001 - naive UTC
         except (ValueError, OverflowError) as error:
-            raise ValidationError("is no date and time of the calendar in UTC") from error
-        raise ValidationError("is no date and time")
+            raise ValidationError("is not a date and time of the calendar in UTC") from error
+        raise ValidationError("is not a date and time")
 
     def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> str | None:  # noqa: ARG002
         return None if value is None else value.strftime(RPC_TIME)
@@ -152,12 +199,14 @@ class Text(Column):
     """Text of any length; a number is taken as its decimal text, as SQL does."""
 
     lowest = ""
+    kinds = (str,)
+    kind_name = "text"
 
     def read(self, value: Any) -> str:
         """Return the text."""
         if isinstance(value, bool):
             value = int(value)
-        if isinstance(value, (int, float)):
+        if isinstance(value, (int, float, Decimal)):
             value = _decimal(value)
         if not isinstance(value, str):
             raise ValidationError("is not text")
@@ -224,13 +273,61 @@ class IntegerOrText(Column):
     """A number column that is also given uuids: volume_usage_cache.instance_id."""
 
     lowest = INT64[0]
+    kinds = (int, str)
+    kind_name = "an integer or text"
 
     def read(self, value: Any) -> int | str:
-        """Return the number, or the text that is none."""
+        """Return the integer, or any other value as text."""
         try:
-            return Integer().read(value)
+            return integer(value)
         except ValidationError:
-            return Text().read(value)
+            return _TEXT.read(value)
+
+
+_TEXT = Text()
+
+
+def integer(value: Any) -> int:
+    """Return the integer that SQL stores for a value: an int, a bool, or what equals an integer.
+
+    A float, a Decimal and numeric text (``" 12 "``, ``"1.0"``, ``"1e3"``) equal an integer when
+    nothing follows the point.
+
+    :raises ValidationError: if the value is not an integer, or needs more than 64 bits
+    """
+    if isinstance(value, str):
+        value = _numeric(value)
+    if isinstance(value, float) and math.isfinite(value):
+        value = Decimal(value)
+    if isinstance(value, Decimal):
+        value = _whole(value)
+    if not isinstance(value, int):
+        raise ValidationError("is not a whole number")
+    # In a range an int of another class is looked for element by element.
+    number = int(value)
+    if number not in INT64:
+        raise ValidationError("does not fit into 64 bits")
+    return number
+
+
+def _numeric(text: str) -> Decimal | None:
+    """Return the number that text spells as SQL does, or None."""
+    stripped = text.strip(BLANKS)
+    if len(stripped) > LONGEST_NUMERIC or not NUMERIC.fullmatch(stripped):
+        return None
+    return Decimal(stripped)
+
+
+def _whole(number: Decimal) -> int | None:
+    """Return the integer that equals a number, or None.
+
+    :raises ValidationError: if it has more digits than 64 bits hold
+    """
+    if not number.is_finite():
+        return None
+    if number and number.adjusted() >= DIGITS_OF_INT64:
+        raise ValidationError("does not fit into 64 bits")
+    return int(number) if number == number.to_integral_value() else None
 
 
 def shortest_ipv6(text: str) -> str:
@@ -243,11 +340,14 @@ def shortest_ipv6(text: str) -> str:
         return text
 
 
-def _decimal(number: float) -> str:
+def _decimal(number: float | Decimal) -> str:
     """Return the text of a number.
 
-    :raises ValidationError: if it has more digits than Python writes
+    :raises ValidationError: if it has none, or more digits than Python writes
     """
+    finite = number.is_finite() if isinstance(number, Decimal) else number - number == 0
+    if not finite:
+        raise ValidationError("is not a finite number")
     try:
         return str(number)
     except ValueError as error:

@@ -9,7 +9,7 @@ from nova_docdb.schemas.base import (
     index,
     unique,
 )
-from nova_docdb.schemas.columns import Column, Integer, String, Text
+from nova_docdb.schemas.columns import Column, Integer, String, Text, VersionNumber
 
 
 class ComputeNode(KeyedSchema):
@@ -34,7 +34,7 @@ class ComputeNode(KeyedSchema):
     memory_mb_used: Column = Integer(nullable=False)
     local_gb_used: Column = Integer(nullable=False)
     hypervisor_type: Column = Text(nullable=False)
-    hypervisor_version: Column = Integer(nullable=False)
+    hypervisor_version: Column = VersionNumber(nullable=False)
     hypervisor_hostname: Column = String(255)
     free_ram_mb: Column = Integer()
     free_disk_gb: Column = Integer()

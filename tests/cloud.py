@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from nova_docdb.mongo.store import connection, ids
 from nova_docdb.mongo.tables.table import table
 from nova_docdb.schemas import TABLES
-from nova_docdb.schemas.columns import Boolean, DateTime, Float, Integer
+from nova_docdb.schemas.columns import Boolean, DateTime, Float, Integer, VersionNumber
 
 PROJECT, USER, HOST, NODE = "acme", "alice", "host1", "node1"
 START = datetime(2013, 4, 1)  # noqa: DTZ001 - naive UTC
@@ -184,7 +184,7 @@ NEVER_DELETED = {
 }  # fmt: skip
 
 # What a column that may not be empty holds where nothing is said.
-ANYTHING = {Integer: 1, Float: 1.0, Boolean: False, DateTime: START}
+ANYTHING = {Integer: 1, VersionNumber: 1, Float: 1.0, Boolean: False, DateTime: START}
 
 
 class Cloud:

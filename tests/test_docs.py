@@ -29,7 +29,13 @@ EXCEPTIONS = [
     if inspect.isclass(found) and issubclass(found, Exception)
 ]
 # What is wrong with the store or its configuration may come out of every function.
-RAISED_ANYWHERE = {"BackendNotFound", "DBConnectionError", "DBDeadlock", "DBNotAuthorized"}
+RAISED_ANYWHERE = {
+    "BackendNotFound",
+    "DBConnectionError",
+    "DBDeadlock",
+    "DBNotAuthorized",
+    "DBRowError",
+}
 WHO_MAY_CALL = {
     "admin_only": ":raises AdminRequired: if the context is not an admin's",
     "any_context": ":raises NotAuthorized: if the context is neither a user's nor an admin's",

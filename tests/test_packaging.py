@@ -85,3 +85,15 @@ def test_source_distribution_can_be_tested_and_documented(built):
     wanted |= {"tests/conftest.py", "docs/examples/readonly_backend/pyproject.toml"}
     assert wanted <= names
     assert not any("__pycache__" in name or name.startswith("docs/_build") for name in names)
+
+
+@pytest.mark.slow
+def test_tests_of_an_unpacked_source_distribution_collect(built, tmp_path):
+    with tarfile.open(built[0]) as archive:
+        archive.extractall(tmp_path, filter="data")
+    (unpacked,) = tmp_path.glob("nova_docdb-*")
+    environment = tmp_path / "environment"
+    venv.create(environment, with_pip=True)
+    programs = programs_of(environment)
+    run(programs / "python", "-m", "pip", "install", "-q", ".[test]", cwd=unpacked)
+    run(programs / "pytest", "--collect-only", "-q", cwd=unpacked)

@@ -20,6 +20,7 @@ MISSING_INDEX = "missing index"
 FOUND = "found"
 REPAIRED = "repaired"
 CHANGED_SINCE = "left alone: it has changed since"
+BY_HAND = "to be corrected by hand"
 
 
 @dataclass
@@ -70,7 +71,7 @@ def check(*, repair: bool, as_json: bool) -> None:
         print_json(_as_json(found))
     else:
         _show(found, repair=repair)
-    if found.count(FOUND):
+    if found.count(FOUND) or found.count(BY_HAND):
         exits.end(exits.FOUND)
 
 
@@ -84,7 +85,9 @@ def _look(*, repair: bool) -> Found:
 
         for finding in store_check.findings(progress):
             state = FOUND
-            if repair:
+            if repair and finding.repair is None:
+                state = BY_HAND
+            elif repair and finding.repair:
                 state = REPAIRED if finding.repair() else CHANGED_SINCE
             found.findings.append((finding, state))
     return found
@@ -133,6 +136,8 @@ def _summary(found: Found) -> str:
         states.append(f"{repaired} repaired")
     if left := found.count(CHANGED_SINCE):
         states.append(f"{left} left alone")
+    if by_hand := found.count(BY_HAND):
+        states.append(f"{by_hand} to be corrected by hand")
     return f"{', '.join(states)}: {looked}."
 
 

@@ -22,7 +22,7 @@ def dnsdomain_get(context: Context, fqdomain: str) -> DnsDomainRow | None:
 
 @backend_function
 def dnsdomain_list(context: Context) -> list[str]:
-    """Return the names of the live DNS domains.
+    """Return the names of the live DNS domains, by creation, then by name.
 
     :returns: the names
     :raises NotAuthorized: if the context is neither a user's nor an admin's

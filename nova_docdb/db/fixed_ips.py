@@ -70,6 +70,8 @@ def fixed_ip_associate_pool(
 def fixed_ip_bulk_create(context: Context, ips: Iterable[Values]) -> None:
     """Create fixed addresses, all or none.
 
+    Where one of them is refused, an address that was given out in the meantime stays.
+
     :param ips: the columns of each row; read once
     :raises NotAuthorized: if the context is neither a user's nor an admin's
 

@@ -44,6 +44,8 @@ def floating_ip_allocate_address(context: Context, project_id: str | None, pool:
 def floating_ip_bulk_create(context: Context, ips: Iterable[Values]) -> None:
     """Create floating addresses, all or none.
 
+    Where one of them is refused, an address that was given out in the meantime stays.
+
     :param ips: the columns of each row; read once
     :raises NotAuthorized: if the context is neither a user's nor an admin's
     :raises FloatingIpExists: if an address is live already, or twice in the list

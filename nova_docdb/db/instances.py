@@ -211,7 +211,8 @@ def instance_get_all_by_filters(
     list. Three have a meaning of their own: deleted (True is deleted rows and those whose vm_state
     is "soft-delete", False all others), changes-since (what was updated after that moment) and
     metadata (a dict or a list of them; the instance must have every pair). For any other column a
-    regular expression is searched in its text; what is no column is ignored.
+    regular expression is searched in its text, or any of a list of them. A filter that does not
+    name a column is ignored.
 
     :param filters: name to value; None is an empty column
     :param sort_key: the column to sort by, then created_at and id

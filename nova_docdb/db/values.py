@@ -44,7 +44,7 @@ class ComputeNodeValues(TypedDict, total=False):
     memory_mb_used: int
     local_gb_used: int
     hypervisor_type: str
-    hypervisor_version: int
+    hypervisor_version: int | str
     hypervisor_hostname: str | None
     free_ram_mb: int | None
     free_disk_gb: int | None

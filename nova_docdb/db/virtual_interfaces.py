@@ -20,7 +20,7 @@ def virtual_interface_create(context: Context, values: Values) -> VirtualInterfa
     :param values: address (the MAC address), network_id, instance_uuid, uuid
     :returns: the new row
     :raises NotAuthorized: if the context is neither a user's nor an admin's
-    :raises VirtualInterfaceCreateException: if the address is taken, or the store refuses the row
+    :raises VirtualInterfaceCreateException: if the address or the id is taken
 
     >>> server = db.instance_create(alice, {"project_id": "acme"})
     >>> card = {"address": "02:16:3e:00:00:01", "network_id": 1, "instance_uuid": server["uuid"]}

@@ -213,3 +213,29 @@ def a_bulk_of_floating_addresses_is_stored_whole_or_not(simulation, faulty):
         assert len(live("floating_ips")) == (1 if alone.error is None else 2)
         refused = alone.error or together.error
         assert isinstance(refused, exception.FloatingIpExists)
+
+
+@claim("floating_ip_bulk_create", "floating_ip_allocate_address")
+def a_refused_bulk_leaves_a_floating_address_that_was_given_out(simulation, _faulty):
+    rows = [{"address": f"192.0.2.{n}", "pool": "p"} for n in (1, 2, 3)]
+    _bulk, _third, *allocated = simulation.run(
+        lambda: db.floating_ip_bulk_create(ADMIN, rows),
+        lambda: db.floating_ip_create(ADMIN, rows[2]),
+        *[lambda: db.floating_ip_allocate_address(ADMIN, "project", "p")] * 3,
+    )
+    given = [outcome.value for outcome in allocated if outcome.value is not None]
+    owned = [row["address"] for row in live("floating_ips", project_id="project")]
+    assert set(given) <= set(owned)
+
+
+@claim("fixed_ip_bulk_create", "fixed_ip_associate_pool")
+def a_refused_bulk_leaves_a_fixed_address_that_was_given_out(simulation, _faulty):
+    rows = [{"id": n, "address": f"10.0.0.{n}", "network_id": 1} for n in (1, 2, 3)]
+    _bulk, _third, *taken = simulation.run(
+        lambda: db.fixed_ip_bulk_create(ADMIN, rows),
+        lambda: db.fixed_ip_create(ADMIN, rows[2]),
+        *[lambda: db.fixed_ip_associate_pool(ADMIN, 1, UUIDS[0])] * 3,
+    )
+    given = [outcome.value for outcome in taken if outcome.value is not None]
+    owned = [row["address"] for row in live("fixed_ips", instance_uuid=UUIDS[0])]
+    assert set(given) <= set(owned)

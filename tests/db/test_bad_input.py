@@ -2,6 +2,7 @@
 
 import contextlib
 
+import bson
 import pytest
 
 from nova_docdb import db, exception
@@ -11,6 +12,13 @@ from tests.data import load
 from tests.db.samples import UUID, call, parameters
 
 STORES = ("embedded", "mongod")
+
+NODE = {
+    **dict.fromkeys(("service_id", "vcpus", "memory_mb", "local_gb", "vcpus_used"), 1),
+    **dict.fromkeys(("memory_mb_used", "local_gb_used", "hypervisor_version"), 1),
+    "hypervisor_type": "kvm",
+    "cpu_info": "{}",
+}
 
 EVERY_FUNCTION = pytest.mark.parametrize("name", load("contract.json"))
 
@@ -49,6 +57,69 @@ def test_bad_argument_is_a_clear_exception_or_harmless(store, admin, name):
         for value in BAD:
             with contextlib.suppress(*OURS):
                 call(name, admin, {key: value})
+
+
+def nested(depth):
+    """Return lists in lists."""
+    value = []
+    for _ in range(depth):
+        value = [value]
+    return value
+
+
+class Unshowable:
+    """A value whose text and whose representation raise."""
+
+    def __repr__(self):
+        raise RuntimeError("it has no text")
+
+
+DEEP, MANY_DIGITS = nested(10_000), 10**5000
+
+HOSTILE = [
+    DEEP,
+    {"host": DEEP, "uuid": DEEP, "name": DEEP},
+    [{"address": DEEP}],
+    Unshowable(),
+    [Unshowable()],
+    {"host": Unshowable(), "uuid": Unshowable()},
+    MANY_DIGITS,
+    [MANY_DIGITS],
+    bson.Code("x"),
+    bson.ObjectId(),
+    bson.Regex("x"),
+    bson.Decimal128("1"),
+    bson.MinKey(),
+    bson.Binary(b"x"),
+    bson.SON([("$gt", 1)]),
+    float("inf"),
+    1j,
+    range(2),
+    bytearray(b"x"),
+    {"a\0": 1},
+    {None: None},
+]
+
+
+@EVERY_FUNCTION
+def test_hostile_value_raises_an_exception_of_ours(embedded, admin, name):
+    for key in parameters(name):
+        for value in HOSTILE:
+            with contextlib.suppress(exception.NovaException, exception.DBError):
+                call(name, admin, {key: value})
+
+
+def test_value_that_is_nested_too_deeply_is_told(store, admin):
+    with pytest.raises(exception.InvalidInput):
+        db.instance_create(admin, {"uuid": UUID, "display_name": DEEP})
+    with pytest.raises(exception.InvalidInput):
+        db.instance_get_all_by_filters(admin, {}, sort_key=DEEP)
+
+
+def test_sort_key_of_a_class_of_its_own_is_text(store, admin):
+    db.instance_create(admin, {"uuid": UUID})
+    rows = db.instance_get_all_by_filters(admin, {}, sort_key=bson.Code("host"))
+    assert [row["uuid"] for row in rows] == [UUID]
 
 
 CREATORS = {
@@ -109,14 +180,55 @@ def test_text_of_20_megabytes_is_refused(store, admin):
     assert everything()["instances"] == 0
 
 
+MIB = 2**20
+
+
 def test_texts_that_are_too_large_together_leave_nothing_behind(store, admin):
     large = "x" * 8_000_000
     values = {"uuid": UUID, "user_data": large, "key_data": large, "launched_on": large}
-    if connection.is_embedded():
-        pytest.skip("the embedded store has no limit of its own")
-    with pytest.raises(exception.InvalidInput, match="cannot be stored"):
+    with pytest.raises(exception.InvalidInput, match="instances: a row, .* larger than 16 MiB"):
         db.instance_create(admin, values)
     assert sum(everything().values()) - everything()["security_groups"] == 0
+
+
+def test_two_texts_of_5_megabytes_can_be_set_by_one_update(store, admin):
+    db.instance_create(admin, {"uuid": UUID})
+    texts = {"user_data": "x" * 5 * MIB, "key_data": "y" * 5 * MIB}
+    assert db.instance_update(admin, UUID, texts).items() >= texts.items()
+    db.network_create_safe(admin, {"label": "n"})
+    texts = {"label": "x" * 5 * MIB, "bridge": "y" * 5 * MIB}
+    assert db.network_update(admin, 1, texts).items() >= texts.items()
+
+
+def update_node(context, values):
+    return db.compute_node_update(context, 1, values)
+
+
+UPDATES_OF_ONE_ROW = {
+    "instances": ("display_name", "user_data", lambda c, v: db.instance_update(c, UUID, v)),
+    "networks": ("label", "bridge", lambda c, v: db.network_update(c, 1, v)),
+    "fixed_ips": ("host", "instance_uuid", lambda c, v: db.fixed_ip_update(c, "10.0.0.1", v)),
+    "services": ("topic", "binary", lambda c, v: db.service_update(c, 1, v)),
+    "compute_nodes": ("cpu_info", "hypervisor_type", update_node),
+}
+
+
+@pytest.mark.parametrize("name", UPDATES_OF_ONE_ROW)
+def test_update_that_makes_a_row_larger_than_16_mib_is_refused(store, admin, name):
+    first, second, update = UPDATES_OF_ONE_ROW[name]
+    db.instance_create(admin, {"uuid": UUID})
+    db.network_create_safe(admin, {"label": "n"})
+    db.fixed_ip_create(admin, {"address": "10.0.0.1"})
+    db.service_create(admin, {"host": "h"})
+    db.compute_node_create(admin, NODE)
+    update(admin, {first: "x" * 8 * MIB})
+    with pytest.raises(exception.InvalidInput) as caught:
+        update(admin, {second: "y" * 8 * MIB})
+    told = f"{name}: a row, or the values of a call, would be larger than 16 MiB"
+    assert str(caught.value) == f"Invalid input received: {told}"
+    row = connection.get_database()[name].find_one({"_id": 1})
+    assert len(row[first]) == 8 * MIB
+    assert row[second] is None or len(row[second]) < 8 * MIB
 
 
 @pytest.mark.parametrize("uuid", [{"$gt": ""}, {"$ne": None}, {"$regex": "."}, ["x"], None])

@@ -213,6 +213,8 @@ def _class(name, base, about, keys):
 
 def _type(column, *, values=False, filled=False):
     kind = next(kind for field, kind in PYTHON_TYPES if isinstance(column, field))
+    if values and isinstance(column, columns.VersionNumber):
+        kind = "int | str"
     if values and kind == "datetime":
         kind = "datetime | str"
     return f"{kind} | None" if column.nullable and not filled else kind

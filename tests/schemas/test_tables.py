@@ -23,8 +23,9 @@ TYPES = {
     "string(43) cidr": columns.Cidr,
 }
 
-# The declared type is wrong: both columns are given uuids.
+# The declared type is not all that callers give: uuids, and versions of hypervisors.
 OTHER_TYPES = {
+    ("compute_nodes", "hypervisor_version"): columns.VersionNumber,
     ("block_device_mapping", "instance_uuid"): columns.String,
     ("volume_usage_cache", "instance_id"): columns.IntegerOrText,
 }

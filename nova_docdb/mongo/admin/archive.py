@@ -33,12 +33,13 @@ from nova_docdb import exception
 from nova_docdb.context import Context, require_admin_context
 from nova_docdb.mongo.admin import dependents
 from nova_docdb.mongo.admin.dependents import Belonging
+from nova_docdb.mongo.admin.purge import deleted_before
 from nova_docdb.mongo.store import connection
 from nova_docdb.mongo.store.confirmations import changed
 from nova_docdb.mongo.store.documents import Document, Filter
 from nova_docdb.mongo.store.errors import translated
 from nova_docdb.mongo.store.server_errors import DUPLICATE_KEY
-from nova_docdb.mongo.tables.batches import BATCH
+from nova_docdb.mongo.tables.batches import BATCH, leniently
 from nova_docdb.mongo.tables.table import Table, table
 from nova_docdb.schemas import TABLES
 
@@ -63,7 +64,7 @@ def archive_deleted_rows_for_table(
     context: Context, tablename: str, max_rows: int | None = None
 ) -> int:
     archive = Archive(_limit(max_rows))
-    if not isinstance(tablename, str) or tablename not in TABLES:
+    if not isinstance(tablename, str) or str.__str__(tablename) not in TABLES:
         raise exception.UnknownTable(table=tablename)
     return sum(moved.total() for moved in archive.one_table(tablename))
 
@@ -71,7 +72,9 @@ def archive_deleted_rows_for_table(
 def _limit(max_rows: int | None) -> int | None:
     if max_rows is None or (isinstance(max_rows, int) and max_rows >= 0):
         return max_rows
-    raise exception.InvalidInput(reason=f"max_rows must be 0 or more, not {max_rows!r:.60}")
+    raise exception.InvalidInput(
+        reason=f"max_rows must be 0 or more, not {exception.shown(max_rows)}"
+    )
 
 
 class Archive:
@@ -135,7 +138,9 @@ class Archive:
     def _dead(self, rows: Table) -> Filter:
         where = dict(rows.deleted)
         if self._before is not None:
-            where["deleted_at"] = {"$lt": self._before}
+            # The first condition is one that the index answers: rows too young are not read.
+            where["deleted_at"] = {"$not": {"$gte": self._before}}
+            where |= deleted_before(self._before)
         return where
 
     def _deleted(self, rows: Table, size: int) -> Iterator[list[Document]]:
@@ -148,7 +153,7 @@ class Archive:
         while self._left != 0:
             most = size if self._left is None else min(size, self._left)
             with translated(rows.name, reads=True):
-                found = rows.collection.find(where, batch_size=most)
+                found = leniently(rows.name).find(where, batch_size=most)
                 documents = list(found.sort(LOWEST_FIRST).limit(most))
             if documents:
                 yield documents
@@ -215,7 +220,7 @@ class Archive:
             where |= belonging.rows.deleted
         if by_key:
             with translated(belonging.table, reads=True):
-                found = belonging.rows.collection.find(where, fields, batch_size=self._batch)
+                found = leniently(belonging.table).find(where, fields, batch_size=self._batch)
                 rows = iter(found)
                 while documents := list(islice(rows, self._batch)):
                     yield documents

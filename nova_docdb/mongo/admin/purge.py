@@ -1,8 +1,8 @@
 """Purging: archived rows go for good. Only shadow tables are ever touched.
 
-A row goes by the moment of its own deletion; one that does not say when it was deleted goes by its
-last change. Children go before their parents, so that a purge that broke off leaves no row without
-the one it belongs to; the next one completes it.
+``--before`` compares deleted_at, where that is empty updated_at, then created_at. A row without any
+of the three stays. Children go before their parents, so that a purge that broke off leaves no row
+without the one it belongs to; the next one completes it.
 
 Each shadow table is walked once in the order of its ids: it has no other index, so that archiving
 into it costs the same however many rows it has.
@@ -33,7 +33,7 @@ def purge(
     :param batch: how many are removed at once
     :param dry_run: whether nothing is removed, and the rows that would be are counted
     """
-    where = {} if before is None else _deleted_before(before)
+    where = {} if before is None else deleted_before(before)
     for name in dependents.ORDER:
         shadow = TABLES[name].shadow_name
         for documents in batches(shadow, where, fields=["_id"], size=batch):
@@ -51,7 +51,11 @@ def archived() -> int:
         )
 
 
-def _deleted_before(moment: datetime) -> Filter:
+def deleted_before(moment: datetime) -> Filter:
+    """Return the filter for deleted rows that are older than a moment.
+
+    NOTE: no comparison matches an empty value, and a SQL script may leave each of these empty.
+    """
     earlier = {"$lt": moment}
     return {
         "$or": [

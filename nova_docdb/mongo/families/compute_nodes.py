@@ -83,12 +83,7 @@ def compute_node_search_by_hypervisor(context: Context, hypervisor_match: str) -
 
 @tolerates_stale_reads
 def compute_node_statistics(context: Context) -> dict[str, int]:
-    sums: dict[str, Any] = {name: {"$sum": f"${name}"} for name in SUMS}
-    groups = NODES.aggregate(
-        [{"$match": NODES.live}, {"$group": {"_id": None, "count": {"$sum": 1}, **sums}}]
-    )
-    found = next(groups, {})
-    return {name: int(found.get(name) or 0) for name in ("count", *SUMS)}
+    return NODES.sums(NODES.live, SUMS)
 
 
 @require_admin_context

@@ -13,6 +13,7 @@ from nova_docdb.context import Context, require_admin_context, require_context
 from nova_docdb.mongo.store.secondary_reads import tolerates_stale_reads
 from nova_docdb.mongo.tables.rows import Row
 from nova_docdb.mongo.tables.table import Values, table
+from nova_docdb.schemas.columns import DateTime
 
 DNS_DOMAINS = table("dns_domains")
 
@@ -25,7 +26,10 @@ def dnsdomain_get(context: Context, fqdomain: str) -> Row | None:
 @require_context
 @tolerates_stale_reads
 def dnsdomain_list(context: Context) -> list[str]:
-    return [row["domain"] for row in DNS_DOMAINS.find(DNS_DOMAINS.live)]
+    # Rows without a time, which only an import brings, are older than all others.
+    rows = DNS_DOMAINS.find(DNS_DOMAINS.live)
+    rows.sort(key=lambda row: (row["created_at"] or DateTime.lowest, row["domain"]))
+    return [row["domain"] for row in rows]
 
 
 @require_admin_context

@@ -30,7 +30,7 @@ from nova_docdb.mongo.store.confirmations import changed
 from nova_docdb.mongo.store.documents import Filter
 from nova_docdb.mongo.store.errors import translated
 from nova_docdb.mongo.store.secondary_reads import tolerates_stale_reads
-from nova_docdb.mongo.tables.arguments import require_list, require_moment, require_uuid
+from nova_docdb.mongo.tables.arguments import earlier_than, require_list, require_uuid
 from nova_docdb.mongo.tables.relations import Side, chunks, find_by, get_joined, linked
 from nova_docdb.mongo.tables.retry import Retry
 from nova_docdb.mongo.tables.rows import Row
@@ -61,16 +61,23 @@ def fixed_ip_associate(
         **FIXED_IPS.any_of("network_id", [network_id, None]),
     }
     changes = FIXED_IPS.format.changes({"instance_uuid": instance_uuid, "network_id": network_id})
-    for candidate in FIXED_IPS.find(there):
-        free = {**there, **_one(candidate), "instance_uuid": None}
-        taken = FIXED_IPS.find_one_and_update(free, {"$set": FIXED_IPS.stamped(changes)})
-        if taken is not None:
-            return cast("str", taken["address"])
-    holder = FIXED_IPS.first(there)
-    missing = exception.FixedIpNotFoundForNetwork(address=address, network_uuid=network_id)
-    raise exception.FixedIpAlreadyInUse(
-        address=address, instance_uuid=require(holder, missing)["instance_uuid"]
-    )
+    retry = Retry(FIXED_IPS.name, f"others took and gave back {address}")
+    while True:
+        # Whoever held it in an attempt before has given it back in between.
+        retry.begin()
+        candidates = FIXED_IPS.find(there)
+        if not candidates:
+            raise exception.FixedIpNotFoundForNetwork(address=address, network_uuid=network_id)
+        for candidate in candidates:
+            free = {**there, **_one(candidate), "instance_uuid": None}
+            taken = FIXED_IPS.find_one_and_update(free, {"$set": FIXED_IPS.stamped(changes)})
+            if taken is not None:
+                return cast("str", taken["address"])
+        holder = FIXED_IPS.first({**there, "instance_uuid": {"$ne": None}})
+        if holder is not None:
+            raise exception.FixedIpAlreadyInUse(
+                address=address, instance_uuid=holder["instance_uuid"]
+            )
 
 
 @require_admin_context
@@ -132,8 +139,7 @@ def fixed_ip_disassociate_all_by_timeout(context: Context, host: str, time: date
         **FIXED_IPS.live,
         "allocated": False,
         "instance_uuid": {"$ne": None},
-        # Of a moment between two milliseconds the earlier one is before it.
-        "updated_at": {"$lt": require_moment("time", time, up=True)},
+        "updated_at": earlier_than("time", time),
     }
     changes = {"instance_uuid": None, "leased": False, "updated_at": clock.utcnow()}
     freed = 0

@@ -189,7 +189,7 @@ def _conditions(context: Context, filters: Mapping[str, Any]) -> list[Filter]:
             least = FLAVORS.equals({column: filters[name]})[column]
             if not isinstance(least, int):
                 raise exception.InvalidInput(
-                    reason=f"{name} must be a whole number, not {filters[name]!r:.60}"
+                    reason=f"{name} must be a whole number, not {exception.shown(filters[name])}"
                 )
             conditions.append({column: {"$gte": least}})
     if "disabled" in filters:

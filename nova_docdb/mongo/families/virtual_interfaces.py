@@ -23,7 +23,7 @@ INTERFACES = table("virtual_interfaces")
 def virtual_interface_create(context: Context, values: Values) -> Row:
     try:
         return INTERFACES.insert(values)
-    except exception.DBError as error:
+    except exception.DBDuplicateEntry as error:
         raise exception.VirtualInterfaceCreateException from error
 
 

@@ -15,11 +15,12 @@ from typing import Any
 
 from nova_docdb import clock, exception
 from nova_docdb.context import Context, require_context
-from nova_docdb.mongo.store.documents import Document
+from nova_docdb.mongo.store.documents import Document, Filter
 from nova_docdb.mongo.store.secondary_reads import tolerates_stale_reads
-from nova_docdb.mongo.tables.arguments import require_moment
+from nova_docdb.mongo.tables.arguments import later_than
 from nova_docdb.mongo.tables.rows import Row
 from nova_docdb.mongo.tables.table import table
+from nova_docdb.schemas.columns import INT64
 
 VOLUME_USAGES = table("volume_usage_cache")
 
@@ -29,11 +30,11 @@ COUNTERS = ("reads", "read_bytes", "writes", "write_bytes")
 @require_context
 @tolerates_stale_reads
 def vol_get_usage_by_time(context: Context, begin: datetime | str) -> list[Row]:
-    moment = require_moment("begin", begin)
+    later = later_than("begin", begin)
     changed = [
         {column: condition}
         for column in ("tot_last_refreshed", "curr_last_refreshed")
-        for condition in ({"$gt": moment}, None)
+        for condition in (later, None)
     ]
     return VOLUME_USAGES.find({"$or": changed})
 
@@ -64,9 +65,24 @@ def vol_usage_update(
         "updated_at": clock.utcnow(),
     }
     where = VOLUME_USAGES.equals({"volume_id": id})
-    VOLUME_USAGES.update_or_insert(
-        lambda: VOLUME_USAGES.find_one_and_update(where, [{"$set": changes}]), row
-    )
+    VOLUME_USAGES.update_or_insert(lambda: _update(where, given, changes), row)
+
+
+def _update(where: Filter, given: dict[str, int], changes: Document) -> bool:
+    """Change the row of a volume; return False if there is none.
+
+    :raises InvalidInput: if a total would not fit into 64 bits, which a server rounds
+    """
+    totals = {name: changes[name] for name in map("tot_{}".format, given)}
+    fit = {"$and": [{"$lte": [total, INT64[-1]]} for total in totals.values()]}
+    fitting = {**where, "$expr": fit}
+    if VOLUME_USAGES.find_one_and_update(fitting, [{"$set": changes}]) is not None:
+        return True
+    if VOLUME_USAGES.exists(where):
+        raise exception.InvalidInput(
+            reason="volume_usage_cache: a total does not fit into 64 bits any more"
+        )
+    return False
 
 
 def _first(numbers: dict[str, int], moment: Any, in_totals: bool) -> Document:

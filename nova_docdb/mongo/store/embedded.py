@@ -15,12 +15,13 @@ import threading
 import time
 import weakref
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import mongomock
 from pymongo.results import DeleteResult, InsertManyResult, UpdateResult
 
-from nova_docdb.mongo.store import embedded_collections, monitoring
+from nova_docdb.mongo.store import embedded_collections, embedded_limits, monitoring
 from nova_docdb.mongo.store.indexes import specification
 from nova_docdb.schemas import TABLES
 
@@ -185,6 +186,8 @@ class Collection:
         attribute = getattr(self._collection, name)
         if name in ATTRIBUTES or not callable(attribute):
             return attribute
+        if name in embedded_limits.UPDATES:
+            attribute = partial(embedded_limits.update, self._collection, attribute)
         return lambda *args, **kwargs: self._store.run(
             self.name, name, lambda: attribute(*args, **kwargs), args
         )

@@ -9,9 +9,9 @@ said stays in ``details`` of ``inner_exception``.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import TypeVar, cast
+from typing import Any, TypeVar, cast
 
 import bson.errors
 import pymongo.errors
@@ -36,6 +36,9 @@ Translator = Callable[[BaseException, str, bool], Exception]
 
 _translators: list[tuple[tuple[type[BaseException], ...], Translator]] = []
 
+# What a server says of an update whose document would grow beyond 16 MiB.
+TOO_LARGE = frozenset({10334, 17419, 17420})
+UPDATES = ("findAndModify", "update")
 # The expression is invalid or too large, or matching it took too long.
 REGULAR_EXPRESSION = (51091, 51111, 51156)
 # What the driver says of a value that no document can hold: it shows the value.
@@ -174,15 +177,35 @@ def connection_lost(error: BaseException, _table: str, reads: bool) -> Exception
     )
 
 
+@translates(bson.errors.InvalidBSON)
+def unreadable(error: BaseException, table: str, _reads: bool) -> Exception:
+    """Year 10000 is out of range (Consider Using CodecOptions(...) or MongoClient(...))."""
+    reason = str(error).split(" (Consider", maxsplit=1)[0]
+    advice = 'run "nova-docdb db check" to find it'
+    return exception.DBRowError(f"{table}: a stored document cannot be read ({reason}): {advice}")
+
+
+def row_too_large(table: str) -> exception.InvalidInput:
+    """Return what a write raises whose row would be larger than a document can be."""
+    return exception.InvalidInput(
+        reason=f"{table}: a row, or the values of a call, would be larger than 16 MiB"
+    )
+
+
+@translates(pymongo.errors.DocumentTooLarge)
+def too_large(_error: BaseException, table: str, _reads: bool) -> Exception:
+    """BSON document too large (20971633 bytes) - the connected server supports 16777216 bytes."""
+    return row_too_large(table)
+
+
 @translates(
-    pymongo.errors.DocumentTooLarge,
     pymongo.errors.InvalidName,
     bson.errors.BSONError,
     OverflowError,
     UnicodeEncodeError,
 )
 def cannot_be_stored(error: BaseException, table: str, _reads: bool) -> Exception:
-    """BSON document too large (20971633 bytes) - the connected server supports 16777216 bytes."""
+    """Key names must not contain the NULL byte."""
     # The driver shows the value that it cannot encode.
     reason = ENCODED.sub("cannot encode an object, of type", str(error))
     if isinstance(error, bson.errors.InvalidDocument):
@@ -211,9 +234,18 @@ def refused(error: BaseException, table: str, reads: bool) -> Exception:
         return _denied(failure, table)
     if failure.code == WRITE_CONFLICT:
         return exception.DBDeadlock(failure)
+    return _caused_by_values(failure, table) or exception.DBError(failure)
+
+
+def _caused_by_values(
+    failure: pymongo.errors.OperationFailure, table: str
+) -> exception.InvalidInput | None:
+    """Return the exception for a command that failed for the values in it, or None."""
+    if _grew_too_large(failure.details or {}):
+        return row_too_large(table)
     if failure.code in REGULAR_EXPRESSION:
         return exception.InvalidInput(reason=_errmsg(failure) or said(failure))
-    return exception.DBError(failure)
+    return None
 
 
 def _uncertain(error: BaseException, table: str, reads: bool) -> Exception:
@@ -237,6 +269,15 @@ def _denied(failure: pymongo.errors.OperationFailure, table: str) -> Exception:
     return exception.DBNotAuthorized(
         f"MongoDB does not let the user of [mongo] connection run {action} on the collection "
         f"{collection}: grant a role that allows it."
+    )
+
+
+def _grew_too_large(failure: Mapping[str, Any]) -> bool:
+    """Tell whether a write failed as its row would be too large; a join may fail with that code."""
+    return any(
+        each.get("code") in TOO_LARGE
+        and any(command in str(each.get("errmsg")) for command in UPDATES)
+        for each in (failure, *failure.get("writeErrors", ()))
     )
 
 

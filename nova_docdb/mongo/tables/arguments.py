@@ -8,7 +8,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from nova_docdb import clock, exception
-from nova_docdb.schemas.columns import DateTime
+from nova_docdb.schemas.columns import BLANKS, DateTime
+
+MOMENT = DateTime()
 
 TIME_FORMAT = "%Y-%m-%dT%H:%M:%S.%f"
 
@@ -31,7 +33,7 @@ def require_list(name: str, value: Any) -> list[Any]:
     :raises InvalidInput: if the value is anything else
     """
     if isinstance(value, (str, bytes, Mapping)) or not isinstance(value, Iterable):
-        raise exception.InvalidInput(reason=f"{name} must be a list, not {value!r:.60}")
+        raise exception.InvalidInput(reason=f"{name} must be a list, not {exception.shown(value)}")
     return list(value)
 
 
@@ -41,21 +43,46 @@ def require_mapping(name: str, value: Any) -> Mapping[str, Any]:
     :raises InvalidInput: if the value is anything else
     """
     if not isinstance(value, Mapping):
-        raise exception.InvalidInput(reason=f"{name} must be a mapping, not {value!r:.60}")
+        raise exception.InvalidInput(
+            reason=f"{name} must be a mapping, not {exception.shown(value)}"
+        )
     return value
 
 
-def require_moment(name: str, value: Any, *, up: bool = False) -> datetime:
-    """Return a moment as it is stored.
+def require_moment(name: str, value: Any) -> datetime:
+    """Return a moment as it is stored, cut to milliseconds.
 
-    :param up: whether a moment between two milliseconds becomes the later one
-    :raises InvalidInput: if the value is no datetime and no ISO text
+    :raises InvalidInput: if the value is not a datetime, a date or ISO text
     """
-    moment = DateTime().match(value)
+    moment = MOMENT.match(value)
     if not isinstance(moment, datetime):
-        raise exception.InvalidInput(reason=f"{name} is no date and time: {value!r:.60}")
-    between = isinstance(value, datetime) and value.microsecond % 1000
-    return moment + timedelta(milliseconds=1) if up and between else moment
+        raise exception.InvalidInput(reason=f"{name} is no date and time: {exception.shown(value)}")
+    return moment
+
+
+def earlier_than(name: str, value: Any) -> dict[str, datetime]:
+    """Return the condition for stored moments that may be earlier than a moment.
+
+    :raises InvalidInput: as ``require_moment``
+    """
+    moment = require_moment(name, value)
+    # NOTE: stored moments are cut, so one in the millisecond of the bound may lie on either side.
+    return {"$lte" if _is_between_milliseconds(value) else "$lt": moment}
+
+
+def later_than(name: str, value: Any) -> dict[str, datetime]:
+    """Return the condition for stored moments that may be later than a moment.
+
+    :raises InvalidInput: as ``require_moment``
+    """
+    moment = require_moment(name, value)
+    return {"$gte" if _is_between_milliseconds(value) else "$gt": moment}
+
+
+def _is_between_milliseconds(moment: Any) -> bool:
+    if isinstance(moment, str):
+        moment = clock.parse_exactly(moment.strip(BLANKS))
+    return isinstance(moment, datetime) and moment.microsecond % 1000 > 0
 
 
 def require_seconds(name: str, value: Any) -> timedelta:
@@ -67,7 +94,7 @@ def require_seconds(name: str, value: Any) -> timedelta:
         return timedelta(seconds=value)
     except (TypeError, ValueError, OverflowError) as error:
         raise exception.InvalidInput(
-            reason=f"{name} must be a number of seconds, not {value!r:.60}"
+            reason=f"{name} must be a number of seconds, not {exception.shown(value)}"
         ) from error
 
 

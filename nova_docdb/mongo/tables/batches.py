@@ -4,14 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
+from pymongo.collection import Collection
+
 from nova_docdb.mongo.store import connection
-from nova_docdb.mongo.store.documents import Document, Filter
+from nova_docdb.mongo.store.documents import LENIENT, Document, Filter
 from nova_docdb.mongo.store.errors import translated
 
 BATCH = 1000
 
 # Told how many rows were read, batch by batch.
 Looked = Callable[[int], None]
+
+
+def leniently(name: str) -> Collection[Document]:
+    """Return a collection that also reads documents that Python cannot hold."""
+    collection = connection.get_database()[name]
+    if connection.is_embedded():
+        return collection
+    return collection.with_options(codec_options=LENIENT)
 
 
 def unheard(_rows: int) -> None:
@@ -38,9 +48,7 @@ def batches(
     size = size or BATCH
     while True:
         with translated(name, reads=True):
-            found = connection.get_database()[name].find(
-                {"$and": [where, after]}, fields, batch_size=size
-            )
+            found = leniently(name).find({"$and": [where, after]}, fields, batch_size=size)
             batch = list(found.sort("_id").limit(size).hint("_id_"))
         looked(len(batch))
         if batch:

@@ -20,6 +20,10 @@ R = TypeVar("R")
 # has a fresh block.
 ATTEMPTS_AT_AN_ID = 5
 
+# A filter of so many documents, without their long texts, is far from 16 MiB.
+UNDONE_AT_ONCE = 500
+LONGEST_COMPARED = 200
+
 
 def store(spec: TableSpec, collection: Collection[Document], documents: list[Document]) -> None:
     """Insert documents, numbering those without ``_id``; after an error none of them stays.
@@ -97,7 +101,7 @@ def require_free(spec: TableSpec, collection: Collection[Document], forced: list
     """
     twice = len(set(forced)) < len(forced)
     if twice or collection.find_one({"_id": {"$in": forced}}, {"_id": 1}):
-        said = f"one of the ids {forced!r:.60} is taken"
+        said = f"one of the ids {exception.shown(forced)} is taken"
         raise exception.DBDuplicateEntry([spec.key], said, spec.name)
 
 
@@ -116,17 +120,35 @@ def _undone(
 ) -> Exception:
     """Remove what an insert_many stored before it failed and return why it did.
 
-    NOTE: an id that was there before belongs to somebody else's row, which differs. What was stored
+    NOTE: a row that somebody has changed since, as by claiming an address, stays. What was stored
     in a transaction goes with it.
     """
     details = getattr(error, "details", None) or {}
     failed = (details.get("writeErrors") or [{}])[0]
-    count = details.get("nInserted", 0)
+    stored = documents[: details.get("nInserted", 0)]
     if not transactions.in_transaction():
-        collection.delete_many({"_id": {"$in": [d["_id"] for d in documents[:count]]}})
+        for start in range(0, len(stored), UNDONE_AT_ONCE):
+            remove_untouched(collection, stored[start : start + UNDONE_AT_ONCE])
     if failed.get("code") == DUPLICATE_KEY:
         return DuplicateKeyError(failed.get("errmsg", ""), DUPLICATE_KEY, failed)
     return error
+
+
+def remove_untouched(collection: Collection[Document], documents: list[Document]) -> None:
+    """Remove documents that are still as they were stored."""
+    collection.delete_many({"$or": [_as_stored(document) for document in documents]})
+
+
+def _as_stored(document: Document) -> Document:
+    """Return the filter for a document that nobody has changed; long texts are not compared.
+
+    Every change of a row sets updated_at.
+    """
+    return {
+        name: value
+        for name, value in document.items()
+        if not isinstance(value, str) or len(value) <= LONGEST_COMPARED
+    }
 
 
 def _violated(
@@ -139,8 +161,9 @@ def _violated(
     details = error.details or {}
     if pattern := details.get("keyPattern"):
         return [spec.key if name == "_id" else name for name in pattern]
-    # mongomock does not tell which key it was: look for the row in the way.
-    for document in documents:
+    # mongomock does not tell which key it was: look for the row in the way of what it refused.
+    refused = documents if "index" not in details else [documents[details["index"]]]
+    for document in refused:
         if collection.find_one({"_id": document["_id"]}, {"_id": 1}):
             return [spec.key]
         for key in spec.unique_keys:

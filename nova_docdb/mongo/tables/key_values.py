@@ -60,8 +60,9 @@ class KeyValues:
         )
         by_key = {document["key"]: document for document in documents}
         if None in by_key or len(by_key) < len(pairs):
+            keys = exception.shown([*pairs])
             raise exception.InvalidInput(
-                reason=f"{self.table.name}: keys must be different texts, not {[*pairs]!r:.60}"
+                reason=f"{self.table.name}: keys must be different texts, not {keys}"
             )
         return by_key
 

@@ -10,11 +10,13 @@ import logging
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+import bson
 from marshmallow import ValidationError
 
 from nova_docdb import clock, exception
 from nova_docdb.config import CONF
-from nova_docdb.mongo.store.documents import Document, Filter
+from nova_docdb.mongo.store.documents import LARGEST_DOCUMENT, Document, Filter
+from nova_docdb.mongo.store.errors import row_too_large
 from nova_docdb.mongo.tables.computed import COMPUTED
 from nova_docdb.schemas import TableSpec
 from nova_docdb.schemas.columns import NOTHING, BigInteger, Column, Integer
@@ -23,9 +25,13 @@ LOG = logging.getLogger(__name__)
 
 Row = dict[str, Any]
 
-SHOWN_OF_A_VALUE = 60
-
 HIGHEST_ID = 2**53
+
+# The size of a document is computed where it has a text longer than this.
+LONG_TEXT = 2**18
+
+# Texts of an update that are longer together are sent once, and not compared on the way.
+MOST_COMPARED = 2**22
 
 
 class RowFormat:
@@ -33,7 +39,9 @@ class RowFormat:
 
     def __init__(self, spec: TableSpec) -> None:
         self.spec = spec
-        self._width = len(spec.columns)
+        # The fields of a document of ours when its id has become the key: what is stored stays in
+        # this order, and comparing it finds a field that another tool renamed.
+        self._order = (*(name for name in spec.columns if name != spec.key), spec.key)
         self._private = tuple(spec.private)
         self._wide = [name for name, c in spec.columns.items() if isinstance(c, BigInteger)]
         self._computed = tuple(COMPUTED.get(spec.name, {}).items())
@@ -72,6 +80,7 @@ class RowFormat:
             document[name] = value
         if document["created_at"] is None:
             document["created_at"] = clock.utcnow()
+        self._require_size(document)
         return document
 
     def changes(self, values: Mapping[str, Any]) -> Document:
@@ -93,18 +102,61 @@ class RowFormat:
             changes[name] = value
         return changes
 
+    def comparable(self, changes: Document) -> Document | None:
+        """Return the changes, or None where an update cannot hold their values twice."""
+        long = sum(len(v) for v in changes.values() if isinstance(v, str) and len(v) > LONG_TEXT)
+        return changes if long <= MOST_COMPARED else None
+
     def row(self, document: Document) -> Row:
         """Return the row that a document keeps. The document becomes the row."""
         return self.rows([document])[0]
 
     def rows(self, documents: list[Document]) -> list[Row]:
-        """Return the rows that documents keep. The documents become the rows."""
-        key, width = self.spec.key, self._width
+        """Return the rows that documents keep. The documents become the rows.
+
+        :raises DBRowError: if a document lacks a column, or holds what the column cannot
+        """
+        try:
+            return self._rows(documents)
+        except (AttributeError, KeyError, OverflowError, TypeError, ValueError):
+            self.require_fitting(documents)
+            raise
+
+    def require_fitting(self, documents: Iterable[Document]) -> None:
+        """Raise the fault of the first document or row that has one.
+
+        :raises DBRowError: if there is one
+        """
+        for document in documents:
+            if fault := self.fault(document):
+                raise exception.DBRowError(f"{self.spec.name} {fault}")
+
+    def fault(self, document: Mapping[str, Any]) -> str | None:
+        """Return what keeps a document, or its row, from being a row of the table, or None.
+
+        The text names the row and the field, and shows no value.
+        """
+        key = self.spec.key
+        row = {key if name == "_id" else name: value for name, value in document.items()}
+        number = exception.shown(row.get(key))
+        unknown = [n for n in row if n not in self.spec.columns and not n.startswith("_")]
+        aside = f" and has an unknown field {exception.shown(unknown[0])}" if unknown else ""
+        for name, column in self.spec.columns.items():
+            if name not in row:
+                return f"{number} lacks the field {name!r}{aside}"
+            if reason := column.misfit(row[name]):
+                return f"{number}: {name} {reason}"
+        if row["deleted"] is None:
+            return f"{number}: deleted is empty: the row is neither live nor deleted"
+        return f"{number}{aside.removeprefix(' and')}" if unknown else None
+
+    def _rows(self, documents: list[Document]) -> list[Row]:
+        key, order = self.spec.key, self._order
         for number, document in enumerate(documents):
             document[key] = document.pop("_id")
             for name in self._private:
                 document.pop(name, None)
-            if len(document) != width:
+            if tuple(document) != order:
                 documents[number] = self._filled(document)
         if self._wide:
             for row in documents:
@@ -134,10 +186,17 @@ class RowFormat:
         return {self.field(column): {"$in": list(stored)}}
 
     def _filled(self, row: Row) -> Row:
-        """Return a row with every column and nothing else."""
-        for name in row.keys() - self.spec.columns.keys():
+        """Return a row with every column and nothing else.
+
+        :raises DBRowError: if it lacks a column, and has a field that may be its value
+        """
+        unknown = row.keys() - self.spec.columns.keys()
+        missing = self.spec.columns.keys() - row.keys()
+        if missing and unknown:
+            self.require_fitting([row])
+        for name in unknown:
             LOG.warning("%s %s has a field %r", self.spec.name, row[self.spec.key], name)
-        return {name: row.get(name) for name in self.spec.columns}
+        return {name: row.get(name) for name in self.spec.columns} if missing or unknown else row
 
     def _completed(self, row: Row) -> Row:
         for name, compute in self._computed:
@@ -153,7 +212,7 @@ class RowFormat:
             return column.read(value)
         except ValidationError as error:
             raise exception.InvalidInput(
-                reason=f"{self.spec.name}.{name} {error.messages[0]}: {_shown(value)}"
+                reason=f"{self.spec.name}.{name} {error.messages[0]}: {exception.shown(value)}"
             ) from error
 
     def _number(self, key: Any) -> Any:
@@ -167,6 +226,16 @@ class RowFormat:
             )
         return key
 
+    def _require_size(self, document: Document) -> None:
+        """Refuse a document that MongoDB does not hold.
+
+        :raises InvalidInput: if it is too large
+        """
+        if not any(v.__class__ is str and len(v) > LONG_TEXT for v in document.values()):
+            return
+        if len(bson.encode(document)) > LARGEST_DOCUMENT:
+            raise row_too_large(self.spec.name)
+
     def _empty(self, name: str) -> exception.DBError:
         return exception.DBError(f"{self.spec.name}.{name} may not be empty")
 
@@ -179,18 +248,9 @@ class RowFormat:
         if not unknown:
             return
         if CONF.mongo.strict:
-            names = ", ".join(sorted(f"{name!r:.60}" for name in unknown))
+            names = ", ".join(sorted(f"{exception.shown(name)}" for name in unknown))
             raise exception.InvalidInput(
                 reason=f"{self.spec.name} has no column {names} ([mongo] strict is set)"
             )
         for name in unknown:
             LOG.debug("%s has no column %r: dropped", self.spec.name, name)
-
-
-def _shown(value: Any) -> str:
-    """Return the beginning of a value, for a message."""
-    try:
-        return repr(value)[:SHOWN_OF_A_VALUE]
-    except ValueError:
-        # Python does not write a number of thousands of digits.
-        return f"a number of {value.bit_length()} bits"

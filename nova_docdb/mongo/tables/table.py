@@ -27,6 +27,7 @@ from nova_docdb.mongo.store.confirmations import changed
 from nova_docdb.mongo.store.documents import Document, Filter
 from nova_docdb.mongo.store.errors import is_missing_index, raising_on_duplicate, translated
 from nova_docdb.mongo.tables import inserts
+from nova_docdb.mongo.tables.batches import leniently
 from nova_docdb.mongo.tables.rows import Row, RowFormat
 from nova_docdb.schemas import TABLES, Index
 
@@ -88,14 +89,14 @@ class Table:
             return {"no": self.live, "yes": {}, "only": self.deleted}[choice]
         except (KeyError, TypeError) as error:
             raise exception.InvalidInput(
-                reason=f"read_deleted must be no, yes or only, not {choice!r:.60}"
+                reason=f"read_deleted must be no, yes or only, not {exception.shown(choice)}"
             ) from error
 
     # Reading
 
     def get(self, where: Filter) -> Row | None:
         """Return the row that a unique key names, or None."""
-        with translated(self.name, reads=True):
+        with self._naming_faults(where, reads=True):
             document = self.collection.find_one(where)
         return None if document is None else self.format.row(document)
 
@@ -188,6 +189,20 @@ class Table:
         """
         with translated(self.name, reads=True):
             yield from self.collection.aggregate(pipeline, **options)
+
+    def sums(self, where: Filter, columns: Sequence[str]) -> dict[str, int]:
+        """Return the sums of integer columns and, as ``count``, the number of rows.
+
+        NOTE: a server adds up what 64 bits do not hold as a double, which is rounded: that is added
+        up here.
+        """
+        fields = {name: {"$sum": f"${name}"} for name in columns}
+        group = {"_id": None, "count": {"$sum": 1}, **fields}
+        found = next(self.aggregate([{"$match": where}, {"$group": group}]), {})
+        if any(isinstance(found.get(name), float) for name in columns):
+            rows = self.find(where, sort=IN_ANY_ORDER)
+            found |= {name: sum(row[name] or 0 for row in rows) for name in columns}
+        return {name: int(found.get(name) or 0) for name in ("count", *columns)}
 
     @contextmanager
     def unless_missing(self, where: Filter, missing: Exception) -> Iterator[None]:
@@ -297,7 +312,8 @@ class Table:
     def update(self, where: Filter, values: Values, *, guard: Filter | None = None) -> Row | None:
         """Change columns of the one row and return it, or None if there is no such row.
 
-        updated_at moves when a column gets another value, unless it is given.
+        updated_at moves when a column gets another value, unless it is given; with texts of several
+        MiB it always moves.
 
         :param where: names one row
         :param guard: what else must hold of it at the moment it is written
@@ -312,7 +328,10 @@ class Table:
             return None
         if not changes:
             return self.get(where)
-        differs = [{name: {"$ne": value}} for name, value in changes.items()]
+        compared = self.format.comparable(changes)
+        if compared is None:
+            return self.find_one_and_update(where, {"$set": self.stamped(changes)})
+        differs = [{name: {"$ne": value}} for name, value in compared.items()]
         changed = self.find_one_and_update(
             {"$and": [where, {"$or": differs}]}, {"$set": self.stamped(changes)}
         )
@@ -404,7 +423,7 @@ class Table:
             the change with ``confirmations.changed``
         :param options: the driver's (sort, hint, upsert)
         """
-        with translated(self.name):
+        with self._naming_faults(where, reads=False):
             document: Document | None = self.collection.find_one_and_update(
                 where,
                 update,
@@ -483,7 +502,7 @@ class Table:
         if sort is None and where.keys() <= {"deleted"}:
             # A list of the whole table walks an index that is in this order already.
             sort = BY_ID
-        with translated(self.name, reads=True):
+        with self._naming_faults(where, reads=True):
             cursor = self._query(where, sort or IN_ANY_ORDER, hint)
             cursor.batch_size(limit or LARGEST_BATCH)
             return self.format.rows((cursor.limit(limit) if limit else cursor).to_list())
@@ -494,7 +513,10 @@ class Table:
         sort: Sequence[tuple[str, int]],
         hint: str | None = None,
     ) -> Iterator[Row]:
-        with translated(self.name, reads=True), self._query(where, sort, hint) as cursor:
+        with (
+            self._naming_faults(where, reads=True),
+            self._query(where, sort, hint) as cursor,
+        ):
             for document in cursor:
                 yield self.format.row(document)
 
@@ -512,6 +534,17 @@ class Table:
             # A sort that no index serves may need more memory than a server gives to one.
             cursor.allow_disk_use(True)
         return cursor
+
+    @contextmanager
+    def _naming_faults(self, where: Filter, *, reads: bool) -> Iterator[None]:
+        """Translate errors; name the row among those of a filter that Python cannot hold."""
+        try:
+            with translated(self.name, reads=reads):
+                yield
+        except exception.DBRowError:
+            with translated(self.name, reads=True):
+                self.format.require_fitting(leniently(self.name).find(where))
+            raise
 
     def _tolerate_missing(self, index: str, error: exception.DBError) -> None:
         """Warn of an index that the store lacks, where that is the error; else raise it."""

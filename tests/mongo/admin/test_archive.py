@@ -256,6 +256,26 @@ def test_only_what_was_deleted_before_a_moment_moves(store, admin):
     assert together(before=LONG_AGO) == {}
 
 
+@pytest.mark.parametrize(
+    ("dates", "moves"),
+    [
+        ({"updated_at": LONG_AGO}, True),
+        ({"updated_at": None, "created_at": LONG_AGO}, True),
+        ({"created_at": LONG_AGO}, False),
+        ({"updated_at": None, "created_at": None}, False),
+    ],
+)
+def test_row_that_a_script_deleted_without_a_time_moves_by_its_last_change(
+    store, admin, dates, moves
+):
+    dead_cells(admin, 1)
+    table("cells").update({"_id": 1}, {"updated_at": clock.utcnow()})
+    cells = connection.get_database()["cells"]
+    cells.update_one({"_id": 1}, {"$set": {"deleted_at": None, **dates}})
+    together(before=LONG_AGO + timedelta(days=1))
+    assert archived() == ([1] if moves else [])
+
+
 @pytest.mark.parametrize("limit", [ROWS, ROWS + 1, 2 * ROWS - 1])
 def test_limit_parts_no_instance(store, admin, limit):
     for uuid in UUIDS[:3]:

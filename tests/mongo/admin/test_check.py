@@ -78,6 +78,38 @@ def test_row_whose_owner_never_came_into_being(cloud, belonging):
     assert repaired() == []
 
 
+def created_at(name, moment):
+    """Set when the newest row of a table was created, as no function of the API does."""
+    rows = connection.get_database()[name]
+    (newest,) = rows.find({}).sort("_id", -1).limit(1)
+    rows.update_one({"_id": newest["_id"]}, {"$set": {"created_at": moment}})
+
+
+@pytest.mark.parametrize("belonging", OWNED, ids=lambda b: b.table)
+def test_row_of_a_script_that_left_created_at_empty_is_found(cloud, belonging):
+    needed = {"uuid": "r", "delta": 1, "key": "k", "value": "v"}
+    columns = table(belonging.table).spec.columns.keys()
+    values = {name: value for name, value in needed.items() if name in columns}
+    owner = GONE if belonging.foreign == "uuid" else 99
+    table(belonging.table).insert({**values, belonging.local: owner})
+    assert found() == []
+    created_at(belonging.table, None)
+    assert found() == [("row whose owner is gone", belonging.table)]
+    assert repaired() == []
+
+
+def test_address_of_a_script_that_left_created_at_empty_is_found(cloud, admin):
+    db.floating_ip_create(admin, {"address": "192.0.2.1", "fixed_ip_id": 99})
+    db.instance_destroy(admin, UUID)
+    for name in ("fixed_ips", "floating_ips"):
+        created_at(name, None)
+    assert found() == [
+        ("address of an instance that is gone", "fixed_ips"),
+        ("floating address that leads nowhere", "floating_ips"),
+    ]
+    assert repaired() == []
+
+
 def test_row_of_a_creation_under_way_is_left_alone(cloud):
     table("instance_info_caches").insert({"instance_uuid": GONE})
     assert found() == []

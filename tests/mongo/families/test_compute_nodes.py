@@ -29,6 +29,23 @@ def test_stats_are_text_in_every_answer(store, admin):
     assert changed["stats"][0]["value"] == db.compute_node_get(admin, 1)["stats"][0]["value"] == "6"
 
 
+@pytest.mark.parametrize(
+    ("version", "stored"), [("1.0", 1), ("7.1", 7), ("5.1.0", 5), (7.1, 7), ("1004000", 1004000)]
+)
+def test_node_with_a_dotted_version_registers(store, admin, version, stored):
+    made = db.compute_node_create(admin, {**NODE, "hypervisor_version": version})
+    assert made["hypervisor_version"] == stored
+    changed = db.compute_node_update(admin, 1, {"hypervisor_version": version})
+    assert changed["hypervisor_version"] == db.compute_node_get(admin, 1)["hypervisor_version"]
+    assert type(changed["hypervisor_version"]) is int
+
+
+def test_statistics_of_nodes_that_report_numbers_as_text(store, admin):
+    for memory in ("1024.0", "1e3", 24, 1.0):
+        db.compute_node_create(admin, {**NODE, "memory_mb": memory})
+    assert db.compute_node_statistics(admin)["memory_mb"] == 2049
+
+
 def test_node_that_moves_shows_its_new_service(store, admin):
     for host in ("host1", "host2"):
         db.service_create(admin, {"host": host})
@@ -76,3 +93,9 @@ def test_text_that_is_no_time_with_microseconds_is_a_value_error(store, admin, t
     assert made["created_at"].isoformat() == "2013-01-02T03:04:05.678000"
     with pytest.raises(ValueError, match="does not match format"):
         db.compute_node_update(admin, made["id"], {"updated_at": text})
+
+
+def test_statistics_beyond_64_bits_are_not_rounded(store, admin):
+    for memory in (2**63 - 1, 2**63 - 1, 3):
+        db.compute_node_create(admin, {**NODE, "memory_mb": memory})
+    assert db.compute_node_statistics(admin)["memory_mb"] == 2**64 + 1

@@ -1,6 +1,8 @@
 import pytest
 
 from nova_docdb import db, exception
+from nova_docdb.mongo.store import connection
+from nova_docdb.mongo.tables.table import table
 from tests.threads import COUNT, at_once
 
 UUID = "11111111-0000-4000-8000-000000000001"
@@ -40,3 +42,13 @@ def test_s3_images_get_one_number_a_uuid(store, nobody):
 def test_s3_image_that_cannot_be_stored_is_a_dberror(store, nobody, uuid):
     with pytest.raises(exception.DBError):
         db.s3_image_create(nobody, uuid)
+
+
+def test_image_of_an_import_keeps_two_numbers(store, admin):
+    # As an import stores them: a uuid of SQL may have several.
+    images = connection.get_database()["s3_images"]
+    row = table("s3_images").format.document({"uuid": UUID})
+    images.insert_many([{**row, "_id": 1}, {**row, "_id": 2}])
+    assert [db.s3_image_get(admin, number)["uuid"] for number in (1, 2)] == [UUID, UUID]
+    assert db.s3_image_get_by_uuid(admin, UUID)["id"] == 1
+    assert db.s3_image_create(admin, UUID)["id"] == 1

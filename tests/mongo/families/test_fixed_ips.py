@@ -178,3 +178,20 @@ def test_as_many_callers_as_addresses_are_all_served(store, admin):
     uuids = [f"{n:08d}-0000-4000-8000-000000000000" for n in range(COUNT)]
     found = at_once(*(lambda u=u: db.fixed_ip_associate_pool(admin, 1, u) for u in uuids))
     assert sorted(found) == [row["address"] for row in rows]
+
+
+def test_address_that_is_given_back_in_between_is_taken_and_not_held_by_nobody(
+    store, admin, monkeypatch
+):
+    db.fixed_ip_create(admin, {"address": "10.0.0.1", "network_id": 1, "instance_uuid": UUID})
+    claim = FIXED_IPS.find_one_and_update
+
+    def give_back_after_the_claim(*args):
+        monkeypatch.undo()
+        taken = claim(*args)
+        db.fixed_ip_disassociate(admin, "10.0.0.1")
+        return taken
+
+    monkeypatch.setattr(FIXED_IPS, "find_one_and_update", give_back_after_the_claim)
+    assert db.fixed_ip_associate(admin, "10.0.0.1", OTHER, 1) == "10.0.0.1"
+    assert db.fixed_ip_get_by_address(admin, "10.0.0.1")["instance_uuid"] == OTHER

@@ -1,6 +1,7 @@
 import pytest
 
 from nova_docdb import db, exception
+from nova_docdb.mongo.tables import inserts
 from tests.threads import COUNT, at_once, kinds
 
 ADDRESS = {"address": "192.0.2.1", "pool": "p"}
@@ -87,3 +88,27 @@ def test_of_equal_associations_and_disassociations_one_gets_the_row(store, admin
 def test_of_creates_of_one_address_one_succeeds(store, admin):
     found = at_once(*[lambda: db.floating_ip_create(admin, ADDRESS)] * COUNT)
     assert kinds(found) == {"str": 1, "FloatingIpExists": COUNT - 1}
+
+
+def test_refused_bulk_create_leaves_an_address_that_was_given_out(store, admin, monkeypatch):
+    rows = [{"address": f"192.0.2.{n}", "pool": "p"} for n in (1, 2, 3)]
+    given = []
+    undo = inserts._undone
+
+    def give_out_then_undo(*args):
+        given.append(db.floating_ip_allocate_address(admin, "project1", "p"))
+        return undo(*args)
+
+    def create_another_first(*args):
+        monkeypatch.setattr(inserts, "_insert", insert)
+        db.floating_ip_create(admin, {"address": "192.0.2.3", "pool": "other"})
+        return insert(*args)
+
+    insert = inserts._insert
+    monkeypatch.setattr(inserts, "_insert", create_another_first)
+    monkeypatch.setattr(inserts, "_undone", give_out_then_undo)
+    with pytest.raises(exception.FloatingIpExists):
+        db.floating_ip_bulk_create(admin, rows)
+    assert given == ["192.0.2.1"]
+    assert db.floating_ip_get_by_address(admin, "192.0.2.1")["project_id"] == "project1"
+    assert [row["address"] for row in db.floating_ip_get_all(admin)] == ["192.0.2.1", "192.0.2.3"]

@@ -1,6 +1,7 @@
 import pytest
 
 from nova_docdb import db, exception
+from nova_docdb.mongo.families.virtual_interfaces import INTERFACES
 from tests.threads import COUNT, at_once, kinds
 
 CARD = {"address": "02:16:3e:00:00:01", "instance_uuid": "i"}
@@ -25,3 +26,20 @@ def test_of_interfaces_in_a_network_the_lowest_counts_deleted_or_not(store, user
     db.virtual_interface_create(user, {**on, "address": "a", "deleted": 1})
     db.virtual_interface_create(user, {**on, "address": "b"})
     assert db.virtual_interface_get_by_instance_and_network(user, "i", 1)["address"] == "a"
+
+
+@pytest.mark.parametrize("error", [exception.DBConnectionError("lost"), exception.DBError("full")])
+def test_lost_server_does_not_ask_for_another_address(store, admin, monkeypatch, error):
+    def fail(*_args):
+        raise error
+
+    monkeypatch.setattr(INTERFACES, "insert", fail)
+    with pytest.raises(exception.DBError) as caught:
+        db.virtual_interface_create(admin, {"address": "02:16:3e:00:00:01"})
+    assert caught.value is error
+
+
+def test_taken_id_is_refused_like_a_taken_address(store, admin):
+    db.virtual_interface_create(admin, {"id": 1})
+    with pytest.raises(exception.VirtualInterfaceCreateException):
+        db.virtual_interface_create(admin, {"id": 1})

@@ -60,7 +60,7 @@ CASES = [
     (
         pymongo.errors.DocumentTooLarge("BSON document too large (20971633 bytes)"),
         exception.InvalidInput,
-        "too large",
+        "larger than 16 MiB",
     ),
     (OverflowError("MongoDB can only handle up to 8-byte ints"), exception.InvalidInput, "8-byte"),
     (bson.errors.InvalidDocument("cannot encode object"), exception.InvalidInput, "encode"),

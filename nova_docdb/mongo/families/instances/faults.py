@@ -38,7 +38,7 @@ def instance_fault_get_by_instance_uuids(
         faults: dict[str, list[Row]] = {uuid: [] for uuid in uuids}
     except TypeError as error:
         raise exception.InvalidInput(
-            reason=f"instance_uuids must be a list of uuids, not {uuids!r:.60}"
+            reason=f"instance_uuids must be a list of uuids, not {exception.shown(uuids)}"
         ) from error
     of_these = FAULTS.any_of("instance_uuid", (uuid for uuid in faults if isinstance(uuid, str)))
     for fault in FAULTS.find({**of_these, **FAULTS.live}, sort=NEWEST_FIRST):

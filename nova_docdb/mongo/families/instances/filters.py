@@ -11,7 +11,7 @@ from nova_docdb.context import Context
 from nova_docdb.mongo.families.instances import regex
 from nova_docdb.mongo.families.instances.rows import INSTANCES, of_project
 from nova_docdb.mongo.store.documents import Filter
-from nova_docdb.mongo.tables.arguments import require_list, require_mapping, require_moment
+from nova_docdb.mongo.tables.arguments import later_than, require_list, require_mapping
 from nova_docdb.mongo.tables.rows import Row
 
 EXACT = frozenset(
@@ -78,12 +78,17 @@ def order(sort_key: str, sort_dir: str) -> Sort:
 
     :raises InvalidInput: if the key is no column or the direction neither "asc" nor "desc"
     """
-    if not isinstance(sort_key, str) or sort_key not in INSTANCES.spec.columns:
-        raise exception.InvalidInput(reason=f"instances cannot be sorted by {sort_key!r:.60}")
+    # NOTE: text of a class of its own may have no hash, as the driver's Code.
+    if not isinstance(sort_key, str) or str.__str__(sort_key) not in INSTANCES.spec.columns:
+        raise exception.InvalidInput(
+            reason=f"instances cannot be sorted by {exception.shown(sort_key)}"
+        )
     if sort_dir not in ("asc", "desc"):
-        raise exception.InvalidInput(reason=f"sort_dir must be asc or desc, not {sort_dir!r:.60}")
+        raise exception.InvalidInput(
+            reason=f"sort_dir must be asc or desc, not {exception.shown(sort_dir)}"
+        )
     direction = 1 if sort_dir == "asc" else -1
-    columns = dict.fromkeys((sort_key, "created_at", "id"))
+    columns = dict.fromkeys((str.__str__(sort_key), "created_at", "id"))
     return [(INSTANCES.format.field(column), direction) for column in columns]
 
 
@@ -134,14 +139,22 @@ def _condition(name: str, value: Any) -> Filter:
         either = isinstance(value, LISTS)
         return INSTANCES.any_of(name, value) if either else INSTANCES.equals({name: value})
     if name in INSTANCES.spec.columns:
-        if value is None:
-            return INSTANCES.equals({name: None})
-        return regex.searched(INSTANCES.format, name, value)
+        if isinstance(value, LISTS):
+            found = [_found_in(name, item) for item in value]
+            return {"$or": found} if found else INSTANCES.any_of(name, [])
+        return _found_in(name, value)
     if CONF.mongo.strict and name not in ANSWERED_ABOVE:
         raise exception.InvalidInput(
-            reason=f"instances have no filter {name!r:.60} ([mongo] strict is set)"
+            reason=f"instances have no filter {exception.shown(name)} ([mongo] strict is set)"
         )
     return {}
+
+
+def _found_in(column: str, expression: Any) -> Filter:
+    """Return the filter for rows in whose column an expression is found; None is an empty one."""
+    if expression is None:
+        return INSTANCES.equals({column: None})
+    return regex.searched(INSTANCES.format, column, expression)
 
 
 def _deleted(deleted: Any) -> Filter:
@@ -153,7 +166,7 @@ def _deleted(deleted: Any) -> Filter:
 # The filters that are more than a comparison with a column.
 SPECIAL: dict[str, Callable[[Any], Filter]] = {
     "deleted": _deleted,
-    "changes-since": lambda value: {"updated_at": {"$gt": require_moment("changes-since", value)}},
+    "changes-since": lambda value: {"updated_at": later_than("changes-since", value)},
     # A condition on rows of another table: see ``with_metadata``.
     "metadata": lambda _wanted: {},
 }
@@ -169,5 +182,7 @@ def joined_columns(columns_to_join: Iterable[str] | None) -> list[str]:
     wanted = require_list("columns_to_join", columns_to_join)
     unknown = [name for name in wanted if name not in LISTED]
     if unknown:
-        raise exception.InvalidInput(reason=f"instances have no relation {unknown[0]!r:.60}")
+        raise exception.InvalidInput(
+            reason=f"instances have no relation {exception.shown(unknown[0])}"
+        )
     return wanted

@@ -23,6 +23,7 @@ from nova_docdb.mongo.store.documents import Document
 
 CLAIM = "_unique_name"
 SCOPES = ("project", "global")
+BEYOND_ASCII = r"[^\x00-\x7f]"
 
 
 def are_unique() -> bool:
@@ -42,14 +43,16 @@ def check_free(context: Context, name: str | None) -> None:
     """
     if name is None or not are_unique():
         return
+    # NOTE: a server lowers the letters of ASCII only; names with others are compared here.
+    lowered = {"$expr": {"$eq": [{"$toLower": "$hostname"}, {"$literal": name.lower()}]}}
     where = {
         **INSTANCES.live,
         "hostname": {"$ne": None},
-        "$expr": {"$eq": [{"$toLower": "$hostname"}, {"$literal": name.lower()}]},
+        "$or": [lowered, {"hostname": {"$regex": BEYOND_ASCII}}],
     }
     if _is_by_project():
         where.update(INSTANCES.equals({"project_id": context.project_id}))
-    if INSTANCES.exists(where):
+    if any(same(name, other) for other in INSTANCES.values("hostname", where)):
         raise exception.InstanceExists(name=name)
 
 

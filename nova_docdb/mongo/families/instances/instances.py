@@ -104,8 +104,10 @@ def instance_test_and_set(
     context: Context, instance_uuid: str, attr: str, ok_states: Any, new_state: Any
 ) -> None:
     where = _by_uuid(context, instance_uuid)
-    if not isinstance(attr, str) or attr not in INSTANCES.spec.columns or attr == "id":
-        raise exception.InvalidInput(reason=f"instances has no column {attr!r} to set")
+    if not isinstance(attr, str) or str.__str__(attr) not in INSTANCES.spec.columns or attr == "id":
+        raise exception.InvalidInput(
+            reason=f"instances has no column {exception.shown(attr)} to set"
+        )
     changes = INSTANCES.stamped(INSTANCES.format.changes({attr: new_state}))
     guard = INSTANCES.any_of(attr, _several(ok_states))
     if _change(context, {"$and": [where, guard]}, changes):
@@ -278,7 +280,8 @@ def _destroy(instance_uuid: str, where: Filter, conditions: list[Filter]) -> Row
 def _change(context: Context, where: Filter, changes: Document) -> tuple[Row, Row] | None:
     """Change columns in one step; return the row as it was and as it became, or None.
 
-    updated_at moves when a column gets another value, unless it is given.
+    updated_at moves when a column gets another value, unless it is given; with texts of several MiB
+    it always moves.
 
     :raises InstanceExists: if the new host name or uuid is taken
     """
@@ -286,9 +289,13 @@ def _change(context: Context, where: Filter, changes: Document) -> tuple[Row, Ro
         instance = INSTANCES.get(where)
         return None if instance is None else (instance, dict(instance))
     moment = clock.utcnow()
-    differs = [{"$ne": [f"${name}", {"$literal": value}]} for name, value in changes.items()]
+    compared = INSTANCES.format.comparable(changes)
+    differs: Any = compared is None
+    if compared is not None:
+        unequal = [{"$ne": [f"${name}", {"$literal": value}]} for name, value in compared.items()]
+        differs = {"$or": unequal}
     stage = {
-        "updated_at": {"$cond": [{"$or": differs}, moment, "$updated_at"]},
+        "updated_at": {"$cond": [differs, moment, "$updated_at"]},
         **{name: {"$literal": value} for name, value in changes.items()},
         **host_names.changed_claim(context, changes),
     }
@@ -300,7 +307,7 @@ def _change(context: Context, where: Filter, changes: Document) -> tuple[Row, Ro
         raise exception.InstanceExists(name=name) from error
     if before is None:
         return None
-    if any(before[name] != value for name, value in changes.items()):
+    if compared is None or any(before[name] != value for name, value in changes.items()):
         confirmations.changed(1)
         changes = {"updated_at": moment, **changes}
     return before, INSTANCES.format.changed(before, changes)
@@ -321,7 +328,7 @@ def _conditions(constraint: Constraint | None) -> list[Filter]:
         return []
     if not isinstance(constraint, Constraint):
         raise exception.InvalidInput(
-            reason=f"constraint must be one of db.constraint(), not {constraint!r:.60}"
+            reason=f"constraint must be one of db.constraint(), not {exception.shown(constraint)}"
         )
     return constraint.filters(INSTANCES)
 

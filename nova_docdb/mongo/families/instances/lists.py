@@ -21,7 +21,7 @@ from nova_docdb.mongo.families.instances.rows import INSTANCES, seen_by
 from nova_docdb.mongo.families.instances.with_metadata import WithMetadata
 from nova_docdb.mongo.store.documents import Filter
 from nova_docdb.mongo.store.secondary_reads import tolerates_stale_reads
-from nova_docdb.mongo.tables.arguments import require_list, require_moment, require_past
+from nova_docdb.mongo.tables.arguments import earlier_than, later_than, require_list, require_past
 from nova_docdb.mongo.tables.relations import join
 from nova_docdb.mongo.tables.rows import Row
 
@@ -36,15 +36,9 @@ MOST_ROWS = 2**31 - 1
 def instance_data_get_for_project(
     context: Context, project_id: str | None, session: object = None
 ) -> tuple[int, int, int]:
-    sums = {"cores": {"$sum": "$vcpus"}, "ram": {"$sum": "$memory_mb"}}
-    groups = INSTANCES.aggregate(
-        [
-            {"$match": INSTANCES.where_visible(context, project_id=project_id)},
-            {"$group": {"_id": None, "count": {"$sum": 1}, **sums}},
-        ]
-    )
-    found = next(groups, {})
-    return int(found.get("count", 0)), int(found.get("cores") or 0), int(found.get("ram") or 0)
+    where = INSTANCES.where_visible(context, project_id=project_id)
+    found = INSTANCES.sums(where, ("vcpus", "memory_mb"))
+    return found["count"], found["vcpus"], found["memory_mb"]
 
 
 @require_context
@@ -56,12 +50,10 @@ def instance_get_active_by_window_joined(
     project_id: str | None = None,
     host: str | None = None,
 ) -> list[Row]:
-    # Not at or before the beginning: not at all is among it.
-    conditions: list[Filter] = [
-        {"terminated_at": {"$not": {"$lte": require_moment("begin", begin)}}}
-    ]
+    later = later_than("begin", begin)
+    conditions: list[Filter] = [{"$or": [{"terminated_at": later}, {"terminated_at": None}]}]
     if end:
-        conditions.append({"launched_at": {"$lt": require_moment("end", end), "$ne": None}})
+        conditions.append({"launched_at": {**earlier_than("end", end), "$ne": None}})
     if project_id:
         conditions.append(INSTANCES.equals({"project_id": project_id}))
     if host:
@@ -92,7 +84,7 @@ def instance_get_all_by_filters(
     if limit is not None:
         if not isinstance(limit, int) or limit < 0:
             raise exception.InvalidInput(
-                reason=f"limit must be a number of rows, not {limit!r:.60}"
+                reason=f"limit must be a number of rows, not {exception.shown(limit)}"
             )
         limit = min(limit, MOST_ROWS)
     where = instance_filters.where(context, filters)

@@ -59,13 +59,22 @@ def searched(of: RowFormat, column: str, value: Any) -> Filter:
     """
     if isinstance(value, (list, tuple, set, frozenset, dict, bytes)):
         raise exception.InvalidInput(
-            reason=f"the filter {column} must be one regular expression, not {value!r:.60}"
+            reason=f"the filter {column} must be an expression, not {exception.shown(value)}"
         )
     declared, field = of.spec.columns[column], of.field(column)
-    expression = _checked(column, str(value))
+    expression = _checked(column, _as_text(column, value))
     # NOTE: where the server gives up a search, $regex finds nothing and $regexMatch fails.
     matches = {"input": _text(declared, field), "regex": {"$literal": _spelt(expression)}}
     return {"$and": [{field: {"$ne": None}}, {"$expr": {"$regexMatch": matches}}]}
+
+
+def _as_text(column: str, value: Any) -> str:
+    try:
+        return str(value)
+    except Exception as error:  # the text of a caller's value may raise anything
+        raise exception.InvalidInput(
+            reason=f"the filter {column} has no text: {exception.shown(value)}"
+        ) from error
 
 
 @contextmanager
@@ -129,7 +138,9 @@ def _spelt(expression: str) -> str:
 
 def _checked(column: str, expression: str) -> str:
     def refusal(why: str) -> exception.InvalidInput:
-        return exception.InvalidInput(reason=f"the filter {column} {why}: {expression!r:.60}")
+        return exception.InvalidInput(
+            reason=f"the filter {column} {why}: {exception.shown(expression)}"
+        )
 
     if len(expression) > LONGEST_EXPRESSION:
         raise refusal(f"is longer than {LONGEST_EXPRESSION} characters")

@@ -27,10 +27,10 @@ completes either:
                                                                              reservation_expire
     before settled rows are deleted         rows that are booked nowhere     the same
     in quota_destroy_all_by_project         live rows of deleted usages      the same
-    in reservation_create                   an entry that has no row and     quota_drift
+    in reservation_create                   an entry that has no row and     quota_checks
                                             stands for no number
 
-Rows without ``expire`` are not swept: what a crash left of them shows in ``quota_drift``.
+Rows without ``expire`` are not swept: what a crash left of them shows in ``quota_checks``.
 """
 
 from __future__ import annotations

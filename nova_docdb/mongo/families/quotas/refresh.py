@@ -118,10 +118,13 @@ class Refresh:
 
     def _read(self) -> dict[str, Document]:
         with translated(USAGES.name, reads=True):
-            found = USAGES.collection.find(
-                USAGES.where_live(project_id=self._project_id), WITHOUT_BOOKINGS
+            found = list(
+                USAGES.collection.find(
+                    USAGES.where_live(project_id=self._project_id), WITHOUT_BOOKINGS
+                )
             )
-            return {usage["resource"]: usage for usage in found}
+        USAGES.format.require_fitting(found)
+        return {usage["resource"]: usage for usage in found}
 
     # Deciding
 

@@ -6,6 +6,8 @@ from datetime import datetime, timedelta, timezone
 import pytest
 
 from nova_docdb import db, exception
+from nova_docdb.mongo.families.instances.filters import EXACT, SPECIAL
+from nova_docdb.mongo.families.instances.rows import INSTANCES
 from nova_docdb.mongo.tables.table import table
 
 MORNING = datetime(2013, 4, 1, 8)  # noqa: DTZ001 - naive UTC
@@ -81,6 +83,13 @@ def test_changes_since_takes_naive_and_aware_moments(create, found, moment):
 def test_changes_since_what_is_no_moment_is_refused(create, found, moment):
     with pytest.raises(exception.InvalidInput, match="changes-since"):
         found({"changes-since": moment})
+
+
+@pytest.mark.parametrize("moment", [MORNING.replace(microsecond=100), "2013-04-01T08:00:00.000100"])
+def test_change_in_the_millisecond_of_changes_since_is_not_missed(create, found, moment):
+    create(1, updated_at=MORNING.replace(microsecond=900))
+    create(2, updated_at=MORNING - timedelta(milliseconds=1))
+    assert found({"changes-since": moment}) == [1]
 
 
 # exact filters
@@ -240,3 +249,31 @@ def test_metadata_of_an_instance_shows_in_other_tables_only(create, found):
     create(1, metadata={"a": "1"}, system_metadata={"b": "2"})
     assert found({"metadata": {"b": "2"}}) == []
     assert table("instances").find({}) == table("instances").find({"uuid": uuid_of(1)})
+
+
+# lists for columns that are searched
+
+
+@pytest.mark.parametrize("kind", [list, tuple, set, frozenset])
+def test_list_for_a_searched_column_finds_any_of_its_values(create, found, kind):
+    create(1, power_state=4, host="host1")
+    create(2, power_state=1, host="host2")
+    create(3, power_state=3)
+    create(4)
+    assert found({"power_state": kind([4, 1])}) == [1, 2]
+    assert found({"power_state": kind(["4", None])}) == [1, 4]
+    assert found({"host": kind(["t1$", "^x"])}) == [1]
+    assert found({"power_state": kind([])}) == []
+
+
+@pytest.mark.parametrize("column", sorted(set(INSTANCES.spec.columns) - EXACT - SPECIAL.keys()))
+def test_every_searched_column_takes_a_list(create, found, column):
+    create(1)
+    assert found({column: ["matches nothing", None]}) in ([], [1])
+    assert found({column: ["matches nothing"]}) == []
+
+
+@pytest.mark.parametrize("item", [["x"], {"$gt": ""}, b"x", "("])
+def test_item_that_is_not_an_expression_is_refused(create, found, item):
+    with pytest.raises(exception.InvalidInput, match="host"):
+        found({"host": ["x", item]})

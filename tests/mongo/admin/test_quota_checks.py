@@ -1,11 +1,11 @@
-"""Usages that say something else than their reservations: found, and repaired when still so."""
+"""Quota usages that differ from their reservations or rows: found, and repaired if still so."""
 
 from datetime import timedelta
 
 import pytest
 
 from nova_docdb import clock, db
-from nova_docdb.mongo.admin import quota_drift
+from nova_docdb.mongo.admin import quota_checks
 from nova_docdb.mongo.families.quotas import bookings
 from nova_docdb.mongo.families.quotas.bookings import RESERVATIONS, USAGES
 from nova_docdb.mongo.store import connection
@@ -28,18 +28,18 @@ def only(drifts):
 def test_usages_in_order_are_not_found(store):
     reserve({"cores": 2, "ram": -1, "disk": 0})
     db.reservation_commit(ADMIN, reserve({"cores": 1}), PROJECT)
-    assert quota_drift.find() == []
+    assert quota_checks.find_drifts() == []
 
 
 def test_number_that_somebody_set_is_found_and_repaired(store):
     reserved = reserve({"cores": 2, "ram": 1})
     db.quota_usage_update(ADMIN, PROJECT, "cores", reserved=9)
-    drift = only(quota_drift.find())
+    drift = only(quota_checks.find_drifts())
     assert (drift.project_id, drift.resource, drift.reserved) == (PROJECT, "cores", 9)
     assert (drift.surplus, drift.unbooked, drift.rowless) == (7, (), ())
     assert usage("cores") == (0, 9)
-    assert quota_drift.repair(drift)
-    assert quota_drift.find() == []
+    assert quota_checks.repair_drift(drift)
+    assert quota_checks.find_drifts() == []
     assert usages() == {"cores": (0, 2), "ram": (0, 1)}
     db.reservation_commit(ADMIN, reserved, PROJECT)
     assert usages() == {"cores": (2, 0), "ram": (1, 0)}
@@ -49,9 +49,9 @@ def test_booking_without_a_reservation_is_found_and_repaired(store):
     reserve({"cores": 2})
     reserve({"cores": 3})
     RESERVATIONS.remove({"_id": 1})
-    drift = only(quota_drift.find())
+    drift = only(quota_checks.find_drifts())
     assert (drift.surplus, drift.rowless) == (2, (1,))
-    assert quota_drift.repair(drift)
+    assert quota_checks.repair_drift(drift)
     assert usage("cores") == (0, 3)
     assert_no_drift()
 
@@ -60,11 +60,11 @@ def test_reservation_that_is_not_booked_is_found_when_it_is_old(store, an_hour_l
     reserve({"cores": 2})
     usage_id = db.quota_usage_get(ADMIN, PROJECT, "cores")["id"]
     RESERVATIONS.insert({"uuid": UUID, "usage_id": usage_id, "delta": 3})
-    assert quota_drift.find() == []
+    assert quota_checks.find_drifts() == []
     an_hour_later()
-    drift = only(quota_drift.find())
+    drift = only(quota_checks.find_drifts())
     assert (drift.surplus, drift.unbooked) == (0, (2,))
-    assert quota_drift.repair(drift)
+    assert quota_checks.repair_drift(drift)
     assert usage("cores") == (0, 2)
     assert list(live_reservations()[usage_id]) == ["1"]
 
@@ -73,7 +73,7 @@ def test_bare_reservation_is_counted_by_the_repair(store):
     reserve({"cores": 0})
     row = db.quota_usage_get(ADMIN, PROJECT, "cores")
     db.reservation_create(ADMIN, UUID, row, PROJECT, "cores", 4, None)
-    assert quota_drift.repair(only(quota_drift.find()))
+    assert quota_checks.repair_drift(only(quota_checks.find_drifts()))
     assert usage("cores") == (0, 4)
     db.reservation_rollback(ADMIN, [UUID], PROJECT)
     assert usage("cores") == (0, 0)
@@ -82,11 +82,11 @@ def test_bare_reservation_is_counted_by_the_repair(store):
 def test_drift_that_is_another_now_is_not_repaired(store):
     reserve({"cores": 2})
     db.quota_usage_update(ADMIN, PROJECT, "cores", reserved=9)
-    drift = only(quota_drift.find())
+    drift = only(quota_checks.find_drifts())
     db.quota_usage_update(ADMIN, PROJECT, "cores", reserved=8)
-    assert not quota_drift.repair(drift)
+    assert not quota_checks.repair_drift(drift)
     db.quota_destroy_all_by_project(ADMIN, PROJECT)
-    assert not quota_drift.repair(drift)
+    assert not quota_checks.repair_drift(drift)
     row = connection.get_database()["quota_usages"].find_one({"_id": drift.usage_id})
     assert row["reserved"] == 8
 
@@ -94,16 +94,16 @@ def test_drift_that_is_another_now_is_not_repaired(store):
 def test_drift_is_the_same_while_others_reserve(store):
     reserve({"cores": 2})
     db.quota_usage_update(ADMIN, PROJECT, "cores", reserved=9)
-    drift = only(quota_drift.find())
+    drift = only(quota_checks.find_drifts())
     reserve({"cores": 1})
-    assert quota_drift.repair(drift)
+    assert quota_checks.repair_drift(drift)
     assert usage("cores") == (0, 3)
 
 
 def test_change_between_look_and_repair_stops_the_repair(store, monkeypatch):
     reserve({"cores": 2})
     db.quota_usage_update(ADMIN, PROJECT, "cores", reserved=9)
-    drift = only(quota_drift.find())
+    drift = only(quota_checks.find_drifts())
     stamped = USAGES.stamped
 
     def reserve_first(changes):
@@ -112,7 +112,7 @@ def test_change_between_look_and_repair_stops_the_repair(store, monkeypatch):
         return stamped(changes)
 
     monkeypatch.setattr(USAGES, "stamped", reserve_first)
-    assert not quota_drift.repair(drift)
+    assert not quota_checks.repair_drift(drift)
     assert usage("cores") == (0, 10)
 
 
@@ -131,7 +131,7 @@ def imported(store):
 
 def test_outstanding_reservations_are_entered_and_settle_like_others(imported):
     bookings.note_outstanding()
-    assert quota_drift.find() == []
+    assert quota_checks.find_drifts() == []
     db.reservation_commit(ADMIN, ["u2", "u-4"], PROJECT)
     assert usages() == {"cores": (-1, 3), "ram": (1, 0)}
 
@@ -150,3 +150,55 @@ def test_usage_of_an_import_is_refreshed_and_booked_on(imported):
     reserve({"cores": 1, "ram": 1}, {"cores": 8, "ram": 2}, {"cores": {"cores": 2}})
     assert usages() == {"cores": (2, 6), "ram": (1, 1)}
     assert_no_drift()
+
+
+# Usages that differ from the rows that they count
+
+
+@pytest.fixture
+def counted(store, admin):
+    """Give the project one of everything that is counted, and usages that say so."""
+    db.instance_create(admin, {"uuid": UUID, "project_id": PROJECT, "vcpus": 2, "memory_mb": 512})
+    db.fixed_ip_create(admin, {"address": "10.0.0.1", "instance_uuid": UUID})
+    db.floating_ip_create(admin, {"address": "192.0.2.1", "project_id": PROJECT})
+    db.security_group_create(admin, {"name": "g", "project_id": PROJECT})
+    amounts = {**dict.fromkeys(quota_checks.COUNTS, 1), "cores": 2, "ram": 512}
+    for resource, in_use in {**amounts, "key_pairs": 5}.items():
+        row = {"project_id": PROJECT, "resource": resource, "in_use": in_use, "reserved": 0}
+        USAGES.insert(row)
+
+
+def test_usages_that_count_right_are_not_found(counted):
+    assert list(quota_checks.find_miscounts()) == []
+
+
+@pytest.mark.parametrize("resource", quota_checks.COUNTS)
+def test_usage_that_counts_wrong_is_found_and_repaired(counted, resource):
+    right = usage(resource)
+    db.quota_usage_update(ADMIN, PROJECT, resource, in_use=99)
+    (miscount,) = quota_checks.find_miscounts()
+    assert (miscount.resource, miscount.in_use) == (resource, 99)
+    assert usage(resource) == (99, 0)
+    assert quota_checks.repair_miscount(miscount)
+    assert usage(resource) == right
+    assert list(quota_checks.find_miscounts()) == []
+
+
+def test_usage_with_an_outstanding_reservation_is_passed_over(counted):
+    # Its caller may have destroyed the instance already, or is about to make another.
+    reserve({"instances": -1})
+    db.instance_destroy(ADMIN, UUID)
+    assert [miscount.resource for miscount in quota_checks.find_miscounts()] == ["cores", "ram"]
+
+
+def test_usage_that_was_marked_for_a_refresh_is_passed_over(counted):
+    db.quota_usage_update(ADMIN, PROJECT, "cores", in_use=-1)
+    assert list(quota_checks.find_miscounts()) == []
+
+
+def test_reservation_made_since_keeps_a_repair_off(counted):
+    db.quota_usage_update(ADMIN, PROJECT, "cores", in_use=99)
+    (miscount,) = quota_checks.find_miscounts()
+    reserve({"cores": 1})
+    assert not quota_checks.repair_miscount(miscount)
+    assert usage("cores") == (99, 1)
