@@ -29,6 +29,8 @@ smartquotes = False
 
 html_theme = "furo"
 html_title = f"nova_docdb {release}"
+html_static_path = ["_static"]
+html_css_files = ["pages.css"]
 
 # A name that cannot be resolved is a warning, so that an exception that a function raises, or a
 # class that a page names, is documented. What other libraries define is not looked up.

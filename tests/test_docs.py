@@ -171,7 +171,12 @@ def test_architecture_lists_every_module(folder):
     assert modules - left_out <= modules_listed()[folder] <= modules
 
 
-BY_HAND = [ROOT / "README.md", *sorted(DOCS.glob("*.md")), *sorted(DOCS.glob("api/*.md"))]
+BY_HAND = [
+    ROOT / "README.md",
+    ROOT / "CHANGELOG.md",
+    *sorted(DOCS.glob("*.md")),
+    *sorted(DOCS.glob("api/*.md")),
+]
 BY_HAND += sorted(DOCS.glob("examples/*/README.md"))
 
 
