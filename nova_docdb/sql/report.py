@@ -12,13 +12,6 @@ from nova_docdb.sql.checksum import Checksum
 # So many problems of a table are kept for the screen; a sink gets all of them.
 KEPT_PROBLEMS = 50
 
-# Called with what is done, such as "importing instances", and how many rows that was.
-Progress = Callable[[str, int], None]
-
-
-def no_progress(_doing: str, _rows: int) -> None:
-    """Ignore the progress."""
-
 
 @dataclass(frozen=True)
 class Problem:

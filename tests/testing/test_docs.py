@@ -19,6 +19,7 @@ PYTEST = ("-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", "--c
 PASSED = {
     "test_with_a_simulation.py": 1,
     "test_with_a_trace.py": 1,
+    "test_with_an_exploration.py": 2,
     "test_with_pytest.py": 1,
     "test_with_sample_rows.py": 1,
     "test_with_unittest.py": 2,
