@@ -222,7 +222,9 @@ def test_every_public_name_is_in_the_site(site):
     for path, command in commands():
         for param in command.params:
             if "--help" not in param.opts:
-                assert f"{path.replace(' ', '-')}.{param.opts[0]}" in shown
+                argument = isinstance(param, click.Argument)
+                name = param.human_readable_name if argument else param.opts[0]
+                assert f"{path.replace(' ', '-')}.{name}" in shown
 
 
 @pytest.mark.slow
