@@ -35,6 +35,7 @@ class Instance(KeyedSchema):
         computed: Purposes = {
             "name": "instance_name_template applied to the row",
         }
+        accepted: Purposes = {"expected_task_state": "the task states that an update requires"}
         indexes: Indexes = (
             unique("uuid"),
             unique("_unique_name", "deleted", present=("_unique_name",)),

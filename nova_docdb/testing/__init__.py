@@ -33,6 +33,7 @@ from nova_docdb.testing.simulation import (
     WorkerGoneError,
     try_seeds,
 )
+from nova_docdb.testing.steps import Move
 from nova_docdb.testing.store import clear, embedded_store
 from nova_docdb.testing.tracing import trace
 
@@ -40,6 +41,7 @@ __all__ = (
     "Command",
     "Exploration",
     "Faults",
+    "Move",
     "OrderFailedError",
     "Outcome",
     "Simulation",

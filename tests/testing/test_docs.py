@@ -62,4 +62,4 @@ def test_fixture_for_a_server_takes_the_place_of_the_plugins(store, tmp_path, mo
 
 
 def test_example_project_passes_its_own_tests():
-    assert re.search(r"^8 passed", run(DOCS / "examples" / "boot", *PYTEST), re.MULTILINE)
+    assert re.search(r"^9 passed", run(DOCS / "examples" / "boot", *PYTEST), re.MULTILINE)
