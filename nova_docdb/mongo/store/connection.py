@@ -1,8 +1,8 @@
 """The connection to the store that ``[mongo] connection`` names.
 
-One client a process, made on the first call: a server's, or the embedded store. Writes are
-acknowledged by a majority and journaled; reads see what a majority has, and come from the primary,
-but for those inside ``reading_from_secondaries``.
+Each process has one client of a server, or one embedded store; the first call creates it. Writes
+are acknowledged by a majority and journaled. Reads use read concern "majority" and the primary,
+except inside ``reading_from_secondaries``.
 """
 
 from __future__ import annotations
@@ -37,10 +37,10 @@ if TYPE_CHECKING:
 LOG = logging.getLogger(__name__)
 
 DURABLE = url_options.DURABLE
-# What a failover cannot undo. A standalone server takes it and answers its newest rows.
+# A failover cannot roll these reads back. A standalone server accepts it and reads its newest rows.
 MAJORITY = ReadConcern("majority")
 
-# Where a URL does not say which secondaries may answer: 90 seconds are the least that can be asked.
+# The default if the URL has no readPreference. 90 seconds is the lowest staleness allowed.
 SECONDARIES = SecondaryPreferred(max_staleness=90)
 
 SECONDS_TO_CLOSE = 2
@@ -48,7 +48,7 @@ SECONDS_TO_CLOSE = 2
 EMBEDDED_SCHEME = "mongomock"
 SERVER_SCHEMES = ("mongodb", "mongodb+srv")
 
-# In place of the id of an election, where a member that is no primary answers.
+# Stands in for the id of an election if the only server of the URL is not a primary.
 NO_ELECTION = "none"
 
 # The driver's names of the types of a replica set's members.
@@ -59,16 +59,17 @@ REPLICA_SET = frozenset({"RSPrimary", "RSSecondary", "RSArbiter", "RSOther"})
 class Connection:
     """An open connection.
 
-    :param url: as CONF gave it
-    :param database: pymongo's ``Database``, or its stand-in
+    :param url: the URL from CONF
+    :param database: pymongo's ``Database``, or its embedded stand-in
     :param client: the driver's client; None for the embedded store
     :param store: the embedded store; None for a server
-    :param slow_command_ms: commands that take as long are logged; 0 logs none
-    :param options: of the URL, as the driver parsed them, with names in lower case
+    :param slow_command_ms: commands that take at least this long are logged; 0 logs none
+    :param options: the options of the URL as the driver parsed them, names in lower case
     :param defaults: options of the driver that the URL does not name
-    :param connections: hears of each that a client makes
-    :param limits: what bounds a call
-    :param watched: the same database, told of by ``commands``; None until somebody wants that
+    :param connections: counts the connections that the clients open
+    :param limits: the time limits of a call
+    :param monitored: the same database, of a client with command listeners; None until monitoring
+        is used
     """
 
     url: str = field(repr=False)
@@ -80,13 +81,13 @@ class Connection:
     defaults: dict[str, Any] = field(default_factory=dict)
     connections: Connections = field(default_factory=Connections)
     limits: Limits = UNLIMITED
-    watched: Database[dict[str, Any]] | None = None
+    monitored: Database[dict[str, Any]] | None = None
 
     @property
     def is_standalone(self) -> bool:
-        """Whether the server is one by itself, with neither replicas nor shards.
+        """Whether the server is a standalone mongod, with neither replicas nor shards.
 
-        :raises DBConnectionError: if it is not known yet and no server can be reached
+        :raises DBConnectionError: if that is not known yet and no server can be reached
         """
         if self.client is None:
             return False
@@ -94,22 +95,22 @@ class Connection:
 
     @property
     def has_snapshots(self) -> bool:
-        """Whether several commands can read one moment: on a replica set and on a cluster.
+        """Whether several commands can read one snapshot: on a replica set and on a cluster.
 
         :raises DBConnectionError: as ``is_standalone``
         """
         return self.client is not None and not self.is_standalone
 
     def require_primary(self) -> None:
-        """Refuse a member that directConnection=true leads to unless it is the primary.
+        """Raise if directConnection=true connects to a member that is not the primary.
 
-        :raises DBConnectionError: if it is not, as its rows may be old; or as ``is_standalone``
+        :raises DBConnectionError: if so, because its rows may be stale; or as ``is_standalone``
         """
         if not self.options.get("directconnection") or self.is_standalone:
             return
         if self._server_types() & {"RSSecondary", "RSOther"}:
             raise exception.DBConnectionError(
-                "[mongo] connection has directConnection=true and leads to a member that is not "
+                "[mongo] connection has directConnection=true and connects to a member that is not "
                 "the primary, nothing was changed: leave that option out"
             )
 
@@ -119,9 +120,9 @@ class Connection:
         return "Mongos" in self._server_types()
 
     def election(self) -> Any:
-        """Return the id of the election of a replica set's primary; None where there is no set.
+        """Return the id of the primary's election; None if the store is not a replica set.
 
-        Where the server that the URL names alone is no primary, it is ``NO_ELECTION``.
+        Return ``NO_ELECTION`` if the only server of the URL is not a primary.
 
         :raises DBConnectionError: if no primary is known and none can be reached
         """
@@ -135,7 +136,7 @@ class Connection:
         return NO_ELECTION if election is None else election
 
     def process(self) -> Process:
-        """Return the process of a standalone server, to ask later whether it is still the same."""
+        """Return the current process of a standalone server, to detect a restart later."""
         assert self.client is not None  # noqa: S101 - a standalone server has one
         return Process(self.client, self.connections)
 
@@ -147,7 +148,7 @@ class Connection:
         return None
 
     def _known_types(self) -> set[str]:
-        """Return the types of the servers, of which at least one answers.
+        """Return the types of the servers; ping one first if none is known.
 
         :raises DBConnectionError: if none is known yet and none can be reached
         """
@@ -157,7 +158,7 @@ class Connection:
         return self._server_types()
 
     def _server_types(self) -> set[str]:
-        """Return what the driver knows of the servers now."""
+        """Return the types of the servers as the driver knows them now."""
         if self.client is None:
             return set()
         servers = self.client.topology_description.server_descriptions()
@@ -166,16 +167,16 @@ class Connection:
 
 _lock = threading.Lock()
 _current: Connection | None = None
-# The read preference while this thread may be answered by secondaries.
+# The read preference inside reading_from_secondaries.
 _stale_reads: ContextVar[Any] = ContextVar("stale_reads", default=None)
 _on_close: list[Callable[[], None]] = []
 
 
 def current(server_selection_ms: int | None = None) -> Connection:
-    """Return the open connection; the first call opens it as CONF says.
+    """Return the open connection; the first call opens it as configured.
 
-    :param server_selection_ms: how long that connection looks for a server, unless its URL says
-        so; None leaves it to the driver
+    :param server_selection_ms: how long a new connection looks for a server, unless its URL
+        has that option; None is the driver's default
     :raises ConfigurationError: if the URL cannot be used
     """
     return _current or _open(server_selection_ms)
@@ -187,16 +188,16 @@ def get_database() -> Database[dict[str, Any]]:
     :raises ConfigurationError: if the URL cannot be used
     """
     opened = _current or _open()
-    database = _watched(opened) if monitoring.enabled() else opened.database
+    database = _monitored(opened) if monitoring.enabled() else opened.database
     stale = _stale_reads.get()
     return database if stale is None else database.with_options(read_preference=stale)
 
 
 @contextmanager
 def reading_from_secondaries() -> Iterator[None]:
-    """Have this thread's reads answered by secondaries, as the URL's readPreference says.
+    """Send this thread's reads to secondaries, as the URL's readPreference says.
 
-    What they answer may be old, and a majority has it, as everywhere. Writes go to the primary.
+    The rows may be stale, but a majority has them. Writes still use the primary.
     """
     opened = current()
     if opened.client is None:
@@ -211,33 +212,33 @@ def reading_from_secondaries() -> Iterator[None]:
 
 
 def is_embedded() -> bool:
-    """Tell whether the rows are kept in this process."""
+    """Return whether the store is the embedded one."""
     return current().store is not None
 
 
 def close() -> None:
-    """Close the client and forget every cached state; the next call connects anew.
+    """Close the client and clear every cache; the next call connects again.
 
-    The rows of the embedded store are gone with it.
+    The rows of the embedded store are lost.
     """
     global _current
     with _lock:
-        gone, _current = _current, None
+        closed, _current = _current, None
     forget_caches()
     monitoring.log_slower_than(0)
-    if gone is not None and gone.client is not None:
-        # The driver tells the server that its sessions end, and would wait for one that is gone.
+    if closed is not None and closed.client is not None:
+        # The driver sends endSessions, and would wait for a server that does not answer.
         with limited(SECONDS_TO_CLOSE):
-            gone.client.close()
-            if gone.watched is not None:
-                gone.watched.client.close()
+            closed.client.close()
+            if closed.monitored is not None:
+                closed.monitored.client.close()
 
 
 @contextmanager
 def set_aside() -> Iterator[None]:
-    """Set the open connection aside; at the end close what was opened meanwhile and take it back.
+    """Set the open connection aside; at the end close any other one and restore it.
 
-    It is for tests: no other thread may call meanwhile but those of the block.
+    For tests: only threads of the block may call the API meanwhile.
     """
     global _current  # noqa: PLW0603 - the one connection of the process
     with _lock:
@@ -253,13 +254,13 @@ def set_aside() -> Iterator[None]:
 
 
 def on_close(forget: Callable[[], None]) -> Callable[[], None]:
-    """Register what drops a cached state when the connection closes."""
+    """Register a function that clears a cache when the connection closes."""
     _on_close.append(forget)
     return forget
 
 
 def forget_caches() -> None:
-    """Drop every cached state: what the process knows of the store's rows."""
+    """Clear every cache of what the store contains."""
     for forget in _on_close:
         forget()
 
@@ -292,29 +293,29 @@ def _connect(url: str, slow_command_ms: int, defaults: dict[str, Any]) -> Connec
         from nova_docdb.mongo.store import embedded  # noqa: PLC0415 - mongomock is slow to import
 
         store = embedded.Store(_path(url) or "nova")
-        LOG.info("The embedded store is used: rows live in memory and end with this process.")
-        # The stand-in has what the backend uses of the driver's class.
+        LOG.info("Using the embedded store: rows are kept in memory and end with this process.")
+        # The stand-in implements what the backend uses of the driver's class.
         database = cast("Database[dict[str, Any]]", store.database)
-        return Connection(url, database, None, store, slow_command_ms, watched=database)
+        return Connection(url, database, None, store, slow_command_ms, monitored=database)
     if scheme in SERVER_SCHEMES:
         connections = Connections()
         options = _options(url)
         limits = url_options.limits(options)
-        # For the driver an argument counts more than the URL.
+        # An argument of the client overrides the URL.
         defaults = url_options.driver_defaults(options, limits) | {
             name: value for name, value in defaults.items() if name.lower() not in options
         }
         database = _server_database(
-            url, options, defaults, connections, watched=slow_command_ms > 0
+            url, options, defaults, connections, monitored=slow_command_ms > 0
         )
-        watched = database if slow_command_ms else None
+        monitored = database if slow_command_ms else None
         return Connection(
             *(url, database, database.client, None, slow_command_ms),
             options=options,
             defaults=defaults,
             connections=connections,
             limits=limits,
-            watched=watched,
+            monitored=monitored,
         )
     raise exception.ConfigurationError(
         f"[mongo] connection must be a mongodb:// or mongomock:// URL, not {masked(url)!r}"
@@ -326,24 +327,24 @@ def _path(url: str) -> str:
     return url.partition("://")[2].partition("/")[2].partition("?")[0].strip("/")
 
 
-def _watched(opened: Connection) -> Database[dict[str, Any]]:
-    """Return the database of a client that tells of its commands.
+def _monitored(opened: Connection) -> Database[dict[str, Any]]:
+    """Return the database of a client with command listeners.
 
-    NOTE: a client tells from its making on or never, and telling costs time: so there is a second
-    one. It stays open, as another thread may be in the middle of a call.
+    NOTE: listeners can only be set when a client is created, and they cost time, so this is a
+    second client. It stays open, because another thread may be in the middle of a call.
     """
-    if opened.watched is None:
+    if opened.monitored is None:
         with _lock:
-            if opened.watched is None:
-                opened.watched = _server_database(
-                    opened.url, opened.options, opened.defaults, opened.connections, watched=True
+            if opened.monitored is None:
+                opened.monitored = _server_database(
+                    opened.url, opened.options, opened.defaults, opened.connections, monitored=True
                 )
-    return opened.watched
+    return opened.monitored
 
 
 def _options(url: str) -> Mapping[str, Any]:
-    """Return the options of a URL, as the driver parses them, with names in lower case."""
-    with _one_sentence(url):
+    """Return the options of a URL as the driver parses them, names in lower case."""
+    with _raising_configuration_error(url):
         parsed = parse_uri(url, validate=True, warn=False)["options"]
     options = {name.lower(): value for name, value in parsed.items()}
     url_options.require_usable(options)
@@ -358,10 +359,10 @@ def _server_database(
     defaults: dict[str, Any],
     connections: Connections,
     *,
-    watched: bool,
+    monitored: bool,
 ) -> Database[dict[str, Any]]:
-    listeners = [connections, *([monitoring.Listener()] if watched else [])]
-    with _one_sentence(url):
+    listeners = [connections, *([monitoring.Listener()] if monitored else [])]
+    with _raising_configuration_error(url):
         client: pymongo.MongoClient[dict[str, Any]] = pymongo.MongoClient(
             url, event_listeners=listeners, **defaults
         )
@@ -375,12 +376,12 @@ def _server_database(
 
 
 @contextmanager
-def _one_sentence(url: str) -> Iterator[None]:
-    """Raise ConfigurationError for what the driver says of a URL that cannot be used."""
+def _raising_configuration_error(url: str) -> Iterator[None]:
+    """Raise ConfigurationError instead of the driver's error for a URL that cannot be used."""
     try:
         yield
     except (InvalidURI, ConfigurationError, ValueError, TypeError, KeyError) as error:
-        # What the driver says of such a login may show a piece of it.
+        # The driver's message for such a login may contain a part of it.
         ambiguous = is_ambiguous(url)
         reason = error.args[0] if isinstance(error, KeyError) else error
         raise exception.ConfigurationError(
@@ -388,7 +389,7 @@ def _one_sentence(url: str) -> Iterator[None]:
             f"{UNENCODED if ambiguous else reason}"
         ) from (None if ambiguous else error)
     except OSError as error:
-        # Which file it is the system does not say, but the URL does.
+        # The error does not name the file; the URL does.
         raise exception.ConfigurationError(
             f"[mongo] connection cannot be used: {masked(url)!r}: a file of its TLS options cannot "
             f"be used: {error.strerror or error}"
@@ -396,7 +397,7 @@ def _one_sentence(url: str) -> Iterator[None]:
 
 
 def _after_fork() -> None:
-    """Forget the parent's client: its sockets and threads are the parent's."""
+    """Drop the parent's client: its sockets and threads belong to the parent."""
     global _current, _lock  # noqa: PLW0603 - the one connection of the process
     _lock = threading.Lock()
     if _current is not None and _current.client is not None:

@@ -228,7 +228,7 @@ def _store_parts(
         if not numbered:
             stored.number(parts.uuid)
         # The instance would show what may be lost.
-        earlier.require_kept()
+        earlier.require_durable()
         claim = host_names.claim(context, parts.document)
         (instance,) = stored.store(INSTANCES, [parts.document], claim)
     return {
