@@ -6,6 +6,7 @@ from typing import Any, TypedDict
 
 from nova_docdb.mongo.admin import migration
 from nova_docdb.mongo.store import connection
+from nova_docdb.mongo.store.client import Connection
 from nova_docdb.mongo.store.errors import translated
 from nova_docdb.mongo.tables.table import table
 from nova_docdb.schemas import TABLES
@@ -57,7 +58,7 @@ def status() -> Status:
     }
 
 
-def _server(current: connection.Connection) -> str:
+def _server(current: Connection) -> str:
     if current.client is None:
         return "embedded (mongomock, in memory)"
     with translated("", reads=True):
@@ -70,7 +71,7 @@ def _server(current: connection.Connection) -> str:
     return f"MongoDB {release}, {kind}"
 
 
-def _durability(current: connection.Connection) -> str:
+def _durability(current: Connection) -> str:
     if current.client is None:
         return "none: rows end with the process"
     concern = current.database.write_concern.document

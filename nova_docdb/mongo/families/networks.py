@@ -17,7 +17,7 @@ from typing import Any, cast
 
 from nova_docdb import exception
 from nova_docdb.context import Context, is_user_context, require_admin_context, require_context
-from nova_docdb.mongo.store.confirmations import skip_proof, changed
+from nova_docdb.mongo.store.confirmations import changed, skip_proof
 from nova_docdb.mongo.store.documents import Document, Filter
 from nova_docdb.mongo.store.errors import raising_on_duplicate, translated
 from nova_docdb.mongo.tables.arguments import require_list

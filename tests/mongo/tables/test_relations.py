@@ -4,6 +4,7 @@ import pytest
 
 from nova_docdb import exception
 from nova_docdb.mongo.store import connection, transactions
+from nova_docdb.mongo.store.client import Connection
 from nova_docdb.mongo.tables import relations
 from nova_docdb.mongo.tables.relations import join
 from nova_docdb.mongo.tables.table import Table, table
@@ -132,7 +133,7 @@ def test_more_related_rows_than_a_document_holds():
 
 @pytest.mark.parametrize(("cluster", "stages"), [(False, 1), (True, 0)])
 def test_no_lookup_in_a_transaction_of_a_cluster(cluster, stages, monkeypatch, looked_up):
-    monkeypatch.setattr(connection.Connection, "is_cluster", cluster)
+    monkeypatch.setattr(Connection, "is_cluster", cluster)
     monkeypatch.setattr(transactions, "in_transaction", lambda: True)
     if connection.is_embedded():
         stages = 0
