@@ -21,7 +21,7 @@ from nova_docdb.mongo.store.confirmations import changed, skip_proof
 from nova_docdb.mongo.store.documents import Document, Filter
 from nova_docdb.mongo.store.errors import raising_on_duplicate, translated
 from nova_docdb.mongo.tables.arguments import require_list
-from nova_docdb.mongo.tables.relations import Side, linked
+from nova_docdb.mongo.tables.links import Side, linked
 from nova_docdb.mongo.tables.retry import Retry
 from nova_docdb.mongo.tables.rows import Row
 from nova_docdb.mongo.tables.table import Table, Values, require, table

@@ -200,7 +200,7 @@ class _Stored:
 
     def number(self, uuid: str) -> None:
         """Give the instance its number, unless somebody asks for it at this moment."""
-        number = NUMBERS.insert_once({"_on_demand": uuid}, {"uuid": uuid})
+        number = NUMBERS.insert_if_absent({"_on_demand": uuid}, {"uuid": uuid})
         if number is not None:
             self._rows.append((NUMBERS, [number]))
 
