@@ -120,6 +120,19 @@ class Mongod:
         options = {"serverSelectionTimeoutMS": 500, **options}
         return pymongo.MongoClient(self.url, directConnection=True, **options)
 
+    def send_signal(self, number):
+        self._process.send_signal(number)
+
+    def has_socket(self, inode):
+        """Tell whether it has the socket with this inode open."""
+        # A socket may be closed meanwhile, and the process killed.
+        with contextlib.suppress(OSError):
+            for descriptor in Path(f"/proc/{self.pid}/fd").iterdir():
+                with contextlib.suppress(OSError):
+                    if str(descriptor.readlink()) == f"socket:[{inode}]":
+                        return True
+        return False
+
     def kill(self):
         """End it as a power cut does."""
         self._process.kill()
@@ -153,14 +166,18 @@ class ReplicaSet:
         self.nodes = [Mongod(**own) for _ in range(nodes)]
 
     @property
+    def addresses(self):
+        """The addresses by which members and clients reach the nodes."""
+        return [node.address for node in self.nodes]
+
+    @property
     def url(self):
-        hosts = ",".join(node.address for node in self.nodes)
-        return f"mongodb://{hosts}/?replicaSet={self.name}"
+        return f"mongodb://{','.join(self.addresses)}/?replicaSet={self.name}"
 
     def start(self):
         for node in self.nodes:
             node.start()
-        members = [{"_id": n, "host": node.address} for n, node in enumerate(self.nodes)]
+        members = [{"_id": n, "host": address} for n, address in enumerate(self.addresses)]
         config = {"_id": self.name, "members": members, "settings": ELECTION}
         if self.role == "configsvr":
             config["configsvr"] = True

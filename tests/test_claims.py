@@ -40,8 +40,14 @@ SEEDS = [
 ]
 
 
+@pytest.fixture(params=[False, True], ids=["one-by-one", "transactions"])
+def transactions(request, embedded):
+    """Whether calls are transactions, as on a replica set, or command by command."""
+    embedded.has_transactions = request.param
+
+
 @pytest.fixture(autouse=True)
-def nobody_waits(embedded, monkeypatch):
+def nobody_waits(transactions, monkeypatch):
     # Not time.sleep itself: the driver's own threads sleep too, and would never stop working.
     for module in (retry, reserve):
         monkeypatch.setattr(module, "_pause", lambda _seconds: None)

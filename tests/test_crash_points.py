@@ -99,6 +99,7 @@ def changed(result):
 
 def test_every_call_that_writes_more_than_once_has_a_case(embedded):
     counting = Counting()
+    embedded.has_transactions = False
     embedded.runner = counting.command
     for scenario in SCENARIOS:
         testing.clear()

@@ -78,7 +78,7 @@ def demo(
     rows are archived. On a terminal one can watch it, for about ten seconds.
 
     All of it happens in memory. With --connection it happens in a new database
-    nova_docdb_demo_… of that server, which is dropped at the end, also after Ctrl-C; no other
+    `nova_docdb_demo_…` of that server, which is dropped at the end, also after Ctrl-C; no other
     database is read or written. The exit code is 1 when an invariant is broken.
 
     \b

@@ -9,6 +9,13 @@ are dicts with every column of their table; relations are there where they are n
 Values that a column cannot hold and arguments that make no sense raise InvalidInput, columns that
 may not be empty DBError, before anything is written. Lists are ordered by id unless another order
 is named. Arguments are never changed, and a returned row shares nothing with the store.
+
+Examples are run as tests, each on an empty store, after these lines::
+
+    from nova_docdb import context, db
+
+    admin = context.get_admin_context()
+    alice = context.RequestContext("alice", "acme")
 """
 
 from __future__ import annotations

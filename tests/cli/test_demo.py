@@ -155,6 +155,20 @@ def test_terminal_shows_the_cloud_while_it_runs(store, monkeypatch):
     assert "services: " in captured.get()
 
 
+def test_view_drawn_while_the_network_is_made_asks_for_no_addresses(store, monkeypatch):
+    create, seen = db.fixed_ip_bulk_create, []
+
+    def create_while_drawn(*arguments):
+        seen.append(cloud.network)
+        return create(*arguments)
+
+    monkeypatch.setattr(db, "fixed_ip_bulk_create", create_while_drawn)
+    cloud = Cloud()
+    cloud.make_network()
+    assert seen == [{}]
+    assert len(cloud.address_states()) == 64
+
+
 def test_interrupt_waits_for_the_threads_of_the_cloud(store, monkeypatch):
     from rich.console import Console
 

@@ -28,7 +28,7 @@ from typing import Any
 from pymongo.collection import Collection
 from pymongo.errors import BulkWriteError
 
-from nova_docdb import exception
+from nova_docdb import clock, exception
 from nova_docdb.context import Context, require_admin_context
 from nova_docdb.mongo.admin import dependents
 from nova_docdb.mongo.admin.dependents import Dependency
@@ -105,6 +105,7 @@ class Archive:
         self._batch = batch
         self._everything = everything
         self._dry_run = dry_run
+        self._begun = clock.utcnow()
 
     def all_tables(self) -> Iterator[Moved]:
         """Move rows of all tables; yield the number of moved rows after each batch."""
@@ -135,12 +136,17 @@ class Archive:
         return None if self._limit is None else max(self._limit - self.moved.total(), 0)
 
     def _where_deleted(self, rows: Table) -> Filter:
+        """Return the filter for the deleted rows that may move.
+
+        NOTE: rows that are deleted while the archive runs wait for the next run. So the rows that
+        one call deletes in several tables move together.
+        """
         where = dict(rows.deleted)
-        if self._before is not None:
-            # The index serves this condition, so that newer rows are not read.
-            where["deleted_at"] = {"$not": {"$gte": self._before}}
-            where |= deleted_before(self._before)
-        return where
+        if self._before is None:
+            return {**where, "deleted_at": {"$not": {"$gt": self._begun}}}
+        # The index serves this condition, so that newer rows are not read.
+        where["deleted_at"] = {"$not": {"$gte": self._before}}
+        return where | deleted_before(self._before)
 
     def _deleted(self, rows: Table, size: int) -> Iterator[list[Document]]:
         """Yield the deleted rows in batches until the limit is reached.

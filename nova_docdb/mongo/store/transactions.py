@@ -7,7 +7,8 @@ How a call of several writes waits only once depends on the store:
 - A standalone server has no transactions, but its journal is sequential: once a write is in the
   journal, all earlier writes of the same process are durable too. So only the last write of a call
   waits. It waits for the journal even if it matches nothing.
-- The embedded store is never durable.
+- The embedded store is never durable. A call of several writes is atomic there, as on a replica
+  set: if it raises, its writes are undone.
 
 NOTE: documents that many callers change (quota usages, addresses, id counters) are never written in
 a transaction: concurrent callers would abort each other.
@@ -15,11 +16,12 @@ a transaction: concurrent callers would abort each other.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import partial
-from typing import Any, TypeVar, cast
+from typing import Any, ParamSpec, TypeVar, cast
 
 from pymongo.client_session import ClientSession
 from pymongo.collection import Collection
@@ -35,12 +37,14 @@ from nova_docdb.mongo.store.errors import translated
 from nova_docdb.mongo.store.late_requests import session_of_call
 from nova_docdb.mongo.store.server_process import Process
 
+P = ParamSpec("P")
 R = TypeVar("R")
 
 SNAPSHOT = ReadConcern("snapshot")
 IN_MEMORY = WriteConcern(w=1, j=False)
 
 _session: ContextVar[ClientSession | None] = ContextVar("session", default=None)
+_undone: ContextVar[bool] = ContextVar("undone", default=False)
 _waits: ContextVar[bool] = ContextVar("waits", default=True)
 
 
@@ -69,7 +73,7 @@ def _in_session(found: Collection[Document], session: ClientSession) -> Collecti
 
 def in_transaction() -> bool:
     """Return whether a transaction is open, which undoes its writes if the call raises."""
-    return _session.get() is not None
+    return _session.get() is not None or _undone.get()
 
 
 class ServerRestarted(exception.DBConnectionError):
@@ -141,7 +145,13 @@ def run_in_transaction(call: Callable[[], R]) -> R:
     :raises DBConnectionError: if the connection was lost; the call took effect as a whole or not at
         all, and which of both is unknown
     """
-    if connection.is_embedded() or connection.current().is_standalone:
+    if in_transaction():
+        return call()
+    opened = connection.current()
+    if opened.store is not None and opened.store.has_transactions:
+        with translated("transaction"):
+            return opened.store.transaction(partial(_run_undone, call))
+    if opened.store is not None or opened.is_standalone:
         return call()
     database = connection.get_database()
     with (
@@ -157,6 +167,29 @@ def run_in_transaction(call: Callable[[], R]) -> R:
             write_concern=database.write_concern,
             read_preference=ReadPreference.PRIMARY,
         )
+
+
+def transactional(function: Callable[P, R]) -> Callable[P, R]:
+    """Run each call of a function in a transaction, where the store has them.
+
+    NOTE: two transactions that write different documents do not notice each other. A function whose
+    writes rest on a row that it only reads has to hold the row (``Table.hold``).
+    """
+
+    @functools.wraps(function)
+    def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        return run_in_transaction(lambda: function(*args, **kwargs))
+
+    return run
+
+
+def _run_undone(call: Callable[[], R]) -> R:
+    """Run a call whose writes the embedded store undoes when it raises."""
+    token = _undone.set(True)
+    try:
+        return call()
+    finally:
+        _undone.reset(token)
 
 
 def _run_in_session(call: Callable[[], R], session: ClientSession) -> R:

@@ -12,14 +12,18 @@ from pymongo.errors import DuplicateKeyError
 from pymongo.results import UpdateResult
 
 from nova_docdb import clock, exception
-from nova_docdb.mongo.store import confirmations, connection
+from nova_docdb.mongo.store import confirmations, connection, transactions
 from nova_docdb.mongo.store.confirmations import changed
 from nova_docdb.mongo.store.documents import Document, Filter
 from nova_docdb.mongo.store.errors import raising_on_duplicate, translated
 from nova_docdb.mongo.tables import inserts
 from nova_docdb.mongo.tables.reads import TableReader
+from nova_docdb.mongo.tables.retry import Retry
 from nova_docdb.mongo.tables.rows import Row
 from nova_docdb.schemas import Index
+
+# A private field of rows that transactions have locked.
+HELD = "_held"
 
 Values = Mapping[str, Any]
 
@@ -130,6 +134,28 @@ class Table(TableReader):
 
         return inserts.with_new_ids(self.spec, insert)
 
+    def hold(self, where: Filter) -> bool:
+        """Return whether there is such a row, and lock it until the transaction ends.
+
+        Another transaction that holds or changes the row waits. Outside a transaction the row is
+        not locked.
+
+        NOTE: a write that changes nothing does not lock, so a private field is incremented.
+        """
+        if connection.is_embedded() or not transactions.in_transaction():
+            return self.exists(where)
+        return self._hold(where)
+
+    def hold_seen(self, row: Row) -> None:
+        """Lock a row that was read until the transaction ends; do nothing outside of one."""
+        if transactions.in_transaction() and not connection.is_embedded():
+            self._hold({"_id": row[self.spec.key]})
+
+    def _hold(self, where: Filter) -> bool:
+        with translated(self.name):
+            held = self.collection.update_one(where, {"$inc": {HELD: 1}})
+            return bool(held.matched_count)
+
     def update(self, where: Filter, values: Values, *, guard: Filter | None = None) -> Row | None:
         """Update columns of a row and return it; return None if there is no such row.
 
@@ -153,10 +179,16 @@ class Table(TableReader):
         if compared is None:
             return self.find_one_and_update(where, {"$set": self.stamped(changes)})
         differs = [{name: {"$ne": value}} for name, value in compared.items()]
-        updated = self.find_one_and_update(
-            {"$and": [where, {"$or": differs}]}, {"$set": self.stamped(changes)}
-        )
-        return updated or self.get(where)
+        retry = Retry(self.name, "others changed the same row")
+        while True:
+            retry.begin()
+            updated = self.find_one_and_update(
+                {"$and": [where, {"$or": differs}]}, {"$set": self.stamped(changes)}
+            )
+            row = updated or self.get(where)
+            # A row that was inserted or changed in between has other values: update it again.
+            if row is None or updated or _has_values(row, compared):
+                return row
 
     def update_each(self, updates: Sequence[tuple[Filter, Document]]) -> int:
         """Run updates of single rows, in order, as one command; return how many rows matched.
@@ -323,6 +355,14 @@ class Table(TableReader):
     def deletion(moment: datetime | None = None) -> Document:
         """Return the fields that a soft delete sets, for a pipeline update."""
         return {"deleted": "$_id", "deleted_at": moment or clock.utcnow()}
+
+
+def _has_values(row: Row, changes: Document) -> bool:
+    """Return whether a row has the values of changes; as in MongoDB, NaN equals NaN."""
+    return all(
+        row[name] == value or (row[name] != row[name] and value != value)  # noqa: PLR0124 - NaN
+        for name, value in changes.items()
+    )
 
 
 # Modules that use the same table share one object.
