@@ -116,17 +116,19 @@ class Cloud:
         """One network with its addresses, and a pool of floating ones."""
         private = [PRIVATE[self.number % 2**18 * ADDRESSES + n] for n in range(ADDRESSES)]
         public = [PUBLIC[self.number * FLOATING + n] for n in range(FLOATING)]
-        self.network = db.network_create_safe(
+        network = db.network_create_safe(
             self.admin, {"label": f"private-{self.suffix}", "cidr": f"{private[0]}/26"}
         )
         edges = {private[0], private[1], private[-1]}
         db.fixed_ip_bulk_create(
             self.admin,
             [
-                {"address": str(ip), "network_id": self.network["id"], "reserved": ip in edges}
+                {"address": str(ip), "network_id": network["id"], "reserved": ip in edges}
                 for ip in private
             ],
         )
+        # The view on a terminal lists the addresses as soon as it finds a network.
+        self.network = network
         db.floating_ip_bulk_create(
             self.admin, ({"address": str(ip), "pool": self.pool} for ip in public)
         )

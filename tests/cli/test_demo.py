@@ -155,6 +155,23 @@ def test_terminal_shows_the_cloud_while_it_runs(store, monkeypatch):
     assert "services: " in captured.get()
 
 
+def test_terminal_shows_the_cloud_before_its_network_has_addresses(store, monkeypatch):
+    from rich.console import Console
+
+    cloud, screen, seen = Cloud(), Console(width=80, height=24), []
+    create = db.fixed_ip_bulk_create
+
+    def draw_first(*args):
+        painter, overview = demo_view.Painter(screen), demo_view.Watch().read()
+        seen.append(demo_view.cloud_view(painter, screen, overview, cloud, lines=24, more=[]))
+        create(*args)
+
+    monkeypatch.setattr(db, "fixed_ip_bulk_create", draw_first)
+    cloud.make_network()
+    assert len(seen) == 1
+    assert "free" in cloud.address_states()
+
+
 def test_interrupt_waits_for_the_threads_of_the_cloud(store, monkeypatch):
     from rich.console import Console
 
