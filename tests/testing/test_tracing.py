@@ -48,6 +48,9 @@ def test_every_kind_of_command_is_told_alike_by_every_store(store, admin):
     alive = {"_id": "?", "deleted": "?"}
     differs = {"$or": [{"report_count": {"$ne": "?"}}]}
     named = {"$and": [{"name": "?"}, {"deleted": "?"}]}
+    if "replicaSet" in store:
+        # A deletion that may arrive late names the rows that its caller saw.
+        named = {"$and": [{"_id": {"$in": "?"}}, named]}
     usage = {"uuid": "?", "start_period": "?", "mac": "?"}
     for call, expected in [
         (lambda: db.cell_create(admin, {"name": "c"}), ("insert", None, 1)),

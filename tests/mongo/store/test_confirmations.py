@@ -165,6 +165,10 @@ def test_primary_that_was_paused_and_replaced_acknowledges_nothing(deposed, admi
         assert isinstance(outcome, exception.DBError | exception.InvalidInput), (name, outcome)
 
 
+# The functions of an aggregate's hosts read the aggregate first, and not in a transaction, whose
+# commit would prove the read.
+
+
 @pytest.fixture
 def aggregate(store, admin):
     return db.aggregate_create(admin, {"name": "a"})["id"]
@@ -185,7 +189,7 @@ def elections(store, monkeypatch):
 def test_change_after_reads_of_another_primary_is_unknown(store, admin, aggregate, elections):
     elections[:] = ["first", "second"]
     with pytest.raises(exception.DBConnectionError, match="primary was replaced"):
-        db.aggregate_metadata_add(admin, aggregate, {"k": "v"})
+        db.aggregate_host_add(admin, aggregate, "host1")
 
 
 def test_change_that_rests_on_no_read_succeeds_after_an_election(store, admin, elections):
@@ -199,17 +203,18 @@ def test_member_that_is_no_primary_acknowledges_nothing(store, admin, aggregate,
         pytest.skip("elections are held in replica sets only")
     monkeypatch.setattr(connection.Connection, "_known_election", lambda _self: None)
     with pytest.raises(exception.DBConnectionError, match="primary was replaced"):
-        db.aggregate_metadata_add(admin, aggregate, {})
+        db.aggregate_host_delete(admin, aggregate, "unknown")
 
 
 def test_marker_of_another_primary_proves_nothing(store, admin, aggregate, elections):
     elections[:] = ["first"]
     with pytest.raises(exception.DBConnectionError, match="primary was replaced"):
-        db.aggregate_metadata_add(admin, aggregate, {})
+        db.aggregate_host_delete(admin, aggregate, "unknown")
 
 
 def test_single_server_and_embedded_store_need_no_markers(store, admin, aggregate):
     if "replicaSet" in store:
         pytest.skip("a replica set needs them")
-    db.aggregate_metadata_add(admin, aggregate, {})
+    with pytest.raises(exception.AggregateHostNotFound):
+        db.aggregate_host_delete(admin, aggregate, "unknown")
     assert "confirmations" not in connection.get_database().list_collection_names()
