@@ -15,11 +15,11 @@ from nova_docdb.db.values import Values
 def key_pair_count_by_user(context: Context, user_id: str | None) -> int:
     """Count the live key pairs of a user.
 
-    The context is not checked beyond that.
+    The context is not checked otherwise.
 
     :param user_id: the user
     :returns: the number
-    :raises NotAuthorized: if a user asks for another one
+    :raises NotAuthorized: if a user asks for another user
     """
 
 
@@ -27,25 +27,25 @@ def key_pair_count_by_user(context: Context, user_id: str | None) -> int:
 def key_pair_create(context: Context, values: Values) -> KeyPairRow:
     """Create a key pair.
 
-    Of two callers with one name one succeeds.
+    Of two concurrent calls with the same name, one succeeds.
 
-    :param values: user_id, name, fingerprint, public_key; a private_key is never stored
+    :param values: user_id, name, fingerprint, public_key; private_key is never stored
     :returns: the new row
     :raises NotAuthorized: if the context is neither a user's nor an admin's
-    :raises KeyPairExists: if the user has a live key pair of that name
+    :raises KeyPairExists: if the user has a live key pair with that name
     """
 
 
 @backend_function
 def key_pair_destroy(context: Context, user_id: str | None, name: str) -> None:
-    """Remove a key pair for good.
+    """Delete a key pair permanently.
 
     Follows read_deleted.
 
     :param user_id: the user
     :param name: the name
     :raises NotAuthorized: if the context is neither a user's nor an admin's, or a user asks for
-        another one
+        another user
     :raises KeypairNotFound: if there is none
     """
 
@@ -60,7 +60,7 @@ def key_pair_get(context: Context, user_id: str | None, name: str) -> KeyPairRow
     :param name: the name
     :returns: the row
     :raises NotAuthorized: if the context is neither a user's nor an admin's, or a user asks for
-        another one
+        another user
     :raises KeypairNotFound: if there is none
     """
 
@@ -72,5 +72,5 @@ def key_pair_get_all_by_user(context: Context, user_id: str | None) -> list[KeyP
     :param user_id: the user
     :returns: the rows
     :raises NotAuthorized: if the context is neither a user's nor an admin's, or a user asks for
-        another one
+        another user
     """
