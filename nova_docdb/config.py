@@ -1,7 +1,7 @@
 """The options, registered on oslo.config's global ``CONF``.
 
-What Nova itself registers under the same name (a program may load both) is left as it is: the
-value is the same either way.
+If Nova has already registered an option (a program may load both), its definition is kept and both
+read the same value.
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ from oslo_config import cfg
 
 CONF = cfg.CONF
 
-# What oslo.config raises for a $ in a value, which names another option there. It shows the name,
-# which may be a piece of a password: say DOLLAR instead.
+# What oslo.config raises for a $ in a value, which starts the name of another option. Its message
+# shows the name, which may be part of a password: DOLLAR replaces it.
 UNRESOLVED = (cfg.Error, RecursionError)
 DOLLAR = "a $ in it names no option: write $$ for the character $"
 
@@ -123,8 +123,8 @@ MONGO_GROUP = "mongo"
 
 
 def register_opts(conf: cfg.ConfigOpts) -> None:
-    """Register every option on ``conf``, keeping one that is registered already."""
-    # A group holds the values of its options: each ``conf`` needs one of its own.
+    """Register every option on ``conf``; an option that is already registered is kept."""
+    # An OptGroup holds the values of its options, so each ``conf`` needs its own.
     conf.register_group(cfg.OptGroup(MONGO_GROUP, title="The MongoDB backend"))
     for opt in DEFAULT_OPTS:
         _register(conf, opt, None)
@@ -133,14 +133,14 @@ def register_opts(conf: cfg.ConfigOpts) -> None:
 
 
 def list_opts() -> list[tuple[str, list[cfg.Opt]]]:
-    """Return the options by group, as ``oslo-config-generator --namespace nova_docdb`` asks."""
+    """Return the options by group, for ``oslo-config-generator --namespace nova_docdb``."""
     return [("DEFAULT", DEFAULT_OPTS), (MONGO_GROUP, MONGO_OPTS)]
 
 
 def literal(value: str) -> str:
-    r"""Return a value for ``CONF.set_override`` that is read as it stands, a $ in it included.
+    r"""Escape a value for ``CONF.set_override``, so that a $ in it is read literally.
 
-    It is written \$, as oslo.config would take the $ of $$ behind a backslash for another's.
+    It is escaped as \$ because oslo.config misreads $$ after a backslash.
     """
     return value.replace("$", r"\$")
 
@@ -149,7 +149,7 @@ def _register(conf: cfg.ConfigOpts, opt: cfg.Opt, group: str | None) -> None:
     try:
         conf.register_opt(opt, group)
     except cfg.DuplicateOptError:
-        # NOTE: Nova's own modules declare some of these names with a help text of their own.
+        # Nova's own modules declare some of these names with their own help text.
         return
 
 

@@ -1,4 +1,4 @@
-"""What the commands share: their options, the connection, and how errors are reported."""
+"""Shared by the commands: options, the connection check, and error reporting."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ LOG = logging.getLogger(__name__)
 
 LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 
-# A person waits; the driver's own 30 seconds are for services.
+# Someone is waiting at a terminal; the driver's default of 30 seconds is for services.
 SERVER_SELECTION_MS = 5000
 
 JSON = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
@@ -78,7 +78,7 @@ STORE_OPTIONS = (
 
 
 def store_command(function: F) -> F:
-    """Give a command the options that name the store and the log, and report its errors."""
+    """Add the store and logging options to a command, and report its errors."""
 
     @functools.wraps(function)
     def command(
@@ -98,12 +98,12 @@ def store_command(function: F) -> F:
 
     for option in reversed(STORE_OPTIONS):
         command = option(command)
-    return command  # type: ignore[return-value]  # click looks at the options, not the signature
+    return command  # type: ignore[return-value]  # click reads the options, not the signature
 
 
 @contextmanager
 def _errors() -> Iterator[None]:
-    """Turn what is raised into one sentence and an exit code."""
+    """Convert exceptions to a one-sentence message and an exit code."""
     try:
         yield
     except (exception.ConfigurationError, exception.BackendNotFound) as error:
@@ -117,7 +117,7 @@ def _errors() -> Iterator[None]:
 
 @contextmanager
 def _logging(verbosity: int, log_file: str | None) -> Iterator[None]:
-    """Log to a file, or with -v to the error output, while a command runs."""
+    """Log to a file, or with -v to stderr, while a command runs."""
     if not verbosity and log_file is None:
         yield
         return
@@ -131,7 +131,7 @@ def _logging(verbosity: int, log_file: str | None) -> Iterator[None]:
     try:
         yield
     except click.ClickException as error:
-        LOG.error("%s", error.message)  # noqa: TRY400 - the sentence is what helps
+        LOG.error("%s", error.message)  # noqa: TRY400 - the message is enough
         raise
     finally:
         root.setLevel(before)
@@ -145,7 +145,7 @@ def _is_told(record: logging.LogRecord) -> bool:
 
 
 def check_store() -> None:
-    """Raise an error soon, and with one clear sentence, where the store cannot be used.
+    """Check that the store can be used, with a short timeout.
 
     :raises ConfigurationError: if the URL cannot be used
     :raises DBConnectionError: if the server cannot be reached or refuses the login
@@ -156,7 +156,7 @@ def check_store() -> None:
 
 
 def check_lasting_store() -> None:
-    """Check the store likewise, and warn where it is in memory because none is named.
+    """Check the store as ``check_store`` does, and warn if none is named and it is in memory.
 
     :raises ConfigurationError: if the URL cannot be used
     :raises DBConnectionError: if the server cannot be reached or refuses the login

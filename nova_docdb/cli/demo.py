@@ -1,4 +1,4 @@
-"""``nova-docdb demo``: a small cloud runs through the API."""
+"""``nova-docdb demo``: run a small simulated cloud through the API."""
 
 from __future__ import annotations
 
@@ -32,19 +32,19 @@ from nova_docdb.mongo.admin.overview import Watch
 from nova_docdb.mongo.store import connection
 from nova_docdb.urls import masked
 
-# The picture is that of one cloud, always the same, at its fullest.
+# The picture is reproducible: always the same cloud, drawn when it has the most instances.
 PICTURED_CLOUD = 0xC10D
 PICTURED_BEFORE = "deletes"
 
-# The server is killed after so many boots.
+# The number of boots after which the server is killed.
 KILLED_AFTER = 10
-# A reservation whose call was cut off expires; no boot takes longer.
+# Longer than any boot: a reservation whose call was interrupted expires after this time.
 LEASE = timedelta(seconds=15)
 
 
 @dataclass
 class Result:
-    """What came of the demo."""
+    """The result of the demo."""
 
     seconds: float
     events: dict[str, int]
@@ -71,15 +71,15 @@ class Result:
 def demo(
     *, fast: bool, race: bool, server: bool, keep: bool, svg: str | None, as_json: bool
 ) -> None:
-    """Run a simulated cloud through the API, and check that nothing is given twice or lost.
+    """Run a simulated cloud through the API, and check that nothing is allocated twice or lost.
 
-    Hosts report in, four tenants boot instances at once against their quotas, addresses are
-    claimed, one boot fails, instances are resized, a host dies, instances are deleted, deleted
-    rows are archived. On a terminal one can watch it, for about ten seconds.
+    Hosts report in, four tenants boot instances concurrently against their quotas, addresses are
+    claimed, one boot fails, instances are resized, a host dies, instances are deleted, deleted rows
+    are archived. On a terminal the demo is shown live, for about ten seconds.
 
-    All of it happens in memory. With --connection it happens in a new database
-    nova_docdb_demo_… of that server, which is dropped at the end, also after Ctrl-C; no other
-    database is read or written. The exit code is 1 when an invariant is broken.
+    Everything is stored in memory, or with --connection in a new database nova_docdb_demo_… of that
+    server, which is dropped at the end, also after Ctrl-C; no other database is read or written.
+    The exit code is 1 if an invariant is violated.
 
     \b
     Examples:
@@ -87,7 +87,7 @@ def demo(
       nova-docdb demo --race
       nova-docdb demo --server
       nova-docdb demo --connection mongodb://localhost
-    """  # noqa: D301 - \b is click's mark for lines that are not wrapped
+    """  # noqa: D301 - \b tells click not to wrap the paragraph
     if race:
         run_race(svg, as_json=as_json)
         return
@@ -102,7 +102,7 @@ def demo(
 
 @contextmanager
 def _place(*, server: bool, keep: bool) -> Iterator[Server | None]:
-    """Serve the block from the demo's own database; yield its server, where that is its own too."""
+    """Use the demo's own database in the block; yield the demo's own server, or None."""
     if not server:
         with own_database(keep=keep, selection_ms=SERVER_SELECTION_MS):
             yield None
@@ -161,7 +161,7 @@ def _picture(screen: Console, cloud: Cloud) -> RenderableType:
 
 
 def _killing(server: Server, screen: Console) -> Callable[[str], None]:
-    """Return a hook that kills the server in the middle of the boots, and starts it again."""
+    """Return a hook that kills the server during the boots and restarts it."""
     boots = 0
 
     def done(event: str) -> None:
@@ -176,7 +176,7 @@ def _killing(server: Server, screen: Console) -> Callable[[str], None]:
 
 
 def _ignored(_event: str) -> None:
-    """Do nothing after an operation."""
+    """Do nothing."""
 
 
 def _show_events(screen: Console, cloud: Cloud, seconds: float) -> None:

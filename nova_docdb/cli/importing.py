@@ -19,10 +19,10 @@ from nova_docdb.db.migration import db_sync
 from nova_docdb.sql import importer
 from nova_docdb.sql.source import Source
 
-# So many of the tables and columns that are missing are named.
+# The number of missing tables and columns that are named.
 SHOWN = 5
 
-# An exact import has the faults of its source, which `db check` finds at once.
+# An exact import keeps the inconsistencies of its source, which `db check` finds.
 NEXT = (
     'Next, before the services start: "nova-docdb db check". What it finds now was so in the SQL '
     'database too, and the import kept it: "nova-docdb db check --repair" repairs it.'
@@ -67,19 +67,19 @@ def import_command(
     dry_run: bool,
     as_json: bool,
 ) -> None:
-    """Import a Grizzly SQL database: every table and its shadow table, then verify it.
+    """Import a Grizzly SQL database, with every table and shadow table, and verify it.
 
-    Ids, timestamps and soft-deleted rows are kept. After an interruption run it again: rows that
-    the store has are left alone. A row that does not fit is reported and the others are imported.
-    A database that is not Grizzly's is refused before anything is stored. The exit code is 1 when
-    any table differs at the end (with --dry-run, when any row does not fit) or when it failed, 130
-    when it was interrupted.
+    Ids, timestamps and soft-deleted rows are kept. After an interruption run the command again:
+    rows that the store already has are not changed. A row that cannot be imported is reported, and
+    the others are imported. A database that is not Grizzly's is refused before anything is stored.
+    The exit code is 1 when any table differs at the end (with --dry-run, when any row does not fit)
+    or when it failed, 130 when it was interrupted.
 
     \b
     Examples:
       nova-docdb import --from sqlite:////var/lib/nova/nova.sqlite --connection mongodb://db/nova
       nova-docdb import --dry-run --problems rows.json --config-file /etc/nova/nova.conf
-    """  # noqa: D301 - \b is click's mark for lines that are not wrapped
+    """  # noqa: D301 - \b tells click not to wrap the paragraph
     url = source_url or CONF.sql_connection
     if not url:
         raise click.UsageError("Name the SQL database: --from URL, or the option sql_connection.")

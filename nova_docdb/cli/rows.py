@@ -1,4 +1,4 @@
-"""``nova-docdb rows``: the rows of a table."""
+"""``nova-docdb rows``: show the rows of a table."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from nova_docdb.mongo.admin import browse
 
 SHOWN = 50
 
-# What every table has; a person who looks for live rows does not need it.
+# Columns of every table, hidden by default when live rows are listed.
 BOOKKEEPING = ("created_at", "updated_at", "deleted_at", "deleted")
 
 
 class Condition(click.ParamType):  # type: ignore[type-arg]  # generic since click 8.4 only
-    """A column and the text of its value."""
+    """A condition "column=value"."""
 
     name = "column=value"
 
@@ -78,17 +78,17 @@ def rows(
     as_json: bool,
     as_csv: bool,
 ) -> None:
-    """Show rows of a table: live ones, or with --deleted or --archived those, by id.
+    """Show live rows of a table, or with --deleted or --archived those, ordered by id.
 
-    Without --columns a table shows the columns that are filled in any of its rows, JSON and CSV
-    show all. Nothing is written.
+    Without --columns a table shows the columns that are not empty in all rows; JSON and CSV show
+    every column. The command only reads.
 
     \b
     Examples:
       nova-docdb rows instances --where host=compute3 --columns id,uuid,vm_state,task_state
       nova-docdb rows fixed_ips --where instance_uuid= --limit 5 --connection mongodb://db/nova
       nova-docdb rows quota_usages --where project_id=acme --json --config-file nova.conf
-    """  # noqa: D301 - \b is click's mark for lines that are not wrapped
+    """  # noqa: D301 - \b tells click not to wrap the paragraph
     if (deleted and archived) or (as_json and as_csv):
         raise click.UsageError("Give one of --deleted and --archived, one of --json and --csv.")
     check_lasting_store()

@@ -1,4 +1,4 @@
-"""``nova-docdb db shard``: spread the collections over the shards of a cluster."""
+"""``nova-docdb db shard``: shard the collections of a cluster."""
 
 from __future__ import annotations
 
@@ -30,17 +30,17 @@ Found = tuple[sharding.Placement, sharding.State]
 def shard(
     *, plan: bool, apply_: bool, reasons: bool, without: tuple[str, ...], as_json: bool
 ) -> None:
-    """Spread the collections that grow over the shards of a cluster, by the keys of their schemas.
+    """Shard the collections that grow, by the shard keys of their schemas.
 
-    The plan can be shown for any store; the collections are sharded through a mongos only. The
-    exit code of --plan is 0 when all is sharded as planned, 1 when something is left to do; that
-    of --apply is 0 when all is sharded, 2 when it was refused: then nothing was sharded.
+    --plan works on any store; --apply needs a mongos. The exit code of --plan is 0 if all
+    collections are sharded as planned, 1 if any is not; that of --apply is 0 if all collections are
+    sharded, 2 if it was refused and nothing was sharded.
 
     \b
     Examples:
       nova-docdb db shard --plan --connection mongodb://localhost/nova
       nova-docdb db shard --apply --without fixed_ips --connection mongodb://mongos1,mongos2/nova
-    """  # noqa: D301 - \b is click's mark for lines that are not wrapped
+    """  # noqa: D301 - \b tells click not to wrap the paragraph
     if plan == apply_:
         raise click.UsageError("Give either --plan or --apply.")
     known = sharding.placements()
@@ -68,7 +68,7 @@ def shard(
 
 
 def _is_left(placement: sharding.Placement, state: sharding.State) -> bool:
-    """Tell whether a collection is not sharded that is to be, or not as planned."""
+    """Return whether a collection is not sharded as planned."""
     return placement.key is not None and (state.sharded_by is None or bool(state.obstacles))
 
 
@@ -86,7 +86,7 @@ def _as_json(placement: sharding.Placement, state: sharding.State) -> dict[str, 
 
 
 def _show(states: Sequence[Found]) -> None:
-    """Print where the collections that grow are to be; a column in which all agree is left out."""
+    """Print the placement of the collections that grow; omit a column with a single value."""
     screen = console()
     shown = [found for found in states if _grows(*found)]
     filled = [found for found in shown if found[1].documents]

@@ -1,4 +1,4 @@
-"""``nova-docdb db status``: the server, its durability, rows and indexes."""
+"""``nova-docdb db status``: show the server, its durability, rows and indexes."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from nova_docdb.cli.common import JSON, check_store, console, store_command
 from nova_docdb.cli.output import counted, print_json, result_table
 from nova_docdb.mongo.admin import status as store_status
 
-# So many names are printed in one line.
+# The largest number of names printed on one line.
 NAMED = 3
 
 
@@ -19,15 +19,15 @@ NAMED = 3
 @JSON
 @store_command
 def status(*, everything: bool, as_json: bool) -> None:
-    """Show the server, the durability in force, the rows of each table, and indexes that differ.
+    """Show the server, its durability, the rows of each table, and indexes that differ.
 
-    The exit code is 1 when indexes are missing or changed; `nova-docdb db sync` says what to do.
+    The exit code is 1 if indexes are missing or changed; run `nova-docdb db sync` then.
 
     \b
     Examples:
       nova-docdb db status --connection mongodb://localhost/nova
       nova-docdb db status --json --config-file /etc/nova/nova.conf
-    """  # noqa: D301 - \b is click's mark for lines that are not wrapped
+    """  # noqa: D301 - \b tells click not to wrap the paragraph
     check_store()
     found = store_status.status()
     if as_json:
@@ -41,9 +41,9 @@ def status(*, everything: bool, as_json: bool) -> None:
 
 
 def missing_indexes(names: list[str]) -> str:
-    """Return one line that says which indexes are missing and what to do.
+    """Return a line that names the missing indexes and what to do.
 
-    :param names: table and index, with a dot between them
+    :param names: the indexes, as "table.index"
     """
     few = f" ({', '.join(names)})" if len(names) <= NAMED else ""
     verb = "is" if len(names) == 1 else "are"

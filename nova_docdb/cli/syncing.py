@@ -1,4 +1,4 @@
-"""``nova-docdb db sync`` and ``db version``: indexes, default flavors, the stored format."""
+"""``nova-docdb db sync`` and ``db version``: indexes, default flavors, format version."""
 
 from __future__ import annotations
 
@@ -26,16 +26,16 @@ from nova_docdb.mongo.admin import migration as store_migration
 @JSON
 @store_command
 def sync(*, default_flavors: bool, rebuild_indexes: bool, as_json: bool) -> None:
-    """Make the indexes and default flavors that are missing; repeating it changes nothing.
+    """Create the missing indexes and default flavors; safe to repeat.
 
-    Services may run meanwhile. The exit code is 1 when an index has other keys or options than it
-    should.
+    Services may be running. The exit code is 1 if an index has other keys or options than its
+    schema declares.
 
     \b
     Examples:
       nova-docdb db sync --connection mongodb://localhost/nova
       nova-docdb db sync --rebuild-indexes --connection mongodb://localhost/nova
-    """  # noqa: D301 - \b is click's mark for lines that are not wrapped
+    """  # noqa: D301 - \b tells click not to wrap the paragraph
     check_lasting_store()
     rebuilt = store_migration.rebuild_indexes() if rebuild_indexes else []
     made = migration.db_sync(default_flavors=default_flavors)
@@ -69,12 +69,12 @@ def _show(made: dict[str, list[str]], rebuilt: list[str]) -> None:
 @JSON
 @store_command
 def version(*, as_json: bool) -> None:
-    """Show the version of the stored format; 0 before the first sync.
+    """Show the version of the stored format, which is 0 before the first sync.
 
     \b
     Example:
       nova-docdb db version --config-file /etc/nova/nova.conf
-    """  # noqa: D301 - \b is click's mark for lines that are not wrapped
+    """  # noqa: D301 - \b tells click not to wrap the paragraph
     check_store()
     found = migration.db_version()
     if as_json:

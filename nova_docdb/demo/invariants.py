@@ -1,4 +1,4 @@
-"""What must hold of the demo's cloud at the end, checked against the store."""
+"""The invariants of the demo's cloud, checked against the store."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from nova_docdb.demo.quota import LIMITS, RESOURCES
 
 @dataclass(frozen=True)
 class Invariant:
-    """Something that must hold at the end, and what was found."""
+    """An invariant, whether it holds, and the figures."""
 
     name: str
     holds: bool
@@ -22,7 +22,7 @@ class Invariant:
 
 
 def invariants(cloud: Cloud) -> list[Invariant]:
-    """Return what must hold of a cloud."""
+    """Return the invariants of a cloud."""
     return [
         _no_address_twice(cloud),
         _callers_own_their_addresses(cloud),

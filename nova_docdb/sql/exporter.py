@@ -1,12 +1,12 @@
-"""Writing the store back as a Grizzly SQL database: every table and its shadow table, row for row.
+"""Exports the store as a Grizzly SQL database: every table and its shadow table, row for row.
 
-Ids, timestamps and soft-delete marks are kept; private fields stay behind. A row that is there
-already is left alone, so an export that was interrupted is completed by running it again. Rows
-that the database does not take are reported, never dropped silently, and rows that differ are
-reported, never overwritten.
+Ids, timestamps and soft-delete marks are kept; private fields are not exported. A row that exists
+in the database is not changed, so running an interrupted export again completes it. Rows that the
+database rejects are reported, never dropped silently, and rows that differ are reported, never
+overwritten.
 
-After an export that ended equal the database is Nova's, and running it again compares both sides
-and writes nothing.
+After an export without differences the database belongs to Nova: running the export again compares
+both sides and writes nothing.
 """
 
 from __future__ import annotations
@@ -35,11 +35,11 @@ def run(
     """Write every table, verify it, and return a report for each.
 
     :param url: the SQLAlchemy URL of the database
-    :param batch: how many rows are written at once; fewer where their texts are long
+    :param batch: the number of rows per write; fewer if their texts are long
     :param sink: called with each problem
-    :raises ConfigurationError: if the database has rows of its own, tables of something else or of
-        another release, or is a file that must not be written to
-    :raises DBError: if a side fails; what was written stays, run it again
+    :raises ConfigurationError: if the database has rows of its own, tables of another program or
+        release, or is a file that must not be written to
+    :raises DBError: if either database fails; what was written stays, run the export again
     """
     order = sorted(collections(), key=lambda table: PARENTS_FIRST.index(table[0].name))
     with Target(url) as target:
@@ -54,7 +54,7 @@ def run(
             numbers[spec.name] = max(numbers.get(spec.name, 0), one.highest)
         if writes:
             for name in TABLES.keys() & numbers.keys():
-                # New rows are numbered past every id that was ever given.
+                # New rows get ids above every id that was ever allocated.
                 target.number_from(name, numbers[name])
         _verify(url, moved.tables, progress, batch)
         moved.notes += _notes(target)
@@ -79,7 +79,7 @@ def _notes(target: Target) -> list[str]:
 
 
 def _verify(url: str, reports: list[TableReport], progress: Progress, batch: int) -> None:
-    """Read every table back as an import would."""
+    """Read every table back as an import does."""
     by_name = {report.name: report for report in reports}
     with Source(url) as written:
         for table in written.tables():
@@ -101,7 +101,7 @@ def _read_back(row: dict[str, Any], translator: Translator, report: TableReport)
 class _Export:
     """The export of one table.
 
-    :param writes: whether rows are stored, or only compared
+    :param writes: whether to write rows, or only to compare them
     """
 
     def __init__(
@@ -145,7 +145,7 @@ class _Export:
         return document
 
     def _not_there(self, found: list[Document]) -> list[Document]:
-        """Return the documents that the database lacks; report those that differ there."""
+        """Return the documents that are missing in the database; report those that differ."""
         present = self._target.present(self.report.name, [document["_id"] for document in found])
         self.report.present += len(present)
         for document in found:
