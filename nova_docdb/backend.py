@@ -79,17 +79,19 @@ class LazyPluggable:
         function: Callable[..., Any] | None = getattr(backend, name, None)
         if function is None:
             raise NotImplementedError(
-                f"the backend {getattr(CONF, self._option)!r} has no function {name}"
+                f"the backend {getattr(CONF, self._option)!r} does not implement {name}"
             )
         return function
 
     def _load(self, name: str) -> Any:
-        found = {point.name: point for point in importlib.metadata.entry_points(group=self._group)}
-        if name not in found:
+        installed = {
+            point.name: point for point in importlib.metadata.entry_points(group=self._group)
+        }
+        if name not in installed:
             raise exception.BackendNotFound(
-                name=name, known=", ".join(sorted(found)) or "none (is nova_docdb installed?)"
+                name=name, known=", ".join(sorted(installed)) or "none (is nova_docdb installed?)"
             )
-        return found[name].load().get_backend()
+        return installed[name].load().get_backend()
 
 
 IMPL = LazyPluggable("db_backend", ENTRY_POINTS)
@@ -111,7 +113,7 @@ def backend_function(declaration: Callable[P, R]) -> Callable[P, R]:
         try:
             if not _call_hooks:
                 return function(*args, **kwargs)  # type: ignore[no-any-return]
-            return _observed(name, function, *args, **kwargs)  # type: ignore[no-any-return]
+            return _call_observed(name, function, *args, **kwargs)  # type: ignore[no-any-return]
         except RecursionError as error:
             # Python parses, compares and formats nested values recursively.
             reason = f"{name}: a value is nested too deeply"
@@ -147,7 +149,7 @@ def remove_call_hook(hook: CallHook) -> None:
         _failed_hooks.remove(hook)
 
 
-def _observed(name: str, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+def _call_observed(name: str, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
     started = time.perf_counter()
     outcome = "ok"
     try:
@@ -158,13 +160,15 @@ def _observed(name: str, function: Callable[..., Any], *args: Any, **kwargs: Any
     finally:
         seconds = time.perf_counter() - started
         for hook in tuple(_call_hooks):
-            _tell(hook, name, outcome, seconds)
+            _run_hook(hook, name, outcome, seconds)
 
 
-def _tell(hook: CallHook, name: str, outcome: str, seconds: float) -> None:
+def _run_hook(hook: CallHook, name: str, outcome: str, seconds: float) -> None:
     try:
         hook(name, outcome, seconds)
     except Exception:
         if hook not in _failed_hooks:
             _failed_hooks.append(hook)
-            LOG.exception("A call hook failed; it is called on, and not logged again: %r", hook)
+            LOG.exception(
+                "A call hook failed: %r; it stays registered, further failures are not logged", hook
+            )

@@ -6,11 +6,11 @@ program sets its own::
 
     from nova_docdb import cells
 
-    def tell_the_top(function, context, change):
+    def update_parent(function, context, change):
         if function == "instance_update":
             CellsAPI().instance_update_at_top(context, change)
 
-    cells.set_listener(tell_the_top)
+    cells.set_listener(update_parent)
 
 ``function`` is one of instance_update, instance_destroy and instance_fault_create, whose ``change``
 is the row that the function returns, and bw_usage_update, whose ``change`` is a dict of its
@@ -40,11 +40,13 @@ def set_listener(listener: Listener | None) -> None:
     _listener = listener
 
 
-def tell(function: str, context: Context, change: dict[str, Any]) -> None:
+def notify(function: str, context: Context, change: dict[str, Any]) -> None:
     """Call the listener, if there is one, with a stored change."""
     if _listener is None:
         return
     try:
         _listener(function, context, copy.deepcopy(change))
     except Exception:
-        LOG.exception("The cells listener failed on %s; the change is stored", function)
+        LOG.exception(
+            "The cells listener raised an exception for %s; the change is stored", function
+        )

@@ -13,7 +13,7 @@ CONF = cfg.CONF
 # What oslo.config raises for a $ in a value, which starts the name of another option. Its message
 # shows the name, which may be part of a password: DOLLAR replaces it.
 UNRESOLVED = (cfg.Error, RecursionError)
-DOLLAR = "a $ in it names no option: write $$ for the character $"
+DOLLAR = "it has a $ that is not followed by the name of an option: write $$ for a literal $"
 
 DEFAULT_OPTS: list[cfg.Opt] = [
     cfg.StrOpt(
@@ -26,41 +26,41 @@ DEFAULT_OPTS: list[cfg.Opt] = [
         "sql_connection",
         secret=True,
         help="The SQLAlchemy URL of the Grizzly SQL database that `nova-docdb import` reads when "
-        "it is given no --from. The document store is named by [mongo] connection.",
+        "--from is not given. The option [mongo] connection names the document store.",
     ),
     cfg.BoolOpt(
         "enable_new_services",
         default=True,
-        help="Whether a service is enabled when service_create records it. When false, new "
-        "services start disabled, whatever the caller says.",
+        help="Whether service_create creates enabled services. If false, new services are "
+        "disabled, even if the caller passes disabled=False.",
     ),
     cfg.StrOpt(
         "instance_name_template",
         default="instance-%08x",
-        help="The name of an instance: a printf template that takes the integer id, or, with "
-        "named fields such as %(uuid)s, the columns of the row.",
+        help="The name of an instance: a printf template with the integer id as its argument, or "
+        "with columns of the row as named fields, such as %(uuid)s.",
     ),
     cfg.StrOpt(
         "snapshot_name_template",
         default="snapshot-%s",
-        help="The name of a snapshot: a printf template that takes its id.",
+        help="The name of a snapshot: a printf template with the id as its argument.",
     ),
     cfg.StrOpt(
         "osapi_compute_unique_server_name_scope",
         default="",
-        help="Where the host name of an instance must be unique, ignoring case: project, global, "
-        "or empty for nowhere, as anything else.",
+        help="The scope in which host names of instances must be unique, ignoring case: project, "
+        "global, or empty for no check. Any other value is treated as empty.",
     ),
     cfg.StrOpt(
         "compute_topic",
         default="compute",
-        help="The topic that nova-compute services listen to.",
+        help="The RPC topic of nova-compute services.",
     ),
     cfg.BoolOpt(
         "fatal_exception_format_errors",
         default=False,
-        help="Raise an error when the text of an exception cannot be filled from its arguments, "
-        "instead of showing the bare template. For tests.",
+        help="Raise an error if the message of an exception cannot be formatted with its "
+        "arguments, instead of using the unformatted template. For tests.",
     ),
 ]
 
@@ -69,53 +69,54 @@ MONGO_OPTS = [
         "connection",
         default="mongomock://localhost/nova",
         secret=True,
-        help="Where the rows are kept. mongodb://host[:port]/database with the driver's own URL "
-        "options (replicaSet, tls, maxPoolSize, readPreference, timeouts), or "
-        "mongomock://localhost/database: the embedded store, in memory, gone with the process.",
+        help="The URL of the store: mongodb://host[:port]/database with the driver's URL options "
+        "(replicaSet, tls, maxPoolSize, readPreference, timeouts), or "
+        "mongomock://localhost/database for the embedded store, whose rows are in the memory of "
+        "the process.",
     ),
     cfg.BoolOpt(
         "allow_weak_writes",
         default=False,
         help="Accept a connection URL whose write concern is weaker than majority with journal. "
-        "Acknowledged rows can then be lost when a server dies; for throw-away data only.",
+        "Acknowledged writes can then be lost when a server crashes: only for disposable data.",
     ),
     cfg.BoolOpt(
         "allow_weakened_tls",
         default=False,
-        help="Accept a connection URL that leaves out a check of the server's certificate "
-        "(tlsInsecure, tlsAllowInvalidCertificates, tlsAllowInvalidHostnames). Anybody on the way "
-        "can then read and change what is sent.",
+        help="Accept a connection URL that disables a check of the server's certificate "
+        "(tlsInsecure, tlsAllowInvalidCertificates, tlsAllowInvalidHostnames). Anyone on the "
+        "network path can then read and modify the traffic.",
     ),
     cfg.IntOpt(
         "call_timeout_ms",
         default=30_000,
         min=0,
-        help="The longest that a call of the API takes, in milliseconds, with all its commands; 0 "
-        "is no limit. timeoutMS in the connection URL counts more. Archiving, expiring "
-        "reservations, bulks of addresses and making indexes are limited a command at a time. Read "
-        "when the connection is opened.",
+        help="The timeout of a call of the API with all its commands, in milliseconds; 0 means no "
+        "timeout. timeoutMS in the connection URL takes precedence. For archiving, expiring "
+        "reservations, bulk creation of addresses and creating indexes it applies to each command. "
+        "Read when the connection is opened.",
     ),
     cfg.BoolOpt(
         "strict",
         default=False,
-        help="Refuse columns and filters that do not exist with InvalidInput, instead of ignoring "
-        "them as the original does. For tests and new code.",
+        help="Raise InvalidInput for columns and filters that do not exist, instead of ignoring "
+        "them as Nova does. For tests and new code.",
     ),
     cfg.IntOpt(
         "regex_timeout_ms",
         default=1000,
         min=0,
-        help="How many milliseconds a server may search instances with a regular expression of a "
-        "caller before the call ends in InvalidInput; 0 does not limit it. The embedded store "
-        "does not either.",
+        help="The time limit for a search of instances with a caller's regular expression, in "
+        "milliseconds, after which the call raises InvalidInput; 0 means no limit. The embedded "
+        "store has no limit.",
     ),
     cfg.IntOpt(
         "slow_command_ms",
         default=0,
         min=0,
-        help="Log, as a warning of the logger nova_docdb.slow, every command to the store that "
-        "takes at least so many milliseconds, without the values in it; 0 logs none. Read when "
-        "the connection is opened.",
+        help="Log every command that takes at least this many milliseconds as a warning of the "
+        "logger nova_docdb.slow, without the values in it; 0 disables the log. Read when the "
+        "connection is opened.",
     ),
 ]
 

@@ -631,7 +631,7 @@ class ConfigurationError(NovaException):
 class BackendNotFound(ConfigurationError):
     """The option db_backend does not name an installed backend."""
 
-    message = "db_backend=%(name)s: no such backend is installed; known are: %(known)s."
+    message = "db_backend=%(name)s: no such backend is installed; installed: %(known)s."
 
 
 class NoMoreNetworks(NovaException):

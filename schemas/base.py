@@ -102,7 +102,7 @@ class ShardKey:
 
     @property
     def index_name(self) -> str | None:
-        """The name of the index that a hashed key needs; for other keys any index that begins with the column serves."""
+        """The name of the index of a hashed key, or None: other indexes serve a plain key."""
         return f"{self.column}_hashed" if self.hashed else None
 
 

@@ -111,7 +111,7 @@ class Integer(Column):
 
 
 class VersionNumber(Integer):
-    """An integer that drivers report as a dotted version; the leading number is stored, as in MySQL."""
+    """An integer, also given as a dotted version: its leading number is stored, as in MySQL."""
 
     def read(self, value: Any) -> int:
         """Return the integer, or the leading number of a version: 5 of "5.1.0" and of 5.1."""
@@ -252,7 +252,7 @@ class IPAddress(String):
 
 
 class Cidr(String):
-    """A network in CIDR notation; IPv6 is stored as its shortest network address and prefix length."""
+    """A network in CIDR notation; an IPv6 network is stored in its shortest form."""
 
     def __init__(self) -> None:
         super().__init__(43)
@@ -288,7 +288,7 @@ _TEXT = Text()
 
 
 def integer(value: Any) -> int:
-    """Return the integer that SQL stores for a value: an int, a bool, or a value equal to an integer.
+    """Return the integer that SQL stores for an int, a bool, or a value equal to an integer.
 
     A float, a Decimal and numeric text (``" 12 "``, ``"1.0"``, ``"1e3"``) are accepted if their
     fraction is 0.
@@ -300,9 +300,9 @@ def integer(value: Any) -> int:
     if isinstance(value, float) and math.isfinite(value):
         value = Decimal(value)
     if isinstance(value, Decimal):
-        value = _whole(value)
+        value = _to_integer(value)
     if not isinstance(value, int):
-        raise ValidationError("is not a whole number")
+        raise ValidationError("is not an integer")
     # ``in range()`` would compare an int of a subclass with every element.
     number = int(value)
     if number not in INT64:
@@ -318,7 +318,7 @@ def _numeric(text: str) -> Decimal | None:
     return Decimal(stripped)
 
 
-def _whole(number: Decimal) -> int | None:
+def _to_integer(number: Decimal) -> int | None:
     """Return the integer that equals a number, or None.
 
     :raises ValidationError: if it does not fit into 64 bits

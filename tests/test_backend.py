@@ -38,7 +38,7 @@ def test_default_backend_is_mongo(store, admin):
 
 def test_unknown_backend_is_told_with_the_known_ones(configured):
     configured("sqlalchemy")
-    with pytest.raises(exception.BackendNotFound, match="sqlalchemy.*known are: mongo"):
+    with pytest.raises(exception.BackendNotFound, match="sqlalchemy.*installed: mongo"):
         db.service_get_all(context.get_admin_context())
 
 

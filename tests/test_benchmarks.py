@@ -153,7 +153,7 @@ def test_an_unknown_row_is_named():
 def test_sizes_are_numbers():
     outcome = CliRunner().invoke(main, ["run", "--sizes", "1,x"])
     assert outcome.exit_code == 2
-    assert "'1,x' is no list of numbers" in outcome.output
+    assert "'1,x' is not a list of numbers" in outcome.output
 
 
 def test_a_file_without_results_is_named(tmp_path):
@@ -161,7 +161,7 @@ def test_a_file_without_results_is_named(tmp_path):
     other.write_text("{}")
     outcome = CliRunner().invoke(main, ["report", str(other)])
     assert outcome.exit_code == 1
-    assert "other.json has no results of a run: KeyError('stores')" in outcome.output
+    assert "other.json does not contain the results of a run: KeyError('stores')" in outcome.output
 
 
 def test_a_run_of_one_row_is_reported():

@@ -29,7 +29,7 @@ def test_loggers_are_named_after_their_modules_or_below_the_package():
 def test_nothing_is_logged_elsewhere(store, caplog):
     # The driver has loggers of its own.
     with caplog.at_level(logging.DEBUG), caplog.at_level(logging.WARNING, logger="pymongo"):
-        demo.Cloud().live()
+        demo.Cloud().run()
         status.status()
         list(check.findings(lambda _check, _rows: None))
     assert {record.name.partition(".")[0] for record in caplog.records} <= {"nova_docdb"}

@@ -52,7 +52,7 @@ def example():
 def selected(store, example, monkeypatch):
     """A cloud has lived in the store, and the backend is selected."""
     db_sync()
-    Cloud().live()
+    Cloud().run()
     monkeypatch.setitem(backend.IMPL._loaded, "readonly", example.get_backend())
     CONF.set_override("db_backend", "readonly")
     return example

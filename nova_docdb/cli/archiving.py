@@ -60,10 +60,12 @@ ROWS_AT_ONCE = click.option(
     default=BATCH,
     show_default=True,
     type=click.IntRange(1, 10_000),
-    help="How many rows go at once.",
+    help="The number of rows per batch.",
 )
-DRY_RUN = click.option("--dry-run", is_flag=True, help="Change nothing; count what would go.")
-YES = click.option("--yes", is_flag=True, help="Do not ask before rows are removed for good.")
+DRY_RUN = click.option("--dry-run", is_flag=True, help="Change nothing; count the rows.")
+YES = click.option(
+    "--yes", is_flag=True, help="Do not ask for confirmation before rows are removed."
+)
 
 
 @click.command()
@@ -73,13 +75,13 @@ YES = click.option("--yes", is_flag=True, help="Do not ask before rows are remov
     default=MAX_ROWS,
     show_default=True,
     type=click.IntRange(1),
-    help="Stop after so many rows. An instance moves whole: one that does not fit any more waits "
-    "for the next run, and one that fits into no run goes beyond the limit.",
+    help="Stop after this many rows. Instances are never split: one too big for what is left of "
+    "the limit waits for the next run, one bigger than the limit is moved anyway.",
 )
 @click.option(
     "--until-complete",
     is_flag=True,
-    help="Go on until no row is left to move, whatever --max-rows says.",
+    help="Continue until no rows are left to move, ignoring --max-rows.",
 )
 @BEFORE
 @click.option(
@@ -87,14 +89,14 @@ YES = click.option("--yes", is_flag=True, help="Do not ask before rows are remov
     default=0,
     show_default=True,
     type=click.IntRange(0, 3600),
-    help="Seconds to wait after each batch, for the sake of others.",
+    help="Seconds to wait after each batch, to limit the load.",
 )
 @ROWS_AT_ONCE
 @click.option(
     "--purge",
     "and_purge",
     is_flag=True,
-    help="When done, remove the archived rows for good: with --before those of that age, else all.",
+    help="Then remove the archived rows permanently: with --before those of that age, else all.",
 )
 @YES
 @DRY_RUN
@@ -156,7 +158,7 @@ def archive(
             }
         )
     elif is_left and not dry_run:
-        console().print("Rows are left: run it again, or with --until-complete.")
+        console().print("Rows are left to move: run the command again, or with --until-complete.")
     if is_left:
         exits.end(exits.FOUND)
 
@@ -190,7 +192,7 @@ def purge(
       nova-docdb db purge --all --dry-run --connection mongodb://localhost/nova
     """  # noqa: D301 - \b tells click not to wrap the paragraph
     if everything == (before is not None):
-        raise click.UsageError("Say which archived rows: either --before DATE or --all.")
+        raise click.UsageError("Choose the archived rows: either --before DATE or --all.")
     check_lasting_store()
     if not (dry_run or before or yes):
         _confirm_purge(shadow_purge.archived())
@@ -222,9 +224,9 @@ def _confirm_purge(rows: int) -> None:
         return
     if not sys.stdin.isatty():
         raise click.UsageError(
-            f"{counted(rows, 'archived row')} would be removed for good: confirm it with --yes."
+            f"{counted(rows, 'archived row')} would be removed permanently: confirm with --yes."
         )
-    if not click.confirm(f"Remove {counted(rows, 'archived row')} for good?"):
+    if not click.confirm(f"Remove {counted(rows, 'archived row')} permanently?"):
         click.echo("Nothing was changed.")
         exits.end(exits.FOUND)
 

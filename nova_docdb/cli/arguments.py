@@ -70,7 +70,7 @@ def bind(
         if variable is not None:
             rest += (convert(variable, text, Any),)
         elif name is None:
-            raise ArgumentError(f"{function.__name__} takes no further argument: {text!r}")
+            raise ArgumentError(f"{function.__name__} got too many arguments: {text!r}")
         else:
             values[name] = convert(name, text, hints.get(name, Any))
     for name, text in named.items():

@@ -32,7 +32,7 @@ CONTEXT_OPTIONS = (
         type=click.Choice(READ_DELETED),
         default="no",
         show_default=True,
-        help="Which rows the call sees: live ones, all, or only deleted ones.",
+        help="Which rows are visible: live ones, all, or only deleted ones.",
     ),
 )
 
@@ -53,7 +53,9 @@ class Calls(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """Return the command; if it does not exist, fail with a hint."""
         if args and args[0] not in FUNCTIONS and not args[0].startswith("-"):
-            ctx.fail(f"There is no function {args[0]!r}: nova-docdb functions PATTERN finds one.")
+            ctx.fail(
+                f"Unknown function {args[0]!r}: find its name with nova-docdb functions PATTERN."
+            )
         return super().resolve_command(ctx, args)
 
 
@@ -99,7 +101,7 @@ def functions(*, pattern: str, as_json: bool) -> None:
         screen = console()
         lines = [(f"{name} {usage(FUNCTIONS[name])}".strip(), _summary(name)) for name in found]
         if lines:
-            show_rows(screen, ("function and arguments", "what it does"), lines)
+            show_rows(screen, ("function and arguments", "summary"), lines)
         screen.print(f"{counted(len(found), 'function')}.")
     if not found:
         exits.end(exits.FOUND)

@@ -19,8 +19,8 @@ MISSING_INDEX = "missing index"
 
 FOUND = "found"
 REPAIRED = "repaired"
-CHANGED_SINCE = "left alone: it has changed since"
-BY_HAND = "to be corrected by hand"
+CHANGED_SINCE = "not repaired: changed since it was found"
+BY_HAND = "must be corrected by hand"
 
 
 @dataclass
@@ -49,7 +49,7 @@ class Found:
 
 
 @click.command()
-@click.option("--repair", is_flag=True, help="Repair what is found; without it, only look.")
+@click.option("--repair", is_flag=True, help="Repair the problems; without it, only report them.")
 @JSON
 @store_command
 def check(*, repair: bool, as_json: bool) -> None:
@@ -135,9 +135,9 @@ def _summary(found: Found) -> str:
     if repaired := found.count(REPAIRED):
         states.append(f"{repaired} repaired")
     if left := found.count(CHANGED_SINCE):
-        states.append(f"{left} left alone")
+        states.append(f"{left} not repaired because changed since")
     if by_hand := found.count(BY_HAND):
-        states.append(f"{by_hand} to be corrected by hand")
+        states.append(f"{by_hand} to correct by hand")
     return f"{', '.join(states)}: {looked}."
 
 

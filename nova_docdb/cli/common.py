@@ -43,9 +43,9 @@ STORE_OPTIONS = (
         "--connection",
         "url",
         metavar="URL",
-        help="The store: a mongodb:// or mongomock:// URL, in place of [mongo] connection. Other "
-        "users see a password in it in the list of processes: put such a URL into a file or into "
-        "the environment, as OS_MONGO__CONNECTION.",
+        help="The store: a mongodb:// or mongomock:// URL, instead of [mongo] connection. The "
+        "process list shows it to other users: put a URL with a password into a configuration "
+        "file or the environment variable OS_MONGO__CONNECTION.",
     ),
     click.option(
         "--config-file",
@@ -53,26 +53,26 @@ STORE_OPTIONS = (
         metavar="PATH",
         multiple=True,
         type=click.Path(),
-        help="A configuration file, as oslo.config reads it; may be repeated.",
+        help="A configuration file in the format of oslo.config; may be repeated.",
     ),
     click.option(
         "-v",
         "--verbose",
         "verbosity",
         count=True,
-        help="Log what is done on the error output; -vv logs more.",
+        help="Log to stderr; -vv logs more.",
     ),
     click.option(
         "-q",
         "--quiet",
         is_flag=True,
-        help="Print errors, and what --json asks for, and nothing else.",
+        help="Print only errors, and the result of --json.",
     ),
     click.option(
         "--log-file",
         metavar="PATH",
         type=click.Path(dir_okay=False),
-        help="Append the log to a file, with the error that ended the command.",
+        help="Append the log to a file, including the error that ended the command.",
     ),
 )
 
@@ -111,7 +111,7 @@ def _errors() -> Iterator[None]:
     except (exception.NovaException, exception.DBError) as error:
         raise exits.FailureError(str(error)) from error
     except KeyboardInterrupt:
-        click.echo("Interrupted: run it again.", err=True)
+        click.echo("Interrupted: run the command again.", err=True)
         exits.end(exits.INTERRUPTED)
 
 
@@ -122,7 +122,7 @@ def _logging(verbosity: int, log_file: str | None) -> Iterator[None]:
         yield
         return
     handler = logging.FileHandler(log_file) if log_file else logging.StreamHandler(sys.stderr)
-    handler.addFilter(_is_told)
+    handler.addFilter(_is_logged)
     handler.setFormatter(logging.Formatter(LOG_FORMAT))
     root = logging.root
     before = root.level
@@ -139,7 +139,7 @@ def _logging(verbosity: int, log_file: str | None) -> Iterator[None]:
         handler.close()
 
 
-def _is_told(record: logging.LogRecord) -> bool:
+def _is_logged(record: logging.LogRecord) -> bool:
     # The driver logs every heartbeat.
     return not record.name.startswith("pymongo") or record.levelno >= logging.INFO
 
@@ -163,8 +163,8 @@ def check_lasting_store() -> None:
     """
     if not is_store_named():
         click.echo(
-            "No store is named (--connection URL): this one is in memory, and its rows end with "
-            "this command.",
+            "No store is configured (--connection URL): using one in memory, whose rows are lost "
+            "when this command ends.",
             err=True,
         )
     check_store()

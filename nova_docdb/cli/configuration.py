@@ -31,7 +31,7 @@ def configure(url: str | None, config_files: Iterable[str]) -> None:
         _check_names()
         _check_values()
     except (cfg.Error, OSError, UnicodeError) as error:
-        raise exits.MistakeError(f"The configuration cannot be used: {_told(error)}.") from None
+        raise exits.MistakeError(f"Invalid configuration: {_describe(error)}.") from None
     if url is not None:
         CONF.set_override("connection", config.literal(url), group=GROUP)
 
@@ -53,7 +53,7 @@ def _check_names() -> None:
                 _check_options(path, options)
             elif get_close_matches(section.lower(), [GROUP], cutoff=SIMILAR):
                 raise cfg.Error(
-                    f"{path}: the section [{section}] is unknown, [{GROUP}] may be meant"
+                    f"{path}: the section [{section}] is unknown: did you mean [{GROUP}]?"
                 )
 
 
@@ -62,8 +62,12 @@ def _check_options(path: str, options: Iterable[str]) -> None:
     for name in options:
         if name not in known:
             # A name that resembles no option may be part of a password.
-            shown = f"the option {name}" if get_close_matches(name, known) else "an option"
-            raise cfg.Error(f"{path}: [{GROUP}] has {shown}, but knows only {', '.join(known)}")
+            shown = (
+                f"the unknown option {name}"
+                if get_close_matches(name, known)
+                else "an unknown option"
+            )
+            raise cfg.Error(f"{path}: [{GROUP}] has {shown}; its options are {', '.join(known)}")
 
 
 def _check_values() -> None:
@@ -84,15 +88,15 @@ def _check_value(group: str, name: str) -> None:
         raise cfg.Error(f"[{group}] {name}: {config.DOLLAR}") from None
 
 
-def _told(error: BaseException) -> str:
+def _describe(error: BaseException) -> str:
     """Return what is wrong, without the text of the line, which may contain a password."""
     place = error.__context__
     if isinstance(error, cfg.ConfigFileParseError) and isinstance(place, iniparser.ParseError):
         return f"{error.config_file}, line {place.lineno}: {place.msg}"
     if isinstance(error, cfg.ConfigFilesNotFoundError):
-        return f"there is no file {', '.join(error.config_files)}"
+        return f"the file {', '.join(error.config_files)} does not exist"
     if isinstance(error, cfg.ConfigFilesPermissionDeniedError):
-        return f"the file {', '.join(error.config_files)} may not be read"
+        return f"the file {', '.join(error.config_files)} cannot be read: permission denied"
     if isinstance(error, OSError):
         return f"{error.filename}: {error.strerror}"
     if isinstance(error, UnicodeError):

@@ -23,7 +23,7 @@ from nova_docdb.cli.top_view import Painter
 from nova_docdb.config import CONF
 from nova_docdb.db.migration import db_sync
 from nova_docdb.demo import Cloud, Invariant
-from nova_docdb.demo.cloud import CUT_OFF
+from nova_docdb.demo.cloud import INTERRUPTED_CALLS
 from nova_docdb.demo.database import own_database
 from nova_docdb.demo.invariants import invariants
 from nova_docdb.demo.server import Server, own_server
@@ -52,14 +52,14 @@ class Result:
 
 
 @click.command()
-@click.option("--fast", is_flag=True, help="At once and as text, also on a terminal.")
-@click.option("--race", is_flag=True, help="Show callers that race for addresses, instead.")
+@click.option("--fast", is_flag=True, help="Run without delays and print text, also on a terminal.")
+@click.option("--race", is_flag=True, help="Show callers that race for addresses instead.")
 @click.option(
     "--server",
     is_flag=True,
-    help="Start a mongod of its own in a temporary folder, kill it in the middle, and go on.",
+    help="Start a mongod in a temporary folder, kill it halfway, restart it and continue.",
 )
-@click.option("--keep", is_flag=True, help="Leave the demo's database on the server.")
+@click.option("--keep", is_flag=True, help="Keep the demo's database on the server.")
 @click.option(
     "--svg",
     type=click.Path(dir_okay=False),
@@ -131,8 +131,8 @@ def _run(own: Server | None, svg: str | None, *, text: bool, as_json: bool) -> R
     else:
         Show(screen, cloud).run(done)
     seconds = time.perf_counter() - started
-    if own and cloud.events[CUT_OFF]:
-        screen.print(f"Waiting {LEASE.seconds} s until what was cut off expires")
+    if own and cloud.events[INTERRUPTED_CALLS]:
+        screen.print(f"Waiting {LEASE.seconds} s until interrupted reservations expire")
         time.sleep(LEASE.seconds)
         db.reservation_expire(cloud.admin)
     found = [*invariants(cloud), _nothing_live_and_archived()]
@@ -151,7 +151,7 @@ def _run_as_text(
         screen.print(f"  {name}")
 
     cloud.step, cloud.done = step, done
-    cloud.live()
+    cloud.run()
 
 
 def _picture(screen: Console, cloud: Cloud) -> RenderableType:
@@ -168,7 +168,7 @@ def _killing(server: Server, screen: Console) -> Callable[[str], None]:
         nonlocal boots
         boots += event == "instances booted"
         if boots == KILLED_AFTER and event == "instances booted":
-            screen.print(f"  kill -9 {server.pid}: the server is gone; it is started again")
+            screen.print(f"  kill -9 {server.pid}: the server is killed and restarted")
             server.kill()
             server.start()
 
@@ -180,17 +180,17 @@ def _ignored(_event: str) -> None:
 
 
 def _show_events(screen: Console, cloud: Cloud, seconds: float) -> None:
-    table = result_table(screen, title=f"What happened in {seconds:.1f} seconds")
+    table = result_table(screen, title=f"Events in {seconds:.1f} seconds")
     table.add_column("event")
-    table.add_column("times", justify="right")
+    table.add_column("count", justify="right")
     for event, times in cloud.events.items():
         table.add_row(event, str(times))
     screen.print(table)
 
 
 def _show_invariants(screen: Console, found: list[Invariant]) -> None:
-    table = result_table(screen, title="What must hold")
-    for heading in ("invariant", "", "found"):
+    table = result_table(screen, title="Invariants")
+    for heading in ("invariant", "", "figures"):
         table.add_column(heading)
     for invariant in found:
         state = Text("holds", "green") if invariant.holds else Text("BROKEN", "red")

@@ -118,7 +118,7 @@ class Show:
 
     def _live(self) -> None:
         try:
-            self._cloud.live()
+            self._cloud.run()
         except StoppedError:
             return
         except BaseException as error:  # noqa: BLE001 - the thread that draws raises it

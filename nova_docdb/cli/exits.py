@@ -19,12 +19,12 @@ INTERRUPTED = 130
 PIPE_CLOSED = 141
 
 CODES = {
-    DONE: "done, and nothing is left to do",
-    FOUND: "done, and something was found, differs or is left",
-    USAGE: "the command line, the configuration or the URL is wrong; nothing was done",
-    FAILED: "failed: no server was reached, it refused, or the output could not be written",
+    DONE: "success, with nothing left to do",
+    FOUND: "success, but something was found, differs or is left to do",
+    USAGE: "invalid command line, configuration or URL; nothing was done",
+    FAILED: "failure: the server is unreachable or rejected a command, or the output failed",
     INTERRUPTED: "interrupted by Ctrl-C",
-    PIPE_CLOSED: "the reader of a pipe closed it, as head does",
+    PIPE_CLOSED: "the reader closed the pipe, as head does",
 }
 
 HELP = "\b\nExit codes:\n" + "\n".join(f"  {code:<4} {text}" for code, text in CODES.items())

@@ -24,14 +24,14 @@ from nova_docdb.sql.store import estimated_rows
     metavar="URL",
     required=True,
     help="The SQLAlchemy URL of an empty database (SQLite, MySQL or MariaDB, PostgreSQL), or of "
-    "one that Grizzly's nova-manage db sync has made.",
+    "one that Grizzly's nova-manage db sync created.",
 )
 @click.option(
     "--batch",
     default=exporter.BATCH,
     show_default=True,
     type=click.IntRange(1, 100_000),
-    help="How many rows are written at once.",
+    help="The number of rows per write.",
 )
 @problems_option
 @json_option
@@ -43,7 +43,8 @@ def export_command(
 
     Ids, timestamps and soft-deleted rows are kept. A SQLite file is created with permissions for
     its owner only, because the store contains passwords. After an interruption run the command
-    again: rows that the database already has are not changed.
+    again: rows that the database already has are not changed. The exit code is 1 if any table
+    differs at the end.
 
     \b
     Examples:

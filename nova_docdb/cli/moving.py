@@ -36,7 +36,7 @@ problems_option = click.option(
     "problems_file",
     metavar="FILE",
     type=click.Path(),
-    help="Write every row that does not fit to a new file, as JSON lines, readable by you alone.",
+    help="Write all problems to a new file, as JSON lines, readable only by its owner.",
 )
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
@@ -117,7 +117,7 @@ def show(screen: Console, moved: Moved, source: str, target: str, file: str | No
     :param file: the file with all problems, or None
     """
     if moved.finished is not None:
-        screen.print(f"It was finished on {moved.finished:%Y-%m-%d %H:%M}: only compared.")
+        screen.print(f"Already finished on {moved.finished:%Y-%m-%d %H:%M}: only compared.")
     if moved.rehearsed:
         screen.print(_rehearsal(screen, moved, source))
     else:
@@ -235,4 +235,4 @@ def _print_problems(screen: Console, moved: Moved, file: str | None) -> None:
         hint = "" if file else " --problems FILE writes all of them."
         screen.print(f"... and {count - len(problems)} more.{hint}")
     if file:
-        screen.print(f"All of them are in {file}.")
+        screen.print(f"All problems are in {file}.")

@@ -46,22 +46,24 @@ class Condition(click.ParamType):  # type: ignore[type-arg]  # generic since cli
     type=Condition(),
     metavar="COLUMN=VALUE",
     multiple=True,
-    help="Only rows with this value; may be repeated. Without a value: only empty ones.",
+    help="Only rows with this value; may be repeated. Without a value: rows where it is empty.",
 )
-@click.option("--deleted", is_flag=True, help="Soft-deleted rows in place of live ones.")
-@click.option("--archived", is_flag=True, help="Rows of the shadow table in place of live ones.")
-@click.option("--columns", metavar="NAME,…", help="Which columns, with commas between them.")
+@click.option("--deleted", is_flag=True, help="Show soft-deleted rows instead of live ones.")
+@click.option(
+    "--archived", is_flag=True, help="Show rows of the shadow table instead of live ones."
+)
+@click.option("--columns", metavar="NAME,…", help="The columns to show, separated by commas.")
 @click.option(
     "--limit",
     default=SHOWN,
     show_default=True,
     type=click.IntRange(0),
-    help="How many rows at the most; 0 is all.",
+    help="The maximum number of rows; 0 means all.",
 )
 @click.option(
     "--show-secrets",
     is_flag=True,
-    help="Show passwords, connection_info, provider_auth and user_data, not *** in their place.",
+    help="Show passwords, connection_info, provider_auth and user_data instead of ***.",
 )
 @JSON
 @click.option("--csv", "as_csv", is_flag=True, help="Print the rows as CSV.")
@@ -90,7 +92,9 @@ def rows(
       nova-docdb rows quota_usages --where project_id=acme --json --config-file nova.conf
     """  # noqa: D301 - \b tells click not to wrap the paragraph
     if (deleted and archived) or (as_json and as_csv):
-        raise click.UsageError("Give one of --deleted and --archived, one of --json and --csv.")
+        raise click.UsageError(
+            "Use only one of --deleted and --archived, and only one of --json and --csv."
+        )
     check_lasting_store()
     state = browse.DELETED if deleted else browse.ARCHIVED if archived else browse.LIVE
     try:
@@ -110,14 +114,16 @@ def rows(
         click.echo(_csv(shown), nl=False)
     else:
         _show(shown, everything=columns is not None or state != browse.LIVE)
-        more = f", there are more: --limit {limit * 10} shows them" if is_more else ""
+        more = f"; more exist: use --limit {limit * 10}" if is_more else ""
         console().print(f"{counted(len(shown), f'{state} row')}{more}.")
 
 
 def _only(shown: list[dict[str, Any]], columns: Sequence[str]) -> list[dict[str, Any]]:
     for column in columns:
         if shown and column not in shown[0]:
-            raise click.UsageError(f"No column {column!r}: there are {', '.join(shown[0])}.")
+            raise click.UsageError(
+                f"Unknown column {column!r}: the columns are {', '.join(shown[0])}."
+            )
     return [{column: row[column] for column in columns} for row in shown]
 
 

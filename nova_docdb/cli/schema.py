@@ -47,7 +47,7 @@ def _all_tables() -> dict[str, object]:
 
 def _show_tables() -> None:
     screen = console()
-    headings = ("table", "columns", "indexes", "a row is")
+    headings = ("table", "columns", "indexes", "description")
     lines = [
         (name, len(spec.columns), len(spec.indexes), DESCRIPTIONS[name].split("\n")[0])
         for name, spec in TABLES.items()

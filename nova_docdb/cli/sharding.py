@@ -16,14 +16,18 @@ Found = tuple[sharding.Placement, sharding.State]
 
 
 @click.command()
-@click.option("--plan", is_flag=True, help="Show where each collection is to be, and is now.")
-@click.option("--apply", "apply_", is_flag=True, help="Shard what is not sharded yet.")
-@click.option("--reasons", is_flag=True, help="With --plan, say why and what asks every shard.")
+@click.option("--plan", is_flag=True, help="Show the planned and the current placement.")
+@click.option(
+    "--apply", "apply_", is_flag=True, help="Shard the collections that are not sharded yet."
+)
+@click.option(
+    "--reasons", is_flag=True, help="With --plan, show why, and which functions query every shard."
+)
 @click.option(
     "--without",
     metavar="COLLECTION",
     multiple=True,
-    help="Leave this one on the primary shard, whatever the plan says; may be repeated.",
+    help="Leave this collection on the primary shard, against the plan; may be repeated.",
 )
 @JSON
 @store_command
@@ -42,10 +46,10 @@ def shard(
       nova-docdb db shard --apply --without fixed_ips --connection mongodb://mongos1,mongos2/nova
     """  # noqa: D301 - \b tells click not to wrap the paragraph
     if plan == apply_:
-        raise click.UsageError("Give either --plan or --apply.")
+        raise click.UsageError("Use either --plan or --apply.")
     known = sharding.placements()
     if unknown := set(without) - {placement.collection for placement in known if placement.key}:
-        raise click.UsageError(f"Not sharded by the plan: {', '.join(sorted(unknown))}.")
+        raise click.UsageError(f"The plan does not shard {', '.join(sorted(unknown))}.")
     wanted = [placement for placement in known if placement.collection not in without]
     check_lasting_store()
     if apply_:
@@ -133,7 +137,7 @@ def _show_reasons(states: Sequence[Found]) -> None:
     for placement in shown:
         if placement.key and placement.every_shard:
             asking = ", ".join(placement.every_shard)
-            screen.print(f"Every shard is asked for {placement.collection} by: {asking}.")
+            screen.print(f"Functions that query every shard for {placement.collection}: {asking}.")
 
 
 def _grows(placement: sharding.Placement, _state: sharding.State) -> bool:

@@ -15,7 +15,7 @@ NAMED = 3
 
 
 @click.command()
-@click.option("--all", "everything", is_flag=True, help="Show tables without any row too.")
+@click.option("--all", "everything", is_flag=True, help="Show empty tables too.")
 @JSON
 @store_command
 def status(*, everything: bool, as_json: bool) -> None:
@@ -94,9 +94,9 @@ def _show_indexes(screen: Console, found: store_status.Status) -> None:
     for name, spec in tables:
         for index in spec["changed_indexes"]:
             screen.print(
-                f"The index {name}.{index} has other keys or options than it should: stop the "
+                f"The index {name}.{index} has other keys or options than its schema: stop the "
                 'services and run "nova-docdb db sync --rebuild-indexes"'
             )
     for name, spec in tables:
         for index in spec["unexpected_indexes"]:
-            screen.print(f"The index {name}.{index} is not used by nova_docdb and costs writes")
+            screen.print(f"The index {name}.{index} is not in the schema and slows down writes")

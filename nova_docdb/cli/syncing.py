@@ -16,12 +16,12 @@ from nova_docdb.mongo.admin import migration as store_migration
     "--default-flavors/--no-default-flavors",
     default=True,
     show_default=True,
-    help="Make m1.tiny to m1.xlarge where there is no flavor.",
+    help="Create m1.tiny to m1.xlarge if there are no flavors.",
 )
 @click.option(
     "--rebuild-indexes",
     is_flag=True,
-    help="Drop the indexes that differ and make them anew: only while no service is running.",
+    help="Drop and recreate the indexes that differ: only while no service is running.",
 )
 @JSON
 @store_command
@@ -50,17 +50,19 @@ def sync(*, default_flavors: bool, rebuild_indexes: bool, as_json: bool) -> None
 def _show(made: dict[str, list[str]], rebuilt: list[str]) -> None:
     screen = console()
     for name in rebuilt:
-        screen.print(f"Index made anew: {name}")
-    screen.print(f"{counted(len(made['indexes']), 'index', 'indexes')} made.")
+        screen.print(f"Index rebuilt: {name}")
+    screen.print(f"{counted(len(made['indexes']), 'index', 'indexes')} created.")
     if made["flavors"]:
-        screen.print(f"Flavors made: {', '.join(made['flavors'])}.")
+        screen.print(f"Flavors created: {', '.join(made['flavors'])}.")
     for name in made["unexpected_indexes"]:
         screen.print(
-            f"Unexpected index, left alone: {name}. It costs every write; "
-            "if nobody needs it, drop it with dropIndex() in mongosh."
+            f"Unexpected index, not changed: {name}. It slows down writes; "
+            "if it is not needed, drop it with dropIndex() in mongosh."
         )
     for name in made["changed_indexes"]:
-        screen.print(f"Changed index, left alone: {name} has other keys or options than it should.")
+        screen.print(
+            f"Changed index, not rebuilt: {name} has other keys or options than its schema."
+        )
     if made["changed_indexes"]:
         screen.print("Stop the services, then run: nova-docdb db sync --rebuild-indexes")
 

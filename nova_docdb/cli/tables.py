@@ -18,7 +18,7 @@ class TableName(click.ParamType):  # type: ignore[type-arg]  # generic since cli
         from nova_docdb.schemas import TABLES  # noqa: PLC0415 - help does not need it
 
         if value not in TABLES:
-            self.fail(f"there is no table {value!r}: nova-docdb schema lists them.", param, ctx)
+            self.fail(f"unknown table {value!r}: nova-docdb schema lists the tables.", param, ctx)
         return str(value)
 
     def shell_complete(

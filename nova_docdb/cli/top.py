@@ -29,7 +29,7 @@ BETWEEN_LOOKS = 1.0
 
 @click.command()
 @click.option(
-    "--once", is_flag=True, help="Show it once and end; also where output is no terminal."
+    "--once", is_flag=True, help="Print the view once; the default if the output is not a terminal."
 )
 @click.option(
     "--every",
@@ -37,13 +37,13 @@ BETWEEN_LOOKS = 1.0
     show_default=True,
     type=click.FloatRange(0.5, 3600),
     metavar="SECONDS",
-    help="How often the view is refreshed.",
+    help="The refresh interval.",
 )
 @click.option(
     "--svg",
     type=click.Path(dir_okay=False),
     metavar="FILE",
-    help="Write the view as a picture and end.",
+    help="Write the view to an SVG file instead.",
 )
 @JSON
 @store_command

@@ -250,7 +250,7 @@ def _load(overview: Overview) -> list[Section]:
                 for member in load.members
             ],
         ),
-        Section("this login may not ask for", (), [(name,) for name in load.refused]),
+        Section("not authorized for this login", (), [(name,) for name in load.refused]),
     ]
     return [section for section in sections if section.rows]
 

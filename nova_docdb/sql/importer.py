@@ -73,7 +73,7 @@ def run(
     if finished is None:
         # Nova may create rows during the import: their ids must be above all imported ones.
         for table in tables:
-            if highest := source.highest_number(table):
+            if highest := source.highest_id(table):
                 ids.advance_past(table.spec.name, highest)
     kind = _Import if finished is None else _Comparison
     for table, report in zip(tables, moved.tables, strict=True):
@@ -159,9 +159,9 @@ def _finished(source: Source) -> datetime | None:
         return finished
     if filled := [name for _spec, name in collections() if not is_empty(name)]:
         raise exception.ConfigurationError(
-            f"The store has rows already, in {', '.join(filled[:SHOWN])}, and no import that "
-            "began: import into an empty database (db sync makes flavors, unless it is told "
-            "--no-default-flavors), or give --merge to add the others to them."
+            f"The store already has rows that were not imported, in {', '.join(filled[:SHOWN])}: "
+            "import into an empty database (db sync creates flavors, except with "
+            "--no-default-flavors), or use --merge to add the SQL rows to them."
         )
     return None
 
@@ -192,10 +192,13 @@ class _Import:
             empty = is_empty(name)
             for rows in self._source.batches(self._table, batch):
                 found = [document for row in rows if (document := self._document(row)) is not None]
-                self._take(found if empty else self._not_there(found))
+                self._take(found if empty else self._missing(found))
                 progress(f"{self.doing} {name}", len(rows))
         if (unread := self._source.count(name) - self._report.source.rows) > 0:
-            reason = f"{unread} rows were not read: their ids repeat, or they were added meanwhile"
+            reason = (
+                f"{unread} rows were not read: their ids are duplicates, or they were added during "
+                "the import"
+            )
             self._report.add_problem("-", "-", reason)
         self._finish()
 
@@ -203,7 +206,9 @@ class _Import:
         for column in self._table.unknown_columns:
             if filled := self._source.filled(self._table, column):
                 self._report.add_problem(
-                    "-", column, f"the schema has no such column; {filled} rows have it"
+                    "-",
+                    column,
+                    f"the schema does not have this column; {filled} rows have a value in it",
                 )
 
     def _document(self, row: dict[str, Any]) -> Document | None:
@@ -216,13 +221,13 @@ class _Import:
             self._report.source.add(as_read(row))
             return None
         if self._report.source.add(document) > LONGEST_DOCUMENT:
-            self._report.add_problem(key, "-", "is longer than the 16 MiB of a document")
+            self._report.add_problem(key, "-", "is larger than 16 MiB, the limit of a document")
             return None
         if isinstance(document["_id"], int):
             self._highest = max(self._highest, document["_id"])
         return document
 
-    def _not_there(self, found: list[Document]) -> list[Document]:
+    def _missing(self, found: list[Document]) -> list[Document]:
         """Return the documents that are missing in the store; report those that differ."""
         keys = [document["_id"] for document in found]
         present = {
@@ -233,7 +238,7 @@ class _Import:
         for document in found:
             if present.get(document["_id"], document) != document:
                 self._report.add_problem(
-                    document["_id"], "-", "the store has another row of this key"
+                    document["_id"], "-", "the store has a different row with this key"
                 )
         return [document for document in found if document["_id"] not in present]
 
@@ -272,7 +277,7 @@ class _Comparison(_Import):
 
     def _take(self, missing: list[Document]) -> None:
         for document in missing:
-            self._report.add_problem(document["_id"], "-", "the store has no such row")
+            self._report.add_problem(document["_id"], "-", "the row is missing in the store")
 
     def _finish(self) -> None:
         """Write nothing."""

@@ -69,7 +69,7 @@ class Translator:
         if isinstance(key, int) and not 0 < key < HIGHEST_ID:
             raise UnfitError(self.key, f"must be above 0 and below 2**53: {key}")
         if key == self._live_value:
-            raise UnfitError(self.key, "is what marks a row as not deleted")
+            raise UnfitError(self.key, "is the value of deleted in live rows")
 
     def plain(self, stored: Mapping[str, Any]) -> Document:
         """Return a document of the store without its private fields."""
@@ -101,7 +101,7 @@ def long_texts(spec: TableSpec) -> list[str]:
 def _reason(column: Column, value: Any, error: ValidationError) -> str:
     """Return why a column cannot hold a value; text is never shown because it may be secret."""
     if isinstance(value, (bytes, bytearray, memoryview)):
-        return _why_no_text(bytes(value))
+        return _why_not_text(bytes(value))
     reason = str(error.messages[0])
     return reason if isinstance(column, Text) else f"{reason}: {_shown(value)}"
 
@@ -110,7 +110,7 @@ def _shown(value: Any) -> str:
     return repr(value)[:SHOWN_OF_A_VALUE]
 
 
-def _why_no_text(value: bytes) -> str:
+def _why_not_text(value: bytes) -> str:
     try:
         value.decode()
     except UnicodeDecodeError as error:

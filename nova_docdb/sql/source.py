@@ -93,7 +93,7 @@ class Source:
             if name in self._found
         ]
 
-    def refuse_unfit(self) -> None:
+    def require_grizzly(self) -> None:
         """Reject a database that is not a Grizzly database.
 
         A database without a version is accepted.
@@ -102,9 +102,9 @@ class Source:
         :raises DBError: if the version cannot be read
         """
         if (version := self._version()) not in {None, GRIZZLY}:
-            self._refuse(f"its tables are of version {version}, those of Grizzly of {GRIZZLY}")
+            self._refuse(f"its schema version is {version}, Grizzly's is {GRIZZLY}")
         if not self.tables():
-            self._refuse("it has none of its tables")
+            self._refuse("it has none of Nova's tables")
         for table in self.tables():
             if table.spec.key not in table.columns:
                 self._refuse(f"its table {table.name} has no column {table.spec.key}")
@@ -117,8 +117,8 @@ class Source:
             return []
         encoding = self._engine.url.query.get("client_encoding", "utf8")
         note = (
-            f"The database has the encoding SQL_ASCII, so its text was read as {encoding}: where "
-            "it is in another encoding, name that in the URL, as in "
+            f"The database has the encoding SQL_ASCII, so its text was read as {encoding}: if "
+            "it is in another encoding, name it in the URL, as in "
             "postgresql://.../nova?client_encoding=latin1."
         )
         return [note]
@@ -136,7 +136,7 @@ class Source:
 
     def _refuse(self, reason: str) -> NoReturn:
         raise exception.ConfigurationError(
-            f"{self.name} is no database of Grizzly's Nova: {reason}."
+            f"{self.name} is not a Grizzly database of Nova: {reason}."
         )
 
     def _version(self) -> Any:
@@ -157,7 +157,7 @@ class Source:
         """Return the number of rows of a table."""
         return int(self._scalar(sa.select(sa.func.count()).select_from(sa.table(name))))
 
-    def highest_number(self, table: SourceTable) -> int:
+    def highest_id(self, table: SourceTable) -> int:
         """Return the highest importable id of a table with integer ids, or 0."""
         if not isinstance(table.spec.columns[table.spec.key], Integer):
             return 0
@@ -212,7 +212,7 @@ class Source:
     def _rows(
         self, query: Any, names: tuple[str, ...], long: list[int]
     ) -> tuple[list[dict[str, Any]], Any]:
-        """Return the rows of a query, fewer if their texts are long, and the marker of the last one.
+        """Return the rows of a query, fewer if their texts are long, and the last one's marker.
 
         :param names: the columns after the marker
         :param long: those of them with long texts

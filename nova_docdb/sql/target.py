@@ -18,7 +18,7 @@ from sqlalchemy.schema import AddConstraint
 
 from nova_docdb import clock, exception
 from nova_docdb.sql import files, tables
-from nova_docdb.sql.engine import connect, open_engine, said, shown, sql_errors
+from nova_docdb.sql.engine import connect, driver_message, open_engine, shown, sql_errors
 
 EXPORTS = sa.Table(
     "nova_docdb_export",
@@ -106,7 +106,7 @@ class Target:
             export = known or self._new(source, made_tables=not found)
             if export.made_tables and export.finished_at is None:
                 self._make_tables()
-            self._look()
+            self._reflect()
         return export
 
     def _restrict(self) -> None:
@@ -150,17 +150,17 @@ class Target:
         views = set(inspector.get_view_names())
         if foreign := sorted((present | views) - tables.of_grizzly() - {EXPORTS.name}):
             raise exception.ConfigurationError(
-                f"{self.name} has tables of something else: {', '.join(foreign[:SHOWN])}"
+                f"{self.name} has tables of another program: {', '.join(foreign[:SHOWN])}"
                 f"{_more(foreign)}: export into an empty database."
             )
         wanted = self._made.tables.keys()
         if found := present & wanted:
-            self._refuse_unfit(sorted(found), sorted(wanted - present))
+            self._require_empty_grizzly(sorted(found), sorted(wanted - present))
         elif present - {EXPORTS.name}:
-            self._refuse_unfit([], sorted(wanted))
+            self._require_empty_grizzly([], sorted(wanted))
         return found
 
-    def _refuse_unfit(self, found: list[str], missing: list[str]) -> None:
+    def _require_empty_grizzly(self, found: list[str], missing: list[str]) -> None:
         """Reject a database whose tables of Nova are not exactly those of Grizzly, all empty.
 
         :raises ConfigurationError: if the database is not empty or not of Grizzly
@@ -168,7 +168,7 @@ class Target:
         if missing:
             raise exception.ConfigurationError(
                 f"{self.name} has tables of Nova but not {', '.join(missing[:SHOWN])}: export into "
-                "an empty database, or into one that nova-manage db sync of Grizzly has made."
+                "an empty database, or into one that Grizzly's nova-manage db sync created."
             )
         inspector = sa.inspect(self._engine)
         for name in found:
@@ -178,7 +178,7 @@ class Target:
             if lacking:
                 raise exception.ConfigurationError(
                     f"{self.name}: the table {name} has no column {', '.join(sorted(lacking))}: "
-                    "it is not of a Grizzly database."
+                    "it is not a table of Grizzly."
                 )
         with self._engine.connect() as connected:
             versions = self._made.tables["migrate_version"]
@@ -187,16 +187,16 @@ class Target:
             ).scalar()
             if version != tables.GRIZZLY:
                 raise exception.ConfigurationError(
-                    f"{self.name} has version {version} of Nova's tables: the export writes those "
-                    f"of Grizzly, {tables.GRIZZLY}."
+                    f"{self.name} has schema version {version}: the export writes that of Grizzly, "
+                    f"{tables.GRIZZLY}."
                 )
             full = [name for name in found if self._has_rows(connected, name)]
         full.remove("migrate_version")
         if full:
             raise exception.ConfigurationError(
-                f"{self.name} has rows already, in {', '.join(full[:SHOWN])}, and no export that "
-                "began: export into an empty database. The flavors that nova-manage db sync makes, "
-                "in instance_types, must be deleted too."
+                f"{self.name} already has rows that were not exported, in "
+                f"{', '.join(full[:SHOWN])}: export into an empty database. The flavors "
+                "that nova-manage db sync creates, in instance_types, must be deleted too."
             )
 
     def _has_rows(self, connected: sa.Connection, name: str) -> bool:
@@ -217,7 +217,7 @@ class Target:
                 for index in table.indexes:
                     index.create(connected, checkfirst=True)
 
-    def _look(self) -> None:
+    def _reflect(self) -> None:
         """Read the definitions of the tables: their own types decide how values are sent."""
         found = sa.MetaData()
         names = self._made.tables.keys() - {"migrate_version"}
@@ -277,7 +277,7 @@ class Target:
                     refusals.append(Refusal(row[key.name], column, reason))
         return refusals
 
-    def number_from(self, name: str, number: int) -> None:
+    def advance_ids_past(self, name: str, number: int) -> None:
         """Make new rows get ids above ``number``."""
         (key,) = self._tables[name].primary_key.columns
         if not 1 <= number < MAX_INT32 or not isinstance(key.type, sa.Integer):
@@ -337,11 +337,11 @@ def _more(names: list[str]) -> str:
 
 def _missing_parent(table: sa.Table, error: DataError | IntegrityError) -> tuple[str, str]:
     """Return the column and reason of an error that may be a foreign key violation."""
-    words = said(error)
+    words = driver_message(error)
     if "foreign key" not in words.lower():
         return "-", words
     columns = sorted(name for key in table.foreign_key_constraints for name in key.column_keys)
-    return ", ".join(columns), "refers to a row that is not there, which a foreign key forbids"
+    return ", ".join(columns), "refers to a missing row, which violates a foreign key"
 
 
 def _misfit(table: sa.Table, row: dict[str, Any]) -> tuple[str, str] | None:

@@ -53,7 +53,7 @@ def test_stopped_at_the_limit_is_1_until_nothing_is_left(run, cells):
     code, output = run("archive", "--max-rows", "3")
     assert code == 1
     assert output.endswith(
-        "3 rows moved.\nRows are left: run it again, or with --until-complete.\n"
+        "3 rows moved.\nRows are left to move: run the command again, or with --until-complete.\n"
     )
     assert run("archive", "--max-rows", "2")[0] == 0
     assert run("archive", "--max-rows", "2") == (0, "0 rows moved.\n")
@@ -112,7 +112,7 @@ def test_interrupted_run_tells_what_it_moved_and_exits_with_130(run, cells, monk
     monkeypatch.setattr(Archive, "all_tables", all_tables)
     code, output = run("archive", "--batch", "2")
     assert code == 130
-    assert output.endswith("2 rows moved.\nInterrupted: run it again.\n")
+    assert output.endswith("2 rows moved.\nInterrupted: run the command again.\n")
 
 
 @pytest.mark.parametrize("command", [("archive",), ("purge", "--all", "--yes")], ids=str)
@@ -171,7 +171,7 @@ def test_purge_of_everything_asks_and_is_refused_where_nobody_answers(run, cells
     run("archive")
     code, output = run("purge", "--all")
     assert code == 2
-    assert "5 archived rows would be removed for good: confirm it with --yes." in output
+    assert "5 archived rows would be removed permanently: confirm with --yes." in output
     assert numbers("shadow_cells") == [1, 2, 3, 4, 5]
 
 

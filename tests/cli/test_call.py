@@ -76,10 +76,10 @@ def test_quota_is_reserved_by_the_names_of_resources(call, run, admin):
 @pytest.mark.parametrize(
     ("arguments", "code", "said"),
     [
-        (("fixed_ip_gt", "1"), 2, "There is no function 'fixed_ip_gt'"),
+        (("fixed_ip_gt", "1"), 2, "Unknown function 'fixed_ip_gt'"),
         (("fixed_ip_get", "one"), 2, "id must be an integer, not 'one'"),
         (("fixed_ip_get",), 2, "missing a required argument: 'id'"),
-        (("fixed_ip_get", "1", "true", "2"), 2, "takes no further argument"),
+        (("fixed_ip_get", "1", "true", "2"), 2, "got too many arguments"),
         (("fixed_ip_get", "id=1", "id=2"), 2, "id is given twice"),
         (("fixed_ip_get", "-1"), 3, "FixedIpNotFound: "),
         (("cell_create", "{"), 2, "values must be JSON, not '{'"),

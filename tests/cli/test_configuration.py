@@ -6,6 +6,7 @@ import sys
 import pytest
 from click.testing import CliRunner
 
+from nova_docdb import config
 from nova_docdb.cli import common, main
 from nova_docdb.config import CONF
 from nova_docdb.mongo.store import connection
@@ -42,7 +43,7 @@ def sentence(result):
     assert line.startswith("Error: ")
     assert line.endswith(".")
     assert "hunter2" not in line
-    return line.removeprefix("Error: ").removeprefix("The configuration cannot be used: ")
+    return line.removeprefix("Error: ").removeprefix("Invalid configuration: ")
 
 
 @pytest.mark.parametrize(
@@ -57,15 +58,15 @@ def sentence(result):
         ("[DEFAULT]\nenable_new_services = maybe\n", "[DEFAULT] enable_new_services: "),
         (
             "[mongo]\nconection = mongodb://u:hunter2@h/n\n",
-            "{path}: [mongo] has the option conection, but knows only ",
+            "{path}: [mongo] has the unknown option conection; its options are ",
         ),
-        ("[MONGO]\nslow_comand_ms = 5\n", "has the option slow_comand_ms, but knows only"),
-        ("[mongo]\nurl.u.hunter2 = 5\n", "{path}: [mongo] has an option, but knows only "),
+        ("[MONGO]\nslow_comand_ms = 5\n", "has the unknown option slow_comand_ms; its options are"),
+        ("[mongo]\nurl.u.hunter2 = 5\n", "{path}: [mongo] has an unknown option; its options are "),
         (
             "[mongodb]\nconnection = mongodb://u:hunter2@h/n\n",
-            "{path}: the section [mongodb] is unknown, [mongo] may be meant",
+            "{path}: the section [mongodb] is unknown: did you mean [mongo]?",
         ),
-        ("[Mogno]\n", "the section [Mogno] is unknown, [mongo] may be meant"),
+        ("[Mogno]\n", "the section [Mogno] is unknown: did you mean [mongo]?"),
         ("[mongo]\nallow_weak_writes = 2\n", "[mongo] allow_weak_writes: Unexpected boolean"),
         ("[mongo]\nslow_command_ms = soon\n", "[mongo] slow_command_ms: "),
         ("[mongo]\nslow_command_ms = -1\n", "[mongo] slow_command_ms: "),
@@ -83,7 +84,7 @@ def test_sections_and_options_of_others_are_left_to_them(version):
 
 
 def test_file_that_is_not_there(version):
-    assert sentence(version()) == f"there is no file {version.path}."
+    assert sentence(version()) == f"the file {version.path} does not exist."
 
 
 def test_file_that_cannot_be_read(version):
@@ -98,7 +99,7 @@ def test_file_that_may_not_be_read(version, monkeypatch):
 
     monkeypatch.setattr("oslo_config.cfg.open", refused, raising=False)
     version.path.touch()
-    assert sentence(version()) == f"the file {version.path} may not be read."
+    assert sentence(version()) == f"the file {version.path} cannot be read: permission denied."
 
 
 def test_mistake_in_the_environment(version, monkeypatch):
@@ -171,7 +172,7 @@ def test_no_piece_of_a_sql_password_is_shown(url):
     ],
 )
 def test_dollar_in_a_file_must_be_doubled_and_the_option_is_named(version, url, monkeypatch):
-    wanted = "[mongo] connection: a $ in it names no option: write $$ for the character $."
+    wanted = f"[mongo] connection: {config.DOLLAR}."
     assert sentence(version(f"[mongo]\nconnection = {url}\n")) == wanted
     monkeypatch.setenv("OS_MONGO__CONNECTION", url)
     assert sentence(version("")) == wanted
@@ -239,8 +240,8 @@ def test_store_in_memory_that_nobody_named_is_said_to_end_with_the_command(comma
     result = run_alone(*command.split())
     assert result.returncode in {0, 1}
     assert result.stderr == (
-        "No store is named (--connection URL): this one is in memory, and its rows end with this "
-        "command.\n"
+        "No store is configured (--connection URL): using one in memory, whose rows are lost when "
+        "this command ends.\n"
     )
 
 

@@ -74,17 +74,17 @@ def test_csv_has_every_column_and_a_chosen_order(run, cells):
 
 def test_more_rows_than_shown_are_announced(run, cells):
     shown = run("rows", "cells", "--limit", "2").output
-    assert shown.endswith("2 live rows, there are more: --limit 20 shows them.\n")
+    assert shown.endswith("2 live rows; more exist: use --limit 20.\n")
 
 
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("rows", "clls"), "there is no table 'clls'"),
+        (("rows", "clls"), "unknown table 'clls'"),
         (("rows", "cells", "--where", "name"), "write column=value"),
         (("rows", "cells", "--where", "color=red"), "cells has no column 'color'"),
         (("rows", "cells", "--where", "id=red"), "cells.id is not"),
-        (("rows", "cells", "--columns", "color"), "No column 'color'"),
+        (("rows", "cells", "--columns", "color"), "Unknown column 'color'"),
         (("rows", "cells", "--deleted", "--archived"), "one of --deleted and --archived"),
         (("rows", "security_group_default_rules", "--archived"), "are not archived"),
     ],

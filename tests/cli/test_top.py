@@ -157,7 +157,7 @@ def test_what_the_login_may_not_ask_for_is_named_and_the_rest_is_shown(store, mo
     assert len(found.services) == 3
     if found.load is not None:
         assert found.load.refused == ["replSetGetStatus"]
-        assert "this login may not ask for" in drawn(found, 80, 60)
+        assert "not authorized for this login" in drawn(found, 80, 60)
 
 
 def test_it_can_be_read_beside_writers(store, admin):

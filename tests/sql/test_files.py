@@ -104,7 +104,7 @@ def test_sqlite_file_of_something_else_is_refused_and_left_as_it_was(store, tmp_
     connected.close()
     path.chmod(0o644)
     before = path.read_bytes()
-    refused(path, "has tables of something else: (photos|instances_backup): ")
+    refused(path, "has tables of another program: (photos|instances_backup): ")
     assert path.read_bytes() == before
     assert mode(path) == 0o644
 
@@ -113,7 +113,7 @@ def test_tables_of_nova_beside_those_of_something_else_are_refused(store, tmp_pa
     path = tmp_path / "nova.sqlite"
     grizzly.make(f"sqlite:///{path}")
     grizzly.execute(f"sqlite:///{path}", "CREATE TABLE photos (name TEXT)")
-    refused(path, "has tables of something else: photos")
+    refused(path, "has tables of another program: photos")
 
 
 def test_export_that_others_could_read_is_for_its_owner_alone_once_it_goes_on(store, tmp_path):

@@ -107,7 +107,7 @@ def test_row_that_changed_before_an_import_goes_on_is_reported_and_left_alone(st
     connection.get_database()["cells"].insert_one({"_id": 1, "name": "other"})
     grizzly.execute(url, "UPDATE cells SET rpc_port = 5672")
     (problem,) = bring(url)["cells"].problems
-    assert problem.reason == "the store has another row of this key"
+    assert problem.reason == "the store has a different row with this key"
 
 
 def test_finished_import_is_only_compared(store, sql, admin):
@@ -119,7 +119,7 @@ def test_finished_import_is_only_compared(store, sql, admin):
     assert same.finished is not None
     connection.get_database()["cells"].delete_one({"_id": 2})
     other = bring(url)["cells"]
-    assert [(p.key, p.reason) for p in other.problems] == [(2, "the store has no such row")]
+    assert [(p.key, p.reason) for p in other.problems] == [(2, "the row is missing in the store")]
     assert connection.get_database()["cells"].count_documents({}) == 1
 
 
@@ -170,7 +170,7 @@ def test_row_that_does_not_fit_is_reported_with_table_id_column_and_reason(store
     assert not report.equal
     (problem,) = report.problems
     assert (problem.table, problem.key, problem.column) == ("cells", 2, "rpc_port")
-    assert problem.reason == "is not a whole number: 'amqp'"
+    assert problem.reason == "is not an integer: 'amqp'"
     assert (report.source.rows, report.target.rows) == (2, 1)
 
 
@@ -196,7 +196,9 @@ def test_store_with_rows_of_its_own_is_refused_and_nothing_is_brought(store, sql
     write, url = sql
     write("cells", {"id": 7, "name": "sql", "deleted": 0})
     db.cell_create(admin, {"name": "mine"})
-    with pytest.raises(exception.ConfigurationError, match="rows already, in cells"):
+    with pytest.raises(
+        exception.ConfigurationError, match="already has rows that were not .*ported, in cells"
+    ):
         bring(url)
     assert [cell["name"] for cell in db.cell_get_all(admin)] == ["mine"]
 
@@ -216,7 +218,7 @@ def test_row_that_differs_in_the_store_is_reported_and_left_alone(store, sql, ad
     db.cell_create(admin, {"name": "mine"})
     report = bring(url, merge=True)["cells"]
     assert not report.equal
-    assert report.problems[0].reason == "the store has another row of this key"
+    assert report.problems[0].reason == "the store has a different row with this key"
     assert db.cell_get(admin, "mine")["id"] == 1
 
 
@@ -254,7 +256,10 @@ def test_outstanding_reservations_are_settled_like_others(store, sql, admin):
 @pytest.mark.parametrize(
     ("url", "said"),
     [
-        ("sqlite:////nowhere/nova.sqlite", "There is no SQLite database"),
+        (
+            "sqlite:////nowhere/nova.sqlite",
+            "The SQLite database /nowhere/nova.sqlite does not exist",
+        ),
         ("no url", "cannot be opened"),
         ("mysql://nova:secret@host:port/nova", "cannot be opened"),
         ("unheard://host/nova", "cannot be opened"),
@@ -421,7 +426,7 @@ def test_rows_that_a_source_without_a_primary_key_repeats_are_missed_and_reporte
     )
     report = bring(sql_url, batch=2)["cells"]
     (problem,) = report.problems
-    assert problem.reason.startswith("1 rows were not read: their ids repeat")
+    assert problem.reason.startswith("1 rows were not read: their ids are duplicates")
     assert not report.equal
 
 
@@ -432,7 +437,7 @@ def test_table_without_its_key_is_refused(sql):
         Source(url) as source,
         pytest.raises(exception.ConfigurationError, match="table cells has no column id"),
     ):
-        source.refuse_unfit()
+        source.require_grizzly()
 
 
 def test_row_longer_than_a_document_is_reported_and_the_others_are_imported(store, sql):
@@ -441,7 +446,7 @@ def test_row_longer_than_a_document_is_reported_and_the_others_are_imported(stor
     write("instances", instance(1), instance(2, user_data=long, key_data=long, launched_on=long))
     report = bring(url)["instances"]
     (problem,) = report.problems
-    assert (problem.key, problem.reason) == (2, "is longer than the 16 MiB of a document")
+    assert (problem.key, problem.reason) == (2, "is larger than 16 MiB, the limit of a document")
     assert (report.source.rows, report.target.rows) == (2, 1)
 
 
@@ -530,7 +535,9 @@ def test_rehearsal_refuses_what_the_import_refuses(store, sql, admin):
     write, url = sql
     write("cells", {"id": 7, "name": "sql", "deleted": 0})
     db.cell_create(admin, {"name": "mine"})
-    with pytest.raises(exception.ConfigurationError, match="rows already, in cells"):
+    with pytest.raises(
+        exception.ConfigurationError, match="already has rows that were not .*ported, in cells"
+    ):
         rehearse(url)
     assert rehearse(url, merge=True)["cells"].inserted == 1
 
@@ -542,4 +549,4 @@ def test_rehearsal_after_an_import_compares(store, sql):
     connection.get_database()["cells"].delete_one({"_id": 2})
     moved = rehearse(url)
     assert (moved.rehearsed, moved.equal) == (False, False)
-    assert moved["cells"].problems[0].reason == "the store has no such row"
+    assert moved["cells"].problems[0].reason == "the row is missing in the store"

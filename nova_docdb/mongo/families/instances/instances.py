@@ -64,7 +64,7 @@ def instance_destroy(
         conditions = _conditions(constraint)
     instance = run_in_transaction(lambda: _destroy(instance_uuid, where, conditions))
     if update_cells:
-        cells.tell("instance_destroy", context, instance)
+        cells.notify("instance_destroy", context, instance)
     return instance
 
 
@@ -130,7 +130,7 @@ def instance_update(
     update.replace_pairs()
     instance = whole(after)
     if update_cells:
-        cells.tell("instance_update", context, instance)
+        cells.notify("instance_update", context, instance)
     return instance
 
 
