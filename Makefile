@@ -2,7 +2,7 @@
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: help setup test test-slow test-lowest lint format types docs generated bench growth moving check clean
+.PHONY: help setup test test-slow test-lowest lint format types docs generated bench growth moving network check clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -54,6 +54,9 @@ build/peer/ready: benchmarks/peer.txt
 	python3 -m venv build/peer
 	build/peer/bin/pip install -q -r benchmarks/peer.txt
 	touch $@
+
+network: setup ## run callers while the network fails; write the table of docs/reliability.md
+	$(BIN)/python -m tests.network
 
 growth: setup ## measure archive, quota and claims while a million finished rows pile up
 	$(BIN)/python -m benchmarks.growth --rows 1000000

@@ -16,8 +16,8 @@ Result = dict[str, Any]
 SHARES = {"standalone": 1.0, "replica_set": 0.5}
 
 TITLES = {
-    "standalone": "A standalone server, journaled",
-    "replica_set": "A replica set of one node, majority writes",
+    "standalone": "Standalone server, journaled",
+    "replica_set": "Replica set of one member, majority writes",
     "nova@mariadb": "Nova on MariaDB",
     "nova@sqlite": "Nova on SQLite",
 }
@@ -30,8 +30,8 @@ SUMMARISED = {1, 8}
 
 # The alternative texts of the pictures.
 CAPTIONS = {
-    "latency": "Milliseconds of a page and of a project's list, against the size of the cloud",
-    "throughput": "Calls a second, beside Nova and pymongo alone",
+    "latency": "Latency of a page and of a project's list by size of the cloud, in milliseconds",
+    "throughput": "Calls per second of nova_docdb, pymongo alone and Nova",
 }
 
 # The parts of the page that a run writes: the summary, and all figures.
@@ -74,7 +74,7 @@ def summary(results: dict[str, Any]) -> str:
     """Return the ratios of a run as a table: how many times faster than each contender."""
     store = results["stores"][0]
     peers = [name for name in ("nova@mariadb", "nova@sqlite") if name in results["contenders"]]
-    lines = [["work", *(f"times {TITLES[peer]}" for peer in peers), "of pymongo alone"]]
+    lines = [["work", *(f"times {TITLES[peer]}" for peer in peers), "share of pymongo alone"]]
     for row in results["rows"]:
         if row["threads"] not in SUMMARISED:
             continue
@@ -117,7 +117,7 @@ def _faster(row: Result, one: float, other: float) -> float:
 def _circumstances(results: dict[str, Any]) -> str:
     versions = ", ".join(f"{name} {version}" for name, version in results["versions"].items())
     return (
-        f"Taken {results['taken']} on {results['processors']} processors ({results['system']}): "
+        f"Measured {results['taken']} on {results['processors']} processors ({results['system']}): "
         f"{versions}. {results['rounds']} rounds of at most {results['seconds']:g} s."
     )
 
@@ -129,7 +129,7 @@ def _compared(results: dict[str, Any], store: str) -> Iterator[list[str]]:
     """Yield the lines of the table: the API, pymongo alone and the peers of the same run."""
     peers = [name for name in ("nova@mariadb", "nova@sqlite") if name in results["contenders"]]
     heads = [TITLES[peer] for peer in peers]
-    alone = ["trips", "pymongo alone", "of it"]
+    alone = ["round trips", "pymongo alone", "share"]
     yield ["work", "nova_docdb", *alone, *heads, "times the best", "goal"]
     for row in results["rows"]:
         found = row["contenders"]
@@ -171,7 +171,7 @@ def _with_earlier(results: dict[str, Any], store: str) -> str:
     if len(lines) == 1:
         return ""
     return (
-        "Against releases of Nova that were measured in another run, on another machine of two "
+        "Compared with releases of Nova measured in another run, on another machine with two "
         f"processors:\n\n{_table(iter(lines))}"
     )
 
@@ -185,8 +185,8 @@ def _flatness(results: dict[str, Any], store: str) -> str:
     growth = medians[-1] / medians[0]  # type: ignore[operator]  # none is None
     said = f"{growth:.2f}" if growth <= FLAT else f"**{growth:.2f}**"
     return (
-        f"A page of {last['size']:,} instances takes {said} times as long as one of "
-        f"{first['size']:,}; the goal is {FLAT} at most."
+        f"A page in a cloud of {last['size']:,} instances takes {said} times as long as in one of "
+        f"{first['size']:,} (goal: at most {FLAT})."
     )
 
 
@@ -204,8 +204,8 @@ def _profiles(results: dict[str, Any]) -> str:
     if len(lines) == 1:
         return ""
     return (
-        f"### Where the time goes\n\nRows that reach less than {GOAL_OF_RAW} of pymongo alone, "
-        f"under the profiler, which makes short functions look longer:\n\n{_table(iter(lines))}"
+        f"### Where the time goes\n\nRows below {GOAL_OF_RAW} of pymongo alone. "
+        f"The profiler overstates short functions:\n\n{_table(iter(lines))}"
     )
 
 

@@ -190,7 +190,7 @@ def scatter() -> None:
         for rows in collections:
             rows.create_index("instance_uuid")
             rows.insert_many({"instance_uuid": str(uuid.uuid4())} for _ in range(ROWS))
-        print("| shards | asked | callers | calls/s | median | questions to servers/s |")
+        print("| shards | queried | callers | calls/s | median | server queries/s |")
         print("| ---: | --- | ---: | ---: | ---: | ---: |")
         for shards in SHARDS:
             for asked in dict.fromkeys((1, shards)):

@@ -16,6 +16,8 @@ extensions = [
     "oslo_config.sphinxext",
     "sphinx.ext.autodoc",
     "sphinx.ext.autosummary",
+    # [source] leads to a function's declaration; the head of that module names its body.
+    "sphinx.ext.viewcode",
     "layers",
     "sphinx_click",
     "table_pages",
@@ -27,6 +29,8 @@ smartquotes = False
 
 html_theme = "furo"
 html_title = f"nova_docdb {release}"
+html_static_path = ["_static"]
+html_css_files = ["pages.css"]
 
 # A name that cannot be resolved is a warning, so that an exception that a function raises, or a
 # class that a page names, is documented. What other libraries define is not looked up.

@@ -81,6 +81,13 @@ class RequestContext:
         self.project_name = project_name
         self.use_slave = use_slave
 
+    def __repr__(self) -> str:
+        # What decides which rows a call sees; never the auth_token.
+        return (
+            f"RequestContext(user_id={self.user_id!r}, project_id={self.project_id!r}, "
+            f"is_admin={self.is_admin!r}, read_deleted={self.read_deleted!r})"
+        )
+
     @property
     def read_deleted(self) -> str:
         """Which rows are visible: "no" live ones, "yes" all, "only" deleted ones."""

@@ -5,6 +5,7 @@ from marshmallow import fields
 from nova_docdb.schemas.base import (
     Indexes,
     KeyedSchema,
+    Purposes,
     Relation,
     Relations,
     TableMeta,
@@ -22,6 +23,7 @@ class InstanceType(KeyedSchema):
 
         table = "instance_types"
         listed = True
+        private: Purposes = {"_held": "changes when a transaction holds the row"}
         indexes: Indexes = (
             unique("name", "deleted"),
             unique("flavorid", "deleted"),

@@ -28,10 +28,14 @@ class Instance(KeyedSchema):
             "_unique_name is unique in the cloud; lists by project and host would ask every shard"
         )
         listed = True
-        private: Purposes = {"_unique_name": "the claim to a host name that must be unique"}
+        private: Purposes = {
+            "_unique_name": "the claim to a host name that must be unique",
+            "_held": "changes when a transaction holds the row",
+        }
         computed: Purposes = {
             "name": "instance_name_template applied to the row",
         }
+        accepted: Purposes = {"expected_task_state": "the task states that an update requires"}
         indexes: Indexes = (
             unique("uuid"),
             unique("_unique_name", "deleted", present=("_unique_name",)),

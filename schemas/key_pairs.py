@@ -1,6 +1,6 @@
 """The table key_pairs."""
 
-from nova_docdb.schemas.base import Indexes, KeyedSchema, TableMeta, index, unique
+from nova_docdb.schemas.base import Indexes, KeyedSchema, Purposes, TableMeta, index, unique
 from nova_docdb.schemas.columns import Column, String, Text
 
 
@@ -16,6 +16,7 @@ class KeyPair(KeyedSchema):
             # The unique key omits rows without a name, so it cannot list a user's key pairs.
             index("user_id", "deleted"),
         )
+        accepted: Purposes = {"private_key": "Nova passes it; it is never stored"}
 
     name: Column = String(255)
     user_id: Column = String(255)

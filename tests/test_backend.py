@@ -18,7 +18,7 @@ def configured():
 
 @pytest.fixture
 def installed(monkeypatch):
-    """Install a backend of a test's own under the name "own"."""
+    """Install a backend under the name "own"."""
 
     def install(module):
         point = SimpleNamespace(name="own", load=lambda: module)
@@ -65,7 +65,7 @@ def test_backend_is_loaded_once_by_many_first_callers(configured, installed, mon
     everybody = threading.Barrier(COUNT, timeout=10)
 
     class Loaded(dict):
-        """The backends that are loaded; nobody goes on before all have looked in vain."""
+        """The loaded backends; every lookup waits until all threads have looked."""
 
         def get(self, name):
             assert super().get(name) is None
@@ -87,7 +87,7 @@ def test_oslo_db_drives_the_backend(store, admin):
 
 @pytest.fixture
 def heard():
-    """What a hook heard: function, outcome, seconds."""
+    """The calls of a hook: function, outcome, seconds."""
     calls = []
 
     def hook(*call):

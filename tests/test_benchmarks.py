@@ -1,4 +1,4 @@
-"""The benchmark measures every row, and pymongo alone sends what the API sends."""
+"""The benchmark measures every row, and pymongo alone sends the same commands as the API."""
 
 import json
 import subprocess
@@ -25,7 +25,7 @@ MAJORITY = WriteConcern(w="majority", j=True)
 
 
 def reads_and_writes(database):
-    """Every kind of command that a replay knows, on an empty database."""
+    """Send every kind of command that a replay supports, on an empty database."""
     things = database.get_collection("things", write_concern=MAJORITY)
     things.insert_one({"_id": 1, "kind": "a"})
     things.insert_many([{"_id": 2, "kind": "b"}, {"_id": 3, "kind": "b"}], ordered=False)
@@ -55,7 +55,7 @@ def in_a_transaction(client, database):
 
 
 def plain(commands):
-    """Return commands without what differs from one sending to the next."""
+    """Return commands without the fields that differ between two runs."""
     return [
         {
             name: value

@@ -1,4 +1,4 @@
-"""Sixteen threads that all want the same: nobody is refused while there is something left.
+"""Sixteen threads claim the same resources: no call fails while one is left.
 
 The throughput is shown beside a bare pymongo loop that sends the same kind of update, and so is the
 longest that a caller waited. Neither is asserted: the machine is shared.
@@ -18,7 +18,7 @@ from nova_docdb.mongo.tables.table import table
 
 pytestmark = pytest.mark.slow
 
-# What a server gives is held against a server.
+# The comparison with a server needs a server.
 STORES = ("mongod", "replica_set")
 
 ADMIN = context.get_admin_context()
@@ -28,7 +28,7 @@ RESOURCES = {"cores": SimpleNamespace(name="cores", sync=lambda *_a, **_k: {})}
 
 
 def contend(call):
-    """Have every thread make its calls; return answers, calls a second and the longest wait."""
+    """Run the calls of every thread; return results, calls per second and the longest wait."""
     gate = threading.Barrier(THREADS)
     answers, waits = [], []
 
@@ -71,7 +71,7 @@ def test_pool_gives_every_address_to_one_and_refuses_none(store, capsys):
         return db.fixed_ip_associate_pool(ADMIN, 1, uuid)
 
     def bare(number, turn):
-        # What the claim sends, with nothing around it.
+        # The command of the claim, without the API.
         free = {"network_id": 2, "deleted": 0, "reserved": False, "instance_uuid": None}
         update = {"$set": {"instance_uuid": f"{number} {turn}", "updated_at": clock.utcnow()}}
         return table("fixed_ips").collection.find_one_and_update(

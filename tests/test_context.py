@@ -12,6 +12,13 @@ def test_admin_context_is_nobodys():
     assert admin.read_deleted == "yes"
 
 
+def test_repr_says_who_calls_and_hides_the_token():
+    shown = repr(context.RequestContext("alice", "acme", auth_token="s3cret"))
+    assert shown == (
+        "RequestContext(user_id='alice', project_id='acme', is_admin=False, read_deleted='no')"
+    )
+
+
 @pytest.mark.parametrize("value", ["maybe", "", None, True])
 def test_read_deleted_is_one_of_three(value):
     with pytest.raises(ValueError, match="read_deleted"):

@@ -1,7 +1,7 @@
-"""Nothing public is undocumented: functions, exceptions, options, commands and modules.
+"""Everything public is documented: functions, exceptions, options, commands and modules.
 
-What the sources say is looked at in the default run. The slow run builds the site, with every
-warning an error, and looks for each name in what was built.
+The default run checks the sources. The slow run builds the site, with warnings as errors, and
+checks that it has every name.
 """
 
 import inspect
@@ -28,7 +28,7 @@ EXCEPTIONS = [
     for name, found in vars(exception).items()
     if inspect.isclass(found) and issubclass(found, Exception)
 ]
-# What is wrong with the store or its configuration may come out of every function.
+# Every function can raise errors of the store or its configuration.
 RAISED_ANYWHERE = {
     "BackendNotFound",
     "DBConnectionError",
@@ -54,7 +54,7 @@ def documentation(name):
 
 
 def raised_by(name):
-    """Return the functions whose documentation says that they raise an exception."""
+    """Return the functions that are documented to raise an exception."""
     return {function for function in FUNCTIONS if f"\n:raises {name}:" in documentation(function)}
 
 
@@ -83,12 +83,18 @@ def test_all_functions_are_listed_in_the_references_order():
     assert re.findall(r"^   (\w+)$", text, re.MULTILINE) == FUNCTIONS
 
 
-def test_families_come_in_the_order_of_their_first_functions():
+def title(name):
+    return (DOCS / "api" / f"{name}.md").read_text(encoding="utf-8").partition("\n")[0]
+
+
+def test_every_family_is_listed_in_one_group_by_its_title():
     text = (DOCS / "api" / "index.md").read_text(encoding="utf-8")
-    names = {page.stem for page in FAMILIES}
-    listed = [name for name in re.findall(r"^(\w+)$", text, re.MULTILINE) if name in names]
-    assert set(listed) == names
-    assert listed == sorted(listed, key=lambda name: on_page(DOCS / "api" / f"{name}.md")[0])
+    _all, *groups = [
+        re.findall(r"^(\w+)$", group, re.MULTILINE) for group in text.split("```{toctree}")[1:]
+    ]
+    assert sorted(name for group in groups for name in group) == [page.stem for page in FAMILIES]
+    for group in groups:
+        assert group == sorted(group, key=title)
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
@@ -171,6 +177,24 @@ def test_architecture_lists_every_module(folder):
     assert modules - left_out <= modules_listed()[folder] <= modules
 
 
+BY_HAND = [
+    ROOT / "README.md",
+    ROOT / "CHANGELOG.md",
+    *sorted(DOCS.glob("*.md")),
+    *sorted(DOCS.glob("api/*.md")),
+]
+BY_HAND += sorted(DOCS.glob("examples/*/README.md"))
+
+
+@pytest.mark.parametrize("page", BY_HAND, ids=lambda page: str(page.relative_to(ROOT)))
+def test_links_of_a_page_work_on_a_forge_too(page):
+    text = page.read_text(encoding="utf-8")
+    assert re.findall(r"\{[\w:]+\}`[^`]*`", text) == [], "a role is shown as text: use a link"
+    links = re.findall(r"\]\(([^)\s#]+)", text)
+    files = [link for link in links if "://" not in link and not link.startswith("mailto:")]
+    assert [link for link in files if not (page.parent / link).exists()] == []
+
+
 # What is built
 
 
@@ -198,7 +222,9 @@ def test_every_public_name_is_in_the_site(site):
     for path, command in commands():
         for param in command.params:
             if "--help" not in param.opts:
-                assert f"{path.replace(' ', '-')}.{param.opts[0]}" in shown
+                argument = isinstance(param, click.Argument)
+                name = param.human_readable_name if argument else param.opts[0]
+                assert f"{path.replace(' ', '-')}.{name}" in shown
 
 
 @pytest.mark.slow

@@ -1,4 +1,4 @@
-"""The reading direction: an upper layer imports a lower one, and never the other way."""
+"""Upper layers import lower ones, never the reverse."""
 
 import ast
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).parents[1] / "nova_docdb"
-# From the top down; modules of one line do not import one another.
+# From top to bottom; modules in one line do not import each other.
 LAYERS = (
     ("cli",),
     ("sql",),

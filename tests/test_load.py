@@ -1,4 +1,4 @@
-"""The verdict on a load finds what is lost and what is double."""
+"""The load check detects losses and double allocations."""
 
 import pytest
 
@@ -27,7 +27,7 @@ def some(pairs):
 
 
 def tampered(name, where, change):
-    """Return what changes a row behind the back of the workers, and the row as it was."""
+    """Return a function that changes a row without the workers' knowledge, and the original row."""
     collection = connection.get_database()[name]
     before = collection.find_one(where)
     collection.update_one({"_id": before["_id"]}, {"$set": change})

@@ -1,4 +1,4 @@
-"""Everything that the package logs is under its own logger, without passwords."""
+"""The package logs only to its own loggers, without passwords."""
 
 import logging
 import re
@@ -37,7 +37,7 @@ def test_nothing_is_logged_elsewhere(store, caplog):
 
 @pytest.fixture
 def unreachable():
-    """Name a server that nobody can reach, with a password in the URL."""
+    """Configure an unreachable server with a password in the URL."""
     with connection.set_aside():
         CONF.set_override("connection", ENCODED, group="mongo")
         yield

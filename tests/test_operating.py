@@ -1,4 +1,4 @@
-"""The commands that the operating guide shows are real, and it tells of every option and code."""
+"""The commands of the operating guide run, and it documents every option and exit code."""
 
 import re
 import shlex

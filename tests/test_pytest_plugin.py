@@ -1,4 +1,4 @@
-"""The plugin, as a project sees it that has nova_docdb installed."""
+"""The pytest plugin, as seen by a project that has nova_docdb installed."""
 
 import subprocess
 import sys

@@ -1,4 +1,4 @@
-"""The backend of docs/backends.md: it is found once it is installed, and it never writes."""
+"""The backend of docs/backends.md is found once it is installed, and never writes."""
 
 import importlib.util
 import os
@@ -50,7 +50,7 @@ def example():
 
 @pytest.fixture
 def selected(store, example, monkeypatch):
-    """A cloud has lived in the store, and the backend is selected."""
+    """The store has the rows of a demo cloud, and the backend is selected."""
     db_sync()
     Cloud().run()
     monkeypatch.setitem(backend.IMPL._loaded, "readonly", example.get_backend())
@@ -60,7 +60,7 @@ def selected(store, example, monkeypatch):
 
 @pytest.fixture
 def commands(selected, monkeypatch):
-    """The commands that the store is sent."""
+    """The commands sent to the store."""
     sent = []
 
     def listen(collection, command, step):

@@ -1,9 +1,11 @@
-"""What a type checker says of a user's file, with the package installed as a contributor has it."""
+"""Type checkers on a user's file, with an editable install of the package."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -27,7 +29,7 @@ def pyright(path):
 
 
 def checked(command, text, tmp_path):
-    """Return whether a checker accepts a file, and what it says."""
+    """Return whether a checker accepts a file, and its output."""
     path = tmp_path / "user.py"
     path.write_text(text)
     done = subprocess.run(
@@ -44,6 +46,50 @@ def test_misspelt_key_of_a_row_is_found(checker, tmp_path):
     assert passed, said
     passed, said = checked(checker, MISSPELT, tmp_path)
     assert not passed
+    assert "hostnmae" in said
+
+
+BOOT = Path(__file__).parents[1] / "docs" / "examples" / "boot"
+
+
+@pytest.fixture
+def boot(tmp_path):
+    """A copy of the example project."""
+    return shutil.copytree(BOOT, tmp_path / "boot", ignore=shutil.ignore_patterns(".*", "__*"))
+
+
+def checked_project(command, folder):
+    """Return whether a checker accepts a project by its own configuration, and what it says."""
+    done = subprocess.run(
+        [sys.executable, "-m", *command], cwd=folder, check=False, capture_output=True, text=True
+    )
+    return done.returncode == 0, done.stdout + done.stderr
+
+
+CHECKERS = (("mypy",), ("pyright", "--pythonpath", sys.executable))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("command", CHECKERS, ids=lambda command: command[0])
+def test_example_project_is_strictly_typed(command, boot):
+    pytest.importorskip(command[0], reason="the extra [lint] is not installed")
+    passed, said = checked_project(command, boot)
+    assert passed, said
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("command", CHECKERS, ids=lambda command: command[0])
+def test_misspelt_keys_of_the_example_project_are_found(command, boot):
+    pytest.importorskip(command[0], reason="the extra [lint] is not installed")
+    text = (boot / "boot.py").read_text()
+    text = text.replace('["uuid"]', '["uiud"]').replace('"hostname":', '"hostnmae":')
+    (boot / "boot.py").write_text(text)
+    passed, said = checked_project(command, boot)
+    assert not passed
+    if command[0] == "mypy":
+        shown = re.findall(r"^boot\.py:\d+: .*$", (boot / "README.md").read_text(), re.MULTILINE)
+        assert [line for line in said.splitlines() if line.startswith("boot.py:")] == shown
+    assert "uiud" in said
     assert "hostnmae" in said
 
 

@@ -1,4 +1,4 @@
-"""What may be shown of a URL."""
+"""URLs as they are shown, without secrets."""
 
 import pytest
 

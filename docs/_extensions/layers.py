@@ -24,13 +24,15 @@ class Layers(Directive):
     def run(self) -> list[nodes.Node]:
         """Return the diagram."""
         layers = [line.partition("|")[::2] for line in self.content if line.strip()]
-        return [nodes.raw("", svg(layers), format="html")]
+        return [nodes.raw("", f'<div style="overflow-x:auto">{svg(layers)}</div>', format="html")]
 
 
 def svg(layers: list[tuple[str, str]]) -> str:
     """Return the SVG of layers, each with its names and what they do."""
     height = len(layers) * (HEIGHT + GAP) - GAP + 2
-    box = f'viewBox="0 0 {WIDTH} {height}" style="max-width:{WIDTH}px;width:100%"'
+    # On a narrow page it scrolls rather than shrinks: small text is not readable.
+    size = f"width:100%;min-width:{WIDTH * 3 // 4}px;max-width:{WIDTH}px"
+    box = f'viewBox="0 0 {WIDTH} {height}" style="{size}"'
     drawn = 'fill="none" stroke="currentColor" font-size="15" font-family="sans-serif"'
     parts = [f'<svg {box} role="img" {drawn}><title>The layers, from the top down</title>']
     for number, (names, purpose) in enumerate(layers):

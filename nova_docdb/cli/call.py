@@ -181,6 +181,7 @@ def _resources(names: Any) -> dict[str, Any]:
 def _help(name: str) -> str:
     """Return the docstring of the function, unwrapped, with an example."""
     text = inspect.getdoc(FUNCTIONS[name]) or ""
+    text = text.replace("\n\n>>> ", "\n\nIn Python:\n>>> ")
     paragraphs = "\n\n".join(f"\b\n{paragraph}" for paragraph in text.split("\n\n"))
     call_line = f"nova-docdb call {name} {usage(FUNCTIONS[name])}".rstrip()
     return f"{paragraphs}\n\n\b\nExample:\n  {call_line}"

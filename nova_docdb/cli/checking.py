@@ -80,8 +80,8 @@ def _look(*, repair: bool) -> Found:
     with console(stderr=True).status("") as working:
 
         def progress(name: str, rows: int) -> None:
-            found.rows[name] = rows
-            working.update(f"{name}: {counted(rows, 'row')} checked")
+            found.rows[name] = found.rows.get(name, 0) + rows
+            working.update(f"{name}: {counted(found.rows[name], 'row')} checked")
 
         for finding in store_check.findings(progress):
             state = FOUND

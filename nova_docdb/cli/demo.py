@@ -77,9 +77,9 @@ def demo(
     claimed, one boot fails, instances are resized, a host dies, instances are deleted, deleted rows
     are archived. On a terminal the demo is shown live, for about ten seconds.
 
-    Everything is stored in memory, or with --connection in a new database nova_docdb_demo_… of that
-    server, which is dropped at the end, also after Ctrl-C; no other database is read or written.
-    The exit code is 1 if an invariant is violated.
+    Everything is stored in memory, or with --connection in a new database
+    `nova_docdb_demo_…` of that server, which is dropped at the end, also after Ctrl-C; no other
+    database is read or written. The exit code is 1 if an invariant is violated.
 
     \b
     Examples:

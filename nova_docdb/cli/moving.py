@@ -22,8 +22,9 @@ from rich.table import Table
 
 from nova_docdb import exception
 from nova_docdb.cli.common import result_table
+from nova_docdb.mongo.tables.batches import Progress
 from nova_docdb.sql import files
-from nova_docdb.sql.report import Moved, Problem, Progress, Sink, TableReport, no_sink
+from nova_docdb.sql.report import Moved, Problem, Sink, TableReport, no_sink
 
 # The number of problems shown; --problems writes all of them.
 SHOWN_PROBLEMS = 50

@@ -63,7 +63,7 @@ class Condition(click.ParamType):  # type: ignore[type-arg]  # generic since cli
 @click.option(
     "--show-secrets",
     is_flag=True,
-    help="Show passwords, connection_info, provider_auth and user_data instead of ***.",
+    help="Show passwords, connection_info, provider_auth and user_data instead of masking them.",
 )
 @JSON
 @click.option("--csv", "as_csv", is_flag=True, help="Print the rows as CSV.")

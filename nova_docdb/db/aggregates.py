@@ -29,6 +29,10 @@ def aggregate_create(
     :raises AggregateNameExists: if a live aggregate has the name
     :raises InvalidInput: if values has no name
     :raises DBError: if a key or value of the metadata is None
+
+    >>> rack = db.aggregate_create(admin, {"name": "rack1", "availability_zone": "north"})
+    >>> rack["hosts"], rack["metadetails"]
+    ([], {'availability_zone': 'north'})
     """
 
 
@@ -93,6 +97,11 @@ def aggregate_host_add(context: Context, aggregate_id: int, host: str) -> None:
     :raises AdminRequired: if the context is not an admin's
     :raises AggregateNotFound: if no such aggregate is visible
     :raises AggregateHostExists: if the host is already in it
+
+    >>> rack = db.aggregate_create(admin, {"name": "rack1"})
+    >>> db.aggregate_host_add(admin, rack["id"], "host1")
+    >>> db.aggregate_get(admin, rack["id"])["hosts"]
+    ['host1']
     """
 
 

@@ -10,6 +10,13 @@ named.
 Invalid arguments and values that a column cannot hold raise InvalidInput, and empty values in
 required columns raise DBError, before anything is written. Lists are ordered by id unless another
 order is named. Arguments are never modified, and changing a returned row does not change the store.
+
+Examples are run as tests, each on an empty store, after these lines::
+
+    from nova_docdb import context, db
+
+    admin = context.get_admin_context()
+    alice = context.RequestContext("alice", "acme")
 """
 
 from __future__ import annotations

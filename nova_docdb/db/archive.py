@@ -22,6 +22,11 @@ def archive_deleted_rows(context: Context, max_rows: int | None = None) -> int:
     :returns: the number of rows that were moved
     :raises AdminRequired: if the context is not an admin's
     :raises InvalidInput: if max_rows is negative
+
+    >>> server = db.instance_create(alice, {"project_id": "acme"})
+    >>> _ = db.instance_destroy(alice, server["uuid"])
+    >>> db.archive_deleted_rows(admin)  # the instance and its info cache
+    2
     """
 
 

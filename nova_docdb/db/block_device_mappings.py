@@ -21,6 +21,14 @@ def block_device_mapping_create(context: Context, values: Values) -> None:
         block_device_mapping
     :raises NotAuthorized: if the context is neither a user's nor an admin's
     :raises DBError: if device_name is missing
+
+    >>> server = db.instance_create(alice, {"project_id": "acme"})
+    >>> db.block_device_mapping_create(
+    ...     alice, {"instance_uuid": server["uuid"], "device_name": "/dev/vda", "volume_size": 10}
+    ... )
+    >>> [row["device_name"] for row in
+    ...  db.block_device_mapping_get_all_by_instance(alice, server["uuid"])]
+    ['/dev/vda']
     """
 
 

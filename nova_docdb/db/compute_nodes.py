@@ -27,6 +27,14 @@ def compute_node_create(context: Context, values: Values) -> ComputeNodeWithStat
     :raises DBError: if a required value is missing; nothing is stored then
     :raises ValueError: if created_at, updated_at or deleted_at is text that is not
         "YYYY-MM-DDTHH:MM:SS.ffffff"
+
+    >>> service = db.service_create(admin, {"host": "host1", "topic": "compute"})
+    >>> size = {"vcpus": 8, "memory_mb": 16384, "local_gb": 500}
+    >>> used = {"vcpus_used": 0, "memory_mb_used": 512, "local_gb_used": 0}
+    >>> kind = {"hypervisor_type": "QEMU", "hypervisor_version": 1005003, "cpu_info": ""}
+    >>> node = db.compute_node_create(admin, {"service_id": service["id"], **size, **used, **kind})
+    >>> db.compute_node_get(admin, node["id"])["service"]["host"]
+    'host1'
     """
 
 

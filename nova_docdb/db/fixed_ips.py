@@ -56,6 +56,14 @@ def fixed_ip_associate_pool(
     :raises AdminRequired: if the context is not an admin's
     :raises InvalidUUID: if instance_uuid is given and not canonical
     :raises NoMoreFixedIps: if none is free
+
+    >>> network = db.network_create_safe(admin, {"cidr": "10.0.0.0/24"})
+    >>> db.fixed_ip_bulk_create(
+    ...     admin, [{"address": f"10.0.0.{n}", "network_id": network["id"]} for n in (2, 3)]
+    ... )
+    >>> server = db.instance_create(alice, {"project_id": "acme"})
+    >>> db.fixed_ip_associate_pool(admin, network["id"], server["uuid"], host="host1")
+    '10.0.0.2'
     """
 
 
@@ -67,6 +75,10 @@ def fixed_ip_bulk_create(context: Context, ips: Iterable[Values]) -> None:
 
     :param ips: the columns of each row; read once
     :raises NotAuthorized: if the context is neither a user's nor an admin's
+
+    >>> db.fixed_ip_bulk_create(admin, [{"address": f"10.0.0.{n}"} for n in range(2, 5)])
+    >>> [row["address"] for row in db.fixed_ip_get_all(admin)]
+    ['10.0.0.2', '10.0.0.3', '10.0.0.4']
     """
 
 
@@ -107,6 +119,14 @@ def fixed_ip_disassociate(context: Context, address: str) -> None:
     :raises InstanceNotFound: if a user asks and its instance does not exist
     :raises NotAuthorized: if the context is neither a user's nor an admin's, or a user asks and its
         instance belongs to another project
+
+    >>> server = db.instance_create(alice, {"project_id": "acme"})
+    >>> address = db.fixed_ip_create(
+    ...     admin, {"address": "10.0.0.2", "instance_uuid": server["uuid"]}
+    ... )
+    >>> db.fixed_ip_disassociate(admin, address)
+    >>> db.fixed_ip_get_by_address(admin, address)["instance_uuid"] is None
+    True
     """
 
 
@@ -213,6 +233,11 @@ def fixed_ip_get_by_instance(context: Context, instance_uuid: str) -> list[Fixed
     :raises NotAuthorized: if the context is neither a user's nor an admin's
     :raises InvalidUUID: if instance_uuid is not canonical
     :raises FixedIpNotFoundForInstance: if there is none
+
+    >>> server = db.instance_create(alice, {"project_id": "acme"})
+    >>> _ = db.fixed_ip_create(admin, {"address": "10.0.0.2", "instance_uuid": server["uuid"]})
+    >>> [row["address"] for row in db.fixed_ip_get_by_instance(alice, server["uuid"])]
+    ['10.0.0.2']
     """
 
 

@@ -31,6 +31,12 @@ def floating_ip_allocate_address(context: Context, project_id: str | None, pool:
     :raises NotAuthorized: if the context is neither a user's nor an admin's, or a user asks for
         another project
     :raises NoMoreFloatingIps: if none is free
+
+    >>> db.floating_ip_bulk_create(
+    ...     admin, [{"address": f"203.0.113.{n}", "pool": "public"} for n in (1, 2)]
+    ... )
+    >>> db.floating_ip_allocate_address(alice, "acme", "public")
+    '203.0.113.1'
     """
 
 
@@ -134,6 +140,13 @@ def floating_ip_fixed_ip_associate(
     :raises FixedIpNotFoundForAddress: if no such fixed address is visible
     :raises NotAuthorized: if the context is neither a user's nor an admin's, or a user asks and it
         belongs to another project
+
+    >>> floating = db.floating_ip_create(admin, {"address": "203.0.113.1", "project_id": "acme"})
+    >>> fixed = db.fixed_ip_create(admin, {"address": "10.0.0.2"})
+    >>> db.floating_ip_fixed_ip_associate(admin, floating, fixed, "host1")["address"]
+    '10.0.0.2'
+    >>> db.fixed_ip_get_by_floating_address(admin, floating)["address"]
+    '10.0.0.2'
     """
 
 

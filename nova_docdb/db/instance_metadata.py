@@ -45,6 +45,12 @@ def instance_metadata_update(
     :returns: the metadata given
     :raises NotAuthorized: if the context is neither a user's nor an admin's
     :raises InstanceNotFound: if the instance does not exist, live or deleted
+
+    >>> server = db.instance_create(alice, {"project_id": "acme", "metadata": {"role": "web"}})
+    >>> db.instance_metadata_update(alice, server["uuid"], {"tier": "1"}, delete=False)
+    {'tier': '1'}
+    >>> db.instance_metadata_get(alice, server["uuid"]) == {"role": "web", "tier": "1"}
+    True
     """
 
 

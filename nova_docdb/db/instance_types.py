@@ -70,6 +70,12 @@ def instance_type_create(context: Context, values: Values) -> InstanceTypeRow:
     :raises InstanceTypeIdExists: if a live flavor has the flavorid
     :raises InvalidInput: if name or flavorid is missing
     :raises DBError: if memory_mb or vcpus is missing
+
+    >>> flavor = db.instance_type_create(
+    ...     admin, {"name": "m1.small", "flavorid": "2", "memory_mb": 2048, "vcpus": 1}
+    ... )
+    >>> db.instance_type_get_by_flavor_id(alice, "2")["memory_mb"]
+    2048
     """
 
 
@@ -143,6 +149,13 @@ def instance_type_get_all(
     :param filters: min_memory_mb, min_root_gb, disabled, is_public (None means both)
     :returns: the rows, ordered by name and id, extra_specs as a dict
     :raises NotAuthorized: if the context is neither a user's nor an admin's
+
+    >>> for name, flavor_id, memory in (("m1.tiny", "1", 512), ("m1.small", "2", 2048)):
+    ...     _ = db.instance_type_create(
+    ...         admin, {"name": name, "flavorid": flavor_id, "memory_mb": memory, "vcpus": 1}
+    ...     )
+    >>> [row["name"] for row in db.instance_type_get_all(alice, filters={"min_memory_mb": 1024})]
+    ['m1.small']
     """
 
 

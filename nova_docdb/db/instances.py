@@ -74,6 +74,12 @@ def instance_create(context: Context, values: Values) -> InstanceWithRelations:
         osapi_compute_unique_server_name_scope
     :raises SecurityGroupNotFoundForProject: if the project has no group of a name; nothing is
         stored then
+
+    >>> server = db.instance_create(
+    ...     alice, {"project_id": "acme", "hostname": "web1", "metadata": {"role": "web"}}
+    ... )
+    >>> server["name"], server["vm_state"], server["metadata"][0]["value"]
+    ('instance-00000001', None, 'web')
     """
 
 
@@ -110,6 +116,14 @@ def instance_destroy(
     :raises InstanceNotFound: if no visible live instance matches; a user sees only their own
         project's
     :raises ConstraintNotMet: if the constraint is not met; nothing is written then
+
+    >>> server = db.instance_create(alice, {"project_id": "acme", "disable_terminate": True})
+    >>> unlocked = db.constraint(disable_terminate=db.not_equal(True))
+    >>> db.instance_destroy(alice, server["uuid"], unlocked)
+    Traceback (most recent call last):
+    nova_docdb.exception.ConstraintNotMet: Constraint not met.
+    >>> db.instance_destroy(alice, server["uuid"])["deleted"]
+    1
     """
 
 
@@ -174,6 +188,11 @@ def instance_get_all(
         and follow read_deleted
     :raises NotAuthorized: if the context is neither a user's nor an admin's
     :raises InvalidInput: if columns_to_join names something else
+
+    >>> for project in ("acme", "acme", "umbrella"):
+    ...     _ = db.instance_create(admin, {"project_id": project})
+    >>> len(db.instance_get_all(admin)), len(db.instance_get_all(alice))
+    (3, 2)
     """
 
 
@@ -209,6 +228,15 @@ def instance_get_all_by_filters(
     :raises InvalidInput: if a filter, a regular expression, the sort order, the limit or
         columns_to_join is invalid
     :raises MarkerNotFound: if the marker is not visible
+
+    >>> for name, state in (("web1", "active"), ("web2", "error"), ("db1", "active")):
+    ...     new = {"project_id": "acme", "hostname": name, "vm_state": state}
+    ...     _ = db.instance_create(alice, new)
+    >>> found = db.instance_get_all_by_filters(alice, {"vm_state": ["active", "error"]}, limit=2)
+    >>> [row["hostname"] for row in found]
+    ['db1', 'web2']
+    >>> [row["hostname"] for row in db.instance_get_all_by_filters(alice, {"hostname": "^web"})]
+    ['web2', 'web1']
     """
 
 
@@ -226,6 +254,10 @@ def instance_get_all_by_host(
     :returns: the rows with name, info_cache and security_groups; columns_to_join decides whether
         metadata and system_metadata are filled
     :raises AdminRequired: if the context is not an admin's
+
+    >>> server = db.instance_create(alice, {"project_id": "acme", "host": "host1"})
+    >>> [row["name"] for row in db.instance_get_all_by_host(admin, "host1")]
+    ['instance-00000001']
     """
 
 
@@ -283,6 +315,13 @@ def instance_get_by_uuid(context: Context, uuid: str) -> InstanceWithRules:
     :returns: the row with name, info_cache, metadata, system_metadata and security_groups.rules
     :raises NotAuthorized: if the context is neither a user's nor an admin's
     :raises InstanceNotFound: if no visible row matches
+
+    >>> server = db.instance_create(alice, {"project_id": "acme", "hostname": "web1"})
+    >>> db.instance_get_by_uuid(alice, server["uuid"])["hostname"]
+    'web1'
+    >>> db.instance_get_by_uuid(alice, "4d9947ef-e02a-4342-8025-e2e955204ef2")
+    Traceback (most recent call last):
+    nova_docdb.exception.InstanceNotFound: Instance 4d9947ef-... could not be found.
     """
 
 
@@ -325,6 +364,11 @@ def instance_test_and_set(
     :raises InvalidUUID: if instance_uuid is not canonical
     :raises InstanceNotFound: if no visible row matches
     :raises InstanceInvalidState: if the attribute has another value; nothing is written then
+
+    >>> server = db.instance_create(alice, {"project_id": "acme", "vm_state": "active"})
+    >>> db.instance_test_and_set(alice, server["uuid"], "vm_state", ["active"], "resizing")
+    >>> db.instance_get_by_uuid(alice, server["uuid"])["vm_state"]
+    'resizing'
     """
 
 
@@ -349,6 +393,14 @@ def instance_update(
     :raises UnexpectedTaskStateError: if task_state is not the expected one; nothing is written then
     :raises InstanceExists: if the host name must be unique and is taken, or a new uuid is taken
     :raises InvalidInput: if values contains info_cache or security_groups
+
+    >>> server = db.instance_create(alice, {"project_id": "acme", "task_state": "scheduling"})
+    >>> values = {"task_state": "spawning", "expected_task_state": "scheduling"}
+    >>> db.instance_update(alice, server["uuid"], values)["task_state"]
+    'spawning'
+    >>> db.instance_update(alice, server["uuid"], values)  # another caller was first
+    Traceback (most recent call last):
+    nova_docdb.exception.UnexpectedTaskStateError: unexpected task state: ...
     """
 
 
@@ -368,6 +420,13 @@ def instance_update_and_get_original(
     :raises UnexpectedTaskStateError: if task_state is not the expected one; nothing is written then
     :raises InstanceExists: if the host name must be unique and is taken, or a new uuid is taken
     :raises InvalidInput: if values contains info_cache or security_groups
+
+    >>> server = db.instance_create(alice, {"project_id": "acme", "vm_state": "building"})
+    >>> old, new = db.instance_update_and_get_original(
+    ...     alice, server["uuid"], {"vm_state": "active"}
+    ... )
+    >>> old["vm_state"], new["vm_state"]
+    ('building', 'active')
     """
 
 

@@ -33,6 +33,13 @@ def key_pair_create(context: Context, values: Values) -> KeyPairRow:
     :returns: the new row
     :raises NotAuthorized: if the context is neither a user's nor an admin's
     :raises KeyPairExists: if the user has a live key pair with that name
+
+    >>> key = {"user_id": "alice", "name": "laptop", "public_key": "ssh-rsa AAAA"}
+    >>> db.key_pair_create(alice, key)["name"]
+    'laptop'
+    >>> db.key_pair_create(alice, key)
+    Traceback (most recent call last):
+    nova_docdb.exception.KeyPairExists: Key pair laptop already exists.
     """
 
 
@@ -73,4 +80,9 @@ def key_pair_get_all_by_user(context: Context, user_id: str | None) -> list[KeyP
     :returns: the rows
     :raises NotAuthorized: if the context is neither a user's nor an admin's, or a user asks for
         another user
+
+    >>> for name in ("laptop", "desktop"):
+    ...     _ = db.key_pair_create(alice, {"user_id": "alice", "name": name})
+    >>> [key["name"] for key in db.key_pair_get_all_by_user(alice, "alice")]
+    ['laptop', 'desktop']
     """

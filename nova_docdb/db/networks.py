@@ -51,6 +51,13 @@ def network_create_safe(context: Context, values: Values) -> NetworkRow:
     :returns: the new row
     :raises AdminRequired: if the context is not an admin's
     :raises DuplicateVlan: if a live network already has the vlan
+
+    >>> network = db.network_create_safe(admin, {"cidr": "10.0.0.0/24", "vlan": 7})
+    >>> network["id"], network["cidr"]
+    (1, '10.0.0.0/24')
+    >>> db.network_create_safe(admin, {"cidr": "10.0.1.0/24", "vlan": 7})
+    Traceback (most recent call last):
+    nova_docdb.exception.DuplicateVlan: Detected existing vlan with id 7
     """
 
 
@@ -101,6 +108,10 @@ def network_get(
     :returns: the row
     :raises NotAuthorized: if the context is neither a user's nor an admin's
     :raises NetworkNotFound: if no visible row matches
+
+    >>> network = db.network_create_safe(admin, {"label": "private", "project_id": "acme"})
+    >>> db.network_get(alice, network["id"])["label"]
+    'private'
     """
 
 
@@ -246,4 +257,10 @@ def project_get_networks(
     :raises NotAuthorized: if the context is neither a user's nor an admin's
     :raises AdminRequired: if one must be associated and the context is a user's
     :raises NoMoreNetworks: if one must be associated and none is free
+
+    >>> network = db.network_create_safe(admin, {"label": "private"})
+    >>> [found["label"] for found in db.project_get_networks(admin, "acme")]  # takes a free one
+    ['private']
+    >>> db.network_get(admin, network["id"])["project_id"]
+    'acme'
     """

@@ -83,6 +83,10 @@ def quota_create(
     :returns: the new row
     :raises AdminRequired: if the context is not an admin's
     :raises QuotaExists: if the project already has a live limit for the resource
+
+    >>> _ = db.quota_create(admin, "acme", "instances", 10)
+    >>> db.quota_get_all_by_project(alice, "acme")
+    {'project_id': 'acme', 'instances': 10}
     """
 
 
@@ -150,6 +154,16 @@ def quota_reserve(
     :raises NotAuthorized: if the context is neither a user's nor an admin's
     :raises QuotaResourceUnknown: if a delta has no resource or no limit
     :raises OverQuota: if a limit would be exceeded; its kwargs hold overs, quotas and usages
+
+    >>> from types import SimpleNamespace
+    >>> counted = lambda context, project_id, session=None: {"instances": 0}  # instances in use
+    >>> resources = {"instances": SimpleNamespace(name="instances", sync=counted)}
+    >>> ids = db.quota_reserve(alice, resources, {"instances": 10}, {"instances": 3}, None, 0, 0)
+    >>> db.quota_usage_get_all_by_project(alice, "acme")["instances"]
+    {'in_use': 0, 'reserved': 3}
+    >>> db.quota_reserve(alice, resources, {"instances": 10}, {"instances": 8}, None, 0, 0)
+    Traceback (most recent call last):
+    nova_docdb.exception.OverQuota: Quota exceeded for resources: ['instances']
     """
 
 

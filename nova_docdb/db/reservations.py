@@ -25,6 +25,14 @@ def reservation_commit(
     :param reservations: uuids of reservations; unknown, committed and rolled back ones are ignored
     :param project_id: ignored: a reservation always applies to its own usage
     :raises NotAuthorized: if the context is neither a user's nor an admin's
+
+    >>> from types import SimpleNamespace
+    >>> counted = lambda context, project_id, session=None: {"instances": 0}  # instances in use
+    >>> resources = {"instances": SimpleNamespace(name="instances", sync=counted)}
+    >>> ids = db.quota_reserve(alice, resources, {"instances": 10}, {"instances": 3}, None, 0, 0)
+    >>> db.reservation_commit(alice, ids)
+    >>> db.quota_usage_get_all_by_project(alice, "acme")["instances"]
+    {'in_use': 3, 'reserved': 0}
     """
 
 
@@ -82,4 +90,12 @@ def reservation_rollback(
     :param reservations: uuids of reservations; unknown, committed and rolled back ones are ignored
     :param project_id: ignored: a reservation always applies to its own usage
     :raises NotAuthorized: if the context is neither a user's nor an admin's
+
+    >>> from types import SimpleNamespace
+    >>> counted = lambda context, project_id, session=None: {"instances": 0}  # instances in use
+    >>> resources = {"instances": SimpleNamespace(name="instances", sync=counted)}
+    >>> ids = db.quota_reserve(alice, resources, {"instances": 10}, {"instances": 3}, None, 0, 0)
+    >>> db.reservation_rollback(alice, ids)
+    >>> db.quota_usage_get_all_by_project(alice, "acme")["instances"]
+    {'in_use': 0, 'reserved': 0}
     """

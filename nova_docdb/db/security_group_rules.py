@@ -84,6 +84,12 @@ def security_group_rule_create(context: Context, values: Values) -> SecurityGrou
     :param values: parent_group_id, protocol, from_port, to_port, and cidr or group_id
     :returns: the new row
     :raises NotAuthorized: if the context is neither a user's nor an admin's
+
+    >>> group = db.security_group_create(alice, {"project_id": "acme", "name": "web"})
+    >>> http = {"protocol": "tcp", "from_port": 80, "to_port": 80, "cidr": "0.0.0.0/0"}
+    >>> rule = db.security_group_rule_create(alice, {"parent_group_id": group["id"], **http})
+    >>> db.security_group_get(alice, group["id"])["rules"][0]["to_port"]
+    80
     """
 
 

@@ -40,6 +40,12 @@ def security_group_create(context: Context, values: Values) -> SecurityGroupWith
     :returns: the new row with rules, an empty list
     :raises NotAuthorized: if the context is neither a user's nor an admin's
     :raises SecurityGroupExists: if the project already has a live group with that name
+
+    >>> group = db.security_group_create(
+    ...     alice, {"project_id": "acme", "user_id": "alice", "name": "web", "description": "HTTP"}
+    ... )
+    >>> db.security_group_get_by_name(alice, "acme", "web")["id"] == group["id"]
+    True
     """
 
 

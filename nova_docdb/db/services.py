@@ -20,6 +20,12 @@ def service_create(context: Context, values: Values) -> ServiceRow:
     :param values: host, binary, topic, report_count, disabled
     :returns: the new row
     :raises AdminRequired: if the context is not an admin's
+
+    >>> service = db.service_create(
+    ...     admin, {"host": "host1", "binary": "nova-compute", "topic": "compute"}
+    ... )
+    >>> service["id"], service["report_count"], service["disabled"]
+    (1, 0, False)
     """
 
 
@@ -77,6 +83,11 @@ def service_get_all_by_topic(context: Context, topic: str) -> list[ServiceRow]:
     :param topic: the topic
     :returns: the rows
     :raises AdminRequired: if the context is not an admin's
+
+    >>> for host in ("host1", "host2"):
+    ...     _ = db.service_create(admin, {"host": host, "topic": "compute"})
+    >>> [service["host"] for service in db.service_get_all_by_topic(admin, "compute")]
+    ['host1', 'host2']
     """
 
 
@@ -127,4 +138,8 @@ def service_update(context: Context, service_id: int, values: Values) -> Service
     :returns: the changed row
     :raises AdminRequired: if the context is not an admin's
     :raises ServiceNotFound: if no visible row matches
+
+    >>> service = db.service_create(admin, {"host": "host1", "topic": "compute"})
+    >>> db.service_update(admin, service["id"], {"report_count": 1})["report_count"]
+    1
     """

@@ -137,6 +137,7 @@ class InstanceValues(TypedDict, total=False):
     system_metadata: Mapping[str, Any]
     info_cache: Mapping[str, Any]
     security_groups: Sequence[str]
+    expected_task_state: str | Sequence[str | None] | None
 
 
 class InstanceInfoCacheValues(TypedDict, total=False):
@@ -392,6 +393,7 @@ class KeyPairValues(TypedDict, total=False):
     user_id: str | None
     fingerprint: str | None
     public_key: str | None
+    private_key: str
 
 
 class MigrationValues(TypedDict, total=False):
@@ -786,6 +788,8 @@ class InstanceActionEventValues(TypedDict, total=False):
     finish_time: datetime | str | None
     result: str | None
     traceback: str | None
+    instance_uuid: str
+    request_id: str
 
 
 class InstanceIdMappingValues(TypedDict, total=False):

@@ -21,6 +21,12 @@ def virtual_interface_create(context: Context, values: Values) -> VirtualInterfa
     :returns: the new row
     :raises NotAuthorized: if the context is neither a user's nor an admin's
     :raises VirtualInterfaceCreateException: if the address or the id is taken
+
+    >>> server = db.instance_create(alice, {"project_id": "acme"})
+    >>> card = {"address": "02:16:3e:00:00:01", "network_id": 1, "instance_uuid": server["uuid"]}
+    >>> _ = db.virtual_interface_create(alice, card)
+    >>> [vif["address"] for vif in db.virtual_interface_get_by_instance(alice, server["uuid"])]
+    ['02:16:3e:00:00:01']
     """
 
 

@@ -116,17 +116,19 @@ class Cloud:
         """Create a network with its addresses, and a pool of floating addresses."""
         private = [PRIVATE[self.number % 2**18 * ADDRESSES + n] for n in range(ADDRESSES)]
         public = [PUBLIC[self.number * FLOATING + n] for n in range(FLOATING)]
-        self.network = db.network_create_safe(
+        network = db.network_create_safe(
             self.admin, {"label": f"private-{self.suffix}", "cidr": f"{private[0]}/26"}
         )
         edges = {private[0], private[1], private[-1]}
         db.fixed_ip_bulk_create(
             self.admin,
             [
-                {"address": str(ip), "network_id": self.network["id"], "reserved": ip in edges}
+                {"address": str(ip), "network_id": network["id"], "reserved": ip in edges}
                 for ip in private
             ],
         )
+        # A view that is drawn meanwhile asks for the addresses of a network that is set.
+        self.network = network
         db.floating_ip_bulk_create(
             self.admin, ({"address": str(ip), "pool": self.pool} for ip in public)
         )

@@ -15,8 +15,9 @@ from typing import Any
 
 from nova_docdb.mongo.store import connection, ids
 from nova_docdb.mongo.store.documents import Document
+from nova_docdb.mongo.tables.batches import Progress, no_progress
 from nova_docdb.schemas import TABLES, TableSpec
-from nova_docdb.sql.report import Moved, Progress, Sink, TableReport, no_progress, no_sink
+from nova_docdb.sql.report import Moved, Sink, TableReport, no_sink
 from nova_docdb.sql.rows import Translator, UnfitError, as_read
 from nova_docdb.sql.source import Source
 from nova_docdb.sql.store import collections, documents

@@ -30,7 +30,8 @@ from nova_docdb.mongo.store import connection, ids
 from nova_docdb.mongo.store.documents import Document
 from nova_docdb.mongo.store.errors import translated
 from nova_docdb.mongo.store.server_errors import DUPLICATE_KEY, named
-from nova_docdb.sql.report import Moved, Progress, Sink, TableReport, no_progress, no_sink
+from nova_docdb.mongo.tables.batches import Progress, no_progress
+from nova_docdb.sql.report import Moved, Sink, TableReport, no_sink
 from nova_docdb.sql.rows import Translator, UnfitError, as_read
 from nova_docdb.sql.source import Source, SourceTable
 from nova_docdb.sql.store import collections, documents, is_empty

@@ -12,13 +12,6 @@ from nova_docdb.sql.checksum import Checksum
 # The number of problems of a table that are kept for display; a sink gets all of them.
 KEPT_PROBLEMS = 50
 
-# Called with the current step, such as "importing instances", and the number of rows processed.
-Progress = Callable[[str, int], None]
-
-
-def no_progress(_doing: str, _rows: int) -> None:
-    """Ignore the progress."""
-
 
 @dataclass(frozen=True)
 class Problem:

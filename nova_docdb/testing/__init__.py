@@ -17,11 +17,14 @@ order drawn from a seed::
     testing.try_seeds(two_callers, range(500))
 
 A seed that fails is named in the error, and ``two_callers(Simulation(seed))`` replays it; with
-``Faults`` callers also lose their connection or end for good, drawn from the same seed. With
+``Faults`` callers also lose their connection or end for good, drawn from the same seed.
+
+``explore`` runs callers in every order of their commands, and says so; it needs no assertion. With
 pytest, the fixture ``nova_db`` of ``nova_docdb.pytest_plugin`` is ``embedded_store`` for a test.
 """
 
 from nova_docdb.mongo.store.monitoring import Command
+from nova_docdb.testing.exploration import Exploration, OrderFailedError, explore
 from nova_docdb.testing.sample import small_cloud
 from nova_docdb.testing.simulation import (
     Faults,
@@ -30,17 +33,22 @@ from nova_docdb.testing.simulation import (
     WorkerGoneError,
     try_seeds,
 )
+from nova_docdb.testing.steps import Move
 from nova_docdb.testing.store import clear, embedded_store
 from nova_docdb.testing.tracing import trace
 
 __all__ = (
     "Command",
+    "Exploration",
     "Faults",
+    "Move",
+    "OrderFailedError",
     "Outcome",
     "Simulation",
     "WorkerGoneError",
     "clear",
     "embedded_store",
+    "explore",
     "small_cloud",
     "trace",
     "try_seeds",

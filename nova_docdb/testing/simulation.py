@@ -11,6 +11,7 @@ from typing import Any
 from pymongo.errors import AutoReconnect
 
 from nova_docdb.mongo.store import connection
+from nova_docdb.testing.steps import Move, effect_of, moved, table_of
 from nova_docdb.testing.store import clear
 
 
@@ -57,12 +58,14 @@ class Simulation:
     :param seed: from which the order and the faults are drawn; the same seed gives the same run
     :param faults: what may go wrong
 
-    The order of commands is in ``history`` afterwards: worker, collection and command.
+    The order of commands is in ``history`` afterwards: worker, collection and command; a
+    transaction has all of its commands at once. ``moves`` has the steps with what they did.
     """
 
     def __init__(self, seed: int, faults: Faults | None = None) -> None:
         self.seed = seed
         self.history: list[tuple[int, str, str]] = []
+        self.moves: list[Move] = []
         self._random = random.Random(seed)  # noqa: S311 - an order, no secret
         self._faults = faults or Faults()
         self._workers: list[_Worker] = []
@@ -120,16 +123,31 @@ class Simulation:
         self._arrived.release()
         worker.turn.wait()
         worker.turn.clear()
-        self.history.append((number, collection, command))
         if self._random.random() < self._faults.before:
+            self._note(number, collection, command, step, "is lost before it")
             raise AutoReconnect("simulated: the connection was lost before the command")
-        result = step()
+        try:
+            result = step()
+        except Exception as error:
+            self._note(number, collection, command, step, f"raises {type(error).__name__}")
+            raise
+        effect = effect_of(result)
         if self._random.random() < self._faults.after:
+            self._note(number, collection, command, step, f"{effect}, the reply is lost")
             raise AutoReconnect("simulated: the connection was lost with the reply")
         if self._random.random() < self._faults.gone:
+            self._note(number, collection, command, step, f"{effect}, the worker ends for good")
             worker.gone = True
             raise WorkerGoneError
+        self._note(number, collection, command, step, effect)
         return result
+
+    def _note(
+        self, number: int, collection: str, command: str, step: Callable[[], Any], effect: str
+    ) -> None:
+        self.moves.append(moved(number, collection, command, step, effect))
+        inner = [(s.collection, s.command) for s in getattr(step, "commands", ())]
+        self.history += [(number, *sent) for sent in inner or [(collection, command)]]
 
 
 def try_seeds(
@@ -138,13 +156,14 @@ def try_seeds(
     """Run a scenario under every seed, each from an empty store.
 
     :raises AssertionError: at the first seed under which the scenario fails or raises something
-        else; the text names it
+        else; the text names it, and has the steps in their order
     """
     for seed in seeds:
         clear()
+        simulation = Simulation(seed, faults)
         try:
-            scenario(Simulation(seed, faults))
-        except AssertionError as error:
-            raise AssertionError(f"seed {seed}: {error}") from error
+            scenario(simulation)
         except Exception as error:
-            raise AssertionError(f"seed {seed}: {error!r}") from error
+            reason = error if isinstance(error, AssertionError) else repr(error)
+            steps = f"\n\n{table_of(simulation.moves)}" if simulation.moves else ""
+            raise AssertionError(f"seed {seed}: {reason}{steps}") from error

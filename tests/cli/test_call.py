@@ -147,5 +147,5 @@ def test_functions_are_found_by_text_or_glob():
         "cell_get_all",
         "cell_update",
     ]
-    assert "fixed_ip_associate_pool" in found("free address")
+    assert "fixed_ip_associate_pool" in found("free fixed address")
     assert CliRunner().invoke(main, ["functions", "nonsense"]).exit_code == 1

@@ -1,4 +1,4 @@
-"""A mistake in the configuration is one sentence that names its place and no password."""
+"""A configuration error is one sentence that names the location and no password."""
 
 import subprocess
 import sys
@@ -14,7 +14,7 @@ from nova_docdb.mongo.store import connection
 
 @pytest.fixture(autouse=True)
 def options_of_a_test():
-    """Forget what a command has read."""
+    """Reset the options that a command has read."""
     yield
     CONF.reset()
 
@@ -93,7 +93,7 @@ def test_file_that_cannot_be_read(version):
 
 
 def test_file_that_may_not_be_read(version, monkeypatch):
-    # Root may read everything: the system's answer is made up.
+    # Root can read everything, so the error is simulated.
     def refused(path):
         raise PermissionError(13, "Permission denied", path)
 
@@ -180,7 +180,7 @@ def test_dollar_in_a_file_must_be_doubled_and_the_option_is_named(version, url, 
 
 def test_template_that_leads_back_to_itself_is_told_likewise(version):
     template = "[DEFAULT]\nsql_connection = mysql://u:hunter2@h/$sql_connection\n"
-    assert sentence(version(template)).startswith("[DEFAULT] sql_connection: a $ in it")
+    assert sentence(version(template)).startswith("[DEFAULT] sql_connection: it has a $ ")
 
 
 @pytest.mark.parametrize(
@@ -224,7 +224,7 @@ def test_url_from_a_variable_that_is_not_set_names_no_store(version):
 
 
 def run_alone(*arguments):
-    """Run the command line in a process of its own: oslo.config does not forget who set a value."""
+    """Run the command line in a new process, because oslo.config remembers who set a value."""
     return subprocess.run(
         [sys.executable, "-c", "from nova_docdb.cli import main; main()", *arguments],
         check=False,

@@ -1,4 +1,4 @@
-"""The demo: on a server it has a database of its own, and leaves nothing and touches nothing."""
+"""On a server the demo uses its own database, drops it, and touches no other."""
 
 import json
 import os
@@ -153,6 +153,20 @@ def test_terminal_shows_the_cloud_while_it_runs(store, monkeypatch):
             demo_view.Show(screen, cloud).run(seen.append)
     assert seen.count("instances booted") == 24
     assert "services: " in captured.get()
+
+
+def test_view_drawn_while_the_network_is_made_asks_for_no_addresses(store, monkeypatch):
+    create, seen = db.fixed_ip_bulk_create, []
+
+    def create_while_drawn(*arguments):
+        seen.append(cloud.network)
+        return create(*arguments)
+
+    monkeypatch.setattr(db, "fixed_ip_bulk_create", create_while_drawn)
+    cloud = Cloud()
+    cloud.make_network()
+    assert seen == [{}]
+    assert len(cloud.address_states()) == 64
 
 
 def test_interrupt_waits_for_the_threads_of_the_cloud(store, monkeypatch):

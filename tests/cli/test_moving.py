@@ -57,7 +57,7 @@ def test_export_asks_for_a_database(run):
 
 @pytest.fixture
 def nothing_stored(store):
-    """A store of its own, which must be as empty at the end."""
+    """A separate store that must be empty at the end."""
     with connection.set_aside():
         yield
         database = connection.get_database()

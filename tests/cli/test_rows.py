@@ -12,7 +12,7 @@ from nova_docdb.testing import small_cloud
 
 @pytest.fixture
 def cells(store, admin):
-    """Three live cells, a deleted and an archived one, all with a password."""
+    """Three live cells, one deleted and one archived, all with a password."""
     for name in ("archived", "deleted", "a", "b", "c"):
         db.cell_create(admin, {"name": name, "password": "hunter2", "is_parent": name == "a"})
     db.cell_delete(admin, "archived")

@@ -15,7 +15,7 @@ from nova_docdb.testing import small_cloud, trace
 
 @pytest.fixture
 def overview(store):
-    """A look at the small cloud."""
+    """An overview of the small cloud."""
     small_cloud()
     return Watch().read()
 
@@ -104,7 +104,7 @@ def test_overview_shows_what_the_tables_hold(store, admin):
     db.cell_create(admin, {"name": "c"})
     db.cell_delete(admin, "c")
     found = Watch().read()
-    # The one that is silent for longer than it may be comes first, after it those that are new.
+    # A service that is silent for too long comes first, then those that never reported.
     assert (found.services[0].host, found.services[0].is_up) == (service["host"], False)
     (network,) = [pool for pool in found.pools if pool.kind == "fixed"]
     assert (network.size, network.taken) == (5, 3)

@@ -1,4 +1,4 @@
-"""A row that is not there is told before a value that it could not hold."""
+"""A missing row is reported before an invalid value."""
 
 import pytest
 
@@ -8,7 +8,7 @@ UUID = "a1b2c3d4-0000-4000-8000-000000000001"
 NO_TIME = {"updated_at": "garbage"}
 NO_COLUMN = db.constraint(no_column=db.equal_any(1))
 
-# The function, its arguments, and what says that there is no such row.
+# The function, its arguments, and the exception for the missing row.
 UPDATES = [
     ("agent_build_update", (9, NO_TIME), exception.AgentBuildNotFound),
     ("aggregate_update", (9, NO_TIME), exception.AggregateNotFound),

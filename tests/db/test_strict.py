@@ -4,6 +4,9 @@ import pytest
 
 from nova_docdb import context, db, exception
 from nova_docdb.config import CONF
+from nova_docdb.db import values
+from nova_docdb.mongo.tables.rows import RowFormat
+from nova_docdb.schemas import SCHEMAS
 from tests.calls import CALLS, prepared
 from tests.cloud import Cloud
 
@@ -46,9 +49,26 @@ def test_unknown_column_is_ignored_by_default(embedded):
     assert "color" not in db.cell_create(ADMIN, {"name": "c", "color": "red"})
 
 
+def test_update_may_expect_a_task_state(strict):
+    uuid = db.instance_create(ADMIN, {"task_state": "scheduling"})["uuid"]
+    change = {"task_state": "spawning", "expected_task_state": ["scheduling", None]}
+    assert db.instance_update(ADMIN, uuid, change)["task_state"] == "spawning"
+
+
+def test_private_key_that_nova_passes_is_accepted(strict):
+    pair = db.key_pair_create(ADMIN, {"user_id": "u", "name": "laptop", "private_key": "secret"})
+    assert "private_key" not in pair
+
+
+@pytest.mark.parametrize("schema", SCHEMAS, ids=lambda schema: schema.__name__)
+def test_every_key_of_the_value_types_is_accepted(schema):
+    offered = getattr(values, f"{schema.__name__}Values").__annotations__
+    assert offered.keys() <= RowFormat(schema.spec())._known
+
+
 def test_row_that_was_read_can_be_written_back(strict):
-    values = {"host": "h", "binary": "b", "topic": "t"}
-    service = db.service_get(ADMIN, db.service_create(ADMIN, values)["id"])
+    new = {"host": "h", "binary": "b", "topic": "t"}
+    service = db.service_get(ADMIN, db.service_create(ADMIN, new)["id"])
     assert db.service_update(ADMIN, service["id"], service)["host"] == "h"
 
 

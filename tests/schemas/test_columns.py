@@ -1,4 +1,4 @@
-"""What each type of column takes: the table of docs/values.md, and what stands below it."""
+"""The values that each column type accepts, against the tables of docs/values.md."""
 
 import ast
 from datetime import date, datetime

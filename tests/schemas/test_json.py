@@ -1,4 +1,4 @@
-"""Rows as JSON and back: the schemas as marshmallow users use them."""
+"""Rows as JSON and back, with the schemas as marshmallow users use them."""
 
 import json
 from datetime import datetime, timedelta

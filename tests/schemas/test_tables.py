@@ -1,4 +1,4 @@
-"""Every schema against the spec of the reference's tables."""
+"""Every schema against the recorded tables of the reference."""
 
 from datetime import datetime, timedelta, timezone
 from enum import Enum, IntEnum
@@ -23,7 +23,7 @@ TYPES = {
     "string(43) cidr": columns.Cidr,
 }
 
-# The declared type is not all that callers give: uuids, and versions of hypervisors.
+# Callers also pass values of other types: uuids, and versions of hypervisors.
 OTHER_TYPES = {
     ("compute_nodes", "hypervisor_version"): columns.VersionNumber,
     ("block_device_mapping", "instance_uuid"): columns.String,

@@ -1,4 +1,4 @@
-"""Values that a driver cannot read: their rows are reported, and all others are imported."""
+"""Rows with values that a driver cannot read are reported, and all others are imported."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The store, written back as a Grizzly database, of every engine."""
+"""Exports of the store as a Grizzly database, on every engine."""
 
 import sys
 
@@ -13,7 +13,7 @@ from nova_docdb.sql import exporter, report, tables, target
 from nova_docdb.sql.engine import open_engine
 from tests.sql import grizzly
 
-# What is written does not depend on the store; tests/sql/test_round_trip.py goes through others.
+# The output does not depend on the store; tests/sql/test_round_trip.py uses the others.
 STORES = ("embedded",)
 
 SERVERS = pytest.mark.parametrize("engine", ["mariadb", "postgresql"])
@@ -34,7 +34,7 @@ def stop_after(batches):
 
 
 class Number(int):
-    """A number of a class of its own, as bson's, which a range would be searched for."""
+    """An int subclass, like bson's, which ``in range()`` compares with every element."""
 
     def __eq__(self, other):
         raise AssertionError("it is compared with every number of a range")

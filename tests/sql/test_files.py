@@ -1,4 +1,4 @@
-"""Files of exports: for their owner alone, never through a link, never somebody else's."""
+"""Export files: only for their owner, never through a link, never another program's."""
 
 import os
 import sqlite3

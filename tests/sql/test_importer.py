@@ -1,4 +1,4 @@
-"""A Grizzly database, made here, brought over to every store."""
+"""Imports of a generated Grizzly database into every store."""
 
 from datetime import datetime
 
@@ -19,7 +19,7 @@ NOW = "2013-04-04 12:00:00.123456"
 
 
 class Untyped(sa.types.UserDefinedType):
-    """What SQLite keeps as it is given."""
+    """A type whose values SQLite stores unchanged."""
 
     cache_ok = True
 
@@ -29,7 +29,7 @@ class Untyped(sa.types.UserDefinedType):
 
 @pytest.fixture
 def sql(tmp_path):
-    """Return a writer of rows and the URL of the database that they go to."""
+    """Return a function that inserts rows, and the URL of their database."""
     url = f"sqlite:///{tmp_path / 'nova.sqlite'}"
     engine = sa.create_engine(url)
 
@@ -388,7 +388,7 @@ def test_no_table_takes_an_id_that_cannot_work(name, number):
 
 
 def filled(spec):
-    """Return a row with a value in every column that may not be empty."""
+    """Return a row with a value in every required column."""
     values = ((1, Integer), ("x", Text), (0.5, Float), (NOW, DateTime), (False, Boolean))
     kinds = {name: column for name, column in spec.columns.items() if not column.nullable}
     return {
@@ -450,7 +450,7 @@ def test_row_longer_than_a_document_is_reported_and_the_others_are_imported(stor
     assert (report.source.rows, report.target.rows) == (2, 1)
 
 
-# EC2 numbers
+# EC2 ids
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,7 @@ PYTEST = ("-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", "--c
 PASSED = {
     "test_with_a_simulation.py": 1,
     "test_with_a_trace.py": 1,
+    "test_with_an_exploration.py": 2,
     "test_with_pytest.py": 1,
     "test_with_sample_rows.py": 1,
     "test_with_unittest.py": 2,
@@ -61,4 +62,4 @@ def test_fixture_for_a_server_takes_the_place_of_the_plugins(store, tmp_path, mo
 
 
 def test_example_project_passes_its_own_tests():
-    assert re.search(r"^8 passed", run(DOCS / "examples" / "boot", *PYTEST), re.MULTILINE)
+    assert re.search(r"^9 passed", run(DOCS / "examples" / "boot", *PYTEST), re.MULTILINE)

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
 
 from nova_docdb import clock, db, exception
 from nova_docdb.context import RequestContext
-
-Row = dict[str, Any]
+from nova_docdb.db.rows import InstanceWithRules
+from nova_docdb.db.values import InstanceValues
 
 # A reservation that nobody settles is given back after so long.
 EXPIRES_AFTER = timedelta(hours=1)
@@ -19,7 +18,9 @@ class Instances:
 
     name = "instances"
 
-    def sync(self, context: RequestContext, project_id: str, session: Any = None) -> dict[str, int]:
+    def sync(
+        self, context: RequestContext, project_id: str, session: object = None
+    ) -> dict[str, int]:
         """Count the project's live instances."""
         instances, _cores, _ram = db.instance_data_get_for_project(context, project_id)
         return {self.name: instances}
@@ -28,7 +29,7 @@ class Instances:
 RESOURCES = {Instances.name: Instances()}
 
 
-def boot(context: RequestContext, name: str, network_id: int) -> tuple[Row, str]:
+def boot(context: RequestContext, name: str, network_id: int) -> tuple[InstanceWithRules, str]:
     """Make an instance and give it an address of a network.
 
     :returns: the instance's row and the address
@@ -36,16 +37,14 @@ def boot(context: RequestContext, name: str, network_id: int) -> tuple[Row, str]
     :raises NoMoreFixedIps: if the network has no free address; nothing is then left of the instance
     """
     reservations = _reserve(context, 1)
-    instance = None
+    uuid = None
     try:
-        instance = db.instance_create(
-            context, {"project_id": context.project_id, "hostname": name, "vm_state": "building"}
-        )
-        address = db.fixed_ip_associate_pool(context.elevated(), network_id, instance["uuid"])
-        instance = db.instance_update(context, instance["uuid"], {"vm_state": "active"})
+        uuid = db.instance_create(context, _values(context, name))["uuid"]
+        address = db.fixed_ip_associate_pool(context.elevated(), network_id, uuid)
+        instance = db.instance_update(context, uuid, {"vm_state": "active"})
     except exception.NovaException:
-        if instance is not None:
-            _give_back(context, instance)
+        if uuid is not None:
+            _give_back(context, uuid)
         db.reservation_rollback(context, reservations)
         raise
     db.reservation_commit(context, reservations)
@@ -57,10 +56,15 @@ def delete(context: RequestContext, uuid: str) -> None:
 
     :raises InstanceNotFound: if the project has no such instance
     """
-    instance = db.instance_get_by_uuid(context, uuid)
+    db.instance_get_by_uuid(context, uuid)
     reservations = _reserve(context, -1)
-    _give_back(context, instance)
+    _give_back(context, uuid)
     db.reservation_commit(context, reservations)
+
+
+def _values(context: RequestContext, name: str) -> InstanceValues:
+    """Return the columns of a new instance; a type checker finds a misspelt one."""
+    return {"project_id": context.project_id, "hostname": name, "vm_state": "building"}
 
 
 def _reserve(context: RequestContext, instances: int) -> list[str]:
@@ -71,12 +75,12 @@ def _reserve(context: RequestContext, instances: int) -> list[str]:
     return db.quota_reserve(context, RESOURCES, quotas, deltas, expire, None, 0)
 
 
-def _give_back(context: RequestContext, instance: Row) -> None:
+def _give_back(context: RequestContext, uuid: str) -> None:
     admin = context.elevated()
     try:
-        addresses = db.fixed_ip_get_by_instance(admin, instance["uuid"])
+        addresses = db.fixed_ip_get_by_instance(admin, uuid)
     except exception.FixedIpNotFoundForInstance:
         addresses = []
     for fixed_ip in addresses:
         db.fixed_ip_disassociate(admin, fixed_ip["address"])
-    db.instance_destroy(context, instance["uuid"])
+    db.instance_destroy(context, uuid)

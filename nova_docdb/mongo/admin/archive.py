@@ -29,7 +29,7 @@ from typing import Any
 from pymongo.collection import Collection
 from pymongo.errors import BulkWriteError
 
-from nova_docdb import exception
+from nova_docdb import clock, exception
 from nova_docdb.context import Context, require_admin_context
 from nova_docdb.mongo.admin import dependents
 from nova_docdb.mongo.admin.dependents import Belonging
@@ -107,6 +107,7 @@ class Archive:
         self._batch = batch
         self._everything = everything
         self._dry_run = dry_run
+        self._begun = clock.utcnow()
 
     def all_tables(self) -> Iterator[Moved]:
         """Move rows of all tables, yielding after each batch what it moved."""
@@ -136,12 +137,17 @@ class Archive:
         return None if self._limit is None else max(self._limit - self.moved.total(), 0)
 
     def _dead(self, rows: Table) -> Filter:
+        """Return the filter for the rows that may move.
+
+        NOTE: what is deleted while the archive runs waits for the next one: of what a call deletes
+        in several tables it takes all or nothing.
+        """
         where = dict(rows.deleted)
-        if self._before is not None:
-            # The first condition is one that the index answers: rows too young are not read.
-            where["deleted_at"] = {"$not": {"$gte": self._before}}
-            where |= deleted_before(self._before)
-        return where
+        if self._before is None:
+            return {**where, "deleted_at": {"$not": {"$gt": self._begun}}}
+        # The first condition is one that the index answers: rows too young are not read.
+        where["deleted_at"] = {"$not": {"$gte": self._before}}
+        return where | deleted_before(self._before)
 
     def _deleted(self, rows: Table, size: int) -> Iterator[list[Document]]:
         """Yield the deleted rows in batches, as long as there is room for them.

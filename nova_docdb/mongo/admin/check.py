@@ -21,7 +21,7 @@ from nova_docdb.mongo.admin.dependents import Belonging
 from nova_docdb.mongo.store import connection
 from nova_docdb.mongo.store.documents import Document, Filter
 from nova_docdb.mongo.store.errors import translated
-from nova_docdb.mongo.tables.batches import Looked, batches
+from nova_docdb.mongo.tables.batches import Progress, RowCounter, batches, no_progress
 from nova_docdb.mongo.tables.table import table
 from nova_docdb.schemas import TABLES
 
@@ -69,48 +69,45 @@ class Finding:
     repair: Callable[[], object] | None = field(compare=False)
 
 
-# Told the name of the check at work, and how many rows it has looked at.
-Progress = Callable[[str, int], None]
-
-
-def findings(progress: Progress = lambda _check, _rows: None) -> Iterator[Finding]:
+def findings(progress: Progress = no_progress) -> Iterator[Finding]:
     """Yield everything that does not fit.
 
-    :param progress: called when a check begins, and after each batch of rows
+    :param progress: called with 0 rows when a check begins, and with each batch that it has read
     """
     for check in CHECKS:
         name = check.__name__.replace("_", " ")
         try:
-            yield from check(_counter(name, progress))
+            progress(name, 0)
+            yield from check(partial(progress, name))
         except exception.DBRowError as error:
             yield Finding("check stopped at a row that does not fit", "", f"{name}: {error}", None)
 
 
-def missing_indexes(_looked: Looked) -> Iterator[Finding]:
+def missing_indexes(_count: RowCounter) -> Iterator[Finding]:
     """Unique keys and other indexes that the store lacks."""
     for name, spec in TABLES.items():
         for index in migration.missing_indexes(spec):
             yield Finding("missing index", name, index.name, partial(migration.db_sync, False))
 
 
-def rows_that_do_not_fit(looked: Looked) -> Iterator[Finding]:
+def rows_that_do_not_fit(count: RowCounter) -> Iterator[Finding]:
     """Documents that are not rows of their table: something other than nova_docdb changed them."""
     for name, spec in TABLES.items():
         for collection in (name, spec.shadow_name) if spec.shadow else (name,):
-            for batch in batches(collection, {}, looked):
+            for batch in batches(collection, {}, count):
                 faults = [fault for d in batch if (fault := table(name).format.fault(d))]
                 if faults:
                     yield Finding("row that does not fit", collection, _some(faults), None)
 
 
-def rows_live_and_archived(looked: Looked) -> Iterator[Finding]:
+def rows_live_and_archived(count: RowCounter) -> Iterator[Finding]:
     """Rows that an archive copied and did not remove, or that are live again."""
     for name, spec in TABLES.items():
         if not spec.shadow:
             continue
         rows = table(name)
         shadow = connection.get_database()[spec.shadow_name]
-        for batch in batches(shadow.name, {}, looked):
+        for batch in batches(shadow.name, {}, count):
             ids = {"_id": {"$in": [document["_id"] for document in batch]}}
             live = list(rows.values(spec.key, {**ids, **rows.live}))
             dead = list(rows.values(spec.key, {**ids, **rows.deleted}))
@@ -123,34 +120,34 @@ def rows_live_and_archived(looked: Looked) -> Iterator[Finding]:
                 yield Finding("archived and live again", name, _some(live), forget)
 
 
-def rows_whose_owner_is_gone(looked: Looked) -> Iterator[Finding]:
+def rows_whose_owner_is_gone(count: RowCounter) -> Iterator[Finding]:
     """Live rows of instances and others that are deleted, or never came into being."""
     for belonging in (*LIVE_WITH_THEIR_OWNER, *OUTLIVING_THEIR_OWNER):
-        for orphans in _orphans(belonging, {}, looked):
+        for orphans in _orphans(belonging, {}, count):
             delete = partial(belonging.rows.soft_delete, {"_id": {"$in": orphans}})
             yield Finding("row whose owner is gone", belonging.table, _some(orphans), delete)
 
 
-def addresses_of_instances_that_are_gone(looked: Looked) -> Iterator[Finding]:
+def addresses_of_instances_that_are_gone(count: RowCounter) -> Iterator[Finding]:
     """Fixed addresses that are allocated to no live instance, which no timeout frees."""
-    for orphans in _orphans(ADDRESS_OF_AN_INSTANCE, {"allocated": True}, looked):
+    for orphans in _orphans(ADDRESS_OF_AN_INSTANCE, {"allocated": True}, count):
         where: Filter = {"_id": {"$in": orphans}, **FIXED_IPS.live, "allocated": True}
         freed = {"instance_uuid": None, "allocated": False, "leased": False}
         free = partial(FIXED_IPS.update_all, where, freed)
         yield Finding("address of an instance that is gone", "fixed_ips", _some(orphans), free)
 
 
-def floating_addresses_that_lead_nowhere(looked: Looked) -> Iterator[Finding]:
+def floating_addresses_that_lead_nowhere(count: RowCounter) -> Iterator[Finding]:
     """Floating addresses whose fixed address is deleted or was removed."""
-    for lost in _orphans(FLOATING_OF_A_FIXED_ADDRESS, {}, looked):
+    for lost in _orphans(FLOATING_OF_A_FIXED_ADDRESS, {}, count):
         where: Filter = {"_id": {"$in": lost}, **FLOATING_IPS.live}
         free = partial(FLOATING_IPS.update_all, where, {"fixed_ip_id": None, "host": None})
         yield Finding("floating address that leads nowhere", "floating_ips", _some(lost), free)
 
 
-def usages_that_differ_from_reservations(looked: Looked) -> Iterator[Finding]:
+def usages_that_differ_from_reservations(count: RowCounter) -> Iterator[Finding]:
     """Quota usages whose reserved is not what live reservations hold."""
-    for drift in quota_checks.find_drifts(looked):
+    for drift in quota_checks.find_drifts(count):
         yield Finding(
             "usage differs from its reservations",
             "quota_usages",
@@ -159,9 +156,9 @@ def usages_that_differ_from_reservations(looked: Looked) -> Iterator[Finding]:
         )
 
 
-def usages_that_differ_from_rows(looked: Looked) -> Iterator[Finding]:
+def usages_that_differ_from_rows(count: RowCounter) -> Iterator[Finding]:
     """Quota usages whose in_use is not what the project's live rows count."""
-    for found in quota_checks.find_miscounts(looked):
+    for found in quota_checks.find_miscounts(count):
         yield Finding(
             "usage differs from its rows",
             "quota_usages",
@@ -170,7 +167,7 @@ def usages_that_differ_from_rows(looked: Looked) -> Iterator[Finding]:
         )
 
 
-CHECKS: tuple[Callable[[Looked], Iterator[Finding]], ...] = (
+CHECKS: tuple[Callable[[RowCounter], Iterator[Finding]], ...] = (
     missing_indexes,
     rows_that_do_not_fit,
     rows_live_and_archived,
@@ -182,26 +179,13 @@ CHECKS: tuple[Callable[[Looked], Iterator[Finding]], ...] = (
 )
 
 
-def _counter(check: str, progress: Progress) -> Looked:
-    """Return what counts the rows of a check and tells how many there were."""
-    counted = 0
-
-    def looked(rows: int) -> None:
-        nonlocal counted
-        counted += rows
-        progress(check, counted)
-
-    looked(0)
-    return looked
-
-
-def _orphans(belonging: Belonging, which: Filter, looked: Looked) -> Iterator[list[Any]]:
+def _orphans(belonging: Belonging, which: Filter, count: RowCounter) -> Iterator[list[Any]]:
     """Yield the ids of live rows whose owner is not there, batch by batch."""
     rows, owners, column = belonging.rows, belonging.owners, belonging.local
     there: Filter = {} if belonging in OUTLIVING_THEIR_OWNER else owners.live
     # NOTE: rows that a SQL script made have no created_at; they are not young.
     where = {**rows.live, **which, "created_at": {"$not": {"$gte": clock.utcnow() - YOUNG}}}
-    for batch in batches(rows.name, where, looked):
+    for batch in batches(rows.name, where, count):
         named = {document.get(column) for document in batch} - {None}
         found = owners.values(
             belonging.foreign, {**owners.any_of(belonging.foreign, named), **there}

@@ -13,7 +13,6 @@ from collections.abc import Callable
 from typing import Any
 
 from pymongo import IndexModel
-from pymongo.errors import OperationFailure
 
 from nova_docdb import exception
 from nova_docdb.data import load
@@ -103,22 +102,31 @@ def _sync_indexes(spec: TableSpec) -> list[str]:
     missing = missing_indexes(spec)
     if not missing:
         return []
+    try:
+        with translated(spec.name), limited(INDEX_BUILD_SECONDS):
+            _build(spec, missing)
+    except exception.DBDuplicateEntry as error:
+        named = _not_unique(spec, missing)
+        if named is None:
+            raise
+        raise named from error
+    except exception.DBError as error:
+        if getattr(error.inner_exception, "code", None) in IN_THE_WAY:
+            raise _in_the_way(spec, missing) from error
+        raise
+    return [f"{spec.name}.{index.name}" for index in missing]
+
+
+def _build(spec: TableSpec, missing: list[Index]) -> None:
     collection = connection.get_database()[spec.name]
     specifications = [specification(spec, index) for index in missing]
-    with translated(spec.name), limited(INDEX_BUILD_SECONDS):
-        if connection.is_embedded():
-            # NOTE: mongomock's create_indexes forgets the partial filter.
-            for keys, options in specifications:
-                collection.create_index(keys, **options)
-        else:
-            models = [IndexModel(keys, **options) for keys, options in specifications]
-            try:
-                collection.create_indexes(models, **_quorum())
-            except OperationFailure as error:
-                if error.code in IN_THE_WAY:
-                    raise _in_the_way(spec, error) from error
-                raise
-    return [f"{spec.name}.{index.name}" for index in missing]
+    if connection.is_embedded():
+        # NOTE: mongomock's create_indexes forgets the partial filter.
+        for keys, options in specifications:
+            collection.create_index(keys, **options)
+    else:
+        models = [IndexModel(keys, **options) for keys, options in specifications]
+        collection.create_indexes(models, **_quorum())
 
 
 def _quorum() -> dict[str, Any]:
@@ -131,11 +139,40 @@ def _quorum() -> dict[str, Any]:
     return {"commitQuorum": "majority"} if is_set else {}
 
 
-def _in_the_way(spec: TableSpec, error: OperationFailure) -> exception.DBError:
-    reason = (error.details or {}).get("errmsg", error)
+def _not_unique(spec: TableSpec, missing: list[Index]) -> exception.DBDuplicateEntry | None:
+    """Return the exception that names two rows with one key, or None if no rows have one now."""
+    for keys, options in (specification(spec, index) for index in missing if index.unique):
+        columns = [name for name, _direction in keys]
+        pipeline = [
+            {"$match": options.get("partialFilterExpression", {})},
+            {
+                "$group": {
+                    "_id": [f"${name}" for name in columns],
+                    "first": {"$min": "$_id"},
+                    "last": {"$max": "$_id"},
+                }
+            },
+            {"$match": {"$expr": {"$ne": ["$first", "$last"]}}},
+            {"$limit": 1},
+        ]
+        with limited(INDEX_BUILD_SECONDS):
+            found = next(table(spec.name).aggregate(pipeline, allowDiskUse=True), None)
+        if found is not None:
+            reason = (
+                f"{spec.name}: the unique index {options['name']} cannot be built: the rows "
+                f"{found['first']} and {found['last']} have the same {' and '.join(columns)}. "
+                'Delete or change one of them, then run "nova-docdb db sync".'
+            )
+            return exception.DBDuplicateEntry(columns, reason, spec.name)
+    return None
+
+
+def _in_the_way(spec: TableSpec, missing: list[Index]) -> exception.DBError:
+    wanted = [specification(spec, index)[0] for index in missing]
+    others = [name for name, (keys, _options) in _present(spec).items() if keys in wanted]
     return exception.DBError(
-        f"{spec.name}: an index is in the way of one that is missing: {reason}. "
-        "Drop it with dropIndex() in mongosh, then sync again."
+        f"{spec.name}: an index is in the way of one that is missing: {', '.join(others)}. "
+        'Drop it with dropIndex() in mongosh, then run "nova-docdb db sync".'
     )
 
 

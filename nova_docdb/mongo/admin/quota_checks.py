@@ -37,7 +37,7 @@ from nova_docdb.mongo.families.quotas.refresh import REFRESHES
 from nova_docdb.mongo.families.security_groups import security_group_count_by_project
 from nova_docdb.mongo.store.documents import Document, Filter
 from nova_docdb.mongo.store.errors import translated
-from nova_docdb.mongo.tables.batches import Looked, batches, unheard
+from nova_docdb.mongo.tables.batches import RowCounter, batches, not_counted
 from nova_docdb.mongo.tables.rows import Row
 
 # Each takes a context and a project.
@@ -87,10 +87,10 @@ class Miscount:
     counted: int
 
 
-def find_drifts(looked: Looked = unheard) -> list[Drift]:
+def find_drifts(count: RowCounter = not_counted) -> list[Drift]:
     """Return the drifts of all live usages."""
     found: list[Drift] = []
-    for usages in batches(USAGES.name, USAGES.live, looked):
+    for usages in batches(USAGES.name, USAGES.live, count):
         suspects = _drifts(usages)
         if suspects:
             again = _drifts(_usages([drift.usage_id for drift in suspects]))
@@ -123,11 +123,11 @@ def repair_drift(drift: Drift) -> bool:
     return True
 
 
-def find_miscounts(looked: Looked = unheard) -> Iterator[Miscount]:
+def find_miscounts(count: RowCounter = not_counted) -> Iterator[Miscount]:
     """Yield the miscounts of all live usages that are settled."""
     # A negative usage was marked for a refresh.
     counted = {"resource": {"$in": list(COUNTS)}, "in_use": {"$gte": 0}}
-    for batch in batches(USAGES.name, {**USAGES.live, **SETTLED, **counted}, looked):
+    for batch in batches(USAGES.name, {**USAGES.live, **SETTLED, **counted}, count):
         for usage in batch:
             found = _miscount(usage["_id"])
             if found is not None and found == _miscount(usage["_id"]):

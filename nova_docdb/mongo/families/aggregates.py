@@ -20,6 +20,7 @@ from nova_docdb import exception
 from nova_docdb.context import Context, require_admin_context
 from nova_docdb.mongo.store.errors import raising_on_duplicate
 from nova_docdb.mongo.store.secondary_reads import tolerates_stale_reads
+from nova_docdb.mongo.store.transactions import transactional
 from nova_docdb.mongo.tables.arguments import require_mapping
 from nova_docdb.mongo.tables.key_values import KeyValues
 from nova_docdb.mongo.tables.relations import get_joined, join, join_one
@@ -49,6 +50,7 @@ def aggregate_create(
 
 
 @require_admin_context
+@transactional
 def aggregate_delete(context: Context, aggregate_id: int) -> None:
     where = AGGREGATES.equals({"id": aggregate_id})
     if not AGGREGATES.soft_delete(where, AGGREGATES.where_visible(context)):
@@ -110,16 +112,18 @@ def aggregate_host_get_by_metadata_key(context: Context, key: str) -> dict[str, 
 
 
 @require_admin_context
+@transactional
 def aggregate_metadata_add(
     context: Context, aggregate_id: int, metadata: dict[str, Any], set_delete: bool = False
 ) -> None:
-    aggregate = _visible_aggregate(context, aggregate_id)
+    aggregate = _held_aggregate(context, aggregate_id)
     METADATA.put(aggregate["id"], metadata, prune=set_delete)
 
 
 @require_admin_context
+@transactional
 def aggregate_metadata_delete(context: Context, aggregate_id: int, key: str) -> None:
-    aggregate = _visible_aggregate(context, aggregate_id)
+    aggregate = _held_aggregate(context, aggregate_id)
     if not METADATA.delete(aggregate["id"], key, METADATA.table.where_visible(context)):
         raise exception.AggregateMetadataNotFound(aggregate_id=aggregate_id, metadata_key=key)
 
@@ -143,8 +147,9 @@ def aggregate_metadata_get_by_host(
 
 
 @require_admin_context
+@transactional
 def aggregate_update(context: Context, aggregate_id: int, values: Values) -> Row:
-    aggregate = _visible_aggregate(context, aggregate_id)
+    aggregate = _held_aggregate(context, aggregate_id)
     changes = AGGREGATES.format.changes(values)
     given = values.get("metadata")
     pairs = _pairs(given, values)
@@ -164,6 +169,13 @@ def _visible_aggregate(context: Context, aggregate_id: int) -> Row:
     if aggregate_id is not None:
         aggregate = AGGREGATES.get(AGGREGATES.where_visible(context, id=aggregate_id))
     return require(aggregate, exception.AggregateNotFound(aggregate_id=aggregate_id))
+
+
+def _held_aggregate(context: Context, aggregate_id: int) -> Row:
+    """Return an aggregate, which stays as it is until the transaction ends."""
+    aggregate = _visible_aggregate(context, aggregate_id)
+    AGGREGATES.hold_seen(aggregate)
+    return aggregate
 
 
 def _pairs(metadata: Any, values: Values) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from nova_docdb.context import Context, require_context
 from nova_docdb.mongo.store.confirmations import changed
 from nova_docdb.mongo.store.documents import Document, Filter
 from nova_docdb.mongo.store.errors import translated
+from nova_docdb.mongo.store.transactions import transactional
 from nova_docdb.mongo.tables.retry import Retry
 from nova_docdb.mongo.tables.rows import Row
 from nova_docdb.mongo.tables.table import Values, table
@@ -79,6 +80,7 @@ def block_device_mapping_update(context: Context, bdm_id: int, values: Values) -
 
 
 @require_context
+@transactional
 def block_device_mapping_update_or_create(context: Context, values: Values) -> None:
     new = MAPPINGS.format.document(values)
     for column in ("instance_uuid", "device_name"):

@@ -12,6 +12,7 @@ from __future__ import annotations
 from nova_docdb import exception
 from nova_docdb.context import Context, require_admin_context
 from nova_docdb.mongo.store.secondary_reads import tolerates_stale_reads
+from nova_docdb.mongo.store.transactions import transactional
 from nova_docdb.mongo.tables.rows import Row
 from nova_docdb.mongo.tables.table import Values, require, table
 
@@ -41,6 +42,7 @@ def cell_get_all(context: Context) -> list[Row]:
 
 
 @require_admin_context
+@transactional
 def cell_update(context: Context, cell_name: str, values: Values) -> Row:
     # NOTE: the id is looked up first, as the update may change the name.
     first = cell_get(context, cell_name)

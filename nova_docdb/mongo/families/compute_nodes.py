@@ -18,6 +18,7 @@ from typing import Any
 from nova_docdb import exception
 from nova_docdb.context import Context, require_admin_context
 from nova_docdb.mongo.store.secondary_reads import tolerates_stale_reads
+from nova_docdb.mongo.store.transactions import transactional
 from nova_docdb.mongo.tables.arguments import parsed_times, require_mapping
 from nova_docdb.mongo.tables.key_values import KeyValues
 from nova_docdb.mongo.tables.relations import get_joined, join, join_one
@@ -87,6 +88,7 @@ def compute_node_statistics(context: Context) -> dict[str, int]:
 
 
 @require_admin_context
+@transactional
 def compute_node_update(
     context: Context, compute_id: int, values: Values, prune_stats: bool = False
 ) -> Row:

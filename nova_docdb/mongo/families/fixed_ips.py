@@ -61,7 +61,7 @@ def fixed_ip_associate(
         **FIXED_IPS.any_of("network_id", [network_id, None]),
     }
     changes = FIXED_IPS.format.changes({"instance_uuid": instance_uuid, "network_id": network_id})
-    retry = Retry(FIXED_IPS.name, f"others took and gave back {address}")
+    retry = Retry(FIXED_IPS.name, f"others took and gave back {exception.shown(address)}")
     while True:
         # Whoever held it in an attempt before has given it back in between.
         retry.begin()
@@ -249,7 +249,7 @@ def _authorized(context: Context, fixed_ip: Row) -> Row:
 
 
 def _change(context: Context, address: str, values: Values) -> None:
-    retry = Retry(FIXED_IPS.name, f"others changed {address}")
+    retry = Retry(FIXED_IPS.name, f"others changed {exception.shown(address)}")
     while True:
         retry.begin()
         fixed_ip = _by_address(context, address)

@@ -53,13 +53,15 @@ def floating_ip_bulk_create(context: Context, ips: Iterable[Values]) -> None:
     rows = [require_mapping("ips", values) for values in require_list("ips", ips)]
     new = [FLOATING_IPS.format.document(values) for values in rows]
     addresses = [document["address"] for document in new]
-    twice = _first_repeated(addresses)
-    taken = FLOATING_IPS.first({**FLOATING_IPS.any_of("address", addresses), **FLOATING_IPS.live})
-    if twice is not None or taken is not None:
-        raise exception.FloatingIpExists(address=twice or require(taken, KeyError())["address"])
+    _refuse_taken(addresses, _first_repeated(addresses))
     one_of_them = exception.FloatingIpExists(address=", ".join(map(str, addresses)))
     with raising_on_duplicate(one_of_them, "address"):
-        FLOATING_IPS.store(new)
+        try:
+            FLOATING_IPS.store(new)
+        except exception.DBDuplicateEntry:
+            # Another caller was first: it is refused as it would have been after that.
+            _refuse_taken(addresses)
+            raise
 
 
 @require_context
@@ -237,6 +239,12 @@ def _first_repeated(addresses: list[str | None]) -> str | None:
     return None
 
 
+def _refuse_taken(addresses: list[Any], twice: str | None = None) -> None:
+    taken = FLOATING_IPS.first({**FLOATING_IPS.any_of("address", addresses), **FLOATING_IPS.live})
+    if twice is not None or taken is not None:
+        raise exception.FloatingIpExists(address=twice or require(taken, KeyError())["address"])
+
+
 def _by_address(context: Context, address: str | None) -> Row:
     floating_ip = _any_by_address(context, address)
     if floating_ip["project_id"] is not None:
@@ -277,4 +285,4 @@ def _change_all(context: Context, address: str, values: Values) -> None:
 
 
 def _retry(address: str) -> Retry:
-    return Retry(FLOATING_IPS.name, f"others changed {address}")
+    return Retry(FLOATING_IPS.name, f"others changed {exception.shown(address)}")

@@ -19,8 +19,8 @@ from typing import Any
 from nova_docdb import exception
 from nova_docdb.context import Context, require_admin_context, require_context
 from nova_docdb.mongo.store.documents import Filter
-from nova_docdb.mongo.store.errors import raising_on_duplicate
 from nova_docdb.mongo.store.secondary_reads import tolerates_stale_reads
+from nova_docdb.mongo.store.transactions import transactional
 from nova_docdb.mongo.tables.arguments import require_mapping
 from nova_docdb.mongo.tables.key_values import KeyValues
 from nova_docdb.mongo.tables.relations import get_joined, join
@@ -36,8 +36,9 @@ Flavor = dict[str, Any]
 
 
 @require_admin_context
+@transactional
 def instance_type_access_add(context: Context, flavor_id: str, project_id: str) -> Row:
-    flavor = _live_flavor(flavor_id)
+    flavor = _held_flavor(flavor_id)
     key = {"instance_type_id": flavor["id"], "project_id": project_id}
     exists = exception.FlavorAccessExists(flavor_id=flavor_id, project_id=project_id)
     return ACCESS.insert_unique(key, lambda _new: exists, "project_id")
@@ -51,8 +52,9 @@ def instance_type_access_get_by_flavor_id(context: Context, flavor_id: str) -> l
 
 
 @require_admin_context
+@transactional
 def instance_type_access_remove(context: Context, flavor_id: str, project_id: str) -> None:
-    flavor = _live_flavor(flavor_id)
+    flavor = _held_flavor(flavor_id)
     where = ACCESS.equals({"instance_type_id": flavor["id"], "project_id": project_id})
     if not ACCESS.soft_delete(where):
         raise exception.FlavorAccessNotFound(flavor_id=flavor_id, project_id=project_id)
@@ -61,19 +63,19 @@ def instance_type_access_remove(context: Context, flavor_id: str, project_id: st
 @require_admin_context
 def instance_type_create(context: Context, values: Values) -> Flavor:
     name, flavor_id = (_needed(column, values) for column in ("name", "flavorid"))
-    name_taken = exception.InstanceTypeExists(name=name)
-    if FLAVORS.exists(FLAVORS.where_live(name=name)):
-        raise name_taken
-    id_taken = exception.InstanceTypeIdExists(flavor_id=flavor_id)
-    if FLAVORS.exists(FLAVORS.where_live(flavorid=flavor_id)):
-        raise id_taken
+    _refuse_taken(name, flavor_id)
     specs = values.get("extra_specs")
-    with raising_on_duplicate(name_taken, "name"), raising_on_duplicate(id_taken, "flavorid"):
+    try:
         flavor = SPECS.insert_owner(FLAVORS, values, {} if specs is None else specs)
+    except exception.DBDuplicateEntry:
+        # Another caller was first: it is refused as it would have been after that.
+        _refuse_taken(name, flavor_id)
+        raise
     return _with_specs([flavor])[0]
 
 
 @require_admin_context
+@transactional
 def instance_type_destroy(context: Context, name: str) -> None:
     flavor = FLAVORS.first(FLAVORS.where_live(name=name))
     missing = exception.InstanceTypeNotFoundByName(instance_type_name=name)
@@ -86,6 +88,7 @@ def instance_type_destroy(context: Context, name: str) -> None:
 
 
 @require_context
+@transactional
 def instance_type_extra_specs_delete(context: Context, flavor_id: str, key: str) -> None:
     flavor = _of_flavor_id(FLAVORS.live, flavor_id)
     if flavor is not None:
@@ -99,10 +102,11 @@ def instance_type_extra_specs_get(context: Context, flavor_id: str) -> dict[str,
 
 
 @require_context
+@transactional
 def instance_type_extra_specs_update_or_create(
     context: Context, flavor_id: str, extra_specs: dict[str, Any]
 ) -> None:
-    SPECS.put(_live_flavor(flavor_id)["id"], extra_specs)
+    SPECS.put(_held_flavor(flavor_id)["id"], extra_specs)
 
 
 @require_context
@@ -151,6 +155,13 @@ def _live_flavor(flavor_id: str) -> Row:
     return require(flavor, exception.FlavorNotFound(flavor_id=flavor_id))
 
 
+def _held_flavor(flavor_id: str) -> Row:
+    """Return a live flavor, which stays as it is until the transaction ends."""
+    flavor = _live_flavor(flavor_id)
+    FLAVORS.hold_seen(flavor)
+    return flavor
+
+
 def _of_flavor_id(visible: Filter, flavor_id: str) -> Row | None:
     return _live_else_latest({"$and": [visible, FLAVORS.equals({"flavorid": flavor_id})]})
 
@@ -172,6 +183,16 @@ def _public_or_granted(context: Context) -> Filter:
         where = ACCESS.where_live(project_id=context.project_id)
         public.append({"_id": {"$in": list(ACCESS.values("instance_type_id", where))}})
     return {"$or": public}
+
+
+def _refuse_taken(name: Any, flavor_id: Any) -> None:
+    either = [FLAVORS.where_live(name=name), FLAVORS.where_live(flavorid=flavor_id)]
+    taken = FLAVORS.find({"$or": either})
+    stored = FLAVORS.spec.columns["name"].match(name)
+    if any(flavor["name"] == stored for flavor in taken):
+        raise exception.InstanceTypeExists(name=name)
+    if taken:
+        raise exception.InstanceTypeIdExists(flavor_id=flavor_id)
 
 
 def _needed(column: str, values: Values) -> Any:

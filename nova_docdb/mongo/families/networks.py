@@ -77,7 +77,8 @@ def network_delete_safe(context: Context, network_id: int) -> None:
         gone = {"network_id": network["id"], "deleted_at": deletion["deleted_at"]}
         FIXED_IPS.restore(gone)
         raise in_use
-    NETWORKS.remove({"_id": network["id"]})
+    if not NETWORKS.remove({"_id": network["id"]}):
+        raise exception.NetworkNotFound(network_id=network_id)
 
 
 @require_admin_context
@@ -92,7 +93,7 @@ def network_disassociate(
         values["project_id"] = None
     if disassociate_host:
         values["host"] = None
-    retry = Retry(NETWORKS.name, f"others changed network {network_id}")
+    retry = Retry(NETWORKS.name, f"others changed network {exception.shown(network_id)}")
     while True:
         retry.begin()
         network = _visible_network(context, network_id, project_only="allow_none")
@@ -213,11 +214,17 @@ def network_in_use_on_host(context: Context, network_id: int, host: str | None =
 def network_set_host(context: Context, network_id: int, host_id: str) -> str:
     where = NETWORKS.where_live(id=network_id)
     changes = NETWORKS.stamped(NETWORKS.format.changes({"host": host_id}))
-    network = NETWORKS.find_one_and_update(
-        {**where, "host": {"$in": [None, ""]}}, {"$set": changes}
-    ) or NETWORKS.get(where)
     missing = exception.NetworkNotFound(network_id=network_id)
-    return cast("str", require(network, missing)["host"])
+    retry = Retry(NETWORKS.name, f"others gave network {network_id} back")
+    while True:
+        retry.begin()
+        claimed = NETWORKS.find_one_and_update(
+            {**where, "host": {"$in": [None, ""]}}, {"$set": changes}
+        )
+        network = require(claimed or NETWORKS.get(where), missing)
+        # A network that its host gave back in between is free: it is asked for again.
+        if claimed or network["host"]:
+            return cast("str", network["host"])
 
 
 @require_context

@@ -22,6 +22,7 @@ from nova_docdb.mongo.families import default_security_group
 from nova_docdb.mongo.families.default_security_group import named
 from nova_docdb.mongo.store.documents import Document
 from nova_docdb.mongo.store.secondary_reads import tolerates_stale_reads
+from nova_docdb.mongo.store.transactions import transactional
 from nova_docdb.mongo.tables.relations import FEW, chunks, get_joined, join, join_one
 from nova_docdb.mongo.tables.rows import Row
 from nova_docdb.mongo.tables.table import Values, require, table
@@ -53,6 +54,7 @@ def security_group_create(context: Context, values: Values) -> Row:
 
 
 @require_context
+@transactional
 def security_group_destroy(context: Context, security_group_id: int) -> None:
     # NOTE: the group goes last. A crash before that leaves a group that lost some of its rules
     # and members, never open rules of a group that nobody sees; destroying it again completes it.

@@ -12,6 +12,7 @@ from __future__ import annotations
 from nova_docdb import exception
 from nova_docdb.config import CONF
 from nova_docdb.context import Context, require_admin_context
+from nova_docdb.mongo.store.transactions import transactional
 from nova_docdb.mongo.tables.arguments import require_mapping
 from nova_docdb.mongo.tables.relations import get_joined, join
 from nova_docdb.mongo.tables.rows import Row
@@ -31,6 +32,7 @@ def service_create(context: Context, values: Values) -> Row:
 
 
 @require_admin_context
+@transactional
 def service_destroy(context: Context, instance_id: int) -> None:
     # NOTE: the service goes first: of two callers one finds it live, and a crash in between
     # leaves nodes of a deleted service, which destroying them by hand or a new service replaces.

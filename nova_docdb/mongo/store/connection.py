@@ -28,6 +28,7 @@ from nova_docdb.config import CONF, DOLLAR, UNRESOLVED
 from nova_docdb.mongo.store import monitoring, url_options
 from nova_docdb.mongo.store.deadlines import UNLIMITED, Limits, limited
 from nova_docdb.mongo.store.errors import translated
+from nova_docdb.mongo.store.member_choice import LOCAL_THRESHOLD_MS, MemberChoice
 from nova_docdb.mongo.store.server_process import Connections, Process
 from nova_docdb.urls import UNENCODED, is_ambiguous, masked
 
@@ -361,9 +362,10 @@ def _server_database(
     watched: bool,
 ) -> Database[dict[str, Any]]:
     listeners = [connections, *([monitoring.Listener()] if watched else [])]
+    choice = MemberChoice(options.get("localthresholdms", LOCAL_THRESHOLD_MS))
     with _one_sentence(url):
         client: pymongo.MongoClient[dict[str, Any]] = pymongo.MongoClient(
-            url, event_listeners=listeners, **defaults
+            url, event_listeners=listeners, server_selector=choice, **defaults
         )
     return client.get_database(
         client.get_default_database("nova").name,

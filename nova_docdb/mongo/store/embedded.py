@@ -15,8 +15,9 @@ import threading
 import time
 import weakref
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 import mongomock
 from pymongo.results import DeleteResult, InsertManyResult, UpdateResult
@@ -25,9 +26,19 @@ from nova_docdb.mongo.store import embedded_collections, embedded_limits, monito
 from nova_docdb.mongo.store.indexes import specification
 from nova_docdb.schemas import TABLES
 
-# Runs one command: takes the name of the collection, the name of the command and the command
-# itself. The seeded scheduler of nova_docdb.testing puts its own in place.
+R = TypeVar("R")
+
+# Runs one step: takes the name of the collection, the name of the command and the step itself, a
+# `Step`. The schedulers of nova_docdb.testing put their own in place.
 Runner = Callable[[str, str, Callable[[], Any]], Any]
+
+# The commands of a step that is a whole call: one that may write, one that only reads. They have no
+# collection.
+TRANSACTION, SNAPSHOT = "transaction", "snapshot"
+
+READS = frozenset(
+    {"aggregate", "count_documents", "distinct", "estimated_document_count", "find", "find_one"}
+)
 
 # Plain attributes of a collection, which are no commands.
 ATTRIBUTES = frozenset({"name", "full_name", "database", "with_options", "codec_options"})
@@ -55,14 +66,48 @@ Snapshot = dict[str, embedded_collections.State]
 _stores: weakref.WeakSet[Store] = weakref.WeakSet()
 
 
+@dataclass(frozen=True)
+class Step:
+    """A command, or a whole call, ready to run.
+
+    :param collection: empty for a whole call
+    :param command: the driver's method, ``TRANSACTION`` or ``SNAPSHOT``
+    :param arguments: the positional arguments of the command
+    :param run: runs it under the lock of the store
+    :param commands: those that a whole call ran
+    """
+
+    collection: str
+    command: str
+    arguments: Sequence[Any]
+    run: Callable[[], Any]
+    commands: list[Step] = field(default_factory=list)
+
+    def __call__(self) -> Any:
+        """Run the step and return its result."""
+        return self.run()
+
+    @property
+    def filter(self) -> Any:
+        """The filter of the command, or None."""
+        return _filter(SENT.get(self.command, self.command), self.arguments)
+
+
 class Store:
     """An embedded server with one database.
 
     :param name: the name of the database
+
+    ``has_transactions`` tells whether there are transactions and snapshots, each of them one step,
+    as on a replica set; a test that wants the commands one by one, as on a standalone server,
+    clears it.
     """
 
     def __init__(self, name: str) -> None:
         self._lock = threading.RLock()
+        self._owner: int | None = None
+        self._commands: list[Step] = []
+        self.has_transactions = True
         self._documents = embedded_collections.DatabaseDocuments()
         self._documents.restore(_without_rows())
         self._database = _database(name, self._documents)
@@ -109,15 +154,47 @@ class Store:
         :param arguments: the positional arguments of the command, for those who watch commands
         """
 
-        def step() -> Any:
+        def run() -> Any:
             with self._lock:
                 if not monitoring.enabled():
                     return call()
                 return _watched(collection, command, call, arguments)
 
         if self.runner is None:
-            return step()
+            return run()
+        step = Step(collection, command, arguments, run)
+        if self._in_transaction():
+            self._commands.append(step)
+            return run()
         return self.runner(collection, command, step)
+
+    def transaction(self, call: Callable[[], R], kind: str = TRANSACTION) -> R:
+        """Run a call as one step; when it raises, what it wrote is undone, but for ids.
+
+        A call inside a transaction belongs to it.
+
+        :param kind: ``SNAPSHOT`` for a call that only reads
+        """
+        if self._in_transaction():
+            return call()
+
+        def run() -> R:
+            with self._lock:
+                self._owner, self._commands = threading.get_ident(), step.commands
+                try:
+                    with self._documents.undone_on_error():
+                        return call()
+                finally:
+                    self._owner = None
+
+        step = Step("", kind, (), run)
+        if self.runner is None:
+            return run()
+        answer: R = self.runner("", kind, step)
+        return answer
+
+    def _in_transaction(self) -> bool:
+        return self._owner == threading.get_ident()
 
 
 def _database(name: str, documents: embedded_collections.DatabaseDocuments) -> Any:

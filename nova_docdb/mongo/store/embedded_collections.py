@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from itertools import islice
 from typing import Any
 
@@ -36,6 +37,13 @@ from nova_docdb.mongo.store.embedded_indexes import (
 # What a snapshot keeps of a collection: its contents, its indexes, whether it was made without any.
 State = tuple[Contents, dict[str, Any], bool]
 
+# Changes, each of a document of a collection, with what was there before or None.
+Undo = list[tuple["Documents", Any, Any]]
+
+# Collections of which nothing is undone: the counters of ids, which a server keeps out of
+# transactions too.
+KEPT = frozenset({"counters"})
+
 # A list in a filter that is longer is matched by hash.
 FEW = 8
 
@@ -49,6 +57,8 @@ class Documents(mongomock.store.CollectionStore):
     def __init__(self, name: str) -> None:
         self._contents = Contents()
         self._is_shared = False
+        # The changes of the transaction that runs, each with what was there before.
+        self._undo: Undo | None = None
         super().__init__(name)
 
     @property
@@ -109,10 +119,27 @@ class Documents(mongomock.store.CollectionStore):
         return self._contents.documents[identity]
 
     def __setitem__(self, identity: Any, document: Document) -> None:
+        self._note(identity)
         self._own().put(identity, document)
 
     def __delitem__(self, identity: Any) -> None:
+        self._note(identity)
         self._own().remove(identity)
+
+    def _note(self, identity: Any) -> None:
+        if self._undo is not None and self.name not in KEPT:
+            self._undo.append((self, identity, self._contents.documents.get(identity)))
+
+    def note_in(self, undo: Undo | None) -> None:
+        """Note every change that follows, with what was there before; None notes none."""
+        self._undo = undo
+
+    def put_back(self, identity: Any, document: Document | None) -> None:
+        """Undo a change: store what was there before it, or nothing."""
+        if document is not None:
+            self._own().put(identity, document)
+        elif identity in self._contents.documents:
+            self._own().remove(identity)
 
 
 class DatabaseDocuments(mongomock.store.DatabaseStore):
@@ -124,12 +151,34 @@ class DatabaseDocuments(mongomock.store.DatabaseStore):
     def __init__(self) -> None:
         super().__init__()
         self.matched = 0
+        self._undo: Undo | None = None
 
     def __getitem__(self, name: str) -> Documents:
         found: Documents | None = self._collections.get(name)
         if found is None:
             found = self._collections[name] = Documents(name)
+            found.note_in(self._undo)
         return found
+
+    @contextmanager
+    def undone_on_error(self) -> Iterator[None]:
+        """Undo what the block changed when it raises; ids that were given out stay given."""
+        undo: Undo = []
+        self._note_in(undo)
+        try:
+            yield
+        except BaseException:
+            self._note_in(None)
+            for documents, identity, document in reversed(undo):
+                documents.put_back(identity, document)
+            raise
+        finally:
+            self._note_in(None)
+
+    def _note_in(self, undo: Undo | None) -> None:
+        self._undo = undo
+        for found in self._collections.values():
+            found.note_in(undo)
 
     def snapshot(self) -> dict[str, State]:
         """Return what is stored now; it costs as much as there are collections."""

@@ -32,7 +32,7 @@ OTHER_FIELDS = frozenset({"_id", "seq", "version"})
 HIDDEN = "?"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Command:
     """A command that was sent to the store.
 
@@ -52,6 +52,10 @@ class Command:
     filter: Any
     seconds: float
     documents: int | None
+
+    def __repr__(self) -> str:
+        caller = f" by {self.function}" if self.function else ""
+        return f"<{_sent(self)}{caller}{_count(self)}, {self.seconds * 1000:.1f} ms>"
 
 
 _listeners: list[Callable[[Command], None]] = []
@@ -131,14 +135,25 @@ def _fields() -> frozenset[str]:
 
 def _log(command: Command) -> None:
     SLOW.warning(
-        "%s took %.0f ms: %s %s%s%s",
+        "%s took %.0f ms: %s%s",
         command.function or "A command of no function",
         command.seconds * 1000,
-        command.name,
-        command.collection,
-        "" if command.filter is None else f" {json.dumps(command.filter)}",
-        "" if command.documents is None else f", {command.documents} documents",
+        _sent(command),
+        _count(command),
     )
+
+
+def _sent(command: Command) -> str:
+    """Return the name of a command, its collection and the shape of its filter."""
+    shape = "" if command.filter is None else json.dumps(command.filter)
+    return " ".join(part for part in (command.name, command.collection, shape) if part)
+
+
+def _count(command: Command) -> str:
+    """Return how many documents came back or were written, behind a comma; empty if unknown."""
+    if command.documents is None:
+        return ""
+    return f", {command.documents} document{'' if command.documents == 1 else 's'}"
 
 
 class Listener(monitoring.CommandListener):

@@ -4,8 +4,8 @@ Without a snapshot a list of instances and the five queries for what belongs to 
 moments, and show half of a creation. A snapshot is a session of the server: its first read chooses
 the newest moment that a majority has, on a secondary too, and every further read sees the same.
 
-A standalone server and the embedded store have no snapshots: there each command sees the newest
-rows.
+On the embedded store such a call is one step. A standalone server has no snapshots: there each
+command sees the newest rows.
 """
 
 from __future__ import annotations
@@ -23,7 +23,9 @@ from pymongo.read_preferences import ReadPreference
 from nova_docdb import exception
 from nova_docdb.mongo.store import connection
 from nova_docdb.mongo.store.documents import Document
+from nova_docdb.mongo.store.errors import translated
 from nova_docdb.mongo.store.late_requests import settle
+from nova_docdb.mongo.store.member_choice import one_member
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -96,10 +98,15 @@ def in_one_snapshot(function: Callable[P, R]) -> Callable[P, R]:
 
 
 def _read(function: Callable[..., R], *args: Any, **kwargs: Any) -> R:
+    store = connection.current().store
+    if store is not None and store.has_transactions:
+        with translated("snapshot"):
+            return store.transaction(lambda: function(*args, **kwargs), "snapshot")
     snapshot = Snapshot()
     token = _current.set(snapshot)
     try:
-        return function(*args, **kwargs)
+        with one_member():
+            return function(*args, **kwargs)
     finally:
         _current.reset(token)
         snapshot.end()

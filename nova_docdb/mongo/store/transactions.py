@@ -7,7 +7,8 @@ What the store offers decides how a call of several writes waits once and keeps 
 - A standalone server has none, but its journal is one sequence: a write that is in the journal
   vouches for every write that the same process answered before it. So only the last of a call has
   to wait. It waits for the journal also where it finds nothing to change.
-- The embedded store has nothing to wait for.
+- The embedded store has nothing to wait for. A call of several writes is one step there, and
+  leaves nothing when it raises: what a replica set promises.
 
 NOTE: documents that many callers change, the usages of quota, addresses and the counters of ids,
 are never written in a transaction: callers who meet in one would abort each other.
@@ -15,11 +16,12 @@ are never written in a transaction: callers who meet in one would abort each oth
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import partial
-from typing import Any, TypeVar, cast
+from typing import Any, ParamSpec, TypeVar, cast
 
 from pymongo.client_session import ClientSession
 from pymongo.collection import Collection
@@ -35,12 +37,14 @@ from nova_docdb.mongo.store.errors import translated
 from nova_docdb.mongo.store.late_requests import session_of_call
 from nova_docdb.mongo.store.server_process import Process
 
+P = ParamSpec("P")
 R = TypeVar("R")
 
 SNAPSHOT = ReadConcern("snapshot")
 IN_MEMORY = WriteConcern(w=1, j=False)
 
 _session: ContextVar[ClientSession | None] = ContextVar("session", default=None)
+_undone: ContextVar[bool] = ContextVar("undone", default=False)
 _waits: ContextVar[bool] = ContextVar("waits", default=True)
 
 
@@ -69,7 +73,7 @@ def _in_session(found: Collection[Document], session: ClientSession) -> Collecti
 
 def in_transaction() -> bool:
     """Tell whether what is written now is undone when the call raises."""
-    return _session.get() is not None
+    return _session.get() is not None or _undone.get()
 
 
 class ServerRestarted(exception.DBConnectionError):
@@ -137,7 +141,13 @@ def run_in_transaction(call: Callable[[], R]) -> R:
     :raises DBConnectionError: if the connection was lost: as for a single write it is unknown
         whether the call took effect, all of it or none
     """
-    if connection.is_embedded() or connection.current().is_standalone:
+    if in_transaction():
+        return call()
+    opened = connection.current()
+    if opened.store is not None and opened.store.has_transactions:
+        with translated("transaction"):
+            return opened.store.transaction(partial(_run_undone, call))
+    if opened.store is not None or opened.is_standalone:
         return call()
     database = connection.get_database()
     with (
@@ -153,6 +163,29 @@ def run_in_transaction(call: Callable[[], R]) -> R:
             write_concern=database.write_concern,
             read_preference=ReadPreference.PRIMARY,
         )
+
+
+def transactional(function: Callable[P, R]) -> Callable[P, R]:
+    """Run each call of a function in a transaction, where the store has them.
+
+    NOTE: two transactions that write different documents do not notice each other. A function whose
+    writes rest on a row that it only reads has to hold the row (``Table.hold``).
+    """
+
+    @functools.wraps(function)
+    def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        return run_in_transaction(lambda: function(*args, **kwargs))
+
+    return run
+
+
+def _run_undone(call: Callable[[], R]) -> R:
+    """Run a call whose writes the embedded store undoes when it raises."""
+    token = _undone.set(True)
+    try:
+        return call()
+    finally:
+        _undone.reset(token)
 
 
 def _run(call: Callable[[], R], session: ClientSession) -> R:

@@ -12,8 +12,20 @@ from nova_docdb.mongo.store.errors import translated
 
 BATCH = 1000
 
-# Told how many rows were read, batch by batch.
-Looked = Callable[[int], None]
+# Called with the work that is being done, such as "importing instances", and how many more rows
+# of it are done.
+Progress = Callable[[str, int], None]
+
+# The same for one piece of work.
+RowCounter = Callable[[int], None]
+
+
+def no_progress(_work: str, _rows: int) -> None:
+    """Ignore the progress."""
+
+
+def not_counted(_rows: int) -> None:
+    """Ignore how many rows were read."""
 
 
 def leniently(name: str) -> Collection[Document]:
@@ -24,14 +36,10 @@ def leniently(name: str) -> Collection[Document]:
     return collection.with_options(codec_options=LENIENT)
 
 
-def unheard(_rows: int) -> None:
-    """Ignore the progress."""
-
-
 def batches(
     name: str,
     where: Filter,
-    looked: Looked = unheard,
+    count: RowCounter = not_counted,
     *,
     fields: Sequence[str] | None = None,
     size: int | None = None,
@@ -50,7 +58,7 @@ def batches(
         with translated(name, reads=True):
             found = leniently(name).find({"$and": [where, after]}, fields, batch_size=size)
             batch = list(found.sort("_id").limit(size).hint("_id_"))
-        looked(len(batch))
+        count(len(batch))
         if batch:
             yield batch
         if len(batch) < size:

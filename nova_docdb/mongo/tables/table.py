@@ -28,10 +28,14 @@ from nova_docdb.mongo.store.documents import Document, Filter
 from nova_docdb.mongo.store.errors import is_missing_index, raising_on_duplicate, translated
 from nova_docdb.mongo.tables import inserts
 from nova_docdb.mongo.tables.batches import leniently
+from nova_docdb.mongo.tables.retry import Retry
 from nova_docdb.mongo.tables.rows import Row, RowFormat
 from nova_docdb.schemas import TABLES, Index
 
 LOG = logging.getLogger(__name__)
+
+# A private field of rows that transactions have held.
+HELD = "_held"
 
 Values = Mapping[str, Any]
 
@@ -168,6 +172,28 @@ class Table:
         """Tell whether there is such a row."""
         with translated(self.name, reads=True):
             return self.collection.find_one(where, {"_id": 1}) is not None
+
+    def hold(self, where: Filter) -> bool:
+        """Tell whether there is such a row, and keep it as it is until the transaction ends.
+
+        Of two transactions that hold one row, or of which one holds it and the other changes it,
+        one waits for the other. Outside a transaction this only looks.
+
+        NOTE: a write that changes nothing holds nothing: so a private field changes.
+        """
+        if connection.is_embedded() or not transactions.in_transaction():
+            return self.exists(where)
+        return self._hold(where)
+
+    def hold_seen(self, row: Row) -> None:
+        """Hold a row that was read, likewise. Outside a transaction this does nothing."""
+        if transactions.in_transaction() and not connection.is_embedded():
+            self._hold({"_id": row[self.spec.key]})
+
+    def _hold(self, where: Filter) -> bool:
+        with translated(self.name):
+            held = self.collection.update_one(where, {"$inc": {HELD: 1}})
+            return bool(held.matched_count)
 
     def values(self, column: str, where: Filter, limit: int = 0) -> Iterator[Any]:
         """Yield the value of a column for each row, in any order, as the server sends them.
@@ -332,10 +358,16 @@ class Table:
         if compared is None:
             return self.find_one_and_update(where, {"$set": self.stamped(changes)})
         differs = [{name: {"$ne": value}} for name, value in compared.items()]
-        changed = self.find_one_and_update(
-            {"$and": [where, {"$or": differs}]}, {"$set": self.stamped(changes)}
-        )
-        return changed or self.get(where)
+        retry = Retry(self.name, "others changed the same row")
+        while True:
+            retry.begin()
+            changed = self.find_one_and_update(
+                {"$and": [where, {"$or": differs}]}, {"$set": self.stamped(changes)}
+            )
+            row = changed or self.get(where)
+            # NOTE: a row that came or changed in between has other values: it is changed anew.
+            if row is None or changed or _holds(row, compared):
+                return row
 
     def update_each(self, updates: Sequence[tuple[Filter, Document]]) -> int:
         """Run updates of one row each in their order, in one trip; return how many found theirs.
@@ -563,6 +595,14 @@ class Table:
     def deletion(moment: datetime | None = None) -> Document:
         """Return what a soft delete sets, for a pipeline update."""
         return {"deleted": "$_id", "deleted_at": moment or clock.utcnow()}
+
+
+def _holds(row: Row, changes: Document) -> bool:
+    """Tell whether a row has the values of changes; to MongoDB one NaN equals another."""
+    return all(
+        row[name] == value or (row[name] != row[name] and value != value)  # noqa: PLR0124 - NaN
+        for name, value in changes.items()
+    )
 
 
 # Each is made once: a family names the same table as another.

@@ -66,6 +66,11 @@ def test_instance_of_another_project_is_not_found(cloud, alice):
         boot.delete(alice, foreign["uuid"])
 
 
+def test_misspelt_column_is_an_error(nova_db, alice):
+    with pytest.raises(exception.InvalidInput, match="instances has no column 'hostnmae'"):
+        nova_db.instance_create(alice, {"hostnmae": "web3"})
+
+
 def test_boot_sends_a_bounded_number_of_commands(cloud, alice):
     with testing.trace() as sent:
         boot.boot(alice, "web3", NETWORK)

@@ -82,9 +82,8 @@ def instance_create(context: Context, values: Values) -> Row:
         with translated(INSTANCES.name, reads=True):
             inserts.require_free(INSTANCES.spec, INSTANCES.collection, [parts.document["_id"]])
     host_names.check_free(context, parts.document["hostname"])
-    groups = _groups(context, parts.group_names)
     try:
-        return _store(context, parts, groups)
+        return _store(context, parts)
     except exception.DBDuplicateEntry as error:
         if error.columns == ["id"]:
             raise
@@ -149,15 +148,13 @@ def _groups(context: Context, names: list[Any]) -> list[Row]:
     return [default, *others] if DEFAULT_GROUP in names else others
 
 
-def _store(context: Context, parts: _Parts, groups: list[Row]) -> Row:
+def _store(context: Context, parts: _Parts) -> Row:
     outlived = False
     retry = Retry(INSTANCES.name, "others forced ids")
     while True:
         retry.begin()
         try:
-            return run_in_transaction(
-                partial(_store_parts, context, parts, groups, outlived=outlived)
-            )
+            return run_in_transaction(partial(_store_parts, context, parts, outlived=outlived))
         except exception.DBDuplicateEntry as error:
             if error.columns == ["id"]:
                 # Another process forced an id of this one's block, which ended a transaction.
@@ -205,13 +202,12 @@ class _Stored:
             self._rows.append((NUMBERS, [number]))
 
 
-def _store_parts(
-    context: Context, parts: _Parts, groups: list[Row], *, outlived: bool = False
-) -> Row:
+def _store_parts(context: Context, parts: _Parts, *, outlived: bool = False) -> Row:
     """Store the instance and what belongs to it, and return it whole.
 
     :param outlived: whether live pairs of an earlier instance of this uuid are in the way
     """
+    groups = _groups(context, parts.group_names)
     memberships = [
         MEMBERSHIPS.format.document({"instance_uuid": parts.uuid, "security_group_id": group["id"]})
         for group in groups

@@ -31,7 +31,10 @@ from nova_docdb.mongo.families.instances.rows import (
 )
 from nova_docdb.mongo.store import confirmations
 from nova_docdb.mongo.store.documents import Document, Filter
-from nova_docdb.mongo.store.transactions import deferred_acknowledgement, run_in_transaction
+from nova_docdb.mongo.store.transactions import (
+    deferred_acknowledgement,
+    run_in_transaction,
+)
 from nova_docdb.mongo.tables.arguments import require_mapping, require_uuid
 from nova_docdb.mongo.tables.key_values import KeyValues
 from nova_docdb.mongo.tables.relations import copies
@@ -126,9 +129,7 @@ def instance_update(
     context: Context, instance_uuid: str, values: Values, update_cells: bool = True
 ) -> Row:
     update = _Update.of(context, instance_uuid, values)
-    _before, after = update.change_row()
-    update.replace_pairs()
-    instance = whole(after)
+    instance = run_in_transaction(update.updated)
     if update_cells:
         cells.notify("instance_update", context, instance)
     return instance
@@ -139,13 +140,7 @@ def instance_update_and_get_original(
     context: Context, instance_uuid: str, values: Values
 ) -> tuple[Row, Row]:
     update = _Update.of(context, instance_uuid, values)
-    before, after = update.change_row()
-    whole(before)
-    update.replace_pairs()
-    if update.pairs or any(before[name] != after[name] for name in ("uuid", "deleted")):
-        return before, whole(after)
-    # What belongs to the instance is what was read for the row before.
-    return before, {**copies([before])[0], **after}
+    return run_in_transaction(update.original_and_updated)
 
 
 @dataclass(frozen=True)
@@ -159,8 +154,8 @@ class _Update:
     :param changes: its columns
     :param pairs: its new metadata and system metadata, each the whole of it, where given
 
-    NOTE: the pairs follow the row in writes of their own; a crash in between leaves the old ones,
-    and the caller, who has no answer, knows to look.
+    NOTE: without transactions the pairs follow the row in writes of their own; a crash in between
+    leaves the old ones, and the caller, who has no answer, knows to look.
     """
 
     context: Context
@@ -191,6 +186,22 @@ class _Update:
             raise nothing._refusal() from None
         return cls(context, instance_uuid, where, expected, changes, pairs)
 
+    def updated(self) -> Row:
+        """Update the instance and return it whole."""
+        _before, after = self.change_row()
+        self.replace_pairs(after)
+        return whole(after)
+
+    def original_and_updated(self) -> tuple[Row, Row]:
+        """Update the instance and return it whole, as it was and as it became."""
+        before, after = self.change_row()
+        whole(before)
+        self.replace_pairs(after)
+        if self.pairs or any(before[name] != after[name] for name in ("uuid", "deleted")):
+            return before, whole(after)
+        # What belongs to the instance is what was read for the row before.
+        return before, {**copies([before])[0], **after}
+
     def change_row(self) -> tuple[Row, Row]:
         """Change the row in one step and return it as it was and as it became.
 
@@ -204,8 +215,10 @@ class _Update:
             raise self._refusal()
         return changed
 
-    def replace_pairs(self) -> None:
+    def replace_pairs(self, instance: Row) -> None:
         """Make the pairs that were given the only ones."""
+        if self.pairs:
+            INSTANCES.hold_seen(instance)
         for name, given in self.pairs.items():
             PAIRS[name].put(self.uuid, given, prune=True, stamp_pruned=True)
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from nova_docdb import exception
 from nova_docdb.context import Context, require_context
+from nova_docdb.mongo.store.transactions import transactional
 from nova_docdb.mongo.tables.key_values import KeyValues
 from nova_docdb.mongo.tables.table import table
 
@@ -34,6 +35,7 @@ def instance_metadata_get(context: Context, instance_uuid: str) -> Pairs:
 
 
 @require_context
+@transactional
 def instance_metadata_update(
     context: Context, instance_uuid: str, metadata: Pairs, delete: bool
 ) -> Pairs:
@@ -47,6 +49,7 @@ def instance_system_metadata_get(context: Context, instance_uuid: str) -> Pairs:
 
 
 @require_context
+@transactional
 def instance_system_metadata_update(
     context: Context, instance_uuid: str, metadata: Pairs, delete: bool
 ) -> None:
@@ -56,6 +59,6 @@ def instance_system_metadata_update(
 def _put(pairs: KeyValues, instance_uuid: str, metadata: Pairs, delete: bool) -> None:
     # A destroyed instance is there as well: its pairs can still be changed. NOTE: one that is
     # archived at this moment leaves pairs behind that nobody reads.
-    if metadata and not INSTANCES.exists(INSTANCES.equals({"uuid": instance_uuid})):
+    if not INSTANCES.hold(INSTANCES.equals({"uuid": instance_uuid})) and metadata:
         raise exception.InstanceNotFound(instance_id=instance_uuid)
     pairs.put(instance_uuid, metadata, prune=bool(delete))

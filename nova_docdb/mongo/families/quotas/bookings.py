@@ -149,8 +149,11 @@ def settle_expired(of: Filter | None = None) -> None:
     :param of: which of them; None is all
     """
     expired = {**RESERVATIONS.live, **(of or {}), "expire": {"$lt": clock.utcnow()}}
-    while rows := RESERVATIONS.find(expired, limit=BATCH):
+    found = BATCH
+    while found == BATCH:
+        rows = RESERVATIONS.find(expired, limit=BATCH)
         settle(rows, commit=False)
+        found = len(rows)
 
 
 def release_expired(booked: Sequence[Row]) -> None:

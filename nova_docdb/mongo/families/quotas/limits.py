@@ -25,6 +25,7 @@ from nova_docdb.context import (
 from nova_docdb.mongo.families.quotas.bookings import RESERVATIONS, USAGES
 from nova_docdb.mongo.families.quotas.refresh import REFRESHES
 from nova_docdb.mongo.store.secondary_reads import tolerates_stale_reads
+from nova_docdb.mongo.store.transactions import transactional
 from nova_docdb.mongo.tables.relations import chunks
 from nova_docdb.mongo.tables.rows import Row
 from nova_docdb.mongo.tables.table import Table, require, table
@@ -66,6 +67,7 @@ def quota_create(context: Context, project_id: str | None, resource: str, limit:
 
 
 @require_admin_context
+@transactional
 def quota_destroy_all_by_project(context: Context, project_id: str | None) -> None:
     # NOTE: what was booked on a usage before it went has its row deleted after it; what comes too
     # late finds the usage gone and starts on a new one, which neither list has. A crash leaves rows

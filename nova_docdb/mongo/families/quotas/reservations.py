@@ -17,6 +17,7 @@ from nova_docdb import exception
 from nova_docdb.context import Context, require_admin_context, require_context
 from nova_docdb.mongo.families.quotas.bookings import RESERVATIONS, enter, settle, settle_expired
 from nova_docdb.mongo.store import ids
+from nova_docdb.mongo.store.transactions import transactional
 from nova_docdb.mongo.tables.arguments import require_list, require_mapping
 from nova_docdb.mongo.tables.rows import Row
 from nova_docdb.mongo.tables.table import require
@@ -30,6 +31,7 @@ def reservation_commit(
 
 
 @require_admin_context
+@transactional
 def reservation_create(
     context: Context,
     uuid: str,

@@ -29,6 +29,9 @@ class WorkerIsGone(Exception):
 def deaths(embedded, user):
     """Yield once for every command of a call, which was not sent, nor any after it."""
 
+    # As on a standalone server: a transaction leaves nothing.
+    embedded.has_transactions = False
+
     def deaths(prepare, call):
         for survived in itertools.count():
             testing.clear()

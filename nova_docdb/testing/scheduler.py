@@ -1,0 +1,303 @@
+"""Callers in threads of their own, of which one runs at a time: one order of their commands."""
+
+from __future__ import annotations
+
+import threading
+import time
+import uuid
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+from unittest import mock
+
+from pymongo.errors import AutoReconnect
+
+from nova_docdb import clock
+from nova_docdb.mongo.store.embedded import Step, Store
+from nova_docdb.testing.commuting import Touched, touched
+from nova_docdb.testing.simulation import Outcome, WorkerGoneError
+from nova_docdb.testing.steps import Move, effect_of, moved
+
+TICK = timedelta(milliseconds=1)
+
+EFFECTS_OF_FAULTS = {
+    "after": ", the reply is lost",
+    "gone": ", the caller ends for good",
+}
+
+
+class AbandonedError(BaseException):
+    """Ends the callers of an order that is not run to its end."""
+
+
+class Caller:
+    """A caller: a thread that runs one call after another, each when it is given the turn."""
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+        self.turn = threading.Lock()
+        self.turn.acquire()
+        self.call: Callable[[], Any] | None = None
+        self.reset()
+        self.thread = threading.Thread(target=self._serve, daemon=True, name=f"caller-{number}")
+
+    def reset(self) -> None:
+        """Forget what the last order left."""
+        self.outcome = Outcome()
+        self.step: Step | None = None
+        self.touches: Touched | None = None
+        self.ended = False
+        self.waits = False
+        self.gone = False
+
+    def _serve(self) -> None:
+        while True:
+            self.turn.acquire()
+            if self.call is None:
+                return
+            self._order.serve(self)
+
+    def start(self, order: Order, call: Callable[[], Any]) -> None:
+        """Run a call up to its first command."""
+        self.reset()
+        self.call, self._order = call, order
+        if not self.thread.is_alive():
+            self.thread.start()
+        self.turn.release()
+
+    def stop(self) -> None:
+        """End the thread."""
+        self.call = None
+        if self.thread.is_alive():
+            self.turn.release()
+            self.thread.join()
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What goes wrong at one command of one caller.
+
+    :param caller: its number
+    :param command: the number of its command, from 0
+    :param kind: "before": the connection is lost before the command; "after": with its reply;
+        "gone": the caller ends for good after it
+    """
+
+    caller: int
+    command: int
+    kind: str
+
+
+# Chooses the caller whose turn it is, among those that can go on; None abandons the order.
+Choice = Callable[["Order", list[Caller]], "Caller | None"]
+
+
+@dataclass
+class Order:
+    """One order of the commands of several callers.
+
+    :param store: the embedded store
+    :param callers: as many as there are calls
+    :param choose: chooses who goes on
+    """
+
+    store: Store
+    callers: Sequence[Caller]
+    choose: Choice
+    fault: Fault | None = None
+    moves: list[Move] = field(default_factory=list)
+    touched: list[Touched] = field(default_factory=list)
+    abandoned: bool = False
+    error: BaseException | None = None
+    # The first and the last step of each caller.
+    spans: dict[int, tuple[int, int]] = field(default_factory=dict)
+
+    def run(self, calls: Sequence[Callable[[], Any]]) -> bool:
+        """Run the calls to their ends and return whether the order was not abandoned."""
+        self._done = threading.Lock()
+        self._done.acquire()
+        self._starting = True
+        self._by_thread: dict[int, Caller] = {}
+        self.store.runner = self._command
+        try:
+            for caller, call in zip(self.callers, calls, strict=True):
+                caller.start(self, call)
+                self._done.acquire()
+            self._starting = False
+            self._hand_over(None)
+            self._done.acquire()
+        finally:
+            self.store.runner = None
+        if self.error is not None:
+            raise self.error
+        return not self.abandoned
+
+    def owns(self, thread: int) -> bool:
+        """Tell whether a thread is one of the callers."""
+        return thread in self._by_thread
+
+    def sleeps(self) -> None:
+        """Have the caller of this thread wait for a step of somebody else, if there is anybody."""
+        self._by_thread[threading.get_ident()].waits = True
+
+    def serve(self, caller: Caller) -> None:
+        """Run the call of a caller in its thread, and give the turn away at its end."""
+        self._by_thread[threading.get_ident()] = caller
+        assert caller.call is not None  # noqa: S101 - it was started with one
+        try:
+            caller.outcome.value = caller.call()
+        except (WorkerGoneError, AbandonedError):
+            caller.outcome.gone = True
+        except Exception as error:  # noqa: BLE001 - it is the outcome
+            caller.outcome.error = error
+        caller.ended = True
+        caller.step = None
+        self._give_up(caller)
+
+    def _give_up(self, caller: Caller) -> None:
+        """Hand the turn to another one, from a caller that has ended."""
+        if self._starting:
+            self._done.release()
+            return
+        self._hand_over(caller)
+
+    def _hand_over(self, last: Caller | None) -> None:
+        chosen = self._chosen()
+        if chosen is None:
+            self._done.release()
+        elif chosen is not last:
+            chosen.turn.release()
+
+    def _chosen(self) -> Caller | None:
+        """Return who goes on; None when all have ended."""
+        going = [caller for caller in self.callers if not caller.ended]
+        if not going:
+            return None
+        if not self.abandoned:
+            able = [caller for caller in going if not caller.waits] or going
+            try:
+                chosen = self.choose(self, able)
+            except Exception as error:  # noqa: BLE001 - raised by run
+                self.error, chosen = error, None
+            if chosen is not None:
+                return chosen
+            self.abandoned = True
+        return going[0]
+
+    def _command(self, _collection: str, _command: str, step: Callable[[], Any]) -> Any:
+        """Wait for the turn and carry the command out: the embedded store calls this."""
+        caller = self._by_thread.get(threading.get_ident())
+        if caller is None or not isinstance(step, Step):
+            return step()
+        if self.abandoned:
+            raise AbandonedError
+        if caller.gone:
+            raise WorkerGoneError
+        caller.step = step
+        caller.touches = touched(step)
+        if self._starting:
+            self._done.release()
+            caller.turn.acquire()
+        else:
+            chosen = self._chosen()
+            if chosen is not caller:
+                assert chosen is not None  # noqa: S101 - this one has not ended
+                chosen.turn.release()
+                caller.turn.acquire()
+        if self.abandoned:
+            raise AbandonedError
+        return self._carried_out(caller, step)
+
+    def _carried_out(self, caller: Caller, step: Step) -> Any:
+        number = len(self.moves)
+        first, _ = self.spans.get(caller.number, (number, number))
+        self.spans[caller.number] = (first, number)
+        for other in self.callers:
+            other.waits = False
+        fault = self._fault_of(caller)
+        if fault == "before":
+            self._note(caller, step, "is lost before it")
+            raise lost("before the command")
+        try:
+            result = step()
+        except Exception as error:
+            self._note(caller, step, f"raises {type(error).__name__}")
+            raise
+        self._note(caller, step, effect_of(result) + EFFECTS_OF_FAULTS.get(fault or "", ""))
+        if fault == "after":
+            raise lost("with the reply")
+        if fault == "gone":
+            caller.gone = True
+            raise WorkerGoneError
+        return result
+
+    def _note(self, caller: Caller, step: Step, effect: str) -> None:
+        self.touched.append(touched(step))
+        self.moves.append(moved(caller.number, step.collection, step.command, step, effect))
+
+    def _fault_of(self, caller: Caller) -> str | None:
+        fault = self.fault
+        if fault is None or fault.caller != caller.number:
+            return None
+        before = sum(move.caller == caller.number for move in self.moves)
+        return fault.kind if before == fault.command else None
+
+
+def lost(when: str) -> Exception:
+    """Return the driver's error for a connection that is lost."""
+    return AutoReconnect(f"simulated: the connection was lost {when}")
+
+
+class Sources:
+    """Time, uuids and sleep of the callers: the same in every run of an order.
+
+    The clock ticks at each look at it; who sleeps waits for a step of somebody else.
+    """
+
+    def __init__(self) -> None:
+        self.start = clock.utcnow() + timedelta(seconds=1)
+        self.order: Order | None = None
+        self.uuids: list[str] = []
+        self._ticks = 0
+        self._utcnow, self._uuid4, self._sleep = clock.utcnow, uuid.uuid4, time.sleep
+
+    def begin(self, order: Order) -> None:
+        """Begin anew, for an order."""
+        self.order, self._ticks, self.uuids = order, 0, []
+
+    @contextmanager
+    def in_place(self) -> Iterator[None]:
+        """Serve the threads of callers in the block; others have the real ones."""
+        with (
+            mock.patch.object(clock, "utcnow", self.utcnow),
+            mock.patch.object(uuid, "uuid4", self.uuid4),
+            mock.patch.object(time, "sleep", self.sleep),
+        ):
+            yield
+
+    def utcnow(self) -> datetime:
+        """Return the time, a millisecond after the last look."""
+        if not self._is_callers():
+            return self._utcnow()
+        self._ticks += 1
+        return self.start + self._ticks * TICK
+
+    def uuid4(self) -> uuid.UUID:
+        """Return a new uuid."""
+        if not self._is_callers():
+            return self._uuid4()
+        made = uuid.UUID(f"{len(self.uuids) + 1:08x}-face-4ace-8ace-000000000000")
+        self.uuids.append(str(made))
+        return made
+
+    def sleep(self, seconds: float) -> None:
+        """Wait for a step of somebody else."""
+        if not self._is_callers() or self.order is None:
+            self._sleep(seconds)
+            return
+        self.order.sleeps()
+
+    def _is_callers(self) -> bool:
+        return self.order is not None and self.order.owns(threading.get_ident())

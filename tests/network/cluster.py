@@ -1,0 +1,90 @@
+"""A replica set whose members and clients reach each other through proxies only."""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+from pathlib import Path
+
+from tests import servers
+from tests.network.proxy import BOTH, HOLD, TO_CLIENT, TO_SERVER, Proxy
+
+CLIENT = "client"
+
+
+class Cluster(servers.ReplicaSet):
+    """A replica set of three behind a proxy each.
+
+    A proxy tells by /proc which member connects to it; whoever is none is ``CLIENT``. Tests reach
+    a node past its proxy with ``node.client()``.
+    """
+
+    def __init__(self):
+        super().__init__(3)
+        self.proxies = {node: Proxy(node.address, self._name_of) for node in self.nodes}
+
+    @property
+    def addresses(self):
+        return [proxy.address for proxy in self.proxies.values()]
+
+    def __enter__(self):
+        with contextlib.ExitStack() as stack:
+            stack.callback(super().stop)
+            for proxy in self.proxies.values():
+                stack.enter_context(proxy)
+            self.start()
+            self._stack = stack.pop_all()
+        return self
+
+    def __exit__(self, *_):
+        self.heal()
+        self._stack.close()
+
+    def others(self, node):
+        return [other for other in self.nodes if other is not node]
+
+    def cut(self, source, target, fault=HOLD):
+        """Have a fault hit the packets that go from one to the other.
+
+        :param source: a node, or ``CLIENT``; so is ``target``
+        """
+        if target is not CLIENT:
+            self.proxies[target].set(fault, TO_SERVER, source)
+        if source is not CLIENT:
+            self.proxies[source].set(fault, TO_CLIENT, target)
+
+    def part(self, one, other, fault=HOLD):
+        """Have a fault hit the packets of both ways."""
+        self.cut(one, other, fault)
+        self.cut(other, one, fault)
+
+    def everywhere(self, fault, directions=BOTH, name=None):
+        """Have a fault on every connection."""
+        for proxy in self.proxies.values():
+            for direction in directions:
+                proxy.set(fault, direction, name)
+
+    def heal(self):
+        """End every fault of the network, and continue whoever was paused."""
+        for proxy in self.proxies.values():
+            proxy.heal()
+        for node in self.nodes:
+            with contextlib.suppress(ProcessLookupError, AttributeError):
+                node.send_signal(signal.SIGCONT)
+
+    def _name_of(self, port):
+        inode = inode_of(port)
+        for node in self.nodes:
+            if inode is not None and node.has_socket(inode):
+                return node
+        return CLIENT
+
+
+def inode_of(port):
+    """Return the inode of the socket of 127.0.0.1 with this port of its own, or None."""
+    own = f"0100007F:{port:04X}"
+    for line in Path("/proc/net/tcp").read_text().splitlines()[1:]:
+        fields = line.split()
+        if fields[1] == own:
+            return fields[9]
+    return None

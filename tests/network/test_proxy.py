@@ -1,0 +1,136 @@
+"""The proxy holds, loses, delays and breaks what it is told to, and nothing else."""
+
+import socket
+import threading
+from contextlib import suppress
+from types import SimpleNamespace
+
+import pytest
+
+from tests.network.proxy import HOLD, RESET, SWALLOW, TO_CLIENT, TO_SERVER, Fault, Proxy
+
+PATIENCE = 20
+
+
+@pytest.fixture
+def server():
+    """A server that answers each line with the same line; ``lines`` are those that arrived."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    lines_seen = []
+
+    def answer(connection):
+        with connection, suppress(ConnectionError), connection.makefile("rw") as lines:
+            for line in lines:
+                lines_seen.append(line.strip())
+                lines.write(line)
+                lines.flush()
+
+    def accept():
+        while True:
+            try:
+                connection, _ = listener.accept()
+            except OSError:
+                return
+            threading.Thread(target=answer, args=(connection,), daemon=True).start()
+
+    threading.Thread(target=accept, daemon=True).start()
+    yield SimpleNamespace(port=listener.getsockname()[1], lines=lines_seen)
+    listener.shutdown(socket.SHUT_RDWR)
+    listener.close()
+
+
+@pytest.fixture
+def proxy(server):
+    names = {}
+    with Proxy(f"127.0.0.1:{server.port}", names.get) as proxy:
+        proxy.names = names
+        yield proxy
+
+
+class Client:
+    def __init__(self, proxy, name=None):
+        # The name is known before the proxy asks for it.
+        self._socket = socket.socket()
+        self._socket.bind(("127.0.0.1", 0))
+        proxy.names[self._socket.getsockname()[1]] = name
+        host, port = proxy.address.split(":")
+        self._socket.settimeout(PATIENCE)
+        self._socket.connect((host, int(port)))
+        self._lines = self._socket.makefile("rw")
+
+    def ask(self, line):
+        self._lines.write(f"{line}\n")
+        self._lines.flush()
+
+    def hear(self, seconds=PATIENCE):
+        """Return the next answer; None if none comes."""
+        self._socket.settimeout(seconds)
+        try:
+            return self._lines.readline().strip()
+        except TimeoutError:
+            return None
+
+
+def test_without_a_fault_everything_arrives(proxy):
+    client = Client(proxy)
+    client.ask("one")
+    assert client.hear() == "one"
+
+
+@pytest.mark.parametrize("direction", [TO_SERVER, TO_CLIENT])
+def test_what_is_held_arrives_when_the_fault_ends(proxy, server, direction):
+    client = Client(proxy)
+    proxy.set(HOLD, direction)
+    client.ask("one")
+    assert client.hear(0.2) is None
+    assert server.lines == ([] if direction == TO_SERVER else ["one"])
+    proxy.heal()
+    # A client that waited in vain hears nothing more: the next answers.
+    while "one" not in server.lines:
+        pass
+    again = Client(proxy)
+    again.ask("two")
+    assert again.hear() == "two"
+
+
+def test_what_is_swallowed_never_arrives(proxy, server):
+    client = Client(proxy)
+    proxy.set(SWALLOW, TO_SERVER)
+    client.ask("one")
+    assert client.hear(0.2) is None
+    proxy.heal()
+    other = Client(proxy)
+    other.ask("two")
+    assert other.hear() == "two"
+    assert server.lines == ["two"]
+
+
+def asked(client, line):
+    client.ask(line)
+    return client.hear()
+
+
+def test_reset_breaks_connections_and_refuses_new_ones(proxy):
+    client = Client(proxy)
+    assert asked(client, "one") == "one"
+    proxy.set(RESET, TO_SERVER)
+    with pytest.raises(ConnectionError):
+        asked(client, "two")
+    with pytest.raises(ConnectionError):
+        asked(Client(proxy), "three")
+
+
+def test_delayed_packets_arrive(proxy):
+    proxy.set(Fault("delay", seconds=0.01), TO_SERVER)
+    client = Client(proxy)
+    client.ask("one")
+    assert client.hear() == "one"
+
+
+def test_fault_for_one_name_leaves_others_alone(proxy):
+    proxy.set(SWALLOW, TO_CLIENT, "member")
+    member, client = Client(proxy, "member"), Client(proxy, "client")
+    for each in (member, client):
+        each.ask("one")
+    assert client.hear() == "one"
+    assert member.hear(0.2) is None

@@ -1,0 +1,174 @@
+"""Every two calls that meet are as good as one after the other, in every order of their commands.
+
+``tests/pairs`` has the calls and the cloud on which they meet. Nothing is asserted of a pair by
+hand: ``testing.explore`` compares each order with the calls one after the other.
+``docs/reliability.md`` lists the pairs that differ, which this module holds to what is found.
+"""
+
+import multiprocessing
+import re
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+from operator import itemgetter
+from pathlib import Path
+
+import pytest
+
+from nova_docdb import db
+from nova_docdb.mongo.families.quotas import reserve
+from nova_docdb.mongo.tables.table import Table
+from nova_docdb.testing.exploration import Explorer
+from tests.pairs import calls, exploring
+
+DOCS = (Path(__file__).parents[1] / "docs" / "reliability.md").read_text(encoding="utf-8")
+
+# The functions whose word tests/test_claims.py takes: claims, tests and sets, quota.
+CLAIMS = {
+    "fixed_ip_associate", "fixed_ip_associate_pool", "fixed_ip_disassociate",
+    "floating_ip_allocate_address", "floating_ip_deallocate", "floating_ip_disassociate",
+    "floating_ip_fixed_ip_associate", "network_associate", "network_set_host",
+    "instance_test_and_set", "quota_reserve", "reservation_commit", "reservation_rollback",
+    "task_log_begin_task", "vol_usage_update",
+}  # fmt: skip
+
+PROCESSES = 2
+PARTS = 40
+
+
+def of(name):
+    return calls.CALLS[name].function
+
+
+def test_every_function_that_sends_commands_has_a_call():
+    functions = {name for name in vars(db) if name.islower() and callable(getattr(db, name))}
+    missing = functions - {call.function for call in calls.CALLS.values()}
+    assert missing <= {"constraint", "equal_any", "not_equal"}
+
+
+def listed(title):
+    """Return the pairs of functions in a section of the page."""
+    section = DOCS.partition(f"\n## {title}\n")[2].partition("\n## ")[0]
+    rows = re.findall(r"^\| `(\w+)` \| (`.+?`) \| .+ \|$", section, re.MULTILINE)
+    return {
+        tuple(sorted((one, other))) for one, cell in rows for other in re.findall(r"`(\w+)`", cell)
+    }
+
+
+DIFFER = listed("Pairs that differ")
+DIFFER_ONE_BY_ONE = listed("Pairs that differ on a standalone server")
+
+
+def functions(results):
+    """Return the pairs of functions that some of their calls show to differ."""
+    return {tuple(sorted(map(of, result.pair))) for result in results if result.error}
+
+
+def test_claims_are_as_good_as_one_after_the_other():
+    found = [pair for pair in exploring.pairs() if {of(name) for name in pair} <= CLAIMS]
+    assert len(found) > 100
+    with exploring.a_cloud():
+        results = [exploring.explored(pair) for pair in found]
+    assert functions(results) == {pair for pair in DIFFER if CLAIMS.issuperset(pair)}
+    assert not any(result.bounds for result in results)
+
+
+def in_processes(several, found):
+    """Return the results of several pairs, a part at a time in each process."""
+    parts = [found[n::PARTS] for n in range(PARTS)]
+    with ProcessPoolExecutor(PROCESSES, multiprocessing.get_context("spawn")) as pool:
+        return [result for results in pool.map(several, parts) for result in results]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("transactions", [True, False], ids=["transactions", "one-by-one"])
+def test_pairs_that_differ_are_those_of_the_page(transactions):
+    several = partial(exploring.several, transactions=transactions)
+    results = in_processes(several, exploring.pairs())
+    known = DIFFER if transactions else DIFFER | DIFFER_ONE_BY_ONE
+    new = [r for r in results if r.error and not functions([r]) <= known]
+    assert new == [], "\n\n".join(f"{result.pair}: {result.error}" for result in new)
+    assert known - functions(results) == set()
+
+
+# What a fault leaves, once it is recovered, is as if the call had happened, or had not. A repeated
+# sweep settles at two times.
+DIFFER_WITH_A_FAULT = {("reservation_expire", "reservation_rollback")}
+
+
+@pytest.mark.slow
+def test_call_that_meets_a_fault_happens_or_does_not():
+    results = in_processes(exploring.several_with_faults, exploring.pairs_with_faults())
+    new = [r for r in results if r.error and not functions([r]) <= DIFFER_WITH_A_FAULT | DIFFER]
+    assert new == [], "\n\n".join(f"{result.pair}: {result.error}" for result in new)
+    assert len(results) > 200
+
+
+# Three callers.
+
+THREE = {
+    "addresses": ("fixed_ip_associate", "fixed_ip_associate_pool", "fixed_ip_associate_pool-2"),
+    "floating addresses": ("floating_ip_allocate_address",) * 3,
+    "given back": ("fixed_ip_disassociate", "fixed_ip_associate-2", "fixed_ip_associate_pool"),
+    "networks": ("network_associate", "network_associate-4", "network_disassociate"),
+    "quota": ("quota_reserve-7", "quota_reserve-7", "reservation_rollback-2"),
+    "settled": ("reservation_commit-2", "reservation_rollback-2", "quota_reserve-3"),
+    "archive": (
+        "archive_deleted_rows_for_table",
+        "instance_metadata_delete",
+        "instance_metadata_update-2",
+    ),
+    "creation": ("instance_create", "instance_create-2", "instance_create-3"),
+    "end": ("instance_destroy", "instance_destroy-2", "instance_metadata_update-2"),
+}
+
+
+@pytest.mark.parametrize("name", THREE)
+def test_three_callers_are_as_good_as_one_after_the_other(name):
+    with exploring.a_cloud(), Explorer([calls.CALLS[c].run for c in THREE[name]]) as explorer:
+        done = explorer.explore(explorer.serializable, preemptions=2)
+    assert done.orders >= 6
+    assert done.bounds == "those with at most 2 preemptions"
+
+
+# Mutations: a claim whose write leaves out the guard, as code does that looks before it writes, is
+# found without a word on what it should do.
+
+
+def looks_first(self, where, update, **options):
+    """Stand in for ``Table.find_one_and_update``: look, and then write whatever the row is now."""
+    sort = options.pop("sort", None)
+    found = self.collection.find_one(where, sort=sort)
+    if found is None:
+        return None
+    return find_one_and_update(self, {"_id": found["_id"]}, update, **options)
+
+
+find_one_and_update = Table.find_one_and_update
+
+GUARDED = [
+    ("fixed_ip_associate", "fixed_ip_associate"),
+    ("fixed_ip_associate_pool", "fixed_ip_associate_pool"),
+    ("floating_ip_allocate_address", "floating_ip_allocate_address"),
+    ("instance_test_and_set", "instance_test_and_set"),
+    ("network_associate", "network_associate-4"),
+]
+
+
+@pytest.mark.parametrize("pair", GUARDED, ids=itemgetter(0))
+def test_guard_that_a_claim_leaves_out_is_found(pair, monkeypatch):
+    with exploring.a_cloud():
+        assert exploring.explored(pair).error == ""
+        monkeypatch.setattr(Table, "find_one_and_update", looks_first)
+        result = exploring.explored(pair)
+    assert "not serializable" in result.error
+    assert result.orders < 100
+
+
+def test_limit_that_a_booking_leaves_out_is_found(monkeypatch):
+    pair = ("quota_reserve-7",) * 2
+    with exploring.a_cloud():
+        assert exploring.explored(pair).error == ""
+        monkeypatch.setattr(reserve._Wish, "guard", lambda *_args: {})
+        result = exploring.explored(pair)
+    assert "not serializable" in result.error
+    assert result.orders < 100
