@@ -36,26 +36,26 @@ def test_default_backend_is_mongo(store, admin):
     assert db.service_get_all(admin) == []
 
 
-def test_unknown_backend_is_told_with_the_known_ones(configured):
+def test_unknown_backend_error_lists_the_installed_ones(configured):
     configured("sqlalchemy")
     with pytest.raises(exception.BackendNotFound, match="sqlalchemy.*installed: mongo"):
         db.service_get_all(context.get_admin_context())
 
 
-def test_backend_of_somebody_else_is_found_by_its_entry_point(configured, installed):
+def test_third_party_backend_is_found_by_its_entry_point(configured, installed):
     installed(SimpleNamespace(get_backend=lambda: SimpleNamespace(cell_get_all=lambda c: ["mine"])))
     configured("own")
     assert db.cell_get_all(context.get_admin_context()) == ["mine"]
 
 
-def test_function_that_a_backend_lacks_is_named(configured, installed):
+def test_missing_function_of_a_backend_is_named(configured, installed):
     installed(SimpleNamespace(get_backend=SimpleNamespace))
     configured("own")
     with pytest.raises(NotImplementedError, match="'own'.*cell_get_all"):
         db.cell_get_all(context.get_admin_context())
 
 
-def test_backend_is_loaded_once_by_many_first_callers(configured, installed, monkeypatch):
+def test_backend_is_loaded_once_by_concurrent_first_calls(configured, installed, monkeypatch):
     loads = []
 
     def get_backend():
@@ -98,7 +98,7 @@ def heard():
     backend.remove_call_hook(hook)
 
 
-def test_hook_hears_of_every_call(store, admin, user, heard):
+def test_hook_is_called_after_every_call(store, admin, user, heard):
     db.service_get_all(admin)
     with pytest.raises(exception.AdminRequired):
         db.service_get_all(user)
@@ -109,7 +109,7 @@ def test_hook_hears_of_every_call(store, admin, user, heard):
     assert all(seconds >= 0 for *_, seconds in heard)
 
 
-def test_hook_that_is_removed_hears_nothing_more(store, admin):
+def test_removed_hook_is_not_called(store, admin):
     calls = []
     hook = backend.add_call_hook(lambda *call: calls.append(call))
     backend.remove_call_hook(hook)
@@ -119,7 +119,7 @@ def test_hook_that_is_removed_hears_nothing_more(store, admin):
         backend.remove_call_hook(hook)
 
 
-def test_hook_that_fails_is_logged_once_and_disturbs_neither_call_nor_other_hooks(
+def test_failing_hook_is_logged_once_and_affects_neither_call_nor_other_hooks(
     store, admin, caplog, heard
 ):
     @backend.add_call_hook

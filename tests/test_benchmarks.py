@@ -91,7 +91,7 @@ def test_a_replay_sends_the_same_commands(recorded, store_url):
     database["things"].drop()
 
 
-def test_what_a_replay_does_not_know_is_an_error(recorded):
+def test_replay_of_an_unknown_command_is_an_error(recorded):
     client, _ = recorded
     with pytest.raises(ValueError, match=r"cannot replay \['collation'\] of find"):
         replay.bound(client, "twin", [{"find": "x", "filter": {}, "collation": {"locale": "de"}}])
@@ -102,19 +102,19 @@ def test_what_a_replay_does_not_know_is_an_error(recorded):
 # Measuring
 
 
-def test_calls_end_with_the_arguments_and_each_is_made_once():
+def test_measuring_stops_when_the_arguments_run_out():
     seen = []
     timed = measure(Work(seen.append, list(range(50))), seconds=60, threads=4, warm=3)
     assert sorted(seen) == list(range(50))
     assert timed.calls == 47
 
 
-def test_calls_end_with_the_time():
+def test_measuring_stops_after_the_time():
     timed = measure(Work(lambda _: 2, [None] * 50), seconds=0, threads=1, warm=0)
     assert (timed.calls, timed.moved) == (1, 2)
 
 
-def test_a_contender_that_ends_is_an_error():
+def test_exit_of_a_contender_is_an_error():
     process = Process([sys.executable, "-c", "input()"])
     with pytest.raises(ContenderError, match="ended before it answered"):
         process.ask(do="fill")

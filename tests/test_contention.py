@@ -60,7 +60,7 @@ def show(capsys, title, ours, bare):
         )
 
 
-def test_pool_gives_every_address_to_one_and_refuses_none(store, capsys):
+def test_every_address_of_a_pool_is_claimed_once_and_no_claim_fails(store, capsys):
     count = THREADS * EACH
     rows = [{"address": f"10.{net}.{n // 250}.{n % 250}", "network_id": net} for net in (1, 2)
             for n in range(count)]  # fmt: skip
@@ -85,7 +85,7 @@ def test_pool_gives_every_address_to_one_and_refuses_none(store, capsys):
     show(capsys, f"16 threads on one pool, {kind(store)}", ours, floor)
 
 
-def test_quota_is_used_up_exactly(store, capsys):
+def test_concurrent_reservations_exhaust_a_quota_exactly(store, capsys):
     count = THREADS * EACH
     usages = table("quota_usages")
     usages.insert({"project_id": "bare", "resource": "cores", "in_use": 0, "reserved": 0})

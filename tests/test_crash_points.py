@@ -47,7 +47,7 @@ def repaired():
 
 @pytest.mark.parametrize("applied", [False, True], ids=["before", "after"])
 @pytest.mark.parametrize("name", CASES)
-def test_call_that_broke_off_is_recovered(later, name, applied):
+def test_interrupted_call_is_recovered(later, name, applied):
     case = CASES[name]
     how = {"least": 1, "applied": applied, "forever": True}
     for prepared in every_failure(case.prepare, case.call, **how):

@@ -98,7 +98,7 @@ def test_every_family_is_listed_in_one_group_by_its_title():
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
-def test_documentation_of_a_function_says_something(name):
+def test_documentation_of_a_function_is_not_empty(name):
     text = documentation(name)
     summary = text.partition("\n\n")[0]
     assert summary.endswith(".")

@@ -114,7 +114,7 @@ SORTED_PAGES = {
 }
 
 
-def test_queries_examine_little_more_than_they_give(plans):
+def test_queries_examine_little_more_than_they_return(plans):
     wasteful = {
         (name, plan.table, how): (plan.documents, plan.keys, plan.matched, *plan.indexes)
         for (name, how), sent in plans.items()
@@ -156,7 +156,7 @@ def test_every_index_serves_a_query_or_keeps_rows_unique(plans):
     assert not idle
 
 
-def test_no_index_begins_another():
+def test_no_index_is_a_prefix_of_another():
     for spec in TABLES.values():
         for index in spec.indexes:
             longer = [

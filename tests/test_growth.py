@@ -307,7 +307,7 @@ CASES = {
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_call_does_not_follow_the_many_rows_beside_what_it_returns(store, name):
+def test_cost_of_a_call_does_not_grow_with_unrelated_rows(store, name):
     fill, call = CASES[name]
     fill()
     if not store.startswith("mongodb"):

@@ -54,7 +54,7 @@ def test_password_is_in_no_error_log_or_repr(unreachable, caplog):
         assert piece not in " ".join(shown)
 
 
-def test_password_that_a_server_refuses_is_not_shown(store, admin, caplog):
+def test_rejected_password_is_not_shown(store, admin, caplog):
     if connection.is_embedded():
         pytest.skip("the embedded store knows no logins")
     url = store.replace("mongodb://", "mongodb://nova:hun%40te%3Ar2@")

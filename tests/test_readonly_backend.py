@@ -71,7 +71,7 @@ def commands(selected, monkeypatch):
     return sent
 
 
-def test_nothing_that_is_let_through_writes(admin, selected, commands):
+def test_allowed_functions_do_not_write(admin, selected, commands):
     refused = set()
     for name in FUNCTIONS:
         try:
@@ -85,7 +85,7 @@ def test_nothing_that_is_let_through_writes(admin, selected, commands):
     assert "instance_update_and_get_original" in refused
 
 
-def test_rows_are_seen(admin, selected):
+def test_rows_can_be_read(admin, selected):
     assert len(db.service_get_all(admin)) > 0
     assert len(db.instance_get_all(admin)) > 0
 
@@ -97,7 +97,7 @@ def test_refusal_names_the_function(admin, selected, commands):
     assert commands == []
 
 
-def test_project_without_a_network_gets_none(admin, selected, commands):
+def test_project_without_a_network_is_not_given_one(admin, selected, commands):
     assert db.project_get_networks(admin, "newcomer") == []
     assert set(commands) <= READING
 

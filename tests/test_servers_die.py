@@ -206,7 +206,7 @@ def test_primary_killed(replica_set, connected, capsys):
     assert_nothing_lost_or_double(run(8, harm), capsys, title)
 
 
-def test_server_that_was_away_for_ten_seconds(standalone, connected):
+def test_server_that_is_down_for_ten_seconds(standalone, connected):
     connected(standalone.url)
     db.cell_create(ADMIN, {"name": "before"})
     standalone.kill()

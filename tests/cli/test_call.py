@@ -86,7 +86,7 @@ def test_quota_is_reserved_by_the_names_of_resources(call, run, admin):
         (("fixed_ip_bulk_create", "[1]"), 3, "InvalidInput: "),
     ],
 )
-def test_mistake_is_one_sentence(run, arguments, code, said):
+def test_usage_error_is_one_sentence(run, arguments, code, said):
     result = run("call", *arguments)
     assert result.exit_code == code
     assert said in result.output
@@ -108,7 +108,7 @@ def test_mistake_is_one_sentence(run, arguments, code, said):
         ('{"a": 1}', dict[str, int], {"a": 1}),
     ],
 )
-def test_text_becomes_what_the_annotation_says(text, hint, value):
+def test_text_is_converted_by_the_annotation(text, hint, value):
     assert convert("x", text, hint) == value
 
 

@@ -73,17 +73,17 @@ def sentence(result):
         ("[DEFAULT]\nsnapshot_name_template = é\n".encode("latin-1"), "not encoded in UTF-8"),
     ],
 )
-def test_mistake_in_a_file(version, content, said):
+def test_error_in_a_file(version, content, said):
     assert said.format(path=version.path) in sentence(version(content))
 
 
-def test_sections_and_options_of_others_are_left_to_them(version):
+def test_unrelated_sections_and_options_are_ignored(version):
     others = "[DEFAULT]\nmy_ip = 10.0.0.1\n[monitor]\na = b\n[database]\nconnection = c\n"
     assert version(f"{others}[MONGO]\nslow_command_ms = 5\n").exit_code == 0
     assert CONF.mongo.slow_command_ms == 5
 
 
-def test_file_that_is_not_there(version):
+def test_missing_file(version):
     assert sentence(version()) == f"the file {version.path} does not exist."
 
 
@@ -92,7 +92,7 @@ def test_file_that_cannot_be_read(version):
     assert sentence(version()) == f"{version.path}: Is a directory."
 
 
-def test_file_that_may_not_be_read(version, monkeypatch):
+def test_file_without_read_permission(version, monkeypatch):
     # Root can read everything, so the error is simulated.
     def refused(path):
         raise PermissionError(13, "Permission denied", path)
@@ -102,7 +102,7 @@ def test_file_that_may_not_be_read(version, monkeypatch):
     assert sentence(version()) == f"the file {version.path} cannot be read: permission denied."
 
 
-def test_mistake_in_the_environment(version, monkeypatch):
+def test_error_in_the_environment(version, monkeypatch):
     monkeypatch.setenv("OS_MONGO__SLOW_COMMAND_MS", "soon")
     assert "[mongo] slow_command_ms" in sentence(version(""))
 
@@ -126,7 +126,7 @@ def test_mistake_in_the_environment(version, monkeypatch):
         "u:hunter2@127.0.0.1",
     ],
 )
-def test_no_piece_of_a_password_is_shown(version, url):
+def test_no_part_of_a_password_is_shown(version, url):
     for result in (
         version(f"[mongo]\nconnection = {url}\n"),
         version("", "--connection", url),
@@ -150,7 +150,7 @@ def test_no_piece_of_a_password_is_shown(version, url):
         "u:hunter2@127.0.0.1",
     ],
 )
-def test_no_piece_of_a_sql_password_is_shown(url):
+def test_no_part_of_a_sql_password_is_shown(url):
     with connection.set_aside():
         result = CliRunner().invoke(
             main, ["import", "--from", url, "--connection", "mongomock://localhost/nova"]
@@ -178,7 +178,7 @@ def test_dollar_in_a_file_must_be_doubled_and_the_option_is_named(version, url, 
     assert sentence(version("")) == wanted
 
 
-def test_template_that_leads_back_to_itself_is_told_likewise(version):
+def test_circular_template_is_reported_the_same_way(version):
     template = "[DEFAULT]\nsql_connection = mysql://u:hunter2@h/$sql_connection\n"
     assert sentence(version(template)).startswith("[DEFAULT] sql_connection: it has a $ ")
 
@@ -206,7 +206,7 @@ def test_url_reaches_the_store_with_its_dollars(version, given):
         "nova:s#cret@127.0.0.1:1/nova",
     ],
 )
-def test_server_is_looked_for_a_short_time_however_the_url_is_written(version, rest, monkeypatch):
+def test_server_selection_times_out_soon_for_every_form_of_the_url(version, rest, monkeypatch):
     monkeypatch.setattr(common, "SERVER_SELECTION_MS", 50)
     assert version("", "--connection", f"mongodb://{rest}").output == (
         "Error: No MongoDB server can be reached: 127.0.0.1:1: [Errno 111] Connection refused\n"
@@ -236,7 +236,7 @@ def run_alone(*arguments):
 @pytest.mark.parametrize(
     "command", ["db archive", "db check", "db purge --all", "db shard --plan", "db sync"]
 )
-def test_store_in_memory_that_nobody_named_is_said_to_end_with_the_command(command):
+def test_default_store_in_memory_is_announced(command):
     result = run_alone(*command.split())
     assert result.returncode in {0, 1}
     assert result.stderr == (
@@ -245,7 +245,7 @@ def test_store_in_memory_that_nobody_named_is_said_to_end_with_the_command(comma
     )
 
 
-def test_store_in_memory_is_used_without_a_word_where_it_is_named(version, monkeypatch):
+def test_configured_store_in_memory_is_used_silently(version, monkeypatch):
     named = "mongomock://localhost/nova"
     version.path.write_text(f"[mongo]\nconnection = {named}\n")
     for how in (("--connection", named), ("--config-file", str(version.path))):
@@ -254,7 +254,7 @@ def test_store_in_memory_is_used_without_a_word_where_it_is_named(version, monke
     assert run_alone("db", "archive").stderr == ""
 
 
-def test_unknown_backend_is_named_with_the_known_ones(version):
+def test_unknown_backend_is_one_sentence(version):
     result = version("[DEFAULT]\ndb_backend = mango\n")
     assert "mango" in result.output
     assert "mongo" in result.output

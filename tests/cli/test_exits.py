@@ -34,7 +34,7 @@ def ended(process):
     return process.returncode, printed, errors
 
 
-def test_guide_and_help_have_the_one_table_of_codes():
+def test_guide_and_help_have_the_same_exit_codes():
     text = GUIDE.read_text(encoding="utf-8")
     shown = CliRunner().invoke(main, ["--help"]).output
     for code, meaning in exits.CODES.items():
@@ -67,7 +67,7 @@ def test_server_that_cannot_be_reached_is_3(command):
     assert "No MongoDB server can be reached" in result.output
 
 
-def test_pipe_that_closes_is_no_failure():
+def test_closed_pipe_is_not_a_failure():
     process = start("call", "--help", stdout=subprocess.PIPE, code="import time; time.sleep(0.3)")
     process.stdout.close()
     process.stdout = None
@@ -90,7 +90,7 @@ def test_character_that_the_terminal_lacks_is_escaped(monkeypatch):
     assert printed.startswith("cells: caf\\xe9 \\u2603\n")
 
 
-def test_interrupt_while_modules_load_is_one_word():
+def test_interrupt_while_modules_load_prints_one_word():
     # The import after click is slow enough to be interrupted.
     code = "import sys, time; sys.modules['rich'] = None\nclass Slow:\n"
     code += "    def find_spec(self, name, *_):\n        if name == 'click':\n"

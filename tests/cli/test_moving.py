@@ -19,7 +19,7 @@ def sqlite(tmp_path):
     return f"sqlite:///{tmp_path / 'nova.sqlite'}"
 
 
-def test_export_shows_both_sides_and_once_more_that_it_is_finished(run, sqlite, admin):
+def test_export_shows_both_sides_and_when_repeated_that_it_is_finished(run, sqlite, admin):
     db.cell_create(admin, {"name": "c"})
     first = run("export", "--to", sqlite)
     assert first.exit_code == 0, first.output
@@ -49,7 +49,7 @@ def test_database_with_rows_is_one_sentence_and_exit_code_2(run, sqlite):
     assert len(result.output.splitlines()) == 1
 
 
-def test_export_asks_for_a_database(run):
+def test_export_requires_a_database(run):
     result = run("export")
     assert result.exit_code == 2
     assert "--to" in result.output
@@ -78,7 +78,7 @@ def test_database_without_tables_of_nova_is_not_imported(run, nothing_stored, tm
 
 @pytest.mark.parametrize("command", [("import", "--from"), ("export", "--to")], ids=" ".join)
 @pytest.mark.parametrize("url", ["sqlite://", "sqlite:///:memory:"])
-def test_memory_of_sqlite_is_no_database_to_move_rows_from_or_to(run, nothing_stored, command, url):
+def test_sqlite_in_memory_is_refused(run, nothing_stored, command, url):
     refused = run(*command, url)
     assert refused.exit_code == 2
     assert "a database in memory would be lost" in refused.output
@@ -107,7 +107,7 @@ def test_interrupted_import_is_completed_by_the_same_command(run, sqlite, monkey
     assert run("import", "--from", sqlite).exit_code == 0
 
 
-def test_export_into_what_is_no_database_is_one_sentence(run, tmp_path):
+def test_export_into_a_file_that_is_not_a_database_is_one_sentence(run, tmp_path):
     text = tmp_path / "text"
     text.write_text("no database " * 100)
     for place in (text, tmp_path, tmp_path / "nowhere" / "nova.sqlite"):
@@ -142,14 +142,14 @@ def test_database_of_another_release_is_not_imported(run, nothing_stored, sqlite
         ("ALTER TABLE cells DROP COLUMN rpc_port", "cells.rpc_port"),
     ],
 )
-def test_what_a_database_of_grizzly_lacks_is_told(run, sqlite, statement, lacking):
+def test_missing_tables_and_columns_are_reported(run, sqlite, statement, lacking):
     imported = run("import", "--from", altered(sqlite, statement))
     assert imported.exit_code == 0
     assert f"Missing in the SQL database, imported as empty: {lacking}.\n" in imported.output
 
 
 @pytest.mark.parametrize("statement", ["DROP TABLE migrate_version", "DELETE FROM migrate_version"])
-def test_database_that_does_not_say_its_version_is_imported(run, sqlite, statement):
+def test_database_without_a_version_is_imported(run, sqlite, statement):
     assert run("import", "--from", altered(sqlite, statement)).exit_code == 0
 
 
@@ -178,7 +178,7 @@ def test_import_into_a_store_with_rows_names_the_option_that_merges(run, sqlite,
     assert [cell["name"] for cell in db.cell_get_all(admin)] == ["mine", "sql"]
 
 
-def test_many_problems_are_summed_up(run, sqlite, monkeypatch):
+def test_many_problems_are_summarized(run, sqlite, monkeypatch):
     monkeypatch.setattr(moving, "SHOWN_PROBLEMS", 3)
     grizzly.make(sqlite, grizzly.cells(8))
     run("import", "--from", sqlite)
@@ -240,7 +240,7 @@ def test_dry_run_checks_every_row_and_writes_nothing(run, nothing_stored, sqlite
     assert "must be above 0 and below 2**53: -5" in result.output
 
 
-def test_import_says_that_what_a_check_finds_was_in_the_sql_database(run, sqlite):
+def test_import_recommends_a_check(run, sqlite):
     grizzly.make(sqlite, {"fixed_ips": [{"id": 1, "address": "10.0.0.1", "allocated": True}]})
     first = run("import", "--from", sqlite)
     assert "are in the SQL database too" in " ".join(first.output.split())
@@ -270,7 +270,7 @@ def test_problems_as_json_have_their_rows(run, sqlite):
     assert [problem["column"] for problem in found["problems"]] == ["rpc_port"]
 
 
-def test_piped_import_says_now_and_then_how_far_it_is(run, sqlite, monkeypatch):
+def test_piped_import_prints_progress_lines(run, sqlite, monkeypatch):
     monkeypatch.setattr(moving, "SECONDS_BETWEEN_LINES", 0)
     grizzly.make(sqlite, grizzly.cells(3))
     result = run("import", "--from", sqlite, "--batch", "2")

@@ -42,17 +42,17 @@ def names(run, *arguments):
     ],
     ids=str,
 )
-def test_rows_that_are_asked_for(run, cells, arguments, found):
+def test_rows_are_selected_by_the_options(run, cells, arguments, found):
     assert names(run, *arguments) == found
 
 
-def test_password_is_masked_unless_asked_for(run, cells):
+def test_password_is_masked_by_default(run, cells):
     for form in ((), ("--json",), ("--csv",), ("--columns", "password"), ("--archived",)):
         assert "hunter2" not in run("rows", "cells", *form).output
     assert "hunter2" in run("rows", "cells", "--show-secrets").output
 
 
-def test_piece_of_an_encrypted_password_is_masked(run, admin):
+def test_part_of_an_encrypted_password_is_masked(run, admin):
     values = {"system_metadata": {"password_0": "abc", "image_os": "linux"}}
     db.instance_create(admin, values)
     rows = json.loads(run("rows", "instance_system_metadata", "--json").stdout)
@@ -89,7 +89,7 @@ def test_more_rows_than_shown_are_announced(run, cells):
         (("rows", "security_group_default_rules", "--archived"), "are not archived"),
     ],
 )
-def test_mistake_is_2_and_says_what_is_wrong(run, cells, arguments, said):
+def test_usage_error_exits_with_2_and_says_what_is_wrong(run, cells, arguments, said):
     result = run(*arguments)
     assert result.exit_code == 2
     assert said in result.output

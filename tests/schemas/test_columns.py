@@ -31,7 +31,7 @@ def documented():
 
 
 @pytest.mark.parametrize(("kind", "given", "cell"), list(documented()))
-def test_column_stores_what_the_page_says(kind, given, cell):
+def test_column_stores_values_as_documented(kind, given, cell):
     if cell == "refused":
         with pytest.raises(ValidationError):
             TYPES[kind].read(given)

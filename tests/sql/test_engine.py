@@ -82,7 +82,7 @@ def test_time_outside_the_calendar_is_reported(store, sql_url, moment):
 
 
 @pytest.mark.parametrize("moment", ["'0000-00-00 00:00:00'", "'soon'", "12", "X'00'", "'infinity'"])
-def test_what_is_no_time_in_sqlite_is_reported(store, new_database, moment):
+def test_invalid_time_in_sqlite_is_reported(store, new_database, moment):
     url = new_database("sqlite")
     grizzly.make(url, grizzly.cells(3))
     grizzly.execute(url, f"UPDATE cells SET deleted_at = {moment} WHERE id = 2")

@@ -61,7 +61,7 @@ def test_from_each_engine_to_each_other(store, new_database):
 
 
 @pytest.mark.parametrize("batch", [1, 2, 3])
-def test_batches_of_any_length_bring_every_row(store, new_database, batch):
+def test_every_batch_size_imports_every_row(store, new_database, batch):
     first, second = new_database("sqlite"), new_database("sqlite")
     grizzly.make(first, grizzly.awkward_rows() | grizzly.cells(7))
     assert bring(first, batch=batch).equal
@@ -69,7 +69,7 @@ def test_batches_of_any_length_bring_every_row(store, new_database, batch):
     assert grizzly.read(second) == grizzly.read(first)
 
 
-def test_what_is_made_through_the_api_comes_back_as_it_was(store, new_database, engine, admin):
+def test_rows_created_through_the_api_survive_a_round_trip(store, new_database, engine, admin):
     url = new_database(engine)
     made = db.instance_create(admin, {"project_id": "p", "metadata": {"a": "b"}})
     db.instance_destroy(admin, db.instance_create(admin, {"project_id": "p"})["uuid"])
