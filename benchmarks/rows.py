@@ -28,7 +28,7 @@ SIZE = 10_000
 SIZED = frozenset({"list_project", "page"})
 THREADED = frozenset({"fixed_ip_associate_pool", "quota_cycle"})
 
-# Figures of another run on another machine, of releases that no longer run beside this one:
+# Figures of another run on another machine, of releases that no longer run next to this one:
 # durable settings there too, two cores, the median of three rounds.
 OLD, MIDDLE, MIDDLE_SQLITE = "2013.1.3, MariaDB", "16.1.8, MariaDB", "16.1.8, SQLite"
 

@@ -124,7 +124,7 @@ class Mongod:
         self._process.send_signal(number)
 
     def has_socket(self, inode):
-        """Tell whether it has the socket with this inode open."""
+        """Return whether it has the socket with this inode open."""
         # A socket may be closed meanwhile, and the process killed.
         with contextlib.suppress(OSError):
             for descriptor in Path(f"/proc/{self.pid}/fd").iterdir():

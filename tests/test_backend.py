@@ -86,7 +86,7 @@ def test_oslo_db_drives_the_backend(store, admin):
 
 
 @pytest.fixture
-def heard():
+def calls():
     """The calls of a hook: function, outcome, seconds."""
     calls = []
 
@@ -98,15 +98,15 @@ def heard():
     backend.remove_call_hook(hook)
 
 
-def test_hook_is_called_after_every_call(store, admin, user, heard):
+def test_hook_is_called_after_every_call(store, admin, user, calls):
     db.service_get_all(admin)
     with pytest.raises(exception.AdminRequired):
         db.service_get_all(user)
-    assert [(name, outcome) for name, outcome, _ in heard] == [
+    assert [(name, outcome) for name, outcome, _ in calls] == [
         ("service_get_all", "ok"),
         ("service_get_all", "AdminRequired"),
     ]
-    assert all(seconds >= 0 for *_, seconds in heard)
+    assert all(seconds >= 0 for *_, seconds in calls)
 
 
 def test_removed_hook_is_not_called(store, admin):
@@ -120,7 +120,7 @@ def test_removed_hook_is_not_called(store, admin):
 
 
 def test_failing_hook_is_logged_once_and_affects_neither_call_nor_other_hooks(
-    store, admin, caplog, heard
+    store, admin, caplog, calls
 ):
     @backend.add_call_hook
     def broken(function, outcome, seconds):
@@ -131,7 +131,7 @@ def test_failing_hook_is_logged_once_and_affects_neither_call_nor_other_hooks(
         assert db.service_get_all(admin) == []
     finally:
         backend.remove_call_hook(broken)
-    assert len(heard) == 2
+    assert len(calls) == 2
     (record,) = caplog.records
     assert record.name == "nova_docdb.backend"
     assert "the metrics server is away" in caplog.text

@@ -17,11 +17,11 @@ LAYERS = (
     ("mongo.tables",),
     ("mongo.store",),
 )
-# What the backend and the schemas never import: whoever uses them.
+# The backend and the schemas never import their users.
 ABOVE = ("nova_docdb.db", "nova_docdb.cli", "nova_docdb.sql", "nova_docdb.testing")
 
 
-# What families share, beside the table of instances and who sees which of its rows.
+# What families share, in addition to the table of instances and its visibility.
 SHARED = {"__init__", "default_security_group", "instance_addresses"}
 TABLE_OF_INSTANCES = "nova_docdb.mongo.families.instances.rows"
 

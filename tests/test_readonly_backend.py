@@ -104,7 +104,7 @@ def test_project_without_a_network_is_not_given_one(admin, selected, commands):
 
 @pytest.mark.slow
 def test_backend_is_found_once_it_is_installed(tmp_path):
-    # A build leaves folders beside its sources.
+    # A build creates folders next to its sources.
     project = shutil.copytree(PROJECT, tmp_path / "project")
     place = tmp_path / "installed"
     install = ("-m", "pip", "install", "-q", "--no-deps", "--target", place, project)

@@ -77,7 +77,7 @@ def test_time_outside_the_calendar_is_reported(store, sql_url, moment):
     grizzly.execute(sql_url, f"UPDATE cells SET deleted_at = '{moment}' WHERE id = 2")
     ((key, column, reason),) = problems(bring(sql_url)["cells"])
     assert (key, column) == (2, "deleted_at")
-    assert reason.startswith("is no date and time of the calendar in UTC: '")
+    assert reason.startswith("is not a date and time of the calendar in UTC: '")
     assert names() == ["c1", "c3"]
 
 
