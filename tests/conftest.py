@@ -5,6 +5,8 @@ uses it starts with an empty store, and its overrides in ``CONF`` are reset afte
 """
 
 import os
+import tempfile
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
@@ -43,6 +45,8 @@ def pytest_generate_tests(metafunc):
         # A module with demanding tests may name fewer stores.
         mine = getattr(metafunc.module, "STORES", STORES)
         asked = metafunc.config.getoption("--store") or STORES
+        if metafunc.definition.get_closest_marker("sends_nothing"):
+            mine = ("embedded",)
         stores = [name for name in mine if name in asked]
         metafunc.parametrize("store_url", stores, indirect=True, scope="session")
 
@@ -94,15 +98,35 @@ def synced_store(store_url):
     connection.close()
 
 
+def refuse(collection, command, _step):
+    raise AssertionError(f"{command} of {collection} was sent: the test needs every store")
+
+
 @pytest.fixture
-def store(synced_store):
+def store(request, synced_store):
     """An empty store; overrides in CONF are reset after the test."""
     if connection._current is None or connection._current.url != synced_store:
         connection.close()
     CONF.set_override("connection", synced_store, group="mongo")
     testing.clear()
+    embedded = connection.current().store
+    sends_nothing = request.node.get_closest_marker("sends_nothing") is not None
+    if sends_nothing:
+        embedded.runner, embedded.has_transactions = refuse, False
     yield synced_store
+    if sends_nothing:
+        embedded.runner, embedded.has_transactions = None, True
     CONF.reset()
+
+
+@pytest.fixture
+def quick_path(tmp_path):
+    """A new folder, in memory if there is room, because SQLite syncs often."""
+    if servers.in_memory() is None:
+        yield tmp_path
+        return
+    with tempfile.TemporaryDirectory(prefix="nova-docdb-", dir=servers.in_memory()) as folder:
+        yield Path(folder)
 
 
 @pytest.fixture

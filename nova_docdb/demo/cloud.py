@@ -127,7 +127,7 @@ class Cloud:
                 for ip in private
             ],
         )
-        # A view that is drawn meanwhile asks for the addresses of a network that is set.
+        # The view on a terminal lists the addresses as soon as it finds a network.
         self.network = network
         db.floating_ip_bulk_create(
             self.admin, ({"address": str(ip), "pool": self.pool} for ip in public)

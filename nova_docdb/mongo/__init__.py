@@ -9,9 +9,9 @@ from nova_docdb.mongo.store import connection as connection
 
 
 def get_backend() -> SimpleNamespace:
-    """Return an object that has every function of the contract.
+    """Return a namespace with every function of the contract.
 
-    This is what ``nova_docdb.backend`` and oslo.db's ``DBAPI`` ask a backend for.
+    ``nova_docdb.backend`` and oslo.db's ``DBAPI`` call this.
     """
     from nova_docdb.mongo import calls  # noqa: PLC0415 - the families import this package
 

@@ -1,4 +1,4 @@
-"""The functions of all families in one namespace: the backend."""
+"""The functions of the contract from all families, in one namespace."""
 
 from __future__ import annotations
 

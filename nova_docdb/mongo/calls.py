@@ -1,11 +1,10 @@
-"""The functions of the contract as they are called: bounded, and none answers what can be undone.
+"""The functions of the contract, wrapped with a deadline and a consistency guarantee.
 
-Each call ends by a deadline, one for all its commands. Work that goes on in many small steps has
-none: each command of it is limited by itself.
+One deadline covers all commands of a call. Functions that work in many small steps have no
+deadline; each of their commands is limited separately.
 
-What a function sends decides the rest: one that never writes reads one snapshot of the store, and
-one that can write answers what the primary confirmed. On a standalone server and the embedded store
-there is nothing to do for that.
+A function that never writes reads one snapshot of the store. A function that can write returns only
+what the primary confirmed. A standalone server and the embedded store need neither.
 """
 
 from __future__ import annotations
@@ -21,8 +20,8 @@ from nova_docdb.mongo.store.confirmations import confirmed
 from nova_docdb.mongo.store.deadlines import UNLIMITED, Call, running
 from nova_docdb.mongo.store.snapshots import in_one_snapshot
 
-# The functions that can write. security_group_ensure_default and project_get_networks do so only
-# where the project has no default group, or no network.
+# The functions that can write. security_group_ensure_default and project_get_networks write only
+# if the project has no default group, or no network.
 WRITES = frozenset(
     """
     action_event_finish action_event_start action_finish action_start agent_build_create
@@ -75,25 +74,25 @@ SEND_NOTHING = frozenset({"constraint", "equal_any", "not_equal"})
 
 @functools.cache
 def functions() -> SimpleNamespace:
-    """Return all functions of the contract, ready to be called."""
+    """Return all functions of the contract, wrapped."""
     return SimpleNamespace(
         **{
-            name: _ready(name, function)
+            name: _wrapped(name, function)
             for name, function in vars(api).items()
             if callable(function) and not name.startswith("_")
         }
     )
 
 
-def _ready(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
+def _wrapped(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
     if name in SEND_NOTHING:
         return function
-    trusted = confirmed(function) if name in WRITES else in_one_snapshot(function)
-    return _bounded(trusted, in_steps=name in IN_STEPS)
+    consistent = confirmed(function) if name in WRITES else in_one_snapshot(function)
+    return _with_deadline(consistent, in_steps=name in IN_STEPS)
 
 
-def _bounded(function: Callable[..., Any], *, in_steps: bool) -> Callable[..., Any]:
-    """Give a function a deadline; one that it calls back shares the caller's."""
+def _with_deadline(function: Callable[..., Any], *, in_steps: bool) -> Callable[..., Any]:
+    """Run a function with a deadline; a nested call shares the deadline of the outer one."""
 
     @functools.wraps(function)
     def call(*args: Any, **kwargs: Any) -> Any:

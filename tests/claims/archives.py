@@ -72,8 +72,8 @@ def an_instance_is_archived_with_its_live_rows(simulation, faulty):
     with contextlib.suppress(exception.InstanceNotFound):
         db.instance_destroy(USER, UUIDS[0])
     archive_everything()
-    for belonging in dependents.BELONGINGS:
-        assert not places(belonging.table)[0], belonging
+    for dependency in dependents.DEPENDENCIES:
+        assert not places(dependency.table)[0], dependency
     for name in ("instances", "instance_actions_events", "instance_system_metadata"):
         assert places(name) == [set(), {1}], name
 

@@ -15,8 +15,8 @@ STORES = ("embedded",)
 
 
 @pytest.fixture
-def sqlite(tmp_path):
-    return f"sqlite:///{tmp_path / 'nova.sqlite'}"
+def sqlite(quick_path):
+    return f"sqlite:///{quick_path / 'nova.sqlite'}"
 
 
 def test_export_shows_both_sides_and_when_repeated_that_it_is_finished(run, sqlite, admin):

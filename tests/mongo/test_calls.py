@@ -18,6 +18,7 @@ from nova_docdb.context import RequestContext
 from nova_docdb.fixtures import load
 from nova_docdb.mongo.calls import SEND_NOTHING, WRITES
 from nova_docdb.mongo.store import connection
+from nova_docdb.mongo.store.client import Connection
 from tests.calls import CALLS, prepared
 from tests.cloud import Cloud
 from tests.commands import Recorder, listening
@@ -110,7 +111,7 @@ def test_function_that_can_write_reads_what_a_majority_has(cloud, ran, name):
 @pytest.mark.parametrize("name", sorted(WRITES & CALLS.keys()))
 def test_no_transaction_of_a_cluster_looks_up(cloud, ran, monkeypatch, name):
     """Clusters of MongoDB 5.1 to 7 refuse that where the other collection is sharded."""
-    monkeypatch.setattr(connection.Connection, "is_cluster", True)
+    monkeypatch.setattr(Connection, "is_cluster", True)
     found = ran(prepared(name, cloud))
     assert found.outcome == "ok"
     transaction = [command for command in found.commands if "autocommit" in command]
@@ -121,7 +122,7 @@ def test_no_transaction_of_a_cluster_looks_up(cloud, ran, monkeypatch, name):
 def test_instance_that_is_destroyed_on_a_cluster_is_returned_whole(cloud, recorder, monkeypatch):
     destroyed = []
     for is_cluster in (False, True):
-        monkeypatch.setattr(connection.Connection, "is_cluster", is_cluster)
+        monkeypatch.setattr(Connection, "is_cluster", is_cluster)
         instance = prepared("instance_destroy", cloud)()
         destroyed.append({name: len(instance[name]) for name in ("metadata", "security_groups")})
         assert instance["info_cache"]["deleted"]

@@ -33,13 +33,13 @@ def sql_servers():
 
 
 @pytest.fixture
-def new_database(sql_servers, tmp_path):
+def new_database(sql_servers, quick_path):
     """Return a function that creates an empty database of an engine and returns its URL."""
     files = iter(range(1000))
 
     def make(engine):
         if engine == "sqlite":
-            return f"sqlite:///{tmp_path / f'nova{next(files)}.sqlite'}"
+            return f"sqlite:///{quick_path / f'nova{next(files)}.sqlite'}"
         return sql_servers(engine).database()
 
     return make

@@ -1,21 +1,20 @@
-"""Archiving: soft-deleted rows move to the shadow table, whole.
+"""Archiving: soft-deleted rows move to shadow tables.
 
-``shadow_instances`` holds what was in ``instances``, and so on; an archived row is out of sight of
-every function. A batch is copied, the copies are confirmed, and then exactly those are removed: a
-crash in between leaves rows in both places, which the next archive removes from the table, and two
-archivers at once do each other no harm, as both write the same copy under the same ``_id``.
+``shadow_instances`` holds the archived rows of ``instances``, and so on; no function of the
+contract reads them. A batch is copied, the copies are confirmed, and exactly these rows are
+removed. A crash in between leaves rows in both tables; the next archive removes them from the
+first. Two archivers can run at the same time: both write the same copy with the same ``_id``.
 
-An instance moves together with what belongs to it (``belongings``): the rows that are deleted,
-while those of an instance that stays wait for it. An archive of ``everything`` takes along its live
-rows too (system metadata, actions, what a crashed destroy left): their copies are deleted at the
-moment of their instance, so that each archived row says when it was. Otherwise these stay where
-they are; they hold nothing up. Within a batch children go first and instances last, so that what a
-crash leaves behind is found through the instance.
+An instance moves together with its dependent rows (``dependents``) that are deleted, and dependent
+rows wait for their instance. With ``everything``, its live rows (system metadata, actions, what a
+crashed destroy left) move too: their copies are marked as deleted at the time of their instance.
+Without it they stay in their table, and the instance moves anyway. Within a batch dependents move
+first and instances last, so that what a crash leaves behind is found through the instance.
 
-NOTE: rows go in the order of ``deleted``, which an index has. It is the order of their ids, but for
-a row whose ``deleted`` a caller set to something else. What changes in a deleted row between its
-copy and its removal, a few milliseconds, is not archived, and a row that an instance is given in
-the milliseconds around its own removal is left behind.
+NOTE: rows move in the order of ``deleted``, which is indexed. It is the order of their ids, unless
+a caller set ``deleted`` to another value. A change of a deleted row in the milliseconds between its
+copy and its removal is not archived, and a row that is added to an instance in the milliseconds
+around its removal is left behind.
 """
 
 from __future__ import annotations
@@ -32,7 +31,7 @@ from pymongo.errors import BulkWriteError
 from nova_docdb import clock, exception
 from nova_docdb.context import Context, require_admin_context
 from nova_docdb.mongo.admin import dependents
-from nova_docdb.mongo.admin.dependents import Belonging
+from nova_docdb.mongo.admin.dependents import Dependency
 from nova_docdb.mongo.admin.purge import deleted_before
 from nova_docdb.mongo.store import connection
 from nova_docdb.mongo.store.confirmations import changed
@@ -50,7 +49,7 @@ ROWS_OF_AN_INSTANCE = 10
 
 LOWEST_FIRST = [("deleted", 1), ("_id", 1)]
 
-# The rows that moved, by table.
+# The number of moved rows by table.
 Moved = Counter[str]
 
 
@@ -78,18 +77,17 @@ def _limit(max_rows: int | None) -> int | None:
 
 
 class Archive:
-    """One run of the archive, batch by batch.
+    """One run of the archive, in batches.
 
-    :param limit: how many rows at the most; None is all. The first instance whose rows do not fit
-        into what is left goes in portions, itself last.
-    :param before: only rows that were deleted before this moment, an instance with all its rows
-    :param batch: how many rows are copied at once
-    :param everything: whether live rows of a deleted instance move with it. Then an instance always
-        moves whole: one that does not fit waits for the next run, and one that fits into no run
-        goes beyond the limit.
-    :param dry_run: whether nothing is changed, and the rows that would move are counted
-
-    ``moved`` is what has moved so far.
+    :param limit: the maximum number of rows; None is unlimited. The first instance whose rows
+        exceed the limit is split: its dependent rows move first.
+    :param before: only rows that were deleted before this time; an instance moves with all its rows
+    :param batch: the number of rows that are copied at once
+    :param everything: whether live rows of a deleted instance move with it. Then instances are
+        never split: one too big for what is left of the limit waits for the next run; one bigger
+        than the limit is moved anyway.
+    :param dry_run: whether to count the rows instead of moving them
+    :ivar moved: the number of rows that have moved, by table
     """
 
     def __init__(
@@ -110,23 +108,24 @@ class Archive:
         self._begun = clock.utcnow()
 
     def all_tables(self) -> Iterator[Moved]:
-        """Move rows of all tables, yielding after each batch what it moved."""
+        """Move rows of all tables; yield the number of moved rows after each batch."""
         complete = yield from self._instances()
         for name in dependents.ORDER:
             owner = dependents.owner_of(name)
-            # Among the rows of instances that are left, those that may move alone are hard to find.
+            # Finding the rows that may move without their instance is expensive while deleted
+            # instances remain.
             if name != INSTANCES.name and (complete or owner is None):
                 yield from self._one_table(name, owner)
 
     def one_table(self, name: str) -> Iterator[Moved]:
-        """Move rows of one table, lowest ids first, yielding after each batch what it moved."""
+        """Move rows of one table, lowest ids first; yield the number after each batch."""
         return self._one_table(name, None)
 
     def counted(self) -> Moved:
-        """Return how many deleted rows there are, whether or not they move now."""
+        """Return the number of deleted rows by table, including those that cannot move yet."""
         counts: Moved = Counter()
         for name in dependents.ORDER:
-            counts[name] = table(name).count(self._dead(table(name)))
+            counts[name] = table(name).count(self._where_deleted(table(name)))
         return counts
 
     # Which rows
@@ -136,26 +135,26 @@ class Archive:
         """How many more rows may move."""
         return None if self._limit is None else max(self._limit - self.moved.total(), 0)
 
-    def _dead(self, rows: Table) -> Filter:
-        """Return the filter for the rows that may move.
+    def _where_deleted(self, rows: Table) -> Filter:
+        """Return the filter for the deleted rows that may move.
 
-        NOTE: what is deleted while the archive runs waits for the next one: of what a call deletes
-        in several tables it takes all or nothing.
+        NOTE: rows that are deleted while the archive runs wait for the next run. So the rows that
+        one call deletes in several tables move together.
         """
         where = dict(rows.deleted)
         if self._before is None:
             return {**where, "deleted_at": {"$not": {"$gt": self._begun}}}
-        # The first condition is one that the index answers: rows too young are not read.
+        # The index serves this condition, so that newer rows are not read.
         where["deleted_at"] = {"$not": {"$gte": self._before}}
         return where | deleted_before(self._before)
 
     def _deleted(self, rows: Table, size: int) -> Iterator[list[Document]]:
-        """Yield the deleted rows in batches, as long as there is room for them.
+        """Yield the deleted rows in batches until the limit is reached.
 
-        Each is a query of its own that goes on behind the last, so that a pause in between is no
-        matter, and rows that stay are not read again.
+        Each batch is a separate query that starts after the last row, so no cursor can time out,
+        and rows that do not move are not read again.
         """
-        where: Filter = self._dead(rows)
+        where: Filter = self._where_deleted(rows)
         while self._left != 0:
             most = size if self._left is None else min(size, self._left)
             with translated(rows.name, reads=True):
@@ -165,12 +164,12 @@ class Archive:
                 yield documents
             if len(documents) < most:
                 return
-            last, dead = documents[-1], self._dead(rows)
-            same = {**dead, "deleted": last["deleted"], "_id": {"$gt": last["_id"]}}
-            where = {"$or": [same, {**dead, "deleted": {"$gt": last["deleted"]}}]}
+            last, deleted = documents[-1], self._where_deleted(rows)
+            same = {**deleted, "deleted": last["deleted"], "_id": {"$gt": last["_id"]}}
+            where = {"$or": [same, {**deleted, "deleted": {"$gt": last["deleted"]}}]}
 
-    def _one_table(self, name: str, owner: Belonging | None) -> Iterator[Moved]:
-        """Move rows of a table but those that wait for their owner."""
+    def _one_table(self, name: str, owner: Dependency | None) -> Iterator[Moved]:
+        """Move rows of a table, except those that wait for their owner."""
         if not TABLES[name].shadow:
             return
         for documents in self._deleted(table(name), self._batch):
@@ -180,7 +179,7 @@ class Archive:
     # Instances with their rows
 
     def _instances(self) -> Generator[Moved, None, bool]:
-        """Move instances with their rows; return whether the limit left none behind."""
+        """Move instances with their rows; return whether all of them moved within the limit."""
         for instances in self._deleted(INSTANCES, max(self._batch // ROWS_OF_AN_INSTANCE, 1)):
             fitting = self._fitting(instances)
             yield self._move_with_rows(INSTANCES, instances[:fitting])
@@ -191,65 +190,65 @@ class Archive:
         return self._left != 0
 
     def _fitting(self, instances: list[Document]) -> int:
-        """Return how many of the instances move whole, first come first."""
+        """Return how many of the instances, from the first, move whole within the limit."""
         if self._left is None:
             return len(instances)
         sizes = self._sizes(INSTANCES, instances)
-        room = self._left
-        for number, instance in enumerate(instances):
-            room -= sizes[instance["_id"]]
-            if room < 0:
-                fits_into_no_run = number == 0 and not self.moved
-                return 1 if fits_into_no_run and self._everything else number
+        left = self._left
+        for position, instance in enumerate(instances):
+            left -= sizes[instance["_id"]]
+            if left < 0:
+                exceeds_limit = position == 0 and not self.moved
+                return 1 if exceeds_limit and self._everything else position
         return len(instances)
 
     def _sizes(self, owners: Table, documents: list[Document]) -> Counter[Any]:
-        """Return how many rows would move with each of the documents, itself included, by _id."""
+        """Return how many rows would move with each document, itself included, by _id."""
         sizes = Counter({document["_id"]: 1 for document in documents})
-        for belonging in dependents.of(owners.name):
-            by_key = belonging.by_key(documents)
-            for batch in self._belonging(belonging, by_key, [belonging.local]):
-                inner = self._sizes(belonging.rows, batch)
+        for dependency in dependents.of(owners.name):
+            by_key = dependency.by_key(documents)
+            for batch in self._dependent_rows(dependency, by_key, [dependency.local]):
+                inner = self._sizes(dependency.rows, batch)
                 for row in batch:
-                    sizes[by_key[row[belonging.local]]["_id"]] += inner[row["_id"]]
+                    sizes[by_key[row[dependency.local]]["_id"]] += inner[row["_id"]]
         return sizes
 
-    def _belonging(
-        self, belonging: Belonging, by_key: dict[Any, Document], fields: list[str] | None = None
+    def _dependent_rows(
+        self, dependency: Dependency, by_key: dict[Any, Document], fields: list[str] | None = None
     ) -> Iterator[list[Document]]:
         """Yield the rows that move with their owners, in batches.
 
-        :param fields: which of their fields beside the id; None is all
+        :param fields: the fields to return, besides the id; None is all
         """
-        where: Filter = {belonging.local: {"$in": list(by_key)}}
+        where: Filter = {dependency.local: {"$in": list(by_key)}}
         if not self._everything:
-            where |= belonging.rows.deleted
+            where |= dependency.rows.deleted
         if by_key:
-            with translated(belonging.table, reads=True):
-                found = leniently(belonging.table).find(where, fields, batch_size=self._batch)
+            with translated(dependency.table, reads=True):
+                found = leniently(dependency.table).find(where, fields, batch_size=self._batch)
                 rows = iter(found)
                 while documents := list(islice(rows, self._batch)):
                     yield documents
 
     def _move_with_rows(self, owners: Table, documents: list[Document]) -> Moved:
-        """Move rows after everything that belongs to them."""
+        """Move rows after their dependent rows."""
         moved: Moved = Counter()
-        for belonging in dependents.of(owners.name):
-            by_key = belonging.by_key(documents)
-            for batch in self._belonging(belonging, by_key):
-                gone = [_deleted_with(by_key[row[belonging.local]], row) for row in batch]
-                moved += self._move_with_rows(belonging.rows, gone)
+        for dependency in dependents.of(owners.name):
+            by_key = dependency.by_key(documents)
+            for batch in self._dependent_rows(dependency, by_key):
+                deleted = [_deleted_with(by_key[row[dependency.local]], row) for row in batch]
+                moved += self._move_with_rows(dependency.rows, deleted)
                 if self._left == 0 and not self._everything:
                     return moved
-        goes_along = self._everything and owners is not INSTANCES
-        return moved + self._move(owners, documents, {} if goes_along else owners.deleted)
+        may_be_live = self._everything and owners is not INSTANCES
+        return moved + self._move(owners, documents, {} if may_be_live else owners.deleted)
 
     # Moving
 
     def _move(self, rows: Table, documents: list[Document], still: Filter) -> Moved:
-        """Move rows, unless the limit is reached before them.
+        """Move rows until the limit is reached.
 
-        :param still: what must hold of a row when it is removed from the table
+        :param still: a filter that rows must still match when they are removed from the table
         """
         if not self._everything:
             documents = documents[: self._left]
@@ -261,8 +260,8 @@ class Archive:
         return moved
 
 
-def _without_waiting(owner: Belonging, documents: list[Document]) -> list[Document]:
-    """Return the rows whose owner is not in the table and deleted: they move with that."""
+def _without_waiting(owner: Dependency, documents: list[Document]) -> list[Document]:
+    """Return the rows without those that wait for a deleted owner that has not moved yet."""
     named = {document[owner.local] for document in documents} - {None}
     where = {owner.key: {"$in": list(named)}, **owner.owners.deleted}
     waiting = set(owner.owners.values(owner.foreign, where))
@@ -270,16 +269,16 @@ def _without_waiting(owner: Belonging, documents: list[Document]) -> list[Docume
 
 
 def _deleted_with(owner: Document, document: Document) -> Document:
-    """Return a row as it is when it was deleted with its owner, if it is live."""
+    """Return the row; if it is live, marked as deleted at the time of its owner."""
     if document["deleted"]:
         return document
     return {**document, "deleted": document["_id"], "deleted_at": owner["deleted_at"]}
 
 
 def move(rows: Table, documents: list[Document], still: Filter) -> int:
-    """Copy, confirm, remove; return how many rows this call removed.
+    """Copy rows, confirm the copies and remove the rows; return how many this call removed.
 
-    :param still: what must hold of a row when it is removed
+    :param still: a filter that rows must still match when they are removed
     """
     shadow = connection.get_database()[rows.spec.shadow_name]
     with translated(rows.name):
@@ -289,8 +288,8 @@ def move(rows: Table, documents: list[Document], still: Filter) -> int:
         removed = rows.collection.delete_many({**copied, **still}).deleted_count
         changed(removed)
         if removed < len(confirmed):
-            # NOTE: another archiver removed the others, or they are live again: then the copy goes,
-            # but not one that another archiver made of a row that was deleted anew.
+            # Another archiver removed the others, or they are live again. The copies of live rows
+            # are removed, but not a newer one of a row that was deleted again.
             revived = set(rows.collection.distinct("_id", copied))
             copies = [
                 {"_id": document["_id"], "deleted_at": document["deleted_at"]}
@@ -303,14 +302,14 @@ def move(rows: Table, documents: list[Document], still: Filter) -> int:
 
 
 def _copy(shadow: Collection[Document], documents: list[Document]) -> None:
-    """Write the rows to the shadow table; a copy that is there from before is replaced."""
+    """Write the rows to the shadow table; replace existing copies."""
     try:
         shadow.insert_many(documents, ordered=False)
     except BulkWriteError as error:
         refused: list[dict[str, Any]] = (error.details or {}).get("writeErrors", [])
         if any(refusal["code"] != DUPLICATE_KEY for refusal in refused):
             raise
-        # NOTE: an archive that broke off left these; the row in the table is the newer one.
+        # An interrupted archive left these copies; the row in the table is newer.
         for refusal in refused:
             document = documents[refusal["index"]]
             shadow.replace_one({"_id": document["_id"]}, document)

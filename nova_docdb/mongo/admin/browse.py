@@ -1,4 +1,4 @@
-"""Rows of any table, as an operator looks for them: by text, live, deleted or archived."""
+"""Rows of any table for operators: live, deleted or archived, by text values of columns."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from nova_docdb.schemas.columns import Boolean, Column
 
 LIVE, DELETED, ARCHIVED = "live", "deleted", "archived"
 
-# What opens something: a login, a volume, or what a user wants to be kept.
+# Columns with credentials, or with private data of users.
 SECRET_COLUMNS: Mapping[str, frozenset[str]] = {
     "block_device_mapping": frozenset({"connection_info"}),
     "cells": frozenset({"password"}),
@@ -29,7 +29,7 @@ SECRET_COLUMNS: Mapping[str, frozenset[str]] = {
     "instances": frozenset({"user_data"}),
     "volumes": frozenset({"provider_auth"}),
 }
-# The pieces of an encrypted administrator's password, as key-value pairs.
+# The keys of the parts of an encrypted administrator's password.
 SECRET_KEYS = {"instance_system_metadata": "password_"}
 MASK = "***"
 
@@ -41,17 +41,17 @@ def rows(
 ) -> Iterator[Row]:
     """Yield the rows of a table, by id.
 
-    :param where: columns and the text of their values; empty text finds empty columns
+    :param where: columns and the text of their values; empty text matches empty columns
     :param state: ``LIVE``, ``DELETED`` or ``ARCHIVED``
-    :param limit: how many at the most; None is all
-    :raises InvalidInput: if there is no such table or column, if the column cannot hold the value,
-        or if rows of the table are not archived
+    :param limit: the maximum number of rows; None is unlimited
+    :raises InvalidInput: if the table or a column does not exist, if a column cannot hold its
+        value, or if rows of the table are not archived
     :raises DBConnectionError: if the store cannot be reached
     """
     if name not in TABLES:
         raise exception.InvalidInput(reason=f"there is no table {name!r}")
     found = table(name)
-    filters = _filter(found, where)
+    filters = _parse_conditions(found, where)
     if state == ARCHIVED:
         if not found.spec.shadow:
             raise exception.InvalidInput(reason=f"rows of {name} are not archived")
@@ -74,7 +74,7 @@ def masked(name: str, row: Row) -> Row:
 def _found(found: Table, collection: str, where: Filter, limit: int | None) -> Iterator[Row]:
     if limit is None:
         for batch in batches(collection, where):
-            # The batch itself is still asked for its last id.
+            # Converted documents lose their _id, which the next batch needs.
             yield from found.format.rows([dict(document) for document in batch])
         return
     with translated(collection):
@@ -83,7 +83,7 @@ def _found(found: Table, collection: str, where: Filter, limit: int | None) -> I
     yield from found.format.rows(documents)
 
 
-def _filter(found: Table, where: Mapping[str, str]) -> Filter:
+def _parse_conditions(found: Table, where: Mapping[str, str]) -> Filter:
     filters: Filter = {}
     for name, text in where.items():
         column = found.spec.columns.get(name)

@@ -1,8 +1,8 @@
-"""Finding what a crash left behind, or what does not fit together, and putting it right.
+"""Consistency checks: inconsistent rows and leftovers of crashes, and their repair.
 
-``findings`` only reads, a batch at a time. Each finding can be repaired by itself; a repair holds
-in its filter what was found, so that what has changed since is left alone. Rows younger than
-``YOUNG`` are not looked at: the call that wrote them may not be finished.
+``findings`` only reads, a batch at a time. Each finding can be repaired separately; the filter of
+the repair contains what was found, so that rows that have changed since are not touched. Rows
+younger than ``YOUNG`` are skipped: the call that wrote them may still be running.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from pymongo.collection import Collection
 
 from nova_docdb import clock, exception
 from nova_docdb.mongo.admin import migration, quota_checks
-from nova_docdb.mongo.admin.dependents import Belonging
+from nova_docdb.mongo.admin.dependents import Dependency
 from nova_docdb.mongo.store import connection
 from nova_docdb.mongo.store.documents import Document, Filter
 from nova_docdb.mongo.store.errors import translated
@@ -27,7 +27,7 @@ from nova_docdb.schemas import TABLES
 
 SHOWN = 10
 
-# No call takes longer, the difference between the clocks of two hosts included.
+# Longer than any call, plus the difference between the clocks of two hosts.
 YOUNG = timedelta(minutes=10)
 
 FIXED_IPS = table("fixed_ips")
@@ -36,31 +36,33 @@ FLOATING_IPS = table("floating_ips")
 
 # Rows that are live only while their owner is. System metadata outlives its instance.
 LIVE_WITH_THEIR_OWNER = (
-    Belonging("instance_info_caches", "instances", "instance_uuid", "uuid"),
-    Belonging("instance_metadata", "instances", "instance_uuid", "uuid"),
-    Belonging("security_group_instance_association", "instances", "instance_uuid", "uuid"),
-    Belonging("security_group_rules", "security_groups", "parent_group_id", "id"),
-    Belonging("instance_type_extra_specs", "instance_types", "instance_type_id", "id"),
-    Belonging("instance_type_projects", "instance_types", "instance_type_id", "id"),
-    Belonging("aggregate_metadata", "aggregates", "aggregate_id", "id"),
-    Belonging("reservations", "quota_usages", "usage_id", "id"),
+    Dependency("instance_info_caches", "instances", "instance_uuid", "uuid"),
+    Dependency("instance_metadata", "instances", "instance_uuid", "uuid"),
+    Dependency("security_group_instance_association", "instances", "instance_uuid", "uuid"),
+    Dependency("security_group_rules", "security_groups", "parent_group_id", "id"),
+    Dependency("instance_type_extra_specs", "instance_types", "instance_type_id", "id"),
+    Dependency("instance_type_projects", "instance_types", "instance_type_id", "id"),
+    Dependency("aggregate_metadata", "aggregates", "aggregate_id", "id"),
+    Dependency("reservations", "quota_usages", "usage_id", "id"),
 )
-# Rows that may stay live when their owner is deleted, but not when it never was.
-OUTLIVING_THEIR_OWNER = (Belonging("compute_node_stats", "compute_nodes", "compute_node_id", "id"),)
+# Rows that may be live after their owner is deleted, but not without any owner.
+OUTLIVING_THEIR_OWNER = (
+    Dependency("compute_node_stats", "compute_nodes", "compute_node_id", "id"),
+)
 
-ADDRESS_OF_AN_INSTANCE = Belonging("fixed_ips", "instances", "instance_uuid", "uuid")
-FLOATING_OF_A_FIXED_ADDRESS = Belonging("floating_ips", "fixed_ips", "fixed_ip_id", "id")
+ADDRESS_OF_AN_INSTANCE = Dependency("fixed_ips", "instances", "instance_uuid", "uuid")
+FLOATING_OF_A_FIXED_ADDRESS = Dependency("floating_ips", "fixed_ips", "fixed_ip_id", "id")
 
 
 @dataclass(frozen=True)
 class Finding:
-    """Something that does not fit.
+    """An inconsistency.
 
-    :param kind: what sort of thing it is
-    :param table: where
-    :param what: the rows, for a person
-    :param repair: puts it right; returns a false value where it has changed since; None where only
-        a person can
+    :param kind: the kind of inconsistency
+    :param table: the name of the table
+    :param what: the rows, as text
+    :param repair: a function that repairs it, and returns a false value if it has changed since;
+        None if it must be repaired by hand
     """
 
     kind: str
@@ -70,9 +72,9 @@ class Finding:
 
 
 def findings(progress: Progress = no_progress) -> Iterator[Finding]:
-    """Yield everything that does not fit.
+    """Yield all inconsistencies.
 
-    :param progress: called with 0 rows when a check begins, and with each batch that it has read
+    :param progress: called with 0 rows at the start of a check, and after each batch
     """
     for check in CHECKS:
         name = check.__name__.replace("_", " ")
@@ -91,7 +93,7 @@ def missing_indexes(_count: RowCounter) -> Iterator[Finding]:
 
 
 def rows_that_do_not_fit(count: RowCounter) -> Iterator[Finding]:
-    """Documents that are not rows of their table: something other than nova_docdb changed them."""
+    """Documents that are not valid rows, because another tool changed them."""
     for name, spec in TABLES.items():
         for collection in (name, spec.shadow_name) if spec.shadow else (name,):
             for batch in batches(collection, {}, count):
@@ -110,26 +112,26 @@ def rows_live_and_archived(count: RowCounter) -> Iterator[Finding]:
         for batch in batches(shadow.name, {}, count):
             ids = {"_id": {"$in": [document["_id"] for document in batch]}}
             live = list(rows.values(spec.key, {**ids, **rows.live}))
-            dead = list(rows.values(spec.key, {**ids, **rows.deleted}))
-            if dead:
-                where: Filter = {"_id": {"$in": dead}, **rows.deleted}
+            deleted = list(rows.values(spec.key, {**ids, **rows.deleted}))
+            if deleted:
+                where: Filter = {"_id": {"$in": deleted}, **rows.deleted}
                 remove = partial(rows.remove, where)
-                yield Finding("archived and not removed", name, _some(dead), remove)
+                yield Finding("archived and not removed", name, _some(deleted), remove)
             if live:
-                forget = partial(_forget, shadow, live)
-                yield Finding("archived and live again", name, _some(live), forget)
+                remove_copies = partial(_remove_copies, shadow, live)
+                yield Finding("archived and live again", name, _some(live), remove_copies)
 
 
 def rows_whose_owner_is_gone(count: RowCounter) -> Iterator[Finding]:
-    """Live rows of instances and others that are deleted, or never came into being."""
-    for belonging in (*LIVE_WITH_THEIR_OWNER, *OUTLIVING_THEIR_OWNER):
-        for orphans in _orphans(belonging, {}, count):
-            delete = partial(belonging.rows.soft_delete, {"_id": {"$in": orphans}})
-            yield Finding("row whose owner is gone", belonging.table, _some(orphans), delete)
+    """Live rows of instances and other owners that are deleted or do not exist."""
+    for dependency in (*LIVE_WITH_THEIR_OWNER, *OUTLIVING_THEIR_OWNER):
+        for orphans in _orphans(dependency, {}, count):
+            delete = partial(dependency.rows.soft_delete, {"_id": {"$in": orphans}})
+            yield Finding("row whose owner is gone", dependency.table, _some(orphans), delete)
 
 
 def addresses_of_instances_that_are_gone(count: RowCounter) -> Iterator[Finding]:
-    """Fixed addresses that are allocated to no live instance, which no timeout frees."""
+    """Allocated fixed addresses without a live instance, which no timeout releases."""
     for orphans in _orphans(ADDRESS_OF_AN_INSTANCE, {"allocated": True}, count):
         where: Filter = {"_id": {"$in": orphans}, **FIXED_IPS.live, "allocated": True}
         freed = {"instance_uuid": None, "allocated": False, "leased": False}
@@ -146,7 +148,7 @@ def floating_addresses_that_lead_nowhere(count: RowCounter) -> Iterator[Finding]
 
 
 def usages_that_differ_from_reservations(count: RowCounter) -> Iterator[Finding]:
-    """Quota usages whose reserved is not what live reservations hold."""
+    """Quota usages whose ``reserved`` differs from the sum of live reservations."""
     for drift in quota_checks.find_drifts(count):
         yield Finding(
             "usage differs from its reservations",
@@ -157,7 +159,7 @@ def usages_that_differ_from_reservations(count: RowCounter) -> Iterator[Finding]
 
 
 def usages_that_differ_from_rows(count: RowCounter) -> Iterator[Finding]:
-    """Quota usages whose in_use is not what the project's live rows count."""
+    """Quota usages whose ``in_use`` differs from the live rows of the project."""
     for found in quota_checks.find_miscounts(count):
         yield Finding(
             "usage differs from its rows",
@@ -179,27 +181,30 @@ CHECKS: tuple[Callable[[RowCounter], Iterator[Finding]], ...] = (
 )
 
 
-def _orphans(belonging: Belonging, which: Filter, count: RowCounter) -> Iterator[list[Any]]:
-    """Yield the ids of live rows whose owner is not there, batch by batch."""
-    rows, owners, column = belonging.rows, belonging.owners, belonging.local
-    there: Filter = {} if belonging in OUTLIVING_THEIR_OWNER else owners.live
-    # NOTE: rows that a SQL script made have no created_at; they are not young.
+def _orphans(dependency: Dependency, which: Filter, count: RowCounter) -> Iterator[list[Any]]:
+    """Yield the ids of live rows without an owner, in batches.
+
+    :param which: a further filter of the rows
+    """
+    rows, owners, column = dependency.rows, dependency.owners, dependency.local
+    present: Filter = {} if dependency in OUTLIVING_THEIR_OWNER else owners.live
+    # Rows that a SQL script inserted have no created_at; they are not young.
     where = {**rows.live, **which, "created_at": {"$not": {"$gte": clock.utcnow() - YOUNG}}}
     for batch in batches(rows.name, where, count):
         named = {document.get(column) for document in batch} - {None}
         found = owners.values(
-            belonging.foreign, {**owners.any_of(belonging.foreign, named), **there}
+            dependency.foreign, {**owners.any_of(dependency.foreign, named), **present}
         )
-        gone = named.difference(found)
-        orphans = [document["_id"] for document in batch if document.get(column) in gone]
+        missing = named.difference(found)
+        orphans = [document["_id"] for document in batch if document.get(column) in missing]
         if orphans:
             yield orphans
 
 
-def _forget(shadow: Collection[Document], numbers: Sequence[Any]) -> int:
-    """Remove copies from a shadow table and return how many there were."""
+def _remove_copies(shadow: Collection[Document], row_ids: Sequence[Any]) -> int:
+    """Remove copies from a shadow table and return their number."""
     with translated(shadow.name):
-        return shadow.delete_many({"_id": {"$in": numbers}}).deleted_count
+        return shadow.delete_many({"_id": {"$in": row_ids}}).deleted_count
 
 
 def _some(ids: Sequence[Any]) -> str:

@@ -1,8 +1,8 @@
-"""Which rows belong to which: an instance and all that is its own, and what goes before what.
+"""Dependent rows, which are archived with their owner, and the order in which tables are archived.
 
-The schemas' relations say what is shown with a row. Here is what has no sense without it, so that
-it is archived along. A table that merely names an instance is not here: addresses, volumes and
-usage records outlive it.
+The relations of the schemas define which rows are returned with a row. The dependencies here are
+the rows that are useless without their owner. Addresses, volumes and usage records refer to an
+instance too, but outlive it.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ from nova_docdb.schemas import TABLES
 
 
 @dataclass(frozen=True)
-class Belonging:
-    """Rows of a table that belong to rows of another.
+class Dependency:
+    """Rows of a table that depend on rows of another table, their owners.
 
-    :param table: whose rows belong
-    :param owner: to whose rows they belong
-    :param local: the column of the first
-    :param foreign: the column of the second that equals it
+    :param table: the name of the dependent table
+    :param owner: the name of the owners' table
+    :param local: the column of the dependent table that refers to the owner
+    :param foreign: the column of the owner that equals it
     """
 
     table: str
@@ -32,29 +32,29 @@ class Belonging:
 
     @property
     def rows(self) -> Table:
-        """The table whose rows belong."""
+        """The dependent table."""
         return table(self.table)
 
     @property
     def owners(self) -> Table:
-        """The table to whose rows they belong."""
+        """The table of the owners."""
         return table(self.owner)
 
     @property
     def key(self) -> str:
-        """The field of an owner's document that its rows name."""
+        """The field of an owner's document that dependent rows refer to."""
         return self.owners.format.field(self.foreign)
 
     def by_key(self, owners: Iterable[Document]) -> dict[object, Document]:
-        """Return the owners' documents by what their rows name them by."""
+        """Return the owners' documents by the value that dependent rows refer to."""
         return {owner[self.key]: owner for owner in owners if owner[self.key] is not None}
 
 
-def _of_instance(name: str, local: str = "instance_uuid") -> Belonging:
-    return Belonging(name, "instances", local, "uuid")
+def _of_instance(name: str, local: str = "instance_uuid") -> Dependency:
+    return Dependency(name, "instances", local, "uuid")
 
 
-BELONGINGS = (
+DEPENDENCIES = (
     _of_instance("block_device_mapping"),
     _of_instance("consoles"),
     _of_instance("instance_actions"),
@@ -66,23 +66,23 @@ BELONGINGS = (
     _of_instance("migrations"),
     _of_instance("security_group_instance_association"),
     _of_instance("virtual_interfaces"),
-    Belonging("instance_actions_events", "instance_actions", "action_id", "id"),
+    Dependency("instance_actions_events", "instance_actions", "action_id", "id"),
 )
 
 
-def of(owner: str) -> list[Belonging]:
-    """Return what belongs to the rows of a table."""
-    return [belonging for belonging in BELONGINGS if belonging.owner == owner]
+def of(owner: str) -> list[Dependency]:
+    """Return the dependencies on a table."""
+    return [dependency for dependency in DEPENDENCIES if dependency.owner == owner]
 
 
-def owner_of(name: str) -> Belonging | None:
-    """Return what the rows of a table belong to, or None."""
-    return next((belonging for belonging in BELONGINGS if belonging.table == name), None)
+def owner_of(name: str) -> Dependency | None:
+    """Return the dependency of a table on its owners, or None."""
+    return next((dependency for dependency in DEPENDENCIES if dependency.table == name), None)
 
 
 def children_first() -> list[str]:
-    """Return the tables that have a shadow, each before those that its rows belong to."""
-    children = {name: {belonging.table for belonging in of(name)} for name in TABLES}
+    """Return the tables that have a shadow table, dependents before their owners."""
+    children = {name: {dependency.table for dependency in of(name)} for name in TABLES}
     for name, spec in TABLES.items():
         for relation in spec.relations.values():
             if relation.through:

@@ -2,9 +2,9 @@
 
 The collection ``schema_version`` holds one document ``{_id: "nova_docdb", version: 1}``.
 
-Indexes are built while the database is at work: since MongoDB 4.2 a build locks its collection only
-for a moment at its beginning and its end. What is missing is built, a table at a time; what differs
-from the schema is told, and changed or removed only by somebody who says so.
+Indexes are built while the database is in use: since MongoDB 4.2 a build locks its collection only
+briefly, at its start and its end. Missing indexes are built one table at a time. Indexes that
+differ from the schema are reported, and changed or removed only on request.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ VERSION = 1
 VERSIONS = "schema_version"
 VERSION_ID = "nova_docdb"
 
-# The server's codes of an index that has the same keys and options, or the same name.
-IN_THE_WAY = frozenset({85, 86})
+# The server's codes for a conflict with an index that has the same keys and options, or name.
+INDEX_CONFLICT = frozenset({85, 86})
 
 FLAVORS = table("instance_types")
 
@@ -55,13 +55,13 @@ def db_version() -> int:
 
 
 def missing_indexes(spec: TableSpec) -> list[Index]:
-    """Return the indexes of a table that the store lacks."""
+    """Return the indexes of a table that are missing in the store."""
     present = _present(spec)
     return [index for index in spec.indexes if index.name not in present]
 
 
 def changed_indexes(spec: TableSpec) -> list[str]:
-    """Return the names of the indexes whose keys or options are not those of the schema."""
+    """Return the names of the indexes whose keys or options differ from the schema."""
     present = _present(spec)
     return [
         index.name
@@ -71,19 +71,19 @@ def changed_indexes(spec: TableSpec) -> list[str]:
 
 
 def unexpected_indexes(spec: TableSpec) -> list[str]:
-    """Return the names of the indexes that the schema does not know."""
+    """Return the names of the indexes that are not in the schema."""
     of_the_cluster = {"_id_", spec.shard_key.index_name if spec.shard_key else None}
     return sorted(_present(spec).keys() - {index.name for index in spec.indexes} - of_the_cluster)
 
 
 def rebuild_indexes() -> list[str]:
-    """Drop the indexes that ``changed_indexes`` names, make them anew and return their names.
+    """Drop and rebuild the indexes of ``changed_indexes``, and return their names.
 
-    NOTE: two indexes cannot have one name, so that the wanted one is built after the other is gone.
-    Until it is there a unique key refuses nothing, and calls that need the index are slow: nobody
-    else may be at work.
+    NOTE: two indexes cannot have the same name, so the old one is dropped first. Until the new one
+    is built, a unique key is not enforced, and calls that use the index are slow: stop all other
+    callers before.
 
-    :raises DBError: if rows that are there break a unique key; the index is missing then
+    :raises DBError: if existing rows violate a unique key; the index is missing then
     """
     rebuilt = _named(changed_indexes)
     for spec in TABLES.values():
@@ -111,8 +111,8 @@ def _sync_indexes(spec: TableSpec) -> list[str]:
             raise
         raise named from error
     except exception.DBError as error:
-        if getattr(error.inner_exception, "code", None) in IN_THE_WAY:
-            raise _in_the_way(spec, missing) from error
+        if getattr(error.inner_exception, "code", None) in INDEX_CONFLICT:
+            raise _index_conflict(spec, missing) from error
         raise
     return [f"{spec.name}.{index.name}" for index in missing]
 
@@ -121,7 +121,7 @@ def _build(spec: TableSpec, missing: list[Index]) -> None:
     collection = connection.get_database()[spec.name]
     specifications = [specification(spec, index) for index in missing]
     if connection.is_embedded():
-        # NOTE: mongomock's create_indexes forgets the partial filter.
+        # mongomock's create_indexes ignores the partial filter.
         for keys, options in specifications:
             collection.create_index(keys, **options)
     else:
@@ -130,9 +130,9 @@ def _build(spec: TableSpec, missing: list[Index]) -> None:
 
 
 def _quorum() -> dict[str, Any]:
-    """Return which members must have built an index before it counts.
+    """Return the option for which members must have built an index before it is used.
 
-    NOTE: by default that is every member with a vote, and one that is down would hold it up.
+    The default is all voting members: one that is down would block the build.
     """
     client = connection.current().client
     is_set = client is not None and "setName" in client.admin.command("hello")
@@ -140,7 +140,7 @@ def _quorum() -> dict[str, Any]:
 
 
 def _not_unique(spec: TableSpec, missing: list[Index]) -> exception.DBDuplicateEntry | None:
-    """Return the exception that names two rows with one key, or None if no rows have one now."""
+    """Return the exception with two rows that have the same key, or None."""
     for keys, options in (specification(spec, index) for index in missing if index.unique):
         columns = [name for name, _direction in keys]
         pipeline = [
@@ -167,11 +167,11 @@ def _not_unique(spec: TableSpec, missing: list[Index]) -> exception.DBDuplicateE
     return None
 
 
-def _in_the_way(spec: TableSpec, missing: list[Index]) -> exception.DBError:
+def _index_conflict(spec: TableSpec, missing: list[Index]) -> exception.DBError:
     wanted = [specification(spec, index)[0] for index in missing]
     others = [name for name, (keys, _options) in _present(spec).items() if keys in wanted]
     return exception.DBError(
-        f"{spec.name}: an index is in the way of one that is missing: {', '.join(others)}. "
+        f"{spec.name}: an index conflicts with one that is missing: {', '.join(others)}. "
         'Drop it with dropIndex() in mongosh, then run "nova-docdb db sync".'
     )
 
@@ -183,8 +183,8 @@ def _present(spec: TableSpec) -> dict[str, Specification]:
     present = {}
     for name, options in found.items():
         keys = options.pop("key")
-        for said_by_the_server in ("v", "ns", "background"):
-            options.pop(said_by_the_server, None)
+        for added_by_the_server in ("v", "ns", "background"):
+            options.pop(added_by_the_server, None)
         present[name] = (keys, {"name": name, "unique": False, **options})
     return present
 
@@ -195,10 +195,10 @@ def _make_default_flavors() -> list[str]:
     made = []
     for flavor in load("default_flavors.json"):
         try:
-            # Those of the original came with its schema and have no date.
+            # As in the original, whose schema migration inserted them without a date.
             FLAVORS.insert(flavor, {"created_at": None})
         except exception.DBDuplicateEntry:
-            # NOTE: another process syncs at the same time; the flavor is there.
+            # Another process syncs at the same time and has inserted it.
             continue
         made.append(flavor["name"])
     return made

@@ -1,7 +1,7 @@
-"""What ``nova-docdb top`` shows: services, hosts, addresses, quotas and the archive at a glance.
+"""The data of ``nova-docdb top``: services, hosts, addresses, quotas and deleted rows.
 
-It only reads. Each query is bounded by a limit and walks an index; what changes slowly, or costs
-more, is read more rarely than the rest. Where a bound was met, a number is a lower bound.
+It only reads. Each query has a limit and uses an index; data that changes slowly or is expensive to
+read is refreshed less often. A count that reaches its limit is a lower bound.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from nova_docdb.schemas import TABLES
 
 T = TypeVar("T")
 
-# What a service of Nova is given before it counts as down (service_down_time).
+# Nova's default of service_down_time.
 SERVICE_DOWN_SECONDS = 60
 
 ROWS = 1000
@@ -29,7 +29,7 @@ PROJECT_ROWS = 5000
 COUNTED = 10_000
 NETWORKS = 50
 
-# How many seconds a part stays as it was read.
+# The seconds between two refreshes of a part.
 POOLS_SECONDS = 10
 PROJECTS_SECONDS = 10
 DELETED_SECONDS = 30
@@ -41,7 +41,7 @@ DEFAULT_CLASS = "default"
 class Service:
     """A service and the age of its last report.
 
-    :param seconds: since it reported; None where it never did
+    :param seconds: the seconds since its last report; None if it never reported
     """
 
     host: str | None
@@ -51,13 +51,13 @@ class Service:
 
     @property
     def is_up(self) -> bool:
-        """Whether it reported lately."""
+        """Whether the last report is recent."""
         return self.seconds is not None and self.seconds <= SERVICE_DOWN_SECONDS
 
 
 @dataclass(frozen=True)
 class Host:
-    """A hypervisor and what is used of it."""
+    """A hypervisor, its capacity and its usage."""
 
     host: str | None
     running_vms: int | None
@@ -71,11 +71,11 @@ class Host:
 
 @dataclass(frozen=True)
 class Pool:
-    """The addresses of a network, or of a pool of floating ones.
+    """The addresses of a network, or of a floating IP pool.
 
     :param kind: "fixed" or "floating"
-    :param size: live addresses that are not reserved
-    :param taken: those that are in use or promised
+    :param size: the number of live addresses that are not reserved
+    :param taken: the number of those that are in use or allocated
     :param exact: whether all were counted
     """
 
@@ -88,7 +88,7 @@ class Pool:
 
 @dataclass(frozen=True)
 class Usage:
-    """What a project uses of a resource, reservations included, and its limit."""
+    """A project's usage of a resource, including reservations, and its limit."""
 
     project_id: str | None
     resource: str
@@ -97,17 +97,16 @@ class Usage:
 
     @property
     def share(self) -> float:
-        """How much of the limit is used: 1.0 is all."""
+        """The used fraction of the limit; 1.0 is all of it."""
         return self.used / self.limit if self.limit else float(self.used > 0)
 
 
 @dataclass(frozen=True)
 class Overview:
-    """A look at the whole store.
+    """The state of the whole store.
 
-    :param deleted: how many soft-deleted rows of each table wait for the archive; at most
-        ``COUNTED`` each
-    :param load: what the server does; None where it does not say
+    :param deleted: the number of soft-deleted rows by table; at most ``COUNTED`` each
+    :param load: the load of the server; None for the embedded store
     """
 
     time: str
@@ -121,13 +120,13 @@ class Overview:
 
 @dataclass
 class Watch:
-    """Reads overviews one after the other."""
+    """Reads overviews repeatedly."""
 
     _load: server_load.Meter = field(default_factory=server_load.Meter)
     _kept: dict[str, tuple[float, Any]] = field(default_factory=dict)
 
     def read(self) -> Overview:
-        """Return an overview of now.
+        """Return the current overview.
 
         :raises DBConnectionError: if the store cannot be reached
         """
@@ -142,7 +141,7 @@ class Watch:
         )
 
     def forget(self) -> None:
-        """Read every part anew the next time."""
+        """Refresh every part on the next read."""
         self._kept.clear()
 
     def _rarely(self, name: str, seconds: float, read: Callable[[], T]) -> T:
@@ -155,9 +154,9 @@ class Watch:
 
 
 def services() -> list[Service]:
-    """Return the live services, those that are silent for the longest time first."""
+    """Return the live services, those that are down for longest first."""
     now = clock.utcnow()
-    rows = _read("services", ("host", "binary", "updated_at", "disabled"))
+    rows = _live_columns("services", ("host", "binary", "updated_at", "disabled"))
     found = [
         Service(
             row["host"],
@@ -173,7 +172,7 @@ def services() -> list[Service]:
 def hosts() -> list[Host]:
     """Return the live hypervisors, by name."""
     sizes = ("vcpus", "vcpus_used", "memory_mb", "memory_mb_used", "local_gb", "local_gb_used")
-    rows = _read("compute_nodes", ("hypervisor_hostname", "running_vms", *sizes))
+    rows = _live_columns("compute_nodes", ("hypervisor_hostname", "running_vms", *sizes))
     found = [
         Host(row["hypervisor_hostname"], row["running_vms"], **{name: row[name] for name in sizes})
         for row in rows
@@ -182,9 +181,9 @@ def hosts() -> list[Host]:
 
 
 def pools() -> list[Pool]:
-    """Return the networks, then the pools of floating addresses, the fullest first of each."""
+    """Return the networks, then the floating IP pools, the fullest of each first."""
     fixed, floating = table("fixed_ips"), table("floating_ips")
-    networks = _read("networks", ("label", "cidr"), limit=NETWORKS)
+    networks = _live_columns("networks", ("label", "cidr"), limit=NETWORKS)
     found = []
     for network in networks:
         where: Filter = {"network_id": network["_id"], **fixed.live, "reserved": False}
@@ -201,18 +200,20 @@ def pools() -> list[Pool]:
 
 
 def usages() -> list[Usage]:
-    """Return what projects use of what has a limit, the fullest first."""
-    classes = _read("quota_classes", ("class_name", "resource", "hard_limit"))
+    """Return the usages of resources that have a limit, the fullest first."""
+    classes = _live_columns("quota_classes", ("class_name", "resource", "hard_limit"))
     default = {
         row["resource"]: row["hard_limit"] for row in classes if row["class_name"] == DEFAULT_CLASS
     }
     own = {
         (row["project_id"], row["resource"]): row["hard_limit"]
-        for row in _read("quotas", ("project_id", "resource", "hard_limit"), limit=PROJECT_ROWS)
+        for row in _live_columns(
+            "quotas", ("project_id", "resource", "hard_limit"), limit=PROJECT_ROWS
+        )
     }
     columns = ("project_id", "resource", "in_use", "reserved")
     found = []
-    for row in _read("quota_usages", columns, limit=PROJECT_ROWS):
+    for row in _live_columns("quota_usages", columns, limit=PROJECT_ROWS):
         limit = own.get((row["project_id"], row["resource"]), default.get(row["resource"]))
         if limit is not None and limit >= 0:
             used = row["in_use"] + row["reserved"]
@@ -221,7 +222,7 @@ def usages() -> list[Usage]:
 
 
 def deleted() -> dict[str, int]:
-    """Return how many soft-deleted rows wait for the archive, by table, the most first."""
+    """Return the number of soft-deleted rows by table, the highest first."""
     tables = [table(name) for name, spec in TABLES.items() if spec.shadow]
     counts = {rows.name: rows.count(rows.deleted, COUNTED) for rows in tables}
     filled = {name: rows for name, rows in counts.items() if rows}
@@ -229,7 +230,7 @@ def deleted() -> dict[str, int]:
 
 
 def _silence(service: Service) -> tuple[bool, int, str, str]:
-    """Return what sorts a service: those that are down first, then by name."""
+    """Return the sort key of a service: those that are down first, then by name."""
     minutes = -int((service.seconds or 0) // SERVICE_DOWN_SECONDS)
     return service.is_up, minutes, service.host or "", service.binary or ""
 
@@ -239,7 +240,7 @@ def _pool(kind: str, name: str, rows: Table, where: Filter, free: Filter) -> Poo
     return Pool(kind, name, size, max(size - unused, 0), size < COUNTED)
 
 
-def _read(name: str, columns: Sequence[str], *, limit: int = ROWS) -> Iterable[Document]:
+def _live_columns(name: str, columns: Sequence[str], *, limit: int = ROWS) -> Iterable[Document]:
     """Return some columns of the live rows with the lowest ids."""
     with translated(name):
         found = connection.get_database()[name].find(table(name).live, columns)

@@ -1,14 +1,14 @@
-"""Purging: archived rows go for good. Only shadow tables are ever touched.
+"""Purging: archived rows are deleted permanently. Only shadow tables are changed.
 
-``--before`` compares deleted_at, where that is empty updated_at, then created_at. A row without any
-of the three stays. Children go before their parents, so that a purge that broke off leaves no row
-without the one it belongs to; the next one completes it.
+``--before`` compares deleted_at, or updated_at if that is empty, or created_at if both are. A row
+without any of the three is kept. Dependent rows are deleted before their owners, so that an
+interrupted purge leaves no row without its owner; the next purge completes it.
 
-Each shadow table is walked once in the order of its ids: it has no other index, so that archiving
-into it costs the same however many rows it has.
+Each shadow table is read once by id: it has no other index, so that the cost of archiving does not
+depend on its size.
 
-NOTE: a row that is being archived at this moment either loses its copy before that was confirmed,
-and stays in its table for the next archive, or goes, being old enough.
+A row that is being archived at the same time either loses its copy before it is confirmed, and
+stays in its table until the next archive, or is purged, being old enough.
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ from nova_docdb.schemas import TABLES
 def purge(
     before: datetime | None = None, *, batch: int = BATCH, dry_run: bool = False
 ) -> Iterator[tuple[str, int]]:
-    """Remove archived rows for good, yielding the shadow table and the number after each batch.
+    """Delete archived rows; yield the shadow table and the number of rows after each batch.
 
-    :param before: only rows that were deleted before this moment; None is all
-    :param batch: how many are removed at once
-    :param dry_run: whether nothing is removed, and the rows that would be are counted
+    :param before: only rows that were deleted before this time; None is all
+    :param batch: the number of rows that are deleted at once
+    :param dry_run: whether to count the rows instead of deleting them
     """
     where = {} if before is None else deleted_before(before)
     for name in dependents.ORDER:
@@ -42,7 +42,7 @@ def purge(
 
 
 def archived() -> int:
-    """Return how many rows all shadow tables have, as the store estimates it."""
+    """Return the estimated number of rows in all shadow tables."""
     database = connection.get_database()
     with translated("", reads=True):
         return sum(
@@ -52,9 +52,9 @@ def archived() -> int:
 
 
 def deleted_before(moment: datetime) -> Filter:
-    """Return the filter for deleted rows that are older than a moment.
+    """Return the filter for rows that were deleted before a time.
 
-    NOTE: no comparison matches an empty value, and a SQL script may leave each of these empty.
+    A comparison never matches an empty value, and a SQL script may leave each of the columns empty.
     """
     earlier = {"$lt": moment}
     return {

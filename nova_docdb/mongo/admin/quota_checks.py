@@ -1,16 +1,17 @@
 """Quota usages that differ from their reservations, or from the rows that they count.
 
-The ``find_`` functions only read: each is the dry run of its ``repair_``, which changes nothing but
-what was found and is still so. Usages and rows are read one after the other, so a call that runs in
-between looks like a fault: only what is found twice is one.
+The ``find_`` functions only read. Each ``repair_`` function changes only what was found and has not
+changed since. Usages and rows are read one after the other, so a call in between looks like a
+difference: only differences that are found twice are reported.
 
-- A drift: ``reserved`` is not what live reservations hold. A crash leaves one (see ``bookings``), a
-  ``quota_usage_update`` of reserved, and ``reservation_create``, whose reservation is not counted.
-- A miscount: ``in_use`` is not what the live rows of the project count, as Nova's own sync routines
-  do. A caller leaves one who died between the change of a row and the commit, a
-  ``quota_usage_update``, and whoever changes rows by hand. A refresh corrects it, but only when the
-  project reserves again. A usage with outstanding reservations is not examined: their rows may
-  exist or not.
+- A drift: ``reserved`` differs from the sum of live reservations. Causes are a crash (see
+  ``bookings``), a ``quota_usage_update`` of reserved, and ``reservation_create``, whose reservation
+  is not booked.
+- A miscount: ``in_use`` differs from the number of the project's live rows, counted as Nova's own
+  sync routines do. Causes are a caller that died between the change of a row and the commit, a
+  ``quota_usage_update``, and changes of rows by hand. A refresh corrects it, but only when the
+  project reserves again. A usage with outstanding reservations is not checked: their rows may exist
+  or not.
 """
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ from nova_docdb.mongo.store.errors import translated
 from nova_docdb.mongo.tables.batches import RowCounter, batches, not_counted
 from nova_docdb.mongo.tables.rows import Row
 
-# Each takes a context and a project.
+# The functions that count a resource of a project.
 COUNTS: Mapping[str, Callable[[Context, Any], int]] = {
     "instances": lambda context, project: instance_data_get_for_project(context, project)[0],
     "cores": lambda context, project: instance_data_get_for_project(context, project)[1],
@@ -55,11 +56,11 @@ SETTLED: Filter = {BOOKINGS: {"$in": [None, {}]}}
 
 @dataclass(frozen=True)
 class Drift:
-    """A usage and how it differs from its reservations.
+    """The difference between a usage and its reservations.
 
-    :param reserved: what the usage says is reserved
-    :param surplus: how much of that no live reservation accounts for; negative where it is short
-    :param unbooked: the ids of live reservations that are not booked on it
+    :param reserved: the column ``reserved`` of the usage
+    :param surplus: ``reserved`` minus the sum of live reservations
+    :param unbooked: the ids of live reservations that are not booked on the usage
     :param rowless: the ids of reservations that are booked on it and not live
     """
 
@@ -74,10 +75,10 @@ class Drift:
 
 @dataclass(frozen=True)
 class Miscount:
-    """A usage and what its project really has.
+    """The difference between a usage and the rows of its project.
 
-    :param in_use: what the usage says
-    :param counted: what live rows say
+    :param in_use: the column ``in_use`` of the usage
+    :param counted: the result of counting live rows
     """
 
     usage_id: int
@@ -99,10 +100,10 @@ def find_drifts(count: RowCounter = not_counted) -> list[Drift]:
 
 
 def repair_drift(drift: Drift) -> bool:
-    """Make a usage say what its reservations do; return False if it differs in another way now.
+    """Repair a usage; return False if its drift is not the same any more.
 
-    Reserved becomes what live reservations hold, bookings without one go, and reservations that
-    are not booked are deleted: they were settled already, or their call never came to an end.
+    Set ``reserved`` to the sum of live reservations, remove bookings without a reservation, and
+    delete reservations that are not booked: they are settled, or their call never finished.
     """
     usages = _usages([drift.usage_id])
     if _drifts(usages) != [drift]:
@@ -124,8 +125,8 @@ def repair_drift(drift: Drift) -> bool:
 
 
 def find_miscounts(count: RowCounter = not_counted) -> Iterator[Miscount]:
-    """Yield the miscounts of all live usages that are settled."""
-    # A negative usage was marked for a refresh.
+    """Yield the miscounts of all live usages without outstanding reservations."""
+    # A negative usage is marked for a refresh.
     counted = {"resource": {"$in": list(COUNTS)}, "in_use": {"$gte": 0}}
     for batch in batches(USAGES.name, {**USAGES.live, **SETTLED, **counted}, count):
         for usage in batch:
@@ -135,21 +136,21 @@ def find_miscounts(count: RowCounter = not_counted) -> Iterator[Miscount]:
 
 
 def repair_miscount(miscount: Miscount) -> bool:
-    """Make a usage say what its project has; return False if the usage has changed since."""
+    """Set ``in_use`` to the counted number; return False if the usage has changed since."""
     seen = {"_id": miscount.usage_id, "in_use": miscount.in_use}
     update = {"$set": USAGES.stamped({"in_use": miscount.counted}), "$inc": {REFRESHES: 1}}
     where = {**seen, **USAGES.live, **SETTLED}
     return USAGES.find_one_and_update(where, update) is not None
 
 
-def _usages(numbers: list[int]) -> list[Document]:
-    """Return live usages."""
+def _usages(usage_ids: list[int]) -> list[Document]:
+    """Return the documents of live usages."""
     with translated(USAGES.name, reads=True):
-        return list(USAGES.collection.find({"_id": {"$in": numbers}, **USAGES.live}).sort("_id"))
+        return list(USAGES.collection.find({"_id": {"$in": usage_ids}, **USAGES.live}).sort("_id"))
 
 
 def _drifts(usages: list[Document]) -> list[Drift]:
-    """Return the drift of usages, from the live reservations that name them."""
+    """Return the drifts of usages."""
     USAGES.format.require_fitting(usages)
     named = RESERVATIONS.any_of("usage_id", [usage["_id"] for usage in usages])
     reservations: defaultdict[int, list[Row]] = defaultdict(list)
@@ -162,16 +163,16 @@ def _drifts(usages: list[Document]) -> list[Drift]:
 def _drift(usage: Document, reservations: list[Row]) -> Drift | None:
     booked = {int(key): booking["delta"] for key, booking in bookings(usage).items()}
     live = {row["id"] for row in reservations}
-    # The call of a young reservation may yet book it.
+    # The call of a young reservation may still book it.
     recent = clock.utcnow() - UNDER_WAY
     old = {row["id"] for row in reservations if (row["created_at"] or recent) <= recent}
-    held = sum(max(delta, 0) for number, delta in booked.items() if number in live)
+    reserved = sum(max(delta, 0) for row_id, delta in booked.items() if row_id in live)
     drift = Drift(
         usage["_id"],
         usage["project_id"],
         usage["resource"],
         usage["reserved"],
-        surplus=usage["reserved"] - held,
+        surplus=usage["reserved"] - reserved,
         unbooked=tuple(sorted(old - booked.keys())),
         rowless=tuple(sorted(booked.keys() - live)),
     )

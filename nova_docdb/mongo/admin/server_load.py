@@ -1,4 +1,4 @@
-"""What a MongoDB server does: operations a second, the longest running ones, its replica set."""
+"""The load of a MongoDB server: operations a second, the longest running ones, its members."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from nova_docdb.mongo.store.errors import translated
 
 SLOWEST = 5
 
-# What a server counts beside the commands that others send.
+# The server's counters of operations that clients send.
 COUNTERS = ("insert", "query", "update", "delete", "getmore", "command")
 LATENCIES = ("reads", "writes", "commands")
 
@@ -25,7 +25,7 @@ class Operation:
     """An operation that is running.
 
     :param what: the command and its collection
-    :param milliseconds: how long it has been running
+    :param milliseconds: the time for which it has been running
     """
 
     what: str
@@ -36,7 +36,7 @@ class Operation:
 class Member:
     """A member of the replica set.
 
-    :param lag: how many seconds it is behind the primary; None for one that does not say
+    :param lag: the replication lag in seconds; None if unknown
     """
 
     name: str
@@ -46,14 +46,14 @@ class Member:
 
 @dataclass(frozen=True)
 class Load:
-    """What the server does.
+    """The load of a server.
 
     :param server: release and kind
-    :param per_second: operations a second by kind, since the last look; empty at the first
-    :param milliseconds: the average time of an operation by kind, likewise
+    :param per_second: operations a second by kind, since the last read; empty on the first
+    :param milliseconds: the average time of an operation by kind, since the last read
     :param slowest: the longest running operations, the longest first
-    :param members: those of the replica set; empty for a standalone
-    :param refused: what the login may not ask for
+    :param members: the members of the replica set; empty for a standalone server
+    :param refused: the commands that the user may not run
     """
 
     server: str
@@ -65,13 +65,13 @@ class Load:
 
 
 class Meter:
-    """Looks at the server again and again; the rates are those between two looks."""
+    """Reads the load repeatedly; rates are averages between two reads."""
 
     def __init__(self) -> None:
         self._before: tuple[float, Document] | None = None
 
     def read(self) -> Load | None:
-        """Return what the server does now; None for the embedded store.
+        """Return the current load; None for the embedded store.
 
         :raises DBConnectionError: if the server cannot be reached
         """
@@ -113,14 +113,14 @@ class Meter:
         return rates, times
 
 
-# Most sections are of no use here, and some cost time.
+# Most sections are not needed here, and some are slow.
 _LITTLE: dict[str, int] = dict.fromkeys(
     ("metrics", "wiredTiger", "tcmalloc", "locks", "transactions", "flowControl", "sharding"), 0
 )
 
 
 def _asked(ask: Any, name: str, refused: list[str]) -> Any:
-    """Return the answer, or None where this login, or this kind of server, has none."""
+    """Return the reply, or None if the user or this kind of server may not run the command."""
     try:
         return ask()
     except OperationFailure:
@@ -141,7 +141,7 @@ def _running(client: MongoClient[Document], database: str) -> list[Operation]:
 
 
 def _what(entry: Document) -> str:
-    """Return the command of an operation and its collection, without any value of it."""
+    """Return the name of an operation's command and its collection, without values."""
     command = next(iter(entry.get("command") or {}), entry["op"])
     return f"{command} {entry['ns'].partition('.')[2]}"
 

@@ -1,10 +1,10 @@
-"""How the collections are spread over the shards of a cluster, as their schemas say.
+"""Sharding of the collections over a cluster, by the shard keys of the schemas.
 
-A cluster keeps a unique key only where it begins with the shard key, and changes one document only
-where the filter names its shard key. What the schemas declare obeys both. ``_id`` is exempt: no
-number is given twice, since they come from one counter.
+A cluster enforces a unique key only if it begins with the shard key, and updates a single document
+only if the filter contains its shard key. The schemas comply with both. ``_id`` is the exception:
+generated ids are unique, but ids chosen by callers can collide across shards.
 
-A shadow table is written and removed by ``_id`` alone, so its hash is the key there.
+Shadow tables are written and read by ``_id`` alone, so they are sharded by its hash.
 """
 
 from __future__ import annotations
@@ -24,22 +24,24 @@ from nova_docdb.mongo.store.documents import Document
 from nova_docdb.mongo.store.errors import translated
 from nova_docdb.schemas import TABLES, ShardKey, TableSpec
 
-# Runs an administrative command: its name, what it is for, its options.
+# Runs an administrative command; takes its name, its value and its options.
 Command = Callable[..., Any]
 
-OF_A_SHADOW = ShardKey("_id", "copied and removed by its number alone", hashed=True)
-SMALL = "few rows: their number does not follow that of the instances"
-NOT_A_CLUSTER = "This is no mongos but {}: collections are sharded through a mongos of a cluster."
+OF_A_SHADOW = ShardKey("_id", "copied and removed by id alone", hashed=True)
+SMALL = "few rows: their number does not grow with the instances"
+NOT_A_CLUSTER = (
+    "[mongo] connection is {}, not a mongos: collections are sharded through a mongos of a cluster."
+)
 
 
 @dataclass(frozen=True)
 class Placement:
-    """Where the documents of a collection are to be.
+    """The planned placement of a collection.
 
-    :param collection: its name
-    :param key: what spreads it; None where it stays on the primary shard of the database
-    :param why: what speaks for that
-    :param every_shard: the functions that ask every shard for it
+    :param collection: the name of the collection
+    :param key: the shard key; None if it stays on the primary shard of the database
+    :param why: the reason
+    :param every_shard: the functions whose queries on it go to every shard
     """
 
     collection: str
@@ -50,12 +52,12 @@ class Placement:
 
 @dataclass(frozen=True)
 class State:
-    """How a collection is now.
+    """The current state of a collection.
 
-    :param documents: how many it has
-    :param size: how many bytes they are; None where the store does not tell
-    :param sharded_by: the key that spreads it, or None
-    :param obstacles: what keeps it from being sharded as planned
+    :param documents: the estimated number of documents
+    :param size: their size in bytes; None for the embedded store
+    :param sharded_by: the shard key, or None
+    :param obstacles: the reasons why it cannot be sharded as planned
     """
 
     documents: int
@@ -65,7 +67,7 @@ class State:
 
 
 def placements() -> list[Placement]:
-    """Return where each collection is to be: the tables in their order, then the shadow tables."""
+    """Return the placement of each collection: the tables in order, then the shadow tables."""
     asking = load("every_shard.json")
     tables = [
         Placement(
@@ -94,14 +96,14 @@ def _asking(asking: dict[str, dict[str, dict[str, list[str]]]], name: str) -> tu
 
 
 def grows(spec: TableSpec) -> bool:
-    """Tell whether the rows of a table become more with the instances."""
+    """Return whether the number of a table's rows grows with the instances."""
     return bool(spec.shard_key or spec.unsharded)
 
 
 def state(placement: Placement, sharded: dict[str, dict[str, Any]]) -> State:
-    """Return how a collection is now.
+    """Return the current state of a collection.
 
-    :param sharded: what ``sharded_collections`` gave
+    :param sharded: the result of ``sharded_collections``
     """
     collection = connection.get_database()[placement.collection]
     with translated(placement.collection, reads=True):
@@ -112,7 +114,7 @@ def state(placement: Placement, sharded: dict[str, dict[str, Any]]) -> State:
 
 
 def sharded_collections() -> dict[str, dict[str, Any]]:
-    """Return the shard keys of the collections that are sharded, by their names."""
+    """Return the shard keys of the sharded collections by name."""
     current = connection.current()
     if current.client is None:
         return {}
@@ -124,9 +126,9 @@ def sharded_collections() -> dict[str, dict[str, Any]]:
 
 
 def mongos() -> Command:
-    """Return what runs an administrative command on the mongos that is configured.
+    """Return the function that runs an administrative command on the configured mongos.
 
-    :raises ConfigurationError: in one sentence that says what it is
+    :raises ConfigurationError: if the server is not a mongos
     """
     current = connection.current()
     if current.client is None:
@@ -142,13 +144,13 @@ def mongos() -> Command:
 
 
 def apply(command: Command, wanted: Sequence[Placement]) -> list[str]:
-    """Shard what is not sharded yet, and return the names of these collections.
+    """Shard the collections that are not sharded yet, and return their names.
 
-    Repeating it changes nothing.
+    The function is idempotent.
 
     :param command: runs an administrative command on a mongos
-    :param wanted: of ``placements``; those without a key stay where they are
-    :raises ConfigurationError: if a collection cannot be sharded as planned; none is then
+    :param wanted: some of ``placements``; those without a key are not changed
+    :raises ConfigurationError: if a collection cannot be sharded as planned; none is sharded then
     """
     sharded = sharded_collections()
     keys = {p.collection: p.key for p in wanted if p.key}
@@ -171,7 +173,7 @@ def apply(command: Command, wanted: Sequence[Placement]) -> list[str]:
 
 
 def _size(collection: Collection[Document]) -> int:
-    # A mongos gives one answer a shard; a collection that is not there yet gives none.
+    # A mongos returns one document per shard; $collStats fails for a missing collection.
     if collection.name not in collection.database.list_collection_names():
         return 0
     stats = collection.aggregate([{"$collStats": {"storageStats": {}}}])
@@ -181,7 +183,7 @@ def _size(collection: Collection[Document]) -> int:
 def _obstacles(
     placement: Placement, collection: Collection[Document], sharded: dict[str, dict[str, Any]]
 ) -> Iterable[str]:
-    """Yield what keeps a collection from being sharded as planned."""
+    """Yield the reasons why a collection cannot be sharded as planned."""
     key = placement.key
     if key is None:
         return

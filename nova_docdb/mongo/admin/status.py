@@ -1,4 +1,4 @@
-"""What an operator wants to see of the store at a glance."""
+"""The data of ``nova-docdb db status``: server, durability, rows and indexes."""
 
 from __future__ import annotations
 
@@ -6,21 +6,22 @@ from typing import Any, TypedDict
 
 from nova_docdb.mongo.admin import migration
 from nova_docdb.mongo.store import connection
+from nova_docdb.mongo.store.client import Connection
 from nova_docdb.mongo.store.errors import translated
 from nova_docdb.mongo.tables.table import table
 from nova_docdb.schemas import TABLES
 from nova_docdb.urls import masked
 
-# Deleted rows are counted along their index: six million a second. More than these are not.
+# Counting stops here. The index counts six million deleted rows a second.
 COUNTED = 1_000_000
 
 
 class TableStatus(TypedDict):
-    """The rows of a table by their state, and how its indexes differ from the schema.
+    """The number of a table's rows by state, and the differences of its indexes from the schema.
 
-    ``live`` and ``archived`` come from the store's own books, which a crash of the server may leave
-    a little wrong. Where there are too many deleted rows to count, ``exact`` is false: ``deleted``
-    is then the least that there are, ``live`` the most.
+    ``live`` and ``archived`` use the store's estimated counts, which may be slightly wrong after a
+    crash of the server. If there are too many deleted rows to count, ``exact`` is false,
+    ``deleted`` is a lower bound and ``live`` an upper bound.
     """
 
     live: int
@@ -57,7 +58,7 @@ def status() -> Status:
     }
 
 
-def _server(current: connection.Connection) -> str:
+def _server(current: Connection) -> str:
     if current.client is None:
         return "embedded (mongomock, in memory)"
     with translated("", reads=True):
@@ -70,7 +71,7 @@ def _server(current: connection.Connection) -> str:
     return f"MongoDB {release}, {kind}"
 
 
-def _durability(current: connection.Connection) -> str:
+def _durability(current: Connection) -> str:
     if current.client is None:
         return "none: rows end with the process"
     concern = current.database.write_concern.document

@@ -21,9 +21,10 @@ from nova_docdb.mongo.store.secondary_reads import tolerates_stale_reads
 from nova_docdb.mongo.store.transactions import transactional
 from nova_docdb.mongo.tables.arguments import parsed_times, require_mapping
 from nova_docdb.mongo.tables.key_values import KeyValues
+from nova_docdb.mongo.tables.reads import BY_ID
 from nova_docdb.mongo.tables.relations import get_joined, join, join_one
 from nova_docdb.mongo.tables.rows import Row
-from nova_docdb.mongo.tables.table import BY_ID, Values, require, table
+from nova_docdb.mongo.tables.table import Values, require, table
 
 NODES = table("compute_nodes")
 STATS = KeyValues("compute_node_stats", "compute_node_id")

@@ -64,4 +64,4 @@ def _create(context: Context) -> Row:
         )
         return lambda: RULES.remove({"_id": {"$in": [rule["id"] for rule in rules]}})
 
-    return GROUPS.store_with(GROUPS.format.document(values), store_rules)
+    return GROUPS.insert_after(GROUPS.format.document(values), store_rules)

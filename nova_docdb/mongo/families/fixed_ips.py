@@ -31,7 +31,8 @@ from nova_docdb.mongo.store.documents import Filter
 from nova_docdb.mongo.store.errors import translated
 from nova_docdb.mongo.store.secondary_reads import tolerates_stale_reads
 from nova_docdb.mongo.tables.arguments import earlier_than, require_list, require_uuid
-from nova_docdb.mongo.tables.relations import Side, chunks, find_by, get_joined, linked
+from nova_docdb.mongo.tables.links import Side, chunks, find_by, linked
+from nova_docdb.mongo.tables.relations import get_joined
 from nova_docdb.mongo.tables.retry import Retry
 from nova_docdb.mongo.tables.rows import Row
 from nova_docdb.mongo.tables.table import Values, require, table

@@ -26,7 +26,8 @@ from nova_docdb.mongo.store.documents import Document, Filter
 from nova_docdb.mongo.store.errors import raising_on_duplicate
 from nova_docdb.mongo.store.secondary_reads import tolerates_stale_reads
 from nova_docdb.mongo.tables.arguments import require_list, require_mapping
-from nova_docdb.mongo.tables.relations import Side, get_joined, join, join_one, linked
+from nova_docdb.mongo.tables.links import Side, linked
+from nova_docdb.mongo.tables.relations import get_joined, join, join_one
 from nova_docdb.mongo.tables.retry import Retry
 from nova_docdb.mongo.tables.rows import Row
 from nova_docdb.mongo.tables.table import Values, require, table

@@ -17,11 +17,11 @@ from typing import Any, cast
 
 from nova_docdb import exception
 from nova_docdb.context import Context, is_user_context, require_admin_context, require_context
-from nova_docdb.mongo.store.confirmations import acknowledges_nothing, changed
+from nova_docdb.mongo.store.confirmations import changed, skip_proof
 from nova_docdb.mongo.store.documents import Document, Filter
 from nova_docdb.mongo.store.errors import raising_on_duplicate, translated
 from nova_docdb.mongo.tables.arguments import require_list
-from nova_docdb.mongo.tables.relations import Side, linked
+from nova_docdb.mongo.tables.links import Side, linked
 from nova_docdb.mongo.tables.retry import Retry
 from nova_docdb.mongo.tables.rows import Row
 from nova_docdb.mongo.tables.table import Table, Values, require, table
@@ -242,7 +242,7 @@ def network_update(context: Context, network_id: int, values: Values) -> Row:
 def project_get_networks(context: Context, project_id: str, associate: bool = True) -> list[Row]:
     networks = _of_project(project_id)
     if not associate:
-        acknowledges_nothing()
+        skip_proof()
     if networks or not associate:
         return networks
     return [network_associate(context, project_id)]

@@ -23,7 +23,8 @@ from nova_docdb.mongo.families.default_security_group import named
 from nova_docdb.mongo.store.documents import Document
 from nova_docdb.mongo.store.secondary_reads import tolerates_stale_reads
 from nova_docdb.mongo.store.transactions import transactional
-from nova_docdb.mongo.tables.relations import FEW, chunks, get_joined, join, join_one
+from nova_docdb.mongo.tables.links import FEW, chunks
+from nova_docdb.mongo.tables.relations import get_joined, join, join_one
 from nova_docdb.mongo.tables.rows import Row
 from nova_docdb.mongo.tables.table import Values, require, table
 

@@ -14,9 +14,10 @@ from nova_docdb.config import CONF
 from nova_docdb.context import Context, require_admin_context
 from nova_docdb.mongo.store.transactions import transactional
 from nova_docdb.mongo.tables.arguments import require_mapping
+from nova_docdb.mongo.tables.reads import BY_ID
 from nova_docdb.mongo.tables.relations import get_joined, join
 from nova_docdb.mongo.tables.rows import Row
-from nova_docdb.mongo.tables.table import BY_ID, Values, require, table
+from nova_docdb.mongo.tables.table import Values, require, table
 
 SERVICES = table("services")
 COMPUTE_NODES = table("compute_nodes")

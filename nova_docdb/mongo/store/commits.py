@@ -1,6 +1,6 @@
 """Transactions that end by the deadline of the running call.
 
-The driver's ``with_transaction`` repeats a commit for two minutes, whatever its caller waits for.
+The driver's ``with_transaction`` retries a commit for two minutes, whatever the deadline.
 """
 
 from __future__ import annotations
@@ -8,8 +8,10 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable
+from contextvars import Context
 from typing import Any, TypeVar
 
+import pymongo
 from pymongo.client_session import ClientSession
 from pymongo.errors import PyMongoError
 
@@ -20,15 +22,17 @@ R = TypeVar("R")
 TRANSIENT = "TransientTransactionError"
 UNKNOWN_COMMIT = "UnknownTransactionCommitResult"
 
-# In seconds: without a deadline as long as the driver, and the longest pause between two attempts.
-LONGEST = 120
-LONGEST_PAUSE = 0.5
+# In seconds. Without a deadline, attempts are made for as long as the driver makes them.
+MAX_SECONDS = 120
+MAX_PAUSE = 0.5
+# A server runs an abort that it has received, also if its reply is late.
+ABORT_SECONDS = 0.5
 
 
 def run(session: ClientSession, call: Callable[[ClientSession], R], **options: Any) -> R:
-    """Run a call in a transaction and return its answer; run it again when it met another.
+    """Run a call in a transaction and return its result; retry on a transient error.
 
-    :param options: the driver's, for ``start_transaction``
+    :param options: options of the driver's ``start_transaction``
     :raises PyMongoError: the driver's error of the last attempt
     """
     started = time.monotonic()
@@ -37,10 +41,11 @@ def run(session: ClientSession, call: Callable[[ClientSession], R], **options: A
         session.start_transaction(**options)
         try:
             try:
-                answer = call(session)
+                result = call(session)
             except BaseException:
                 if session.in_transaction:
-                    session.abort_transaction()
+                    # A deadline that has passed would keep the driver from sending the abort.
+                    Context().run(_abort, session)
                 raise
             _commit(session, started)
         except PyMongoError as error:
@@ -49,11 +54,17 @@ def run(session: ClientSession, call: Callable[[ClientSession], R], **options: A
             _pause(attempt)
             attempt += 1
         else:
-            return answer
+            return result
+
+
+def _abort(session: ClientSession) -> None:
+    """Abort, so that the locks of the transaction do not last for the minute that servers allow."""
+    with pymongo.timeout(ABORT_SECONDS):
+        session.abort_transaction()
 
 
 def _commit(session: ClientSession, started: float) -> None:
-    """Commit, again while the outcome is unknown, but not after a wait that was limited."""
+    """Commit; retry while the outcome is unknown, unless the deadline ended the commit."""
     while True:
         try:
             session.commit_transaction()
@@ -68,9 +79,9 @@ def _commit(session: ClientSession, started: float) -> None:
 
 def _has_time(started: float) -> bool:
     call = deadlines.running()
-    return (call is None or call.has_time) and time.monotonic() < started + LONGEST
+    return (call is None or call.has_time) and time.monotonic() < started + MAX_SECONDS
 
 
 def _pause(attempt: int) -> None:
-    longest = min(0.005 * 1.5**attempt, LONGEST_PAUSE)
+    longest = min(0.005 * 1.5**attempt, MAX_PAUSE)
     time.sleep(random.uniform(0, longest))  # noqa: S311 - only spreads callers

@@ -1,22 +1,22 @@
-"""Proof that a call which can write was answered by the primary.
+"""Proof that a call which can write read from the current primary.
 
-A primary that was paused or cut off, and replaced meanwhile, goes on answering reads from its
-memory. A call that finds nothing to do there ("it is committed already") must not succeed: the new
-primary may say otherwise. What a majority acknowledged is proof, since a deposed primary gets no
-majority. So a call on a replica set returns only
+A primary that was paused or cut off, and was replaced meanwhile, still serves reads from its
+memory. A call that finds nothing to do there ("already committed") must not succeed: the new
+primary may have other data. A write that a majority acknowledges is proof, because a deposed
+primary gets no majority. So on a replica set a call returns only
 
 - after a write of its own that changed something and that a majority acknowledged, or
-- after a marker, which it writes for that purpose alone;
+- after a marker document, which it writes for this purpose alone;
 
-and only where the primary is the one that answered the reads before that write: each election has
-an id, which the driver learns from the primary and the reply to the marker carries.
+and only if the same primary served the reads before that write. Each election has an id, which the
+driver learns from the primary, and the reply to the marker contains it.
 
-NOTE: a write that matches nothing is no proof. It waits for the newest operation that this server
-has, which a deposed primary may have had long ago.
+NOTE: a write that matches nothing proves nothing. It waits for the newest operation of this server,
+which a deposed primary may have had long ago.
 
-A refusal is confirmed likewise: callers conclude from "not found" that their deletion took effect.
-What the call read after its proof is the state of some moment within the call, as nothing but a
-newer primary changes it.
+Refusals are confirmed too: callers conclude from "not found" that their deletion took effect. Reads
+after the proof are valid as well: only a newer primary can change what they return, and they show
+the state at some moment within the call.
 """
 
 from __future__ import annotations
@@ -40,10 +40,10 @@ R = TypeVar("R")
 
 
 class Call:
-    """A running call that can write, and what proves its answer.
+    """A running call that can write, and the proof of its result.
 
-    :ivar database: the database that its commands go to; None until the first is sent
-    :ivar session: their session, on a replica set
+    :ivar database: the database of its commands; None before the first command
+    :ivar session: the session of its commands; None if the store is not a replica set
     """
 
     def __init__(self, stack: ExitStack) -> None:
@@ -51,10 +51,10 @@ class Call:
         self.session: ClientSession | None = None
         self._stack = stack
         self._sent = 0
-        # The id of the primary's election as the first command is sent; None where there is
-        # nothing to prove.
+        # The id of the primary's election when the first command is sent; None if no proof is
+        # needed.
         self._election: Any = None
-        # Whether that primary acknowledged a change; None until the call changes something.
+        # Whether that primary acknowledged a change; None before the first change.
         self._proven: bool | None = None
 
     @property
@@ -62,10 +62,10 @@ class Call:
         """Whether the store is a replica set."""
         return connection.current().election() is not None
 
-    def sending(self) -> Database[Document]:
-        """Return the database that the next command goes to.
+    def begin_command(self) -> Database[Document]:
+        """Return the database for the next command.
 
-        :raises DBConnectionError: if no primary can be reached, or a failed call not be settled
+        :raises DBConnectionError: if no primary can be reached, or a failed call cannot be settled
         """
         if self.database is None:
             self.database = connection.get_database()
@@ -77,19 +77,19 @@ class Call:
         return self.database
 
     def changed(self) -> None:
-        """Note that a majority acknowledged a change."""
+        """Record that a majority acknowledged a change."""
         if self._proven is None and self._election is not None:
-            # A change that is the call's first command rests on no read.
+            # A change that is the first command of the call depends on no read.
             self._proven = self._sent == 1 or connection.current().election() == self._election
 
-    def acknowledges_nothing(self) -> None:
-        """Let the call answer what it read as any read does, without proof."""
+    def skip_proof(self) -> None:
+        """Return what the call read without proof, as a function that only reads does."""
         self._election = None
 
     def finish(self) -> None:
-        """See to it that what the call is about to answer is proven.
+        """Prove the result of the call, with a marker if it changed nothing.
 
-        :raises DBConnectionError: if it cannot be: the primary was replaced, or has no majority
+        :raises DBConnectionError: if the primary was replaced, or has no majority
         """
         if self.database is None or self._election is None or self._proven:
             return
@@ -106,27 +106,27 @@ _call: ContextVar[Call | None] = ContextVar("call", default=None)
 
 
 def current() -> Call | None:
-    """Return the running call, if it can write; None also within its transaction."""
+    """Return the running call if it can write; None otherwise, and inside its transaction."""
     return _call.get()
 
 
 def changed(count: int) -> None:
-    """Note that a majority acknowledged so many changed documents; 0 prove nothing."""
+    """Record how many changed documents a majority acknowledged; 0 proves nothing."""
     if count and (call := _call.get()) is not None:
         call.changed()
 
 
-def acknowledges_nothing() -> None:
-    """Let the running call answer what it read without proof."""
+def skip_proof() -> None:
+    """Return what the running call read without proof."""
     if (call := _call.get()) is not None:
-        call.acknowledges_nothing()
+        call.skip_proof()
 
 
 @contextmanager
 def in_transaction() -> Iterator[None]:
-    """Take the commands of a transaction for one: they change nothing until it is committed."""
+    """Count the commands of a transaction as one: they change nothing until the commit."""
     if (call := _call.get()) is not None:
-        call.sending()
+        call.begin_command()
     token = _call.set(None)
     try:
         yield
@@ -136,7 +136,7 @@ def in_transaction() -> Iterator[None]:
 
 
 def confirmed(function: Callable[P, R]) -> Callable[P, R]:
-    """Let a function that can write answer, or refuse, only what its primary proved."""
+    """Make a function that can write return, or raise, only what its primary proved."""
 
     @functools.wraps(function)
     def calling(*args: P.args, **kwargs: P.kwargs) -> R:
@@ -145,12 +145,12 @@ def confirmed(function: Callable[P, R]) -> Callable[P, R]:
             token = _call.set(call)
             stack.callback(_call.reset, token)
             try:
-                answer = function(*args, **kwargs)
+                result = function(*args, **kwargs)
             except (exception.NovaException, exception.DBError) as error:
                 if not isinstance(error, exception.DBConnectionError):
                     call.finish()
                 raise
             call.finish()
-            return answer
+            return result
 
     return calling

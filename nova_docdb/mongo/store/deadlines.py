@@ -1,8 +1,8 @@
-"""The deadline of a call: one for all the commands that it sends.
+"""The deadline of a call, shared by all commands that it sends.
 
-The driver bounds a command, not a call of several. ``Call`` is entered around a function of the
-contract. Where the URL names no limits of its own, the driver gets the deadline and stops whatever
-it waits for. Where it names some, they rule each command, and no command starts after the deadline.
+The driver limits single commands, not calls of several. ``Call`` is entered around a function of
+the contract. If the URL has no timeouts, ``pymongo.timeout`` applies the deadline to every wait.
+If it has some, they limit each command, and no command starts after the deadline.
 """
 
 from __future__ import annotations
@@ -18,16 +18,16 @@ import pymongo
 
 from nova_docdb import exception
 
-# An index of a large table takes long, and the server goes on when its caller does not wait.
+# Building an index of a large table takes long, and the server builds on if its caller gives up.
 INDEX_BUILD_SECONDS = 24 * 3600
 
 
 @dataclass(frozen=True)
 class Limits:
-    """What bounds a call.
+    """The time limits of a call.
 
-    :param seconds: the longest that it takes; None is no bound
-    :param by_driver: whether the URL names limits of the driver, which then rule each command
+    :param seconds: the longest duration of a call; None is unlimited
+    :param by_driver: whether the URL has timeouts of the driver, which then limit each command
     """
 
     seconds: float | None = None
@@ -40,7 +40,7 @@ UNLIMITED = Limits()
 class Call:
     """A running call: its deadline, and whether it may have changed anything.
 
-    :param limits: what bounds it
+    :param limits: its time limits
     :ivar has_written: whether it sent a write
     """
 
@@ -76,13 +76,13 @@ class Call:
 
     @property
     def has_time(self) -> bool:
-        """Whether its deadline has not passed."""
+        """Whether the deadline has not passed."""
         return self._deadline is None or time.monotonic() < self._deadline
 
     def require_time(self) -> None:
-        """Stop a call before its next command once its deadline has passed.
+        """Raise before the next command if the deadline has passed.
 
-        :raises DBConnectionError: if that is so
+        :raises DBConnectionError: if the deadline has passed
         """
         if self._limits.by_driver and not self.has_time:
             raise exception.DBConnectionError(
@@ -95,12 +95,12 @@ _running: ContextVar[Call | None] = ContextVar("running_call", default=None)
 
 
 def running() -> Call | None:
-    """Return the call that runs in this thread, or None for work of an operator."""
+    """Return the call that runs in this thread; None in an operator's command."""
     return _running.get()
 
 
 def consequence(*, reads: bool) -> str:
-    """Say what is known of the running call when a command of it failed.
+    """Return as text whether a failed command can have left changes of the running call.
 
     :param reads: whether that command only reads
     """
@@ -112,9 +112,9 @@ def consequence(*, reads: bool) -> str:
 
 @contextmanager
 def limited(seconds: float) -> Iterator[None]:
-    """Give the commands of a block so many seconds, and no more than the running call has left.
+    """Limit the commands of a block to some seconds, and to what the running call has left.
 
-    The server stops a command that takes longer. The limits of the URL do not apply meanwhile.
+    The server stops a command that takes longer. The timeouts of the URL do not apply in the block.
     """
     with pymongo.timeout(seconds):
         yield

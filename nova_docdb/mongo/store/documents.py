@@ -1,4 +1,4 @@
-"""The types of what the driver takes and gives."""
+"""Types of documents and filters, and the limits of a document."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from bson.codec_options import CodecOptions, DatetimeConversion
 Document = dict[str, Any]
 Filter = dict[str, Any]
 
-# The bytes of one document, to a server; a command has a little more.
+# The most bytes of a document on a server; a command may be slightly larger.
 LARGEST_DOCUMENT = 16 * 2**20
 
 # Reads documents that Python cannot hold: a date beyond the year 9999, text that is not UTF-8.

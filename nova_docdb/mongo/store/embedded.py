@@ -1,10 +1,10 @@
-"""The embedded store: mongomock, made atomic.
+"""The embedded store: mongomock with atomic commands.
 
-mongomock serves a database out of memory but its commands are not atomic under threads. Here one
-re-entrant lock is held around every command, and a cursor is read to its end inside it, so that
-each command is one step, as it is on a server. The indexes are there from the start, so that unique
-keys hold without a ``db_sync``. What a command costs follows the documents that it finds, not those
-that are stored; a snapshot of all of them costs as much as there are collections.
+mongomock keeps a database in memory, but its commands are not atomic under threads. Here a
+re-entrant lock is held during every command, and a cursor is read to its end under the lock, so
+each command is atomic, as on a server. All indexes exist from the start, so unique keys hold
+without ``db_sync``. The cost of a command depends on the documents that it finds, not on those
+stored; the cost of a snapshot depends on the number of collections.
 """
 
 from __future__ import annotations
@@ -28,23 +28,22 @@ from nova_docdb.schemas import TABLES
 
 R = TypeVar("R")
 
-# Runs one step: takes the name of the collection, the name of the command and the step itself, a
-# `Step`. The schedulers of nova_docdb.testing put their own in place.
+# Runs one step; takes the name of the collection, the name of the command and the `Step`. The
+# schedulers of nova_docdb.testing replace it.
 Runner = Callable[[str, str, Callable[[], Any]], Any]
 
-# The commands of a step that is a whole call: one that may write, one that only reads. They have no
-# collection.
+# The names of steps that are a whole call, which may write, or only reads. They have no collection.
 TRANSACTION, SNAPSHOT = "transaction", "snapshot"
 
 READS = frozenset(
     {"aggregate", "count_documents", "distinct", "estimated_document_count", "find", "find_one"}
 )
 
-# Plain attributes of a collection, which are no commands.
+# Attributes of a collection that are not commands.
 ATTRIBUTES = frozenset({"name", "full_name", "database", "with_options", "codec_options"})
 
-# What a server is sent for a method.
-SENT = {
+# The server command of a method.
+SERVER_COMMANDS = {
     "count_documents": "aggregate",
     "delete_many": "delete",
     "delete_one": "delete",
@@ -62,7 +61,7 @@ FILTERED = frozenset({"count", "delete", "find", "findAndModify", "update"})
 
 Snapshot = dict[str, embedded_collections.State]
 
-# Every store of the process: none may be in the middle of a command when the process forks.
+# Every store of the process. None may be inside a command when the process forks.
 _stores: weakref.WeakSet[Store] = weakref.WeakSet()
 
 
@@ -74,7 +73,7 @@ class Step:
     :param command: the driver's method, ``TRANSACTION`` or ``SNAPSHOT``
     :param arguments: the positional arguments of the command
     :param run: runs it under the lock of the store
-    :param commands: those that a whole call ran
+    :param commands: the commands of a whole call
     """
 
     collection: str
@@ -90,7 +89,7 @@ class Step:
     @property
     def filter(self) -> Any:
         """The filter of the command, or None."""
-        return _filter(SENT.get(self.command, self.command), self.arguments)
+        return _filter_argument(SERVER_COMMANDS.get(self.command, self.command), self.arguments)
 
 
 class Store:
@@ -98,9 +97,8 @@ class Store:
 
     :param name: the name of the database
 
-    ``has_transactions`` tells whether there are transactions and snapshots, each of them one step,
-    as on a replica set; a test that wants the commands one by one, as on a standalone server,
-    clears it.
+    ``has_transactions`` is whether transactions and snapshots are atomic, as on a replica set. A
+    test that needs single commands, as on a standalone server, sets it to False.
     """
 
     def __init__(self, name: str) -> None:
@@ -117,48 +115,48 @@ class Store:
 
     @property
     def matched(self) -> int:
-        """How many documents were matched with filters until now: the work of the commands."""
+        """How many documents have been compared with filters: the work of all commands."""
         return self._documents.matched
 
     def snapshot(self) -> Snapshot:
-        """Return what is stored now, documents and indexes; documents are shared, not copied."""
+        """Return a snapshot of documents and indexes; documents are shared, not copied."""
         with self._lock:
             return self._documents.snapshot()
 
     def restore(self, snapshot: Snapshot) -> None:
-        """Store what a snapshot of this store has, and nothing else.
+        """Replace everything stored by a snapshot of this store.
 
-        What the process knows of the rows before is the caller's: ``connection.forget_caches()``.
+        The caller also clears the caches of the process: ``connection.forget_caches()``.
         """
         with self._lock:
             self._documents.restore(snapshot)
 
     def clear(self) -> None:
-        """Remove every document; the indexes stay."""
+        """Remove every document; keep the indexes."""
         with self._lock:
             self._documents.clear()
 
     def hold(self) -> None:
-        """Keep every command of other threads from running, until ``release`` is called."""
+        """Block the commands of other threads until ``release`` is called."""
         self._lock.acquire()
 
     def release(self) -> None:
-        """Let them run again."""
+        """Unblock the commands of other threads."""
         self._lock.release()
 
     def run(
         self, collection: str, command: str, call: Callable[[], Any], arguments: Sequence[Any] = ()
     ) -> Any:
-        """Run one command as one step and return its result.
+        """Run one command atomically and return its result.
 
-        :param arguments: the positional arguments of the command, for those who watch commands
+        :param arguments: the positional arguments of the command, for monitoring
         """
 
         def run() -> Any:
             with self._lock:
                 if not monitoring.enabled():
                     return call()
-                return _watched(collection, command, call, arguments)
+                return _monitored(collection, command, call, arguments)
 
         if self.runner is None:
             return run()
@@ -169,9 +167,9 @@ class Store:
         return self.runner(collection, command, step)
 
     def transaction(self, call: Callable[[], R], kind: str = TRANSACTION) -> R:
-        """Run a call as one step; when it raises, what it wrote is undone, but for ids.
+        """Run a call atomically; if it raises, undo its writes, except for allocated ids.
 
-        A call inside a transaction belongs to it.
+        A nested call joins the transaction.
 
         :param kind: ``SNAPSHOT`` for a call that only reads
         """
@@ -204,7 +202,7 @@ def _database(name: str, documents: embedded_collections.DatabaseDocuments) -> A
 
 @functools.cache
 def _without_rows() -> Snapshot:
-    """Return what a store begins with: every index, and no document."""
+    """Return the initial content of a store: every index, and no document."""
     documents = embedded_collections.DatabaseDocuments()
     database = _database("nova", documents)
     for spec in TABLES.values():
@@ -235,7 +233,7 @@ class Database:
 
 
 class Collection:
-    """The stand-in for pymongo's ``Collection``: every method is one step."""
+    """The stand-in for pymongo's ``Collection``: every method is atomic."""
 
     def __init__(self, store: Store, collection: Any) -> None:
         self._store = store
@@ -243,14 +241,14 @@ class Collection:
         self.name: str = collection.name
 
     def find(self, *args: Any, **kwargs: Any) -> Cursor:
-        """Return a cursor; the query runs when it is read."""
+        """Return a cursor; the query runs at its first read."""
         kwargs.pop("hint", None)
         return Cursor(
             self._store, self.name, "find", args, lambda: self._collection.find(*args, **kwargs)
         )
 
     def aggregate(self, *args: Any, **kwargs: Any) -> Cursor:
-        """Return a cursor; the pipeline runs when it is read."""
+        """Return a cursor; the pipeline runs at its first read."""
         return Cursor(
             self._store,
             self.name,
@@ -271,7 +269,7 @@ class Collection:
 
 
 class Cursor:
-    """A query that runs as one step when its first row is asked for."""
+    """A query that runs atomically when its first row is read."""
 
     def __init__(
         self,
@@ -298,23 +296,23 @@ class Cursor:
         )
 
     def sort(self, *args: Any, **kwargs: Any) -> Cursor:
-        """Return the same query in an order."""
+        """Return the query with a sort order."""
         return self._then("sort", *args, **kwargs)
 
     def limit(self, limit: int) -> Cursor:
-        """Return the same query with at most so many rows."""
+        """Return the query limited to some number of rows."""
         return self._then("limit", limit)
 
     def skip(self, skip: int) -> Cursor:
-        """Return the same query without its first rows."""
+        """Return the query without its first rows."""
         return self._then("skip", skip)
 
     def batch_size(self, _size: int) -> Cursor:
-        """Return the same query; there are no batches here."""
+        """Return the query itself: the embedded store has no batches."""
         return self
 
     def hint(self, _index: Any) -> Cursor:
-        """Return the same query; there are no plans to choose from here."""
+        """Return the query itself: the embedded store chooses its plan."""
         return self
 
     def __iter__(self) -> Iterator[dict[str, Any]]:
@@ -329,11 +327,11 @@ class Cursor:
         return next(self._rows)
 
     def to_list(self) -> list[dict[str, Any]]:
-        """Return the rows that were not read yet."""
+        """Return the remaining rows."""
         return list(self)
 
     def close(self) -> None:
-        """Forget the rows that were not read."""
+        """Discard the remaining rows."""
         self._rows = iter(())
 
     def __enter__(self) -> Cursor:  # noqa: PYI034 - Self came with Python 3.11
@@ -354,30 +352,32 @@ def _release_all() -> None:
         _held.pop().release()
 
 
-# The stores that wait for a fork to end. A child gets whole documents and locks that it may take.
+# The stores that are locked during a fork, so that a child finds whole documents and free locks.
 _held: list[Store] = []
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(before=_hold_all, after_in_parent=_release_all, after_in_child=_release_all)
 
 
-def _watched(
+def _monitored(
     collection: str, command: str, call: Callable[[], Any], arguments: Sequence[Any]
 ) -> Any:
-    """Run one command and report it as a server would have been sent it."""
+    """Run one command and publish it as the command that a server would receive."""
     documents = None
     started = time.perf_counter()
     try:
         result = call()
-        documents = _counted(result)
+        documents = _document_count(result)
         return result
     finally:
         seconds = time.perf_counter() - started
-        name = SENT.get(command, command)
-        monitoring.publish(collection, name, lambda: _filter(name, arguments), seconds, documents)
+        name = SERVER_COMMANDS.get(command, command)
+        monitoring.publish(
+            collection, name, lambda: _filter_argument(name, arguments), seconds, documents
+        )
 
 
-def _filter(name: str, arguments: Sequence[Any]) -> Any:
-    """Return the filter of a command, or None."""
+def _filter_argument(name: str, arguments: Sequence[Any]) -> Any:
+    """Return the filter among the arguments of a command, or None."""
     first, second = (*arguments, {}, {})[:2]
     if name == "aggregate":
         # A count is sent as an aggregation; its argument is the filter.
@@ -387,7 +387,7 @@ def _filter(name: str, arguments: Sequence[Any]) -> Any:
     return first if name in FILTERED else None
 
 
-def _counted(result: Any) -> int:
+def _document_count(result: Any) -> int:
     """Return how many documents a command returned or wrote."""
     if isinstance(result, list):
         return len(result)

@@ -1,12 +1,12 @@
-"""mongomock's classes on indexed documents.
+"""Subclasses of mongomock's classes that use ordered indexes.
 
-mongomock scans a collection for every filter and for every unique key, changes documents in place
-and copies all that it finds. Here it matches the candidates that an index gives, documents are
-replaced instead of changed, and a cursor reads as far as it is asked. What a filter matches, what
-an update does and which exceptions they raise is mongomock's own.
+mongomock scans a collection for every filter and every unique key, changes documents in place and
+copies everything it finds. Here it compares only the candidates that an index returns, documents
+are replaced instead of changed, and a cursor stops at its limit. mongomock still decides what a
+filter matches, what an update does and which exceptions they raise.
 
-NOTE: this relies on names that mongomock does not document; the tests compare every command with
-plain mongomock's.
+NOTE: this depends on private names of mongomock; the tests compare every command with plain
+mongomock.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from nova_docdb.mongo.store.embedded_indexes import (
     place,
 )
 
-# What a snapshot keeps of a collection: its contents, its indexes, whether it was made without any.
+# A collection in a snapshot: its contents, its indexes, whether it was created explicitly.
 State = tuple[Contents, dict[str, Any], bool]
 
 # Changes, each of a document of a collection, with what was there before or None.
@@ -44,14 +44,14 @@ Undo = list[tuple["Documents", Any, Any]]
 # transactions too.
 KEPT = frozenset({"counters"})
 
-# A list in a filter that is longer is matched by hash.
+# Longer lists in a filter are matched by hash.
 FEW = 8
 
 
 class Documents(mongomock.store.CollectionStore):
-    """What a collection holds.
+    """The contents of a collection.
 
-    Its contents may be shared with snapshots: the first change after one makes a copy.
+    Snapshots may share them: the first change after a snapshot copies them.
     """
 
     def __init__(self, name: str) -> None:
@@ -63,16 +63,16 @@ class Documents(mongomock.store.CollectionStore):
 
     @property
     def contents(self) -> Contents:
-        """The documents and indexes, to be read."""
+        """The documents and indexes, read-only."""
         return self._contents
 
     def snapshot(self) -> State:
-        """Return what is stored now."""
+        """Return the current state, which is shared from then on."""
         self._is_shared = True
         return self._contents, self.indexes, self._is_force_created
 
     def restore(self, state: State) -> None:
-        """Store again what a snapshot has."""
+        """Return to the state of a snapshot."""
         self._contents, self.indexes, self._is_force_created = state
         self._is_shared = True
         self._ttl_indexes = {
@@ -80,7 +80,7 @@ class Documents(mongomock.store.CollectionStore):
         }
 
     def clear(self) -> None:
-        """Remove every document; the indexes stay."""
+        """Remove every document; keep the indexes."""
         if self._contents.documents:
             self._contents, self._is_shared = self._contents.emptied(), False
 
@@ -90,23 +90,23 @@ class Documents(mongomock.store.CollectionStore):
 
     @_documents.setter
     def _documents(self, _empty: Any) -> None:
-        # mongomock sets this to an empty dict when a collection is made or dropped.
+        # mongomock sets this to an empty dict when a collection is created or dropped.
         self._contents, self._is_shared = Contents(), False
 
     def _own(self) -> Contents:
-        """Return the contents, to be changed."""
+        """Return the contents for a change; copy them first if they are shared."""
         if self._is_shared:
             self._contents, self._is_shared = self._contents.copy(), False
         return self._contents
 
     def create_index(self, index_name: str, index_dict: dict[str, Any]) -> None:
-        """Keep an index."""
+        """Create an index."""
         self.indexes = dict(self.indexes)
         super().create_index(index_name, index_dict)
         self._own().add_index(tuple(name for name, _ in index_dict["key"]))
 
     def drop_index(self, index_name: str) -> None:
-        """Drop an index; the list of its keys stays, which changes no result."""
+        """Drop an index; its list of keys is kept, which changes no result."""
         self.indexes = dict(self.indexes)
         super().drop_index(index_name)
 
@@ -143,9 +143,9 @@ class Documents(mongomock.store.CollectionStore):
 
 
 class DatabaseDocuments(mongomock.store.DatabaseStore):
-    """What a database holds.
+    """The contents of a database.
 
-    :ivar matched: how many documents were matched with filters until now
+    :ivar matched: how many documents have been compared with filters
     """
 
     def __init__(self) -> None:
@@ -181,11 +181,11 @@ class DatabaseDocuments(mongomock.store.DatabaseStore):
             found.note_in(undo)
 
     def snapshot(self) -> dict[str, State]:
-        """Return what is stored now; it costs as much as there are collections."""
+        """Return the current state; the cost depends on the number of collections."""
         return {name: found.snapshot() for name, found in self._collections.items()}
 
     def restore(self, state: dict[str, State]) -> None:
-        """Store again what a snapshot has."""
+        """Return to the state of a snapshot."""
         for name, found in self._collections.items():
             if name not in state:
                 found.drop()
@@ -193,7 +193,7 @@ class DatabaseDocuments(mongomock.store.DatabaseStore):
             self[name].restore(kept)
 
     def clear(self) -> None:
-        """Remove every document; the indexes stay."""
+        """Remove every document; keep the indexes."""
         for found in self._collections.values():
             found.clear()
 
@@ -204,15 +204,15 @@ class Database(mongomock.database.Database):
     def get_collection(self, name: str, *args: Any, **options: Any) -> Collection:
         """Return a collection."""
         found = super().get_collection(name, *args, **options)
-        # mongomock makes one of its own class, once for each name.
+        # mongomock creates an instance of its own class, once for each name.
         found.__class__ = Collection
         return found  # type: ignore[no-any-return]
 
 
 class Collection(mongomock.collection.Collection):
-    """A collection that asks its indexes first."""
+    """A collection that finds the candidates of a filter in its indexes."""
 
-    # While an update runs: the copy of the document that it changes, if there is one.
+    # During an update: the copy of the document that it changes, if there is one.
     _changing: list[Document] | None = None
 
     @property
@@ -226,7 +226,7 @@ class Collection(mongomock.collection.Collection):
         return found  # type: ignore[no-any-return]
 
     def aggregate(self, pipeline: Any, session: Any = None, **options: Any) -> Any:
-        """Run a pipeline, which begins with the candidates of its first ``$match``."""
+        """Run a pipeline on the candidates of its first ``$match``."""
         first = pipeline[0] if isinstance(pipeline, list) and pipeline else None
         where = first.get("$match") if isinstance(first, dict) and len(first) == 1 else None
         if not isinstance(where, dict):
@@ -251,7 +251,7 @@ class Collection(mongomock.collection.Collection):
     ) -> tuple[Iterator[Document], bool]:
         """Return the documents that a filter matches, and whether they are in the order."""
         if self._store.is_empty:
-            # mongomock's own: a filter is read even if there is nothing to match.
+            # As mongomock does: an invalid filter raises even if there is nothing to match.
             filter_applies(where, {})
         candidates, is_sorted = self._store.contents.candidates(asked, order)
         return self._matched(candidates, _hashed(where)), is_sorted
@@ -272,7 +272,7 @@ class Collection(mongomock.collection.Collection):
         asked = conditions(where)
         found, is_sorted = self._matching(where, asked, order if asked.complete else ())
         if not asked.complete:
-            # mongomock's cursor matches every document, whatever its limit, and any may raise.
+            # mongomock's cursor compares every document, whatever its limit, and any may raise.
             found = iter(list(found))
         for document in found if is_sorted else _sorted(found, order):
             yield self._copy_only_fields(document, fields, as_class)
@@ -294,7 +294,7 @@ class Collection(mongomock.collection.Collection):
         return result
 
     def _copies(self, found: Iterable[Document], changing: list[Document]) -> Iterator[Document]:
-        """Give mongomock copies to change; each is stored as soon as it is changed for good."""
+        """Yield copies for mongomock to change; store each one when mongomock takes the next."""
         for document in found:
             mine = _copied(document)
             changing[:] = [mine]
@@ -305,7 +305,7 @@ class Collection(mongomock.collection.Collection):
         changing, self._changing = self._changing, None
         try:
             if changing is not None:
-                # mongomock takes it as stored already, and puts the old one back on a duplicate.
+                # mongomock assumes that it is stored, and restores the old one on a duplicate.
                 self._put(document)
             super()._ensure_uniques(document)
         finally:
@@ -321,7 +321,7 @@ class Collection(mongomock.collection.Collection):
 
 
 class Cursor(mongomock.collection.Cursor):
-    """A cursor that reads no further than its limit, and each document once."""
+    """A cursor that stops at its limit, and reads each document once."""
 
     _reading: Iterator[Document] | None = None
 
@@ -336,10 +336,10 @@ class Cursor(mongomock.collection.Cursor):
 
 
 class _Members(list[Any]):
-    """The plain values of an ``$in``.
+    """The plain values of an ``$in``, found by hash.
 
-    For each document mongomock looks for patterns among them, of which there are none, and then for
-    the document's value, which is found by hash.
+    For each document mongomock iterates over them to find patterns, of which there are none, and
+    then looks the document's value up.
     """
 
     def __init__(self, members: Iterable[Any]) -> None:
@@ -385,8 +385,8 @@ def _sorted(documents: Iterable[Document], order: Order) -> Iterable[Document]:
         places: list[Any] = [place(document.get(name)) for document in found]
         if None in places or "." in name:
             places = [resolve_sort_key(name, document) for document in found]
-        numbers = sorted(range(len(found)), key=places.__getitem__, reverse=direction < 0)
-        found = [found[number] for number in numbers]
+        positions = sorted(range(len(found)), key=places.__getitem__, reverse=direction < 0)
+        found = [found[position] for position in positions]
     return found
 
 

@@ -1,11 +1,11 @@
-"""The documents of one collection of the embedded store, in ordered indexes.
+"""Ordered indexes over the documents of a collection in the embedded store.
 
-An index is a sorted list of keys, where a server has a B-tree: the values of its fields and, last,
-the document's ``_id``. It gives the documents that a filter may match: those with equal values in
-its leading fields and a value in a range in the next one, in the order of the other fields.
-mongomock decides which of these candidates match.
+An index is a sorted list of keys, where a server has a B-tree. A key consists of the values of the
+index's fields and, last, the document's ``_id``. An index returns the candidates of a filter: the
+documents with equal values in its leading fields and a value in a range in the next one, in the
+order of the other fields. mongomock decides which of these candidates match.
 
-Documents are never changed in place, only replaced: copies of the contents share them.
+Documents are replaced, never changed in place, so copies of the contents share them.
 """
 
 from __future__ import annotations
@@ -20,10 +20,11 @@ from typing import Any
 
 Document = dict[str, Any]
 
-# A place in the order of values: the rank of the type, then the value. A key is places in a row.
+# The place of a value in the sort order: the rank of its type, then the value. A key is a sequence
+# of places.
 Key = tuple[Any, ...]
 
-# The order of types in MongoDB. A value of another type (a list, a dict, ...) has no place here.
+# The order of types in MongoDB. Values of other types (a list, a dict, ...) have no place here.
 RANKS = {type(None): 5, int: 10, float: 10, str: 15, bool: 40, datetime: 45}
 LAST = (99,)
 
@@ -32,7 +33,7 @@ Order = Sequence[tuple[str, int]]
 BY_ID: Order = (("_id", 1),)
 
 COMPARISONS = {"$gt": operator.gt, "$gte": operator.ge, "$lt": operator.lt, "$lte": operator.le}
-# Operators that raise nothing where their argument has a place, or is a list of such.
+# Operators that never raise if their argument has a place, or is a list of values that have one.
 HARMLESS = COMPARISONS.keys() | {"$eq", "$exists", "$in", "$ne", "$nin"}
 
 
@@ -45,7 +46,7 @@ def place(value: Any) -> Key | None:
 
 
 def _equal_places(value: Any) -> list[Key]:
-    """Return the places of the values that mongomock takes as equal: False is 0, and True is 1."""
+    """Return the places of all values that mongomock treats as equal: False is 0, and True is 1."""
     if type(value) in {bool, int, float} and value in {0, 1}:
         return [(10, int(value)), (40, bool(value))]
     found = place(value)
@@ -54,13 +55,13 @@ def _equal_places(value: Any) -> list[Key]:
 
 @dataclass
 class Conditions:
-    """What a filter asks of single fields.
+    """The conditions of a filter on single fields.
 
     :ivar equal: the places that a field may have
     :ivar between: operators of comparison and their places
-    :ivar either: for each ``$or`` what its branches ask
-    :ivar complete: whether the filter was read to its end. The rest of one that was not may raise,
-        so it must be matched with every document that meets the conditions before it.
+    :ivar either: for each ``$or`` the conditions of its branches
+    :ivar complete: whether the whole filter was parsed. The rest of any other filter may raise, so
+        it must be compared with every document that meets the conditions before it.
     """
 
     equal: dict[str, list[Key]] = field(default_factory=dict)
@@ -70,11 +71,11 @@ class Conditions:
 
 
 def conditions(where: Any) -> Conditions:
-    """Return what a filter asks, as far as an index can answer it."""
+    """Return the conditions of a filter, as far as an index can serve them."""
     found = Conditions()
-    found.complete = _read(where, found)
+    found.complete = _parse_filter(where, found)
     for name in found.equal.keys() & found.between.keys():
-        # Many documents lack the value that a partial index asks for: none of them is a candidate.
+        # Many documents lack the value that a partial index requires: they are not candidates.
         between = found.between[name]
         found.equal[name] = [
             at
@@ -87,35 +88,35 @@ def conditions(where: Any) -> Conditions:
     return found
 
 
-def _read(where: Any, found: Conditions) -> bool:
-    """Read a filter in the order in which it is matched; return False at what an index cannot."""
+def _parse_filter(where: Any, found: Conditions) -> bool:
+    """Parse a filter in the order of its evaluation; stop and return False if it cannot go on."""
     if not isinstance(where, dict):
         return False
-    return all(_read_one(name, asked, found) for name, asked in where.items())
+    return all(_parse_field(name, asked, found) for name, asked in where.items())
 
 
-def _read_one(name: str, asked: Any, found: Conditions) -> bool:
+def _parse_field(name: str, asked: Any, found: Conditions) -> bool:
     if name.startswith("$"):
-        return _read_logical(name, asked, found)
+        return _parse_logical(name, asked, found)
     if not isinstance(asked, dict):
         asked = {"$eq": asked}
     if not asked or not asked.keys() <= HARMLESS:
         return False
-    return all(_read_operator(name, sign, value, found) for sign, value in asked.items())
+    return all(_parse_operator(name, sign, value, found) for sign, value in asked.items())
 
 
-def _read_logical(name: str, asked: Any, found: Conditions) -> bool:
+def _parse_logical(name: str, asked: Any, found: Conditions) -> bool:
     if name not in {"$and", "$or", "$nor"} or not isinstance(asked, list) or not asked:
         return False
     if name == "$and":
-        return all(_read(inner, found) for inner in asked)
+        return all(_parse_filter(inner, found) for inner in asked)
     branches = [conditions(inner) for inner in asked]
     if name == "$or":
         found.either.append(branches)
     return all(branch.complete for branch in branches)
 
 
-def _read_operator(name: str, sign: str, value: Any, found: Conditions) -> bool:
+def _parse_operator(name: str, sign: str, value: Any, found: Conditions) -> bool:
     members = value if sign in {"$in", "$nin"} else [value]
     if not isinstance(members, list) or any(place(member) is None for member in members):
         return False
@@ -128,11 +129,11 @@ def _read_operator(name: str, sign: str, value: Any, found: Conditions) -> bool:
 
 @dataclass
 class Span:
-    """A part of an index whose keys begin alike.
+    """A range of an index whose keys share a prefix.
 
-    :ivar prefix: what they begin with
-    :ivar start: the first of them
-    :ivar stop: the first one after them
+    :ivar prefix: the common prefix
+    :ivar start: the position of the first key
+    :ivar stop: the position after the last key
     """
 
     prefix: Key
@@ -143,17 +144,17 @@ class Span:
 class Index:
     """A sorted list of the keys of a collection's documents.
 
-    :param fields: the names of its fields; none of them has a dot
+    :param fields: the names of its fields, without dots
     """
 
     def __init__(self, fields: tuple[str, ...]) -> None:
         self.fields = fields
         self.keys: list[Key] = []
-        # Documents with a value that has no place: they are candidates for every filter.
+        # Documents with a value that has no place are candidates for every filter.
         self.others: dict[Any, None] = {}
 
     def copy(self) -> Index:
-        """Return an index of its own over the same documents."""
+        """Return a copy over the same documents."""
         other = Index(self.fields)
         other.keys = self.keys.copy()
         other.others = self.others.copy()
@@ -173,7 +174,7 @@ class Index:
         return None if at is None else key + at
 
     def replace(self, identity: Any, old: Document | None, new: Document | None) -> None:
-        """Enter a document in place of another one with the same ``_id``; None is none."""
+        """Replace a document by another one with the same ``_id``; None is an absent one."""
         before = None if old is None else self.key(old)
         after = None if new is None else self.key(new)
         if before is not None and before != after:
@@ -185,7 +186,7 @@ class Index:
             self.others[identity] = None
 
     def spans(self, asked: Conditions) -> tuple[list[Span], int]:
-        """Return where the candidates are, and how many leading fields are equal in each span."""
+        """Return the spans of the candidates, and how many leading fields are equal in each."""
         spans = [Span((), 0, len(self.keys))]
         for depth, name in enumerate(self.fields):
             places = asked.equal.get(name)
@@ -201,7 +202,7 @@ class Index:
         return spans, len(self.fields)
 
     def sorts(self, spans: list[Span], depth: int, order: Order) -> bool:
-        """Tell whether the candidates are in an order, or in its reverse."""
+        """Return whether the candidates are sorted in an order, or in its reverse."""
         if len(spans) > 1 or self.others or not order or order[-1][0] != "_id":
             return False
         if len({direction for _, direction in order}) > 1:
@@ -219,7 +220,7 @@ class Index:
     def _between(self, span: Span, between: Iterable[tuple[str, Key]]) -> Span:
         start, stop = span.start, span.stop
         for sign, at in between:
-            # A comparison finds values of its own type only.
+            # A comparison matches values of its own type only.
             lowest, highest = span.prefix + at[:1], (*span.prefix, at[0] + 1)
             if sign == "$gt":
                 lowest = span.prefix + at + LAST
@@ -236,12 +237,12 @@ class Index:
 
 @dataclass
 class Plan:
-    """Where candidates are.
+    """How the candidates of a filter are found.
 
-    :ivar index: None for a scan
-    :ivar spans: the parts of the index that hold them, beside documents that have no place
-    :ivar is_sorted: whether they are in the order that was asked for
-    :ivar cost: to compare it with other plans
+    :ivar index: the index to use; None for a scan
+    :ivar spans: the ranges of the index; documents without a place are candidates too
+    :ivar is_sorted: whether the candidates are in the requested order
+    :ivar cost: a number that compares plans
     """
 
     index: Index | None
@@ -256,14 +257,14 @@ class Contents:
     def __init__(self) -> None:
         self.documents: dict[Any, Document] = {}
         self._indexes: dict[tuple[str, ...], Index] = {("_id",): Index(("_id",))}
-        # When each document came: the order in which a scan finds them.
+        # The order of insertion, in which a scan returns the documents.
         self._arrivals: dict[Any, int] = {}
         self._arrived = 0
-        # Whether they came in the order of their ids.
+        # Whether documents were inserted in the order of their ids.
         self._ascending = True
 
     def copy(self) -> Contents:
-        """Return contents of their own that share the documents."""
+        """Return a copy that shares the documents."""
         other = Contents()
         other.documents = self.documents.copy()
         other._indexes = {fields: index.copy() for fields, index in self._indexes.items()}
@@ -273,13 +274,13 @@ class Contents:
         return other
 
     def emptied(self) -> Contents:
-        """Return contents with the same indexes and no documents."""
+        """Return empty contents with the same indexes."""
         other = Contents()
         other._indexes = {fields: Index(fields) for fields in self._indexes}
         return other
 
     def add_index(self, fields: tuple[str, ...]) -> None:
-        """Keep an index over these fields from now on."""
+        """Add an index over these fields, unless there is one."""
         if fields in self._indexes or any("." in name for name in fields):
             return
         index = self._indexes[fields] = Index(fields)
@@ -287,7 +288,7 @@ class Contents:
             index.replace(identity, None, document)
 
     def put(self, identity: Any, document: Document) -> None:
-        """Store a document, in place of one with the same ``_id``."""
+        """Insert a document, or replace the one with the same ``_id``."""
         old = self.documents.get(identity)
         if old is None:
             self._arrived += 1
@@ -300,7 +301,7 @@ class Contents:
     def remove(self, identity: Any) -> None:
         """Remove a document.
 
-        :raises KeyError: if there is none
+        :raises KeyError: if it does not exist
         """
         old = self.documents.pop(identity)
         del self._arrivals[identity]
@@ -308,10 +309,10 @@ class Contents:
             index.replace(identity, old, None)
 
     def candidates(self, asked: Conditions, order: Order = ()) -> tuple[Iterable[Document], bool]:
-        """Return the documents that a filter may match, and whether they are in the order.
+        """Return the candidates of a filter, and whether they are in the requested order.
 
-        Without an order they come as a scan finds them. What is changed while they are read does
-        not change them, unless an order was asked for.
+        Without an order they come in the order of insertion. Later changes do not affect the
+        result, unless an order was requested.
         """
         wanted = order or (BY_ID if self._ascending else ())
         plan = self._cheapest(asked, wanted)
@@ -328,7 +329,7 @@ class Contents:
         return (found, True) if order else (list(found), False)
 
     def _cheapest(self, asked: Conditions, order: Order = ()) -> Plan:
-        """Return which candidates are the fewest; those that are sorted may be twice as many."""
+        """Return the plan with the fewest candidates; sorted ones may be twice as many."""
         best = Plan(None, [], is_sorted=False, cost=2 * len(self.documents))
         for index in self._indexes.values():
             spans, depth = index.spans(asked)
@@ -356,7 +357,7 @@ class Contents:
                 yield self.documents[index.keys[position][-1]]
 
     def _as_scanned(self, identities: Iterable[Any]) -> list[Document]:
-        """Return documents in the order in which a scan finds them."""
+        """Return documents in the order of insertion."""
         ordered = sorted(identities, key=self._arrivals.__getitem__)
         return [self.documents[identity] for identity in ordered]
 

@@ -1,4 +1,4 @@
-"""The size of a document in the embedded store, which mongomock does not limit as a server does."""
+"""The size limit of a document in the embedded store, which mongomock does not have."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from nova_docdb.mongo.store.documents import LARGEST_DOCUMENT, Filter
 
 UPDATES = frozenset({"find_one_and_update", "update_many", "update_one"})
 
-# Without a text of this length no document of a table grows too large.
+# Without a text of this length no document can become too large.
 LONG = 2**16
 
 TOO_LARGE = 17419
-SAID = f"Resulting document after update is larger than {LARGEST_DOCUMENT}"
+MESSAGE = f"Resulting document after update is larger than {LARGEST_DOCUMENT}"
 
 
 def update(
@@ -27,9 +27,9 @@ def update(
     *rest: Any,
     **how: Any,
 ) -> Any:
-    """Run an update; undo it and raise what a server does where a document grows too large.
+    """Run an update; undo it and raise as a server does if a document becomes too large.
 
-    :raises OperationFailure: if one does
+    :raises OperationFailure: if a document becomes too large
     """
     if not _has_long_text(changes):
         return command(where, changes, *rest, **how)
@@ -39,7 +39,7 @@ def update(
     if any(len(bson.encode(document)) > LARGEST_DOCUMENT for document in after):
         for document in before:
             collection.replace_one({"_id": document["_id"]}, document)
-        raise OperationFailure(SAID, TOO_LARGE, {"code": TOO_LARGE, "errmsg": SAID})
+        raise OperationFailure(MESSAGE, TOO_LARGE, {"code": TOO_LARGE, "errmsg": MESSAGE})
     return result
 
 

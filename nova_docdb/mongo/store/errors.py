@@ -1,9 +1,9 @@
-"""From the driver's errors to ours: a registry, most special first.
+"""Translators of the driver's errors to ours, in a registry, most specific first.
 
-Each translator's docstring is what the driver says, word for word where it always says the same.
-A server's text may quote the command, and with it rows: no message shows it. Messages have its code
-and the code's name; the driver's exception, kept as the cause, loses the text too. What the server
-said stays in ``details`` of ``inner_exception``.
+The docstring of each translator is an example of the driver's message. A server's message may quote
+the command, and with it values of rows, so no message of ours contains it: ours have the error code
+and its name. The server's message is also removed from the driver's exception, which is kept as the
+cause; it remains in ``details`` of ``inner_exception``.
 """
 
 from __future__ import annotations
@@ -31,24 +31,24 @@ from nova_docdb.urls import masked
 
 E = TypeVar("E", bound=BaseException)
 
-# Takes the driver's error, the name of the table, and whether the command only reads.
+# Its arguments: the driver's error, the name of the table, and whether the command only reads.
 Translator = Callable[[BaseException, str, bool], Exception]
 
 _translators: list[tuple[tuple[type[BaseException], ...], Translator]] = []
 
-# What a server says of an update whose document would grow beyond 16 MiB.
+# The server's codes for an update whose document would become larger than 16 MiB.
 TOO_LARGE = frozenset({10334, 17419, 17420})
 UPDATES = ("findAndModify", "update")
-# The expression is invalid or too large, or matching it took too long.
+# The server's codes for an expression that is invalid, too large, or too slow.
 REGULAR_EXPRESSION = (51091, 51111, 51156)
-# What the driver says of a value that no document can hold: it shows the value.
+# The driver's message for a value that no document can hold; it contains the value.
 ENCODED = re.compile(r"cannot encode object: .*, of type", re.DOTALL)
-# What the server says of a command that a user may not run: it goes on with the whole command.
+# The server's message for a command that a user may not run; it contains the whole command.
 DENIED = re.compile(r"execute command \{ (\w+): \"?([\w.]*)")
 
 
 def translates(*errors: type[BaseException]) -> Callable[[Translator], Translator]:
-    """Register what turns these errors into one of ours."""
+    """Register a function that translates these errors to ours."""
 
     def register(translator: Translator) -> Translator:
         _translators.append((errors, translator))
@@ -61,7 +61,7 @@ def translates(*errors: type[BaseException]) -> Callable[[Translator], Translato
 def translated(table: str, *, reads: bool = False) -> Iterator[None]:
     """Raise our exceptions instead of the driver's.
 
-    :param table: is named in them
+    :param table: the name of the table for messages
     :param reads: whether the block only reads, so that a lost connection changes nothing
     :raises DBConnectionError: also if the deadline of the running call has passed
     """
@@ -81,18 +81,18 @@ def translated(table: str, *, reads: bool = False) -> Iterator[None]:
 
 @contextmanager
 def raising_on_duplicate(taken: Exception, *columns: str) -> Iterator[None]:
-    """Raise ``taken`` where a unique key over any of these columns refuses what is written."""
+    """Raise ``taken`` if a unique key over any of these columns refuses a write."""
     try:
         yield
     except exception.DBDuplicateEntry as error:
-        # The embedded store does not say which key an update met.
+        # The embedded store does not report which key an update violates.
         if error.columns and set(columns).isdisjoint(error.columns):
             raise
         raise taken from error
 
 
 def is_missing_index(error: exception.DBError) -> bool:
-    """Tell whether the store lacks the index that a command named."""
+    """Return whether a command failed because the index of its hint is missing."""
     inner = error.inner_exception
     if not isinstance(inner, pymongo.errors.OperationFailure) or inner.code != BAD_VALUE:
         return False
@@ -100,14 +100,14 @@ def is_missing_index(error: exception.DBError) -> bool:
 
 
 def translate(error: BaseException, table: str, *, reads: bool = False) -> Exception:
-    """Return our exception for one of the driver's, and drop the server's text from the latter."""
+    """Return our exception for one of the driver's; remove the server's text from the latter."""
     for errors, translator in _translators:
         if isinstance(error, errors):
             ours = translator(error, table, reads)
             break
     else:
         ours = exception.DBError(error)
-    _forget_texts(error, table)
+    _remove_server_texts(error, table)
     if isinstance(ours, exception.DBError):
         if ours.inner_exception is error:
             ours.args = (str(error),)
@@ -115,34 +115,34 @@ def translate(error: BaseException, table: str, *, reads: bool = False) -> Excep
     return ours
 
 
-def said(error: BaseException) -> str:
-    """Return what an error of the server is, by code and name, without its text."""
+def code_and_name(error: BaseException) -> str:
+    """Return the code and name of a server's error, without its text."""
     return ", ".join(dict.fromkeys(name for _code, name in failures(error))) or "an error"
 
 
 def _errmsg(error: pymongo.errors.OperationFailure) -> str:
-    """Return the text of the server; it may have values of rows, and must not be shown."""
+    """Return the server's text, which may contain values of rows and must not be shown."""
     return str((error.details or {}).get("errmsg", ""))
 
 
-def _forget_texts(error: BaseException | None, table: str) -> None:
-    """Replace the server's text in an error of the driver, and in those behind it.
+def _remove_server_texts(error: BaseException | None, table: str) -> None:
+    """Replace the server's text in an error of the driver and in its causes.
 
-    A log that shows the error shows those behind it too.
+    A traceback shows the causes too.
     """
     seen: set[int] = set()
     while error is not None and id(error) not in seen:
         seen.add(id(error))
         if isinstance(error, pymongo.errors.DuplicateKeyError):
-            columns = ", ".join(_key(error)) or "a unique key"
+            columns = ", ".join(_duplicate_columns(error)) or "a unique key"
             error.args = (f"E11000 duplicate key in {table}: {columns}",)
         elif isinstance(error, pymongo.errors.OperationFailure | pymongo.errors.NotPrimaryError):
-            error.args = (f"MongoDB refused a command on {table}: {said(error)}",)
+            error.args = (f"MongoDB refused a command on {table}: {code_and_name(error)}",)
         error = error.__cause__ or error.__context__
 
 
-def _key(error: BaseException) -> list[str]:
-    """Return the columns of the unique key that refused a row, as far as the store tells."""
+def _duplicate_columns(error: BaseException) -> list[str]:
+    """Return the columns of the unique key that refused a row; empty if not reported."""
     details = getattr(error, "details", None) or {}
     return ["id" if name == "_id" else name for name in details.get("keyPattern", {})]
 
@@ -150,7 +150,7 @@ def _key(error: BaseException) -> list[str]:
 @translates(pymongo.errors.DuplicateKeyError)
 def duplicate_key(error: BaseException, table: str, _reads: bool) -> Exception:
     """E11000 duplicate key error collection: nova.networks index: vlan_deleted dup key: {...}."""
-    return exception.DBDuplicateEntry(_key(error), error, table)
+    return exception.DBDuplicateEntry(_duplicate_columns(error), error, table)
 
 
 @translates(pymongo.errors.ServerSelectionTimeoutError)
@@ -158,7 +158,7 @@ def no_server(error: BaseException, _table: str, _reads: bool) -> Exception:
     """localhost:27017: [Errno 111] Connection refused (configured timeouts: ...), Timeout: 30s."""
     reason = str(error).split(" (configured timeouts", maxsplit=1)[0].split(", Timeout:")[0]
     call = deadlines.running()
-    # The commands before this one were sent.
+    # Earlier commands of the call were sent.
     after = f"; {deadlines.consequence(reads=False)}" if call and call.has_written else ""
     return exception.DBConnectionError(f"No MongoDB server can be reached: {reason}{after}")
 
@@ -186,7 +186,7 @@ def unreadable(error: BaseException, table: str, _reads: bool) -> Exception:
 
 
 def row_too_large(table: str) -> exception.InvalidInput:
-    """Return what a write raises whose row would be larger than a document can be."""
+    """Return the exception for a row that is larger than a document can be."""
     return exception.InvalidInput(
         reason=f"{table}: a row, or the values of a call, would be larger than 16 MiB"
     )
@@ -206,7 +206,7 @@ def too_large(_error: BaseException, table: str, _reads: bool) -> Exception:
 )
 def cannot_be_stored(error: BaseException, table: str, _reads: bool) -> Exception:
     """Key names must not contain the NULL byte."""
-    # The driver shows the value that it cannot encode.
+    # The driver's message contains the value that it cannot encode.
     reason = ENCODED.sub("cannot encode an object, of type", str(error))
     if isinstance(error, bson.errors.InvalidDocument):
         error.args = (reason,)
@@ -228,7 +228,7 @@ def refused(error: BaseException, table: str, reads: bool) -> Exception:
     if failure.code == AUTHENTICATION_FAILED:
         return exception.DBConnectionError(
             f"MongoDB refused the login to {masked(CONF.mongo.connection)}: "
-            f"{_errmsg(failure) or said(failure)}"
+            f"{_errmsg(failure) or code_and_name(failure)}"
         )
     if failure.code == UNAUTHORIZED:
         return _denied(failure, table)
@@ -240,18 +240,18 @@ def refused(error: BaseException, table: str, reads: bool) -> Exception:
 def _caused_by_values(
     failure: pymongo.errors.OperationFailure, table: str
 ) -> exception.InvalidInput | None:
-    """Return the exception for a command that failed for the values in it, or None."""
+    """Return the exception for a command that failed because of its values, or None."""
     if _grew_too_large(failure.details or {}):
         return row_too_large(table)
     if failure.code in REGULAR_EXPRESSION:
-        return exception.InvalidInput(reason=_errmsg(failure) or said(failure))
+        return exception.InvalidInput(reason=_errmsg(failure) or code_and_name(failure))
     return None
 
 
 def _uncertain(error: BaseException, table: str, reads: bool) -> Exception:
     return exception.DBConnectionError(
         f"MongoDB did not finish a command on {table}, "
-        f"{deadlines.consequence(reads=reads)}: {said(error)}"
+        f"{deadlines.consequence(reads=reads)}: {code_and_name(error)}"
     )
 
 
@@ -260,7 +260,7 @@ def _denied(failure: pymongo.errors.OperationFailure, table: str) -> Exception:
     text = _errmsg(failure)
     if "requires authentication" in text:
         return exception.DBNotAuthorized(
-            f"MongoDB wants a login for the collection {table}: "
+            f"MongoDB requires a login for the collection {table}: "
             "give [mongo] connection a user and a password."
         )
     found = DENIED.search(text)
@@ -273,7 +273,10 @@ def _denied(failure: pymongo.errors.OperationFailure, table: str) -> Exception:
 
 
 def _grew_too_large(failure: Mapping[str, Any]) -> bool:
-    """Tell whether a write failed as its row would be too large; a join may fail with that code."""
+    """Return whether an update failed because its row became too large.
+
+    A ``$lookup`` may fail with the same code.
+    """
     return any(
         each.get("code") in TOO_LARGE
         and any(command in str(each.get("errmsg")) for command in UPDATES)

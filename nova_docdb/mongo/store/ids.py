@@ -1,11 +1,11 @@
-"""Numbers for new rows, none of them given twice.
+"""Unique ids for new rows.
 
-A document ``{_id: table, seq: n}`` of the collection ``counters`` holds the highest number given
-out. A process takes blocks, each twice as long as the one before, so that a busy writer rarely
-asks; what it does not use of a block stays unused.
+A document ``{_id: table, seq: n}`` of the collection ``counters`` holds the highest allocated id of
+a table. A process allocates blocks, each twice as long as the one before, so that a busy writer
+rarely updates the counter; ids of a block that are left over are never used.
 
-NOTE: no lock is held while the counter is asked. Two threads may each fetch a block; the numbers
-left of one of them then stay unused.
+NOTE: no lock is held while the counter is updated. Two threads may each allocate a block; the ids
+left of one of them are then never used.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _lengths: dict[str, int] = {}
 
 
 def allocate(table: str, count: int = 1) -> list[int]:
-    """Return new numbers for rows of a table, in ascending order."""
+    """Return new ids for rows of a table, in ascending order."""
     with _lock:
         block = _blocks.get(table, range(0))
         taken = list(block[:count])
@@ -44,30 +44,30 @@ def allocate(table: str, count: int = 1) -> list[int]:
     return taken + list(fresh[:missing])
 
 
-def give_back(table: str, numbers: list[int]) -> None:
-    """Take back the ids that were allocated last, of rows that a unique key refused.
+def give_back(table: str, unused: list[int]) -> None:
+    """Return ids to the block, of rows that a unique key refused.
 
-    They stay unused where another thread has allocated ids since.
+    Do nothing if another thread has allocated ids since.
     """
     with _lock:
         block = _blocks.get(table, range(0))
-        if numbers == list(range(block.start - len(numbers), block.start)):
-            _blocks[table] = range(numbers[0], block.stop)
+        if unused == list(range(block.start - len(unused), block.start)):
+            _blocks[table] = range(unused[0], block.stop)
 
 
-def advance_past(table: str, number: int) -> None:
-    """See to it that no number up to this one is given out any more."""
+def advance_past(table: str, row_id: int) -> None:
+    """Make every id that is allocated later higher than this one."""
     with translated(COUNTERS):
         connection.get_database()[COUNTERS].update_one(
-            {"_id": table}, {"$max": {"seq": number}}, upsert=True
+            {"_id": table}, {"$max": {"seq": row_id}}, upsert=True
         )
     with _lock:
         block = _blocks.get(table, range(0))
-        _blocks[table] = range(max(block.start, number + 1), block.stop)
+        _blocks[table] = range(max(block.start, row_id + 1), block.stop)
 
 
 def highest() -> dict[str, int]:
-    """Return the highest number given out by the name of the table."""
+    """Return the highest allocated id of each table, by the table's name."""
     with translated(COUNTERS, reads=True):
         return {
             str(counter["_id"]): int(counter["seq"])
@@ -76,14 +76,14 @@ def highest() -> dict[str, int]:
 
 
 def forget_block(table: str) -> None:
-    """Give up what is left of this process's block."""
+    """Drop what is left of this process's block of ids."""
     with _lock:
         _blocks.pop(table, None)
 
 
 @connection.on_close
 def forget() -> None:
-    """Give up every block."""
+    """Drop every block."""
     global _lock  # noqa: PLW0603 - a forked child may have copied it while it was held
     _lock = threading.Lock()
     _blocks.clear()

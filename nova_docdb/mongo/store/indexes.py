@@ -1,4 +1,4 @@
-"""The indexes of a table, as MongoDB is told of them."""
+"""Arguments of ``create_index``, from the indexes of the schemas."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def specification(spec: TableSpec, index: Index) -> Specification:
 
 
 def _partial_filter(spec: TableSpec, index: Index) -> dict[str, Any]:
-    """Return which documents are in an index, in the few operators that MongoDB allows there."""
+    """Return the partial filter of an index, in the few operators that MongoDB allows there."""
     partial: dict[str, Any] = {}
     for name in index.present:
         # Private fields are text.

@@ -1,14 +1,14 @@
-"""Requests that the network still holds when their call has failed.
+"""Protection against requests that arrive after their call has failed.
 
-A claim whose connection broke may reach the server much later, when its caller has looked, found no
-address and asked again: the instance then has two. So on a replica set each call that writes has a
-session of its own. The driver numbers the writes of a session, and the server refuses a number that
-is lower than one it has seen. The session of a call whose outcome is unknown is kept, and before
-the process sends anything else on a call's behalf it writes a marker in that session: what the
-network held cannot take effect any more, and what the next call finds stays true.
+A claim whose connection broke may reach the server much later, after its caller looked, found no
+address and claimed again: the instance then has two. So on a replica set each call that writes has
+a session of its own. The driver numbers the writes of a session, and the server refuses a number
+lower than the last one. The session of a call with an unknown outcome is kept, and before any other
+call sends a command, the process writes a marker in that session. Delayed requests of the failed
+call are then refused, so what the next call reads stays valid.
 
-NOTE: updates and deletions of several documents have no number. Those that could harm somebody name
-the rows, and the owner, that the call saw. A process that died settles nothing.
+NOTE: updates and deletions of several documents have no number. Those that could do harm filter by
+the rows, and the owner, that the call read. A process that died settles nothing.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from nova_docdb.mongo.store.errors import translated
 
 MARKERS = "confirmations"
 
-# Callers at once rarely meet in one of so many markers.
+# With this many markers, concurrent callers rarely write the same one.
 MARKER_COUNT = 16
 
 _unsettled: list[tuple[Database[Document], ClientSession]] = []
@@ -36,7 +36,7 @@ _unsettled: list[tuple[Database[Document], ClientSession]] = []
 
 @contextmanager
 def session_of_call(database: Database[Document]) -> Iterator[ClientSession]:
-    """Yield a session for the writes of a call; keep it if their outcome is unknown."""
+    """Yield a session for the writes of a call; keep it if the outcome is unknown."""
     session = database.client.start_session(causal_consistency=False)
     try:
         yield session
@@ -50,7 +50,7 @@ def session_of_call(database: Database[Document]) -> Iterator[ClientSession]:
 
 
 def settle() -> None:
-    """Make the server refuse what the network still holds of failed calls of this process.
+    """Make the server refuse delayed requests of this process's failed calls.
 
     :raises DBConnectionError: if no majority can be reached; the next call tries again
     """
@@ -58,7 +58,7 @@ def settle() -> None:
         try:
             database, session = _unsettled.pop()
         except IndexError:
-            # Another thread settles it.
+            # Another thread has taken the last one.
             return
         try:
             write_marker(database, session, reads=True)
@@ -71,20 +71,20 @@ def settle() -> None:
 def write_marker(
     database: Database[Document], session: ClientSession | None, *, reads: bool = False
 ) -> Any:
-    """Have a majority acknowledge a marker and return the id of the primary's election.
+    """Write a marker with majority acknowledgement; return the id of the primary's election.
 
-    :param reads: whether the running call has changed nothing if this fails
+    :param reads: whether the error may state that the running call changed nothing
     :raises DBConnectionError: if no majority acknowledges it
     """
-    number = random.randrange(MARKER_COUNT)  # noqa: S311 - only spreads callers
+    marker = random.randrange(MARKER_COUNT)  # noqa: S311 - only spreads callers
     with translated(MARKERS, reads=reads):
         written = database[MARKERS].update_one(
-            {"_id": number}, {"$inc": {"seq": 1}}, upsert=True, session=session
+            {"_id": marker}, {"$inc": {"seq": 1}}, upsert=True, session=session
         )
     return (written.raw_result or {}).get("electionId")
 
 
 @connection.on_close
 def forget() -> None:
-    """Forget the sessions: their client is closed, or a forked child's parent has it."""
+    """Drop the sessions: their client is closed, or belongs to the parent of a forked child."""
     _unsettled.clear()

@@ -1,7 +1,7 @@
-"""Command monitoring without values: for traces and for the log of slow commands.
+"""Command monitoring without values, for traces and the log of slow commands.
 
-``subscribed`` adds a subscriber. Only then a client with ``Listener`` is created: even an idle
-listener costs a tenth of a short command.
+``subscribed`` adds a subscriber. A client with ``Listener`` is created only when one is needed:
+even an idle listener costs a tenth of a short command.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ from nova_docdb.schemas import TABLES
 
 SLOW = logging.getLogger("nova_docdb.slow")
 
-# Logging in and out, which no function of the contract asks for.
+# Commands for connections and logins, which no function of the contract sends.
 HOUSEKEEPING = frozenset({"endSessions", "hello", "saslContinue", "saslStart", "authenticate"})
-# Where a command keeps its filter: under a name of its own, or in its first statement.
+# The fields of commands that contain the filter: directly, or in the first statement.
 FILTERS = {"find": "filter", "findAndModify": "query", "distinct": "query", "count": "query"}
 STATEMENTS = {"update": "updates", "delete": "deletes"}
-# Fields that are no column of a table: those of counters, and the version of the format.
+# Fields that are not columns of a table: those of counters, and the version of the format.
 OTHER_FIELDS = frozenset({"_id", "seq", "version"})
 HIDDEN = "?"
 
@@ -38,12 +38,11 @@ class Command:
 
     :param function: the function of the contract that sent it, or None
     :param collection: the name of the collection; empty for a command to the database
-    :param name: the command, as a server names it (find, findAndModify, insert, ...)
+    :param name: the server's name of the command (find, findAndModify, insert, ...)
     :param filter: the shape of its filter: fields and operators, "?" for every value; for an
-        aggregation that of its first $match; None where there is none
+        aggregation that of its first $match; None if there is none
     :param seconds: how long it took
-    :param documents: how many documents came back or, for a write, were written; None where the
-        store does not tell
+    :param documents: how many documents were returned or written; None if unknown
     """
 
     function: str | None
@@ -65,7 +64,7 @@ _started = threading.local()
 
 @contextmanager
 def subscribed(listener: Callable[[Command], None]) -> Iterator[None]:
-    """Call ``listener`` with every command that ends meanwhile, in whatever thread."""
+    """Call ``listener`` with every command that ends inside the block, in any thread."""
     _listeners.append(listener)
     try:
         yield
@@ -74,22 +73,22 @@ def subscribed(listener: Callable[[Command], None]) -> Iterator[None]:
 
 
 def log_slower_than(milliseconds: int) -> None:
-    """Log every command that takes at least so long; 0 logs none."""
-    global _slow_seconds  # noqa: PLW0603 - as the one connection of the process was opened
+    """Log every command that takes at least some milliseconds; 0 logs none."""
+    global _slow_seconds  # noqa: PLW0603 - set when the process opens its connection
     _slow_seconds = milliseconds / 1000
 
 
 def enabled() -> bool:
-    """Tell whether anybody wants to hear of commands."""
+    """Return whether commands have a subscriber or are logged."""
     return bool(_listeners) or _slow_seconds > 0
 
 
 def publish(
     collection: str, name: str, where: Callable[[], Any], seconds: float, documents: int | None
 ) -> None:
-    """Tell those who want to hear that a command has ended.
+    """Log a command that has ended if it was slow, and pass it to the subscribers.
 
-    :param where: returns its filter, or None
+    :param where: a function that returns its filter, or None
     """
     slow = 0 < _slow_seconds <= seconds
     if not slow and not _listeners:
@@ -104,8 +103,8 @@ def publish(
 def redact(where: Any) -> Any:
     """Return a filter with "?" in place of every value.
 
-    Names of fields stay, but for those that no schema knows: the reservations of a usage are
-    fields whose names are uuids. Of the members of a list those of one shape are told once.
+    Field names that are not in a schema are replaced too: the reservations of a usage are fields
+    whose names are uuids. Members of a list that have the same shape are listed once.
     """
     if where is None:
         return None
@@ -157,15 +156,15 @@ def _count(command: Command) -> str:
 
 
 class Listener(monitoring.CommandListener):
-    """Hears of a client's commands from the driver, in the thread that sends them."""
+    """Publishes a client's commands; the driver calls it in the thread that sends them."""
 
     def started(self, event: monitoring.CommandStartedEvent) -> None:
-        """Keep the command: what the driver tells of its end lacks it."""
+        """Keep the command: the event of its end does not contain it."""
         _started.command = event.command
 
     def succeeded(self, event: monitoring.CommandSucceededEvent) -> None:
         """Report a command that the server answered."""
-        self._ended(event, _counted(event.reply))
+        self._ended(event, _document_count(event.reply))
 
     def failed(self, event: monitoring.CommandFailedEvent) -> None:
         """Report a command that failed."""
@@ -184,13 +183,13 @@ class Listener(monitoring.CommandListener):
         publish(
             collection if isinstance(collection, str) else "",
             name,
-            lambda: _filter(name, command),
+            lambda: _filter_of(name, command),
             event.duration_micros / 1e6,
             documents,
         )
 
 
-def _filter(name: str, command: Mapping[str, Any]) -> Any:
+def _filter_of(name: str, command: Mapping[str, Any]) -> Any:
     if name in FILTERS:
         return command.get(FILTERS[name], {})
     if name in STATEMENTS:
@@ -201,11 +200,11 @@ def _filter(name: str, command: Mapping[str, Any]) -> Any:
 
 
 def first_match(pipeline: Any) -> Any:
-    """Return the filter that an aggregation starts with, or None."""
+    """Return the filter of an aggregation's first stage, or None."""
     return pipeline[0].get("$match") if pipeline else None
 
 
-def _counted(reply: Mapping[str, Any]) -> int | None:
+def _document_count(reply: Mapping[str, Any]) -> int | None:
     if "cursor" in reply:
         cursor = reply["cursor"]
         return len(cursor.get("firstBatch", cursor.get("nextBatch", ())))

@@ -1,8 +1,8 @@
-"""Secondary reads: for callers who ask for them, of functions that tolerate stale reads.
+"""Secondary reads of functions that tolerate stale data, for contexts with ``use_slave``.
 
-A context with ``use_slave`` asks. Only lists and reports are decorated: a stale answer shows what
-was true a moment ago. A function that counts, claims or checks before it writes always reads from
-the primary, and so do the functions that quota_reserve calls back to count.
+Only lists and reports are decorated: a stale result shows what was true a moment ago. A function
+that counts, claims or checks before it writes always reads from the primary, and so do the
+functions that quota_reserve calls to count.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ STALE_READS: set[str] = set()
 
 
 def tolerates_stale_reads(function: F) -> F:
-    """Make a function read from secondaries when its caller's context has ``use_slave``."""
+    """Make a function read from secondaries if its context has ``use_slave``."""
 
     @functools.wraps(function)
     def reading(context: Context, *args: Any, **kwargs: Any) -> Any:

@@ -1,6 +1,6 @@
-"""The server's error codes that leave a command's outcome open.
+"""The server's error codes that leave the outcome of a command unknown.
 
-The names and numbers are those of the server's own list, src/mongo/base/error_codes.yml.
+The names and codes are those of the server's src/mongo/base/error_codes.yml.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ MAX_TIME_MS_EXPIRED = 50
 WRITE_CONFLICT = 112
 DUPLICATE_KEY = 11000
 
-# Labels by which a server or the driver says likewise, whatever the code.
+# Labels of errors with an unknown outcome, whatever their code.
 UNCERTAIN_LABELS = ("UnknownTransactionCommitResult", "RetryableWriteError")
 
 _NETWORK = {
@@ -68,7 +68,7 @@ _WRITE_CONCERN = {
     79: "UnknownReplWriteConcern",
     100: "UnsatisfiableWriteConcern",
 }
-# A read whose cursor or snapshot the server gave up, and the end of a transaction.
+# The server dropped the cursor, the snapshot or the transaction of a command.
 _LOST_STATE = {
     43: "CursorNotFound",
     133: "FailedToSatisfyReadPreference",
@@ -79,7 +79,7 @@ _LOST_STATE = {
     250: "StaleChunkHistory",
     251: "NoSuchTransaction",
 }
-# A router that lost a shard, or whose table of chunks changes.
+# A router lost a shard, or its chunk table is changing.
 _CLUSTER = {
     63: "StaleShardVersion",
     83: "RemoteResultsUnavailable",
@@ -122,7 +122,7 @@ _OTHERS = {
 
 
 def named(code: int | None, name: Any = None) -> str:
-    """Return a code with its name, as a message shows it.
+    """Return a code with its name, for messages.
 
     :param name: the codeName of the server's reply, if it has one
     """
@@ -135,9 +135,9 @@ def named(code: int | None, name: Any = None) -> str:
 
 
 def failures(error: BaseException) -> list[tuple[int | None, str]]:
-    """Return the code of each failure that an error of the driver reports, with its name.
+    """Return the code and name of each failure that an error of the driver reports.
 
-    A bulk write may report several, those of its write concern among them.
+    A bulk write may report several, write concern errors included.
     """
     details = getattr(error, "details", None)
     reply: dict[str, Any] = details if isinstance(details, dict) else {}
@@ -151,7 +151,7 @@ def failures(error: BaseException) -> list[tuple[int | None, str]]:
 
 
 def is_uncertain(error: pymongo.errors.PyMongoError) -> bool:
-    """Tell whether an error leaves open what became of its command."""
+    """Return whether an error leaves the outcome of its command unknown."""
     if isinstance(error, pymongo.errors.WriteConcernError):
         return True
     if isinstance(error, pymongo.errors.BulkWriteError) and error.details.get("writeConcernErrors"):

@@ -1,8 +1,8 @@
-"""Whether a server was restarted in the middle of a call.
+"""Detection of a server restart in the middle of a call.
 
-A connection ends with its server. As long as a client makes no new one, all that it sends goes to
-one process. Where it made one, which it also does when callers become more, the server is asked
-which process it is.
+A connection ends with its server process. As long as a client opens no new connection, all its
+commands reach the same process. If it has opened one, which it also does under load, the server's
+process id is compared.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from pymongo.monitoring import ConnectionPoolListener, ConnectionReadyEvent
 
 
 class Connections(ConnectionPoolListener):
-    """Numbers the connections that clients make.
+    """Counts the connections that the clients open.
 
-    :ivar newest: the number of the one that was ready last; each is here but once
+    :ivar newest: the sequence number of the newest connection
     """
 
     def __init__(self) -> None:
@@ -25,11 +25,11 @@ class Connections(ConnectionPoolListener):
         self.newest = 0
 
     def connection_ready(self, event: ConnectionReadyEvent) -> None:  # noqa: ARG002
-        """Number it: it has a server, and nobody has it yet."""
+        """Count a connection before its first use."""
         self.newest = next(self._numbers)
 
     def _ignore(self, event: Any) -> None:
-        """Nothing was made."""
+        """Ignore the event: no connection was opened."""
 
     pool_created = pool_ready = pool_cleared = pool_closed = _ignore
     connection_created = connection_closed = connection_check_out_started = _ignore
@@ -37,10 +37,10 @@ class Connections(ConnectionPoolListener):
 
 
 class Process:
-    """The process of a standalone server, as it is when this is made.
+    """The process of a standalone server at the time of creation.
 
-    :param client: of that server, which is known to it
-    :param connections: hears of those of every client that is used
+    :param client: a client that has found the server
+    :param connections: the counter of the connections of all clients
     """
 
     def __init__(self, client: pymongo.MongoClient[Any], connections: Connections) -> None:
@@ -51,11 +51,11 @@ class Process:
         self._identity = (server.topology_version or {}).get("processId")
 
     def is_the_same(self) -> bool:
-        """Tell whether all that was sent since then went to it.
+        """Return whether all commands since then reached this process.
 
-        :raises PyMongoError: if the server has to be asked, and does not answer
+        :raises PyMongoError: if the server must be asked and does not answer
         """
         if self._connections.newest == self._newest:
             return True
-        said = self._client.admin.command("hello").get("topologyVersion") or {}
-        return bool(said.get("processId") == self._identity)
+        version = self._client.admin.command("hello").get("topologyVersion") or {}
+        return bool(version.get("processId") == self._identity)

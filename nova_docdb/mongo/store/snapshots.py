@@ -1,11 +1,11 @@
-"""Snapshot reads: all commands of a call that only reads see one moment of the store.
+"""Snapshot reads: all commands of a call that only reads see the same state of the store.
 
-Without a snapshot a list of instances and the five queries for what belongs to them may see six
-moments, and show half of a creation. A snapshot is a session of the server: its first read chooses
-the newest moment that a majority has, on a secondary too, and every further read sees the same.
+Without a snapshot, a list of instances and the five queries for their related rows may see six
+different states, and show half of a creation. A snapshot is a session of the server: its first read
+selects the newest majority-committed timestamp, on a secondary too, and all later reads use it.
 
-On the embedded store such a call is one step. A standalone server has no snapshots: there each
-command sees the newest rows.
+On the embedded store such a call is atomic. A standalone server has no snapshots: each command
+reads the newest rows.
 """
 
 from __future__ import annotations
@@ -30,18 +30,18 @@ from nova_docdb.mongo.store.member_choice import one_member
 P = ParamSpec("P")
 R = TypeVar("R")
 
-# The server's codes of a snapshot that it does not have: of a collection or an index that is newer,
-# or of a moment that is too old by now.
+# The server's codes for a snapshot that it does not have: a collection or an index is newer, or the
+# snapshot is too old.
 UNAVAILABLE = frozenset({239, 246})
 
-# In seconds, one before each further attempt.
+# In seconds, one before each retry.
 PAUSES = (0.0, 0.01, 0.1, 1.0)
 
 
 class Snapshot:
-    """The moment that a call reads, chosen by its first command.
+    """The snapshot that a call reads, selected by its first command.
 
-    :ivar session: the session of its commands; None where the store has no snapshots
+    :ivar session: the session of its commands; None if the store has no snapshots
     """
 
     def __init__(self) -> None:
@@ -51,9 +51,9 @@ class Snapshot:
     def begin(self) -> Database[Document]:
         """Return the database that the call reads.
 
-        All commands of a session belong to one client: so the call keeps its database.
+        All commands of a session must use one client, so the database does not change.
 
-        :raises DBConnectionError: if no server can be reached, or a failed call not be settled
+        :raises DBConnectionError: if no server can be reached, or a failed call cannot be settled
         """
         if self._database is None:
             self._database = connection.get_database()
@@ -64,7 +64,7 @@ class Snapshot:
         return self._database
 
     def end(self) -> None:
-        """Give the session back."""
+        """End the session."""
         if self.session is not None:
             self.session.end_session()
 
@@ -73,31 +73,31 @@ _current: ContextVar[Snapshot | None] = ContextVar("snapshot", default=None)
 
 
 def current() -> Snapshot | None:
-    """Return the snapshot that the running call reads, or None."""
+    """Return the snapshot of the running call, or None."""
     return _current.get()
 
 
 def in_one_snapshot(function: Callable[P, R]) -> Callable[P, R]:
-    """Make all commands of a function read one snapshot; it must not write.
+    """Make all commands of a function, which must not write, read one snapshot.
 
-    It runs again on a fresh snapshot when the server no longer has the first one.
+    The function runs again with a new snapshot if the server no longer has the first one.
     """
 
     @functools.wraps(function)
     def reading(*args: P.args, **kwargs: P.kwargs) -> R:
         for pause in PAUSES:
             try:
-                return _read(function, *args, **kwargs)
-            except exception.DBError as error:  # noqa: PERF203 - each attempt for itself
+                return _with_snapshot(function, *args, **kwargs)
+            except exception.DBError as error:  # noqa: PERF203 - each attempt may fail
                 if getattr(error.inner_exception, "code", None) not in UNAVAILABLE:
                     raise
                 time.sleep(pause)
-        return _read(function, *args, **kwargs)
+        return _with_snapshot(function, *args, **kwargs)
 
     return reading
 
 
-def _read(function: Callable[..., R], *args: Any, **kwargs: Any) -> R:
+def _with_snapshot(function: Callable[..., R], *args: Any, **kwargs: Any) -> R:
     store = connection.current().store
     if store is not None and store.has_transactions:
         with translated("snapshot"):

@@ -1,17 +1,17 @@
-"""Calls of several writes that wait for the store once.
+"""Multi-write calls that wait for durability once.
 
 A write that waits for a majority and the journal takes several times as long as one that does not.
-What the store offers decides how a call of several writes waits once and keeps its promise:
+How a call of several writes waits only once depends on the store:
 
-- A replica set has transactions: all writes of the call or none of them, acknowledged together.
-- A standalone server has none, but its journal is one sequence: a write that is in the journal
-  vouches for every write that the same process answered before it. So only the last of a call has
-  to wait. It waits for the journal also where it finds nothing to change.
-- The embedded store has nothing to wait for. A call of several writes is one step there, and
-  leaves nothing when it raises: what a replica set promises.
+- A replica set has transactions: all writes of the call or none, acknowledged together.
+- A standalone server has no transactions, but its journal is sequential: once a write is in the
+  journal, all earlier writes of the same process are durable too. So only the last write of a call
+  waits. It waits for the journal even if it matches nothing.
+- The embedded store is never durable. A call of several writes is atomic there, as on a replica
+  set: if it raises, its writes are undone.
 
-NOTE: documents that many callers change, the usages of quota, addresses and the counters of ids,
-are never written in a transaction: callers who meet in one would abort each other.
+NOTE: documents that many callers change (quota usages, addresses, id counters) are never written in
+a transaction: concurrent callers would abort each other.
 """
 
 from __future__ import annotations
@@ -49,14 +49,14 @@ _waits: ContextVar[bool] = ContextVar("waits", default=True)
 
 
 def collection(name: str) -> Collection[Document]:
-    """Return a collection as the call that runs now is to use it."""
+    """Return a collection with the session and write concern of the running call."""
     session = _session.get()
     if session is not None:
         return _in_session(connection.get_database()[name], session)
     if (snapshot := snapshots.current()) is not None:
         found, session = snapshot.begin()[name], snapshot.session
     elif (call := confirmations.current()) is not None:
-        found, session = call.sending()[name], call.session
+        found, session = call.begin_command()[name], call.session
     else:
         found = connection.get_database()[name]
     if session is not None:
@@ -67,44 +67,48 @@ def collection(name: str) -> Collection[Document]:
 
 
 def _in_session(found: Collection[Document], session: ClientSession) -> Collection[Document]:
-    # What the backend uses of a collection takes a session.
+    # Every method that the backend uses takes a session.
     return cast("Collection[Document]", _InSession(found, session))
 
 
 def in_transaction() -> bool:
-    """Tell whether what is written now is undone when the call raises."""
+    """Return whether a transaction is open, which undoes its writes if the call raises."""
     return _session.get() is not None or _undone.get()
 
 
 class ServerRestarted(exception.DBConnectionError):
-    """The server that answered the first writes of a call is gone, and they may be gone with it."""
+    """The server was restarted during a call, whose first writes may be lost."""
 
 
 class EarlierWrites:
-    """The writes of a block that a later one vouches for.
+    """The writes of a block that a later write makes durable.
 
-    :param process: of the server that answers them; None where each of them waits for itself
+    :param process: the server's process; None if each write waits for its own acknowledgement
     """
 
     def __init__(self, process: Process | None) -> None:
         self._process = process
 
-    def are_kept(self) -> bool:
-        """Tell, after the later write, whether it went to the same process of the server.
+    def are_durable(self) -> bool:
+        """Return, after the later write, whether the same server process took all of them.
 
-        A process vouches for its own writes: one that was killed may not have written the earlier
-        ones, while the next took the later one.
+        A process that was killed may have lost the earlier writes, while its successor acknowledged
+        the later one.
 
-        :raises DBConnectionError: if that has to be asked, and the server does not answer
+        :raises DBConnectionError: if the server must be asked and does not answer
         """
         if self._process is None:
             return True
         with translated("admin"):
             return self._process.is_the_same()
 
-    def require_kept(self) -> None:
-        """Raise ``ServerRestarted`` where they may be lost, likewise."""
-        if not self.are_kept():
+    def require_durable(self) -> None:
+        """Raise unless ``are_durable``.
+
+        :raises ServerRestarted: if the earlier writes may be lost
+        :raises DBConnectionError: as ``are_durable``
+        """
+        if not self.are_durable():
             raise ServerRestarted(
                 "The MongoDB server was restarted in the middle of the call, it is unknown whether "
                 "the call took effect"
@@ -113,13 +117,13 @@ class EarlierWrites:
 
 @contextmanager
 def deferred_acknowledgement(*, if_any: bool = True) -> Iterator[EarlierWrites]:
-    """Let writes be answered before they are in the journal, where a later write vouches for them.
+    """Acknowledge the writes of a block before they are in the journal, if the store allows it.
 
-    The caller must make another write after the block, and ask what is yielded whether it vouches
-    for them, before it answers. Where the store keeps no such order, each write of the block waits
-    for itself.
+    After the block, the caller must make another write and then call ``require_durable`` or
+    ``are_durable`` of the yielded object. On stores without a sequential journal, each write of the
+    block waits for its own acknowledgement.
 
-    :param if_any: whether there will be a later write; where not, each waits for itself too
+    :param if_any: whether a later write will follow; if not, each write waits
     """
     opened = connection.current()
     if not if_any or in_transaction() or not opened.is_standalone:
@@ -134,12 +138,12 @@ def deferred_acknowledgement(*, if_any: bool = True) -> Iterator[EarlierWrites]:
 
 
 def run_in_transaction(call: Callable[[], R]) -> R:
-    """Run a call in a transaction, where the store has them, and return its answer.
+    """Run a call in a transaction, if the store has them, and return its result.
 
-    It runs again when it met another transaction, so all that it changes must be in the store.
+    The call runs again after a write conflict, so it must not change anything outside the store.
 
-    :raises DBConnectionError: if the connection was lost: as for a single write it is unknown
-        whether the call took effect, all of it or none
+    :raises DBConnectionError: if the connection was lost; the call took effect as a whole or not at
+        all, and which of both is unknown
     """
     if in_transaction():
         return call()
@@ -157,8 +161,8 @@ def run_in_transaction(call: Callable[[], R]) -> R:
     ):
         return commits.run(
             session,
-            partial(_run, call),
-            # Named, so that no option of the URL reaches a transaction.
+            partial(_run_in_session, call),
+            # Explicit, so that no option of the URL applies to the transaction.
             read_concern=SNAPSHOT,
             write_concern=database.write_concern,
             read_preference=ReadPreference.PRIMARY,
@@ -188,31 +192,31 @@ def _run_undone(call: Callable[[], R]) -> R:
         _undone.reset(token)
 
 
-def _run(call: Callable[[], R], session: ClientSession) -> R:
+def _run_in_session(call: Callable[[], R], session: ClientSession) -> R:
     token = _session.set(session)
     try:
         return call()
     except exception.DBError as error:
-        met = error.__cause__
-        if isinstance(met, PyMongoError) and _may_run_again(met):
-            raise met from error
+        cause = error.__cause__
+        if isinstance(cause, PyMongoError) and _is_retryable(cause):
+            raise cause from error
         raise
     finally:
         _session.reset(token)
 
 
-def _may_run_again(error: PyMongoError) -> bool:
-    """Tell whether the driver may start a transaction anew.
+def _is_retryable(error: PyMongoError) -> bool:
+    """Return whether a transaction may be retried after an error.
 
-    NOTE: the driver would also wait two minutes for a server that cannot be reached; the caller's
-    own serverSelectionTimeoutMS says how long to wait for that.
+    NOTE: a server that cannot be reached also has the transient label. Waiting for it is up to the
+    caller's serverSelectionTimeoutMS, not to retries.
     """
     unreachable = isinstance(error, ServerSelectionTimeoutError)
     return error.has_error_label(commits.TRANSIENT) and not unreachable
 
 
 class _InSession:
-    """A collection whose commands belong to a transaction, or read its snapshot."""
+    """A collection whose commands use a session: a transaction's, a snapshot's or a call's."""
 
     def __init__(self, found: Collection[Document], session: ClientSession) -> None:
         self._collection = found

@@ -1,7 +1,7 @@
-"""The options of a connection URL: what each one may change, and what it may not.
+"""The options of a connection URL, and which of them are allowed.
 
-Every option that the driver knows has an entry in ``EFFECTS``. An option without one is refused,
-as it could change types or promises. The names are the driver's, in lower case.
+Every option of the driver has an entry in ``EFFECTS``. An option without one is refused, because it
+could change types or weaken guarantees. The names are the driver's, in lower case.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from nova_docdb import exception
 from nova_docdb.config import CONF
 from nova_docdb.mongo.store.deadlines import Limits
 
-# How values are read, whatever the URL says: plain dicts, naive datetimes in UTC.
+# The URL cannot change how values are read: plain dicts, naive datetimes in UTC.
 CODEC_OPTIONS: CodecOptions[dict[str, Any]] = CodecOptions(document_class=dict, tz_aware=False)
 
 DURABLE = WriteConcern(w="majority", j=True)
@@ -27,12 +27,12 @@ ATTEMPTS = 3
 
 
 class Effect(Enum):
-    """What an option of the URL does."""
+    """The effect of an option of the URL."""
 
     WORKS = "works as the driver defines it"
     LIMITS = "limits a wait"
     SECONDARIES = "chooses the secondaries that answer callers with use_slave"
-    CHECKED = "is refused where it weakens a promise"
+    CHECKED = "is refused if it weakens a guarantee"
     REFUSED = "is refused"
     NONE = "has no effect"
 
@@ -55,7 +55,7 @@ _NAMES = {
 }
 EFFECTS = {name: effect for effect, names in _NAMES.items() for name in names.split()}
 
-# Options that make the driver's own limits rule each command.
+# With one of these options, the driver's timeouts limit each command.
 OWN_LIMITS = frozenset(
     {
         *("connecttimeoutms", "serverselectiontimeoutms", "sockettimeoutms"),
@@ -66,10 +66,10 @@ INSECURE = ("tlsInsecure", "tlsAllowInvalidCertificates", "tlsAllowInvalidHostna
 
 
 def require_usable(options: Mapping[str, Any]) -> None:
-    """Refuse options that would change types or promises.
+    """Raise for options that would change types or weaken guarantees.
 
-    :param options: of the URL, as the driver parsed them, with names in lower case
-    :raises ConfigurationError: naming the option
+    :param options: the options of the URL as the driver parsed them, names in lower case
+    :raises ConfigurationError: with the name of the option
     """
     names = [name for name in options if EFFECTS.get(name) in {None, Effect.REFUSED}]
     if names:
@@ -87,8 +87,8 @@ def require_usable(options: Mapping[str, Any]) -> None:
 
 
 def limits(options: Mapping[str, Any]) -> Limits:
-    """Return what bounds a call: the URL's timeoutMS, or else ``[mongo] call_timeout_ms``."""
-    # The driver has it in seconds, and None for no limit.
+    """Return the time limits of a call: the URL's timeoutMS, else ``[mongo] call_timeout_ms``."""
+    # The driver converts timeoutMS to seconds, and 0 to None.
     seconds = options.get("timeoutms", CONF.mongo.call_timeout_ms / 1000)
     return Limits(
         seconds=seconds or None,
@@ -97,9 +97,9 @@ def limits(options: Mapping[str, Any]) -> Limits:
 
 
 def driver_defaults(options: Mapping[str, Any], bound: Limits) -> dict[str, Any]:
-    """Return the driver's limits, in milliseconds, that the URL does not name: no wait is endless.
+    """Return default timeouts, in milliseconds, for those that the URL lacks.
 
-    The driver tries a command up to ``ATTEMPTS`` times. Where its limits bound a call, all attempts
+    The driver tries a command up to ``ATTEMPTS`` times. If its timeouts limit a call, all attempts
     together take about as long as the call may.
     """
     if bound.seconds is None:
@@ -129,7 +129,7 @@ def write_concern(
 
 
 def insecurity(options: Mapping[str, Any]) -> str:
-    """Return the options that leave out a check of the server's certificate, or an empty text."""
+    """Return the options that disable a check of the server's certificate, or an empty text."""
     return ", ".join(_insecurities(options))
 
 
@@ -154,5 +154,5 @@ def _weaknesses(options: Mapping[str, Any]) -> list[str]:
 
 def _insecurities(options: Mapping[str, Any]) -> list[str]:
     found = [f"{name}=true" for name in INSECURE if options.get(name.lower())]
-    # The driver takes the first for all.
+    # For the driver, the first one includes the others.
     return found[:1] if options.get("tlsinsecure") else found

@@ -20,7 +20,7 @@ CANONICAL_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASC
 def require_uuid(value: Any) -> str:
     """Return a uuid in its canonical form: lower case, with hyphens.
 
-    :raises InvalidUUID: if the value is anything else
+    :raises InvalidUUID: for any other value
     """
     if not isinstance(value, str) or not CANONICAL_UUID.fullmatch(value):
         raise exception.InvalidUUID(uuid=value)
@@ -30,7 +30,7 @@ def require_uuid(value: Any) -> str:
 def require_list(name: str, value: Any) -> list[Any]:
     """Return the items of an iterable that is neither text nor a mapping.
 
-    :raises InvalidInput: if the value is anything else
+    :raises InvalidInput: for any other value
     """
     if isinstance(value, (str, bytes, Mapping)) or not isinstance(value, Iterable):
         raise exception.InvalidInput(reason=f"{name} must be a list, not {exception.shown(value)}")
@@ -38,9 +38,9 @@ def require_list(name: str, value: Any) -> list[Any]:
 
 
 def require_mapping(name: str, value: Any) -> Mapping[str, Any]:
-    """Return a mapping.
+    """Return the value if it is a mapping.
 
-    :raises InvalidInput: if the value is anything else
+    :raises InvalidInput: for any other value
     """
     if not isinstance(value, Mapping):
         raise exception.InvalidInput(
@@ -50,28 +50,30 @@ def require_mapping(name: str, value: Any) -> Mapping[str, Any]:
 
 
 def require_moment(name: str, value: Any) -> datetime:
-    """Return a moment as it is stored, cut to milliseconds.
+    """Return a naive UTC datetime as it is stored, truncated to milliseconds.
 
     :raises InvalidInput: if the value is not a datetime, a date or ISO text
     """
     moment = MOMENT.match(value)
     if not isinstance(moment, datetime):
-        raise exception.InvalidInput(reason=f"{name} is no date and time: {exception.shown(value)}")
+        raise exception.InvalidInput(
+            reason=f"{name} is not a date and time: {exception.shown(value)}"
+        )
     return moment
 
 
 def earlier_than(name: str, value: Any) -> dict[str, datetime]:
-    """Return the condition for stored moments that may be earlier than a moment.
+    """Return the condition on a field for times that may be earlier than a moment.
 
     :raises InvalidInput: as ``require_moment``
     """
     moment = require_moment(name, value)
-    # NOTE: stored moments are cut, so one in the millisecond of the bound may lie on either side.
+    # Stored times are truncated, so one in the same millisecond may be earlier or later.
     return {"$lte" if _is_between_milliseconds(value) else "$lt": moment}
 
 
 def later_than(name: str, value: Any) -> dict[str, datetime]:
-    """Return the condition for stored moments that may be later than a moment.
+    """Return the condition on a field for times that may be later than a moment.
 
     :raises InvalidInput: as ``require_moment``
     """
@@ -86,9 +88,9 @@ def _is_between_milliseconds(moment: Any) -> bool:
 
 
 def require_seconds(name: str, value: Any) -> timedelta:
-    """Return a length of time.
+    """Return a number of seconds as a timedelta.
 
-    :raises InvalidInput: if the value is no number of seconds, or more than a calendar holds
+    :raises InvalidInput: if the value is not a number, or out of the range of a timedelta
     """
     try:
         return timedelta(seconds=value)
@@ -99,21 +101,21 @@ def require_seconds(name: str, value: Any) -> timedelta:
 
 
 def require_past(name: str, seconds: Any) -> datetime:
-    """Return the moment so many seconds ago.
+    """Return the time some seconds ago, as a naive UTC datetime.
 
-    :raises InvalidInput: if the value is no number of seconds, or more than a calendar holds
+    :raises InvalidInput: if the value is not a number, or the time out of the range of a datetime
     """
     try:
         return clock.utcnow() - require_seconds(name, seconds)
     except OverflowError as error:
-        raise exception.InvalidInput(reason=f"{name} leads out of the calendar") from error
+        raise exception.InvalidInput(reason=f"{name} is too large") from error
 
 
 def parsed_times(values: Mapping[str, Any], *names: str) -> Mapping[str, Any]:
-    """Return the values with text of times parsed: through RPC they come as text.
+    """Return the values with times parsed, which are text after an RPC call.
 
     :param names: the columns that are times
-    :raises ValueError: if a text is no time with microseconds
+    :raises ValueError: if a text is not a time with microseconds
     """
     times = {
         name: datetime.strptime(values[name], TIME_FORMAT)  # noqa: DTZ007 - naive UTC

@@ -1,4 +1,4 @@
-"""Reading a large table from end to end, a batch at a time."""
+"""Batched reads of a whole collection."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from nova_docdb.mongo.store.errors import translated
 
 BATCH = 1000
 
-# Called with the work that is being done, such as "importing instances", and how many more rows
-# of it are done.
+# Called with the name of the work, such as "importing instances", and the number of rows done since
+# the last call.
 Progress = Callable[[str, int], None]
 
-# The same for one piece of work.
+# Called with the number of rows alone.
 RowCounter = Callable[[int], None]
 
 
@@ -25,11 +25,11 @@ def no_progress(_work: str, _rows: int) -> None:
 
 
 def not_counted(_rows: int) -> None:
-    """Ignore how many rows were read."""
+    """Ignore the number of rows."""
 
 
 def leniently(name: str) -> Collection[Document]:
-    """Return a collection that also reads documents that Python cannot hold."""
+    """Return a collection that can read documents with values that Python cannot represent."""
     collection = connection.get_database()[name]
     if connection.is_embedded():
         return collection
@@ -44,13 +44,14 @@ def batches(
     fields: Sequence[str] | None = None,
     size: int | None = None,
 ) -> Iterator[list[Document]]:
-    """Yield the documents of a collection in batches, in the order of their ids.
+    """Yield the documents of a collection in batches, by id.
 
-    :param fields: which of their fields; None is all
-    :param size: how many are read at once; None is ``BATCH``
+    :param count: called with the length of each batch
+    :param fields: the fields to return; None is all
+    :param size: the number of documents of a batch; None is ``BATCH``
 
-    Each batch is a query of its own, so that no cursor is held while the caller is at work. It goes
-    on along the index of ids, wherever the filter might send it.
+    Each batch is a separate query, so that no cursor is open while the caller works. It is hinted
+    to the index of ids: with another index, each query would sort all remaining documents.
     """
     after: Filter = {}
     size = size or BATCH

@@ -1,4 +1,4 @@
-"""Keys of a row that are computed from its columns whenever it is read, and never stored."""
+"""Keys of a row that are computed from its columns at each read, and never stored."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from nova_docdb.config import CONF
 
 
 def instance_name(row: dict[str, Any]) -> Any:
-    """Return the name of an instance, as the option instance_name_template wants it.
+    """Return the name of an instance, by the option instance_name_template.
 
-    :raises ConfigurationError: if the template is no printf template
+    :raises ConfigurationError: if the option is not a printf template
     """
     template = CONF.instance_name_template
     try:
@@ -23,14 +23,14 @@ def instance_name(row: dict[str, Any]) -> Any:
         raise _unusable(template, error) from error
 
 
-# The key and its rule, by table.
+# The function for each key, by table.
 COMPUTED: dict[str, dict[str, Callable[[dict[str, Any]], Any]]] = {
     "instances": {"name": instance_name},
 }
 
 
 def _filled(template: str, row: dict[str, Any]) -> Any:
-    """Return the template with the columns in it, or the uuid if it asks for what is not there."""
+    """Return the template filled with columns; the uuid if it names one that does not exist."""
     try:
         return template % row
     except (KeyError, TypeError):

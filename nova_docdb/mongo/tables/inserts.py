@@ -1,4 +1,4 @@
-"""Storing new documents: numbered, all or none of them; naming the unique key that refuses one."""
+"""Inserts of new documents: ids, all or none, and the unique key that refused one."""
 
 from __future__ import annotations
 
@@ -16,93 +16,94 @@ from nova_docdb.schemas import TableSpec
 
 R = TypeVar("R")
 
-# An id of another process's block can be taken only where a caller forced it; each new attempt
-# has a fresh block.
-ATTEMPTS_AT_AN_ID = 5
+# An allocated id can be in use only if a caller chose it. Each attempt allocates a new block.
+ID_ATTEMPTS = 5
 
-# A filter of so many documents, without their long texts, is far from 16 MiB.
-UNDONE_AT_ONCE = 500
+# A filter of this many documents, without their long texts, is far from 16 MiB.
+UNDO_BATCH = 500
 LONGEST_COMPARED = 200
 
 
 def store(spec: TableSpec, collection: Collection[Document], documents: list[Document]) -> None:
-    """Insert documents, numbering those without ``_id``; after an error none of them stays.
+    """Insert all documents or none, and set ``_id`` in those without it.
 
     :raises DBDuplicateEntry: if a unique key refuses one
     """
-    unnumbered = [document for document in documents if "_id" not in document]
-    if len(unnumbered) < len(documents):
-        _pass_by(spec, collection, documents)
+    without_id = [document for document in documents if "_id" not in document]
+    if len(without_id) < len(documents):
+        _reserve_chosen_ids(spec, collection, documents)
 
-    def insert(numbers: list[int]) -> None:
-        for document, number in zip(unnumbered, numbers, strict=True):
-            document["_id"] = number
+    def insert(new_ids: list[int]) -> None:
+        for document, new_id in zip(without_id, new_ids, strict=True):
+            document["_id"] = new_id
         try:
             _insert(collection, documents)
         except DuplicateKeyError as error:
-            raise duplicate(spec, collection, documents, error) from error
+            raise duplicate_entry(spec, collection, documents, error) from error
 
-    if unnumbered:
-        numbered(spec, insert, len(unnumbered))
+    if without_id:
+        with_new_ids(spec, insert, len(without_id))
     else:
         insert([])
 
 
-def numbered(spec: TableSpec, insert: Callable[[list[int]], R], count: int = 1) -> R:
-    """Allocate ids and insert rows under them; again where another process forced one of the ids.
+def with_new_ids(spec: TableSpec, insert: Callable[[list[int]], R], count: int = 1) -> R:
+    """Allocate ids and call ``insert`` with them; retry if a caller has chosen one of them.
 
-    In a transaction, which an error ends, the caller has to run all of it again.
+    In a transaction, which an error ends, the caller must retry the transaction.
 
-    :param insert: inserts rows, or none of them
-    :raises DBDuplicateEntry: if a unique key refuses a row; the ids are not used up then
+    :param insert: inserts all rows or none
+    :raises DBDuplicateEntry: if a unique key refuses a row; the ids are returned to the block
     """
     attempt = 0
     while True:
         attempt += 1
-        numbers = ids.allocate(spec.name, count)
+        new_ids = ids.allocate(spec.name, count)
         try:
-            return insert(numbers)
+            return insert(new_ids)
         except exception.DBDuplicateEntry as error:
             if error.table != spec.name:
                 raise
             if error.columns != [spec.key]:
-                ids.give_back(spec.name, numbers)
+                ids.give_back(spec.name, new_ids)
                 raise
             ids.forget_block(spec.name)
-            if attempt == ATTEMPTS_AT_AN_ID or transactions.in_transaction():
+            if attempt == ID_ATTEMPTS or transactions.in_transaction():
                 raise
 
 
-def duplicate(
+def duplicate_entry(
     spec: TableSpec,
     collection: Collection[Document],
     documents: list[Document],
     error: DuplicateKeyError,
 ) -> exception.DBDuplicateEntry:
-    """Return the exception that names the unique key which refused one of the documents."""
+    """Return the exception with the columns of the unique key that refused a document."""
     return exception.DBDuplicateEntry(
-        _violated(spec, collection, documents, error), error, spec.name
+        _violated_columns(spec, collection, documents, error), error, spec.name
     )
 
 
-def _pass_by(spec: TableSpec, collection: Collection[Document], documents: list[Document]) -> None:
-    """See to it that numbers which callers chose are free, and given to nobody else."""
-    forced = [d["_id"] for d in documents if isinstance(d.get("_id"), int)]
-    if not forced:
+def _reserve_chosen_ids(
+    spec: TableSpec, collection: Collection[Document], documents: list[Document]
+) -> None:
+    """Require that ids which callers chose are free, and never allocate them."""
+    chosen = [d["_id"] for d in documents if isinstance(d.get("_id"), int)]
+    if not chosen:
         return
-    require_free(spec, collection, forced)
-    ids.advance_past(spec.name, max(forced))
+    require_free(spec, collection, chosen)
+    ids.advance_past(spec.name, max(chosen))
 
 
-def require_free(spec: TableSpec, collection: Collection[Document], forced: list[int]) -> None:
-    """Refuse numbers that callers chose where one is taken, or given twice.
+def require_free(spec: TableSpec, collection: Collection[Document], chosen: list[int]) -> None:
+    """Raise if an id that a caller chose is in use or repeated.
 
-    :raises DBDuplicateEntry: if that is so
+    :raises DBDuplicateEntry: if so
     """
-    twice = len(set(forced)) < len(forced)
-    if twice or collection.find_one({"_id": {"$in": forced}}, {"_id": 1}):
-        said = f"one of the ids {exception.shown(forced)} is taken"
-        raise exception.DBDuplicateEntry([spec.key], said, spec.name)
+    is_repeated = len(set(chosen)) < len(chosen)
+    if is_repeated or collection.find_one({"_id": {"$in": chosen}}, {"_id": 1}):
+        reason = f"one of the ids {exception.shown(chosen)} is taken"
+        raise exception.DBDuplicateEntry([spec.key], reason, spec.name)
 
 
 def _insert(collection: Collection[Document], documents: list[Document]) -> None:
@@ -118,31 +119,31 @@ def _insert(collection: Collection[Document], documents: list[Document]) -> None
 def _undone(
     collection: Collection[Document], documents: list[Document], error: Exception
 ) -> Exception:
-    """Remove what an insert_many stored before it failed and return why it did.
+    """Remove the documents that a failed insert_many inserted; return its error.
 
-    NOTE: a row that somebody has changed since, as by claiming an address, stays. What was stored
-    in a transaction goes with it.
+    Rows that another caller has changed since, for example by claiming an address, are kept. In a
+    transaction nothing is removed, since it is aborted.
     """
     details = getattr(error, "details", None) or {}
     failed = (details.get("writeErrors") or [{}])[0]
     stored = documents[: details.get("nInserted", 0)]
     if not transactions.in_transaction():
-        for start in range(0, len(stored), UNDONE_AT_ONCE):
-            remove_untouched(collection, stored[start : start + UNDONE_AT_ONCE])
+        for start in range(0, len(stored), UNDO_BATCH):
+            remove_unchanged(collection, stored[start : start + UNDO_BATCH])
     if failed.get("code") == DUPLICATE_KEY:
         return DuplicateKeyError(failed.get("errmsg", ""), DUPLICATE_KEY, failed)
     return error
 
 
-def remove_untouched(collection: Collection[Document], documents: list[Document]) -> None:
-    """Remove documents that are still as they were stored."""
+def remove_unchanged(collection: Collection[Document], documents: list[Document]) -> None:
+    """Remove documents that have not changed since their insert."""
     collection.delete_many({"$or": [_as_stored(document) for document in documents]})
 
 
 def _as_stored(document: Document) -> Document:
-    """Return the filter for a document that nobody has changed; long texts are not compared.
+    """Return the filter for an unchanged document.
 
-    Every change of a row sets updated_at.
+    Long texts are not compared: every change of a row sets updated_at.
     """
     return {
         name: value
@@ -151,7 +152,7 @@ def _as_stored(document: Document) -> Document:
     }
 
 
-def _violated(
+def _violated_columns(
     spec: TableSpec,
     collection: Collection[Document],
     documents: list[Document],
@@ -161,7 +162,7 @@ def _violated(
     details = error.details or {}
     if pattern := details.get("keyPattern"):
         return [spec.key if name == "_id" else name for name in pattern]
-    # mongomock does not tell which key it was: look for the row in the way of what it refused.
+    # mongomock does not report the key: look for the row that has the same values.
     refused = documents if "index" not in details else [documents[details["index"]]]
     for document in refused:
         if collection.find_one({"_id": document["_id"]}, {"_id": 1}):

@@ -1,13 +1,12 @@
-"""Related rows: those that the relations of the schemas name, put into rows.
+"""Joins: the related rows of the schemas' relations, added to rows.
 
-A relation means the same however it is followed. For a list, each relation is one query (``$in``,
-in chunks), whatever the length of the list. For one row, a single aggregation with a ``$lookup``
-for each relation saves the trips. Where ``$lookup`` cannot be used, a row is joined as a list of
-one:
+There are two ways with the same result. For a list of rows, each relation is one query (``$in``, in
+chunks). For one row, a single aggregation with a ``$lookup`` for each relation saves round trips.
+If ``$lookup`` cannot be used, a row is joined as a list of one:
 
 - the embedded store has no ``$lookup`` with a pipeline
 - in a transaction, servers 5.1 to 7 refuse it on sharded collections (error 3904800)
-- one document cannot hold more than 16 MiB of related rows
+- a document cannot hold more than 16 MiB of related rows
 """
 
 from __future__ import annotations
@@ -15,39 +14,30 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
-from itertools import groupby, islice
+from itertools import groupby
 from operator import itemgetter
-from typing import Any, TypeVar
+from typing import Any
 
 from nova_docdb import exception
 from nova_docdb.mongo.store import connection, transactions
 from nova_docdb.mongo.store.documents import Document, Filter
-from nova_docdb.mongo.store.errors import translated
+from nova_docdb.mongo.tables.links import find_by
 from nova_docdb.mongo.tables.rows import Row
-from nova_docdb.mongo.tables.table import IN_ANY_ORDER, Table, table
+from nova_docdb.mongo.tables.table import Table, table
 from nova_docdb.schemas import Relation, Through
 
-T = TypeVar("T")
-
-# A query document holds 16 MiB: that many keys of 100 bytes are far from it.
-LONGEST_IN = 10_000
-
-# The first list of keys that is asked for, and the most that is read to choose a side.
-FEW = 100
-
-# The server's codes of a document that grew beyond 16 MiB.
+# The server's codes for a document larger than 16 MiB.
 TOO_LARGE = frozenset({4568, 10334})
 
 
 def join(
     owner: Table, rows: list[Row], *paths: str, seen: Mapping[str, Filter] | None = None
 ) -> list[Row]:
-    """Put related rows into rows and return these.
+    """Add related rows to rows, in place, and return these.
 
     :param paths: names of relations of the table, with dots for relations of relations
-    :param seen: for some of the relations, the filter of the related rows, in place of the
-        schema's (a context's read_deleted, for the few functions that follow it there)
+    :param seen: filters of the related rows by relation, in place of the schema's (for the few
+        functions that apply a context's read_deleted to them)
     """
     for name, deeper in _heads(paths).items():
         relation = owner.spec.relations[name]
@@ -60,7 +50,7 @@ def join(
 
 
 def join_one(owner: Table, row: Row, *paths: str) -> Row:
-    """Put related rows into a row and return it.
+    """Add related rows to a row and return it.
 
     :param paths: as for ``join``
     """
@@ -69,27 +59,27 @@ def join_one(owner: Table, row: Row, *paths: str) -> Row:
             columns = {owner.spec.relations[name].local for name in _heads(paths)}
             fields = {"_id": 1, **{owner.format.field(column): 1 for column in columns}}
             where = {"_id": row[owner.spec.key]}
-            document = _looked_up(owner, where, paths, {"$project": fields})
+            document = _aggregated(owner, where, paths, {"$project": fields})
             if document is not None:
-                return _put(owner, row, document, paths)
+                return _with_related(owner, row, document, paths)
     return join(owner, [row], *paths)[0]
 
 
 def get_joined(owner: Table, where: Filter, *paths: str) -> Row | None:
-    """Return the row that a unique key names, with related rows in it, or None.
+    """Return the row of a unique key with its related rows, or None.
 
     :param paths: as for ``join``
     """
     if _can_look_up():
         with _unless_too_large():
-            document = _looked_up(owner, where, paths)
+            document = _aggregated(owner, where, paths)
             return None if document is None else _joined_row(owner, document, paths)
     row = owner.get(where)
     return None if row is None else join(owner, [row], *paths)[0]
 
 
 def copies(rows: list[Row]) -> list[Row]:
-    """Return copies of rows and of the rows in them: rows of an answer share nothing."""
+    """Return deep copies of rows: a caller may change one row of a result without another."""
     return [
         {
             name: copies(value)
@@ -101,78 +91,6 @@ def copies(rows: list[Row]) -> list[Row]:
         }
         for row in rows
     ]
-
-
-@dataclass(frozen=True)
-class Side:
-    """One side of a relation between many rows.
-
-    :param column: the column that is equal on both sides
-    :param where: which rows of the table are meant
-    """
-
-    rows: Table
-    column: str
-    where: Filter
-
-    def among(self, keys: Iterable[Any]) -> Filter:
-        """Return the filter for those of the rows whose column has one of the keys."""
-        return {"$and": [self.where, {self.field: {"$in": list(keys)}}]}
-
-    @property
-    def field(self) -> str:
-        """The name under which the column is stored."""
-        return self.rows.format.field(self.column)
-
-
-def linked(rows: Side, owners: Side, *, whole: bool = False) -> Iterator[list[Row]]:
-    """Yield those rows whose column holds a key of one of the owners, a chunk at a time.
-
-    It starts at the side with fewer rows, so the cost follows the smaller one.
-
-    :param owners: no two of them have the same key
-    :param whole: whether the rows have all columns, not only the key and the column of the side
-    """
-    first = list(owners.rows.values(owners.column, owners.where, FEW))
-    if len(first) < FEW:
-        yield _found(rows, rows.among(first), whole=whole)
-    elif fewer(owners, rows) is owners:
-        for keys in chunks(owners.rows.values(owners.column, owners.where)):
-            yield _found(rows, rows.among(keys), whole=whole)
-    else:
-        for some in chunks(_documents(rows, rows.where)):
-            among = owners.among({row[rows.column] for row in some})
-            known = set(owners.rows.values(owners.column, among))
-            found = [row for row in some if row[rows.column] in known]
-            by_id = {"_id": {"$in": [row[rows.rows.spec.key] for row in found]}}
-            yield _found(rows, by_id, whole=True) if whole else found
-
-
-def fewer(first: Side, second: Side) -> Side:
-    """Return the side with fewer rows, or nearly so, without counting the other to its end.
-
-    :param first: a side that is known to have ``FEW`` rows
-    """
-    limit = FEW
-    while True:
-        if second.rows.count(second.where, limit) < limit:
-            return second
-        limit *= 100
-        if first.rows.count(first.where, limit) < limit:
-            return first
-
-
-def chunks(items: Iterable[T], first: int | None = None) -> Iterator[list[T]]:
-    """Yield items in lists that a query document can hold.
-
-    :param first: the length of the first list, for a caller who may stop early; each list is ten
-        times as long as the one before
-    """
-    rest = iter(items)
-    size = first or LONGEST_IN
-    while some := list(islice(rest, size)):
-        yield some
-        size = min(10 * size, LONGEST_IN)
 
 
 # A list: one query a relation
@@ -204,34 +122,34 @@ def _attach(
 
 
 class _Related:
-    """Related rows by their key, handed out so that no two rows of an answer share anything.
+    """Related rows by key; no two rows of a result share one.
 
-    :param rows: in any order; the index that found them has those of a key side by side
-    :param column: the key
-    :param order: the column by which rows of a key are sorted
+    :param rows: the rows, in any order
+    :param column: the column of the key
+    :param order: the column by which rows with the same key are sorted
     """
 
     def __init__(self, rows: list[Row], column: str, order: str) -> None:
         self._by_key: dict[Any, list[Row]] = defaultdict(list)
-        self._given: set[Any] = set()
+        self._taken: set[Any] = set()
         for key, of_key in groupby(rows, itemgetter(column)):
             self._by_key[key] += of_key
         for siblings in self._by_key.values():
             siblings.sort(key=itemgetter(order))
 
     def take(self, key: Any) -> list[Row]:
-        """Return the rows of a key, copies of them where another has them already."""
+        """Return the rows of a key; copies of them from the second call on."""
         rows = self._by_key.get(key)
         if rows is None:
             return []
-        if key in self._given:
+        if key in self._taken:
             return copies(rows)
-        self._given.add(key)
+        self._taken.add(key)
         return rows
 
 
 def _links(through: Through, keys: set[Any]) -> dict[Any, list[Any]]:
-    """Return the keys of the other side for each key, each once, lowest first."""
+    """Return the distinct keys of the other side for each key, in ascending order."""
     association = table(through.table)
     links: dict[Any, set[Any]] = defaultdict(set)
     for row in find_by(association, through.local, keys, association.live):
@@ -239,38 +157,11 @@ def _links(through: Through, keys: set[Any]) -> dict[Any, list[Any]]:
     return {key: sorted(linked - {None}) for key, linked in links.items()}
 
 
-def find_by(related: Table, column: str, keys: Iterable[Any], where: Filter) -> list[Row]:
-    """Return the rows, in any order, whose column has one of the keys.
-
-    :param keys: as they are stored; none of them twice
-    :param where: what else must hold of a row
-    """
-    rows: list[Row] = []
-    for some in chunks(keys):
-        rows += related.find(
-            {related.format.field(column): {"$in": some}, **where}, sort=IN_ANY_ORDER
-        )
-    return rows
-
-
-def _found(side: Side, where: Filter, *, whole: bool) -> list[Row]:
-    if whole:
-        return side.rows.find(where, sort=IN_ANY_ORDER)
-    return list(_documents(side, where))
-
-
-def _documents(side: Side, where: Filter) -> Iterator[Row]:
-    """Yield the key and the column of the side for each row, as the server sends them."""
-    with translated(side.rows.name, reads=True):
-        for document in side.rows.collection.find(where, {"_id": 1, side.field: 1}):
-            yield {side.column: document.get(side.field), side.rows.spec.key: document["_id"]}
-
-
 # One row: one aggregation
 
 
 def _can_look_up() -> bool:
-    """Tell whether the running call may use ``$lookup``."""
+    """Return whether the running call may use ``$lookup``."""
     if connection.is_embedded():
         return False
     return not (transactions.in_transaction() and connection.current().is_cluster)
@@ -281,16 +172,16 @@ def _unless_too_large() -> Iterator[None]:
     try:
         yield
     except exception.DBRowError:
-        return  # in steps, the row has a name
+        return  # the join by queries raises again and names the row
     except exception.DBError as error:
         if getattr(error.inner_exception, "code", None) not in TOO_LARGE:
             raise
 
 
-def _looked_up(
+def _aggregated(
     owner: Table, where: Filter, paths: Iterable[str], *stages: Document
 ) -> Document | None:
-    """Return the document that a filter names, the documents of its relations in it."""
+    """Return the document of a unique key with the documents of its relations, or None."""
     pipeline: list[Document] = [{"$match": where}, {"$limit": 1}, *stages]
     return next(owner.aggregate(pipeline + _lookups(owner, paths)), None)
 
@@ -307,7 +198,7 @@ def _lookups(owner: Table, paths: Iterable[str]) -> list[Document]:
             stages.append({"$lookup": {**links, "pipeline": [live], "as": name}})
             local = f"{name}.{through.foreign}"
         foreign = related.format.field(relation.foreign)
-        # Two empty columns are equal to $lookup; to a relation they are nothing.
+        # $lookup treats two empty columns as equal; a relation does not.
         match = {foreign: {"$ne": None}, **(related.live if relation.live else {})}
         sides = {"from": related.name, "localField": local, "foreignField": foreign}
         pipeline = [{"$match": match}, *_lookups(related, deeper)]
@@ -317,13 +208,13 @@ def _lookups(owner: Table, paths: Iterable[str]) -> list[Document]:
 
 def _joined_row(owner: Table, document: Document, paths: Iterable[str]) -> Row:
     related = {name: document.pop(name) for name in _heads(paths)}
-    return _put(owner, owner.format.row(document), related, paths)
+    return _with_related(owner, owner.format.row(document), related, paths)
 
 
-def _put(
+def _with_related(
     owner: Table, row: Row, related: Mapping[str, list[Document]], paths: Iterable[str]
 ) -> Row:
-    """Put documents of relations into a row, as rows."""
+    """Convert the documents of relations to rows, add them to a row and return it."""
     alive = row["deleted"] == owner.spec.live_value
     for name, deeper in _heads(paths).items():
         relation = owner.spec.relations[name]
@@ -339,7 +230,7 @@ def _put(
 
 
 def _one_of(found: list[Row]) -> Row | None:
-    """Return the live row, else the newest deleted one."""
+    """Return the live row, else the newest deleted one, else None."""
     for row in found:
         if not row["deleted"]:
             return row
@@ -347,7 +238,7 @@ def _one_of(found: list[Row]) -> Row | None:
 
 
 def _heads(paths: Iterable[str]) -> dict[str, list[str]]:
-    """Return the names that paths begin with, each with the rests of its paths."""
+    """Return the first names of paths, each with the rests of its paths."""
     rests: dict[str, list[str]] = {}
     for path in paths:
         head, _, rest = path.partition(".")

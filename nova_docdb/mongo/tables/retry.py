@@ -1,4 +1,4 @@
-"""Repeating what other callers made void in between."""
+"""Bounded retries of operations that concurrent callers can invalidate."""
 
 from __future__ import annotations
 
@@ -7,13 +7,14 @@ import time
 
 from nova_docdb import exception
 
-MOST = 20
+MAX_ATTEMPTS = 20
 
 
 class Retry:
-    """The attempts of one call at something that other callers may make void.
+    """The attempts of a call at an operation that concurrent callers can invalidate.
 
-    A call begins each attempt, the first one too, and returns from the one that succeeds::
+    Call ``begin`` at the start of each attempt, the first one included, and return from the one
+    that succeeds::
 
         retry = Retry("networks", "others took and gave back a network")
         while True:
@@ -23,12 +24,12 @@ class Retry:
     :param table: the table that the others change
     :param others: what the others do, for the message
     :param most: the number of attempts
-    :param longest_pause_ms: before the third attempt and each one after, a pause of a random length
-        that doubles up to so many milliseconds; 0 never pauses
+    :param longest_pause_ms: the maximum of the random pause before the third attempt and later
+        ones, which doubles up to it; 0 never pauses
     """
 
     def __init__(
-        self, table: str, others: str, most: int = MOST, longest_pause_ms: int = 0
+        self, table: str, others: str, most: int = MAX_ATTEMPTS, longest_pause_ms: int = 0
     ) -> None:
         self._table = table
         self._others = others
@@ -39,7 +40,7 @@ class Retry:
     def begin(self) -> None:
         """Begin an attempt.
 
-        :raises DBDeadlock: if every attempt was made
+        :raises DBDeadlock: if all attempts are used up
         """
         if self._begun == self._most:
             raise exception.DBDeadlock(f"{self._table}: {self._most} {self._others}")

@@ -1,7 +1,7 @@
-"""Between what callers give and get (plain dicts) and what is stored (documents).
+"""Conversion between rows, which callers pass and get, and stored documents.
 
-A document has a field for every column, ``_id`` in place of the primary key, and now and then
-private fields, whose names start with an underscore and which no caller sees.
+A document has a field for every column, ``_id`` in place of the primary key, and sometimes private
+fields, whose names start with an underscore and which callers never see.
 """
 
 from __future__ import annotations
@@ -27,26 +27,26 @@ Row = dict[str, Any]
 
 HIGHEST_ID = 2**53
 
-# The size of a document is computed where it has a text longer than this.
+# The size of a document is only computed if it has a text longer than this.
 LONG_TEXT = 2**18
 
-# Texts of an update that are longer together are sent once, and not compared on the way.
+# If the long texts of an update have more characters in total, they are not compared.
 MOST_COMPARED = 2**22
 
 
 class RowFormat:
-    """The two directions for one table, prepared from its schema."""
+    """The conversion in both directions for one table, prepared from its schema."""
 
     def __init__(self, spec: TableSpec) -> None:
         self.spec = spec
-        # The fields of a document of ours when its id has become the key: what is stored stays in
-        # this order, and comparing it finds a field that another tool renamed.
+        # The order of the fields after _id has become the key. Documents of ours always have it;
+        # another order means that another tool changed the document.
         self._order = (*(name for name in spec.columns if name != spec.key), spec.key)
         self._private = tuple(spec.private)
         self._wide = [name for name, c in spec.columns.items() if isinstance(c, BigInteger)]
         self._computed = tuple(COMPUTED.get(spec.name, {}).items())
         self._plain = {name for name in spec.columns if name != spec.key}
-        # What a caller may pass: columns, and what rows show beside them.
+        # The keys that a caller may pass: columns, and the other keys of rows.
         self._known = {
             *spec.columns,
             *(name.lstrip("_") for name in spec.relations),
@@ -59,19 +59,19 @@ class RowFormat:
         return "_id" if column == self.spec.key else column
 
     def document(self, values: Mapping[str, Any]) -> Document:
-        """Return the document of a new row, with ``_id`` only if the caller gives the key.
+        """Return the document of a new row, with ``_id`` only if the caller passes the key.
 
         :raises InvalidInput: if a column cannot hold its value
-        :raises DBError: if a column that may not be empty is
+        :raises DBError: if a column that is not nullable is empty
         """
         self._drop_unknown(values)
         document: Document = {}
         for name, column in self.spec.columns.items():
             value = values.get(name)
-            value = column.default if value is None else self._read(name, column, value)
+            value = column.default if value is None else self._converted(name, column, value)
             if name == self.spec.key:
                 if value is not None:
-                    document["_id"] = self._number(value)
+                    document["_id"] = self._checked_id(value)
                 elif not isinstance(column, Integer):
                     raise self._empty(name)
                 continue
@@ -84,10 +84,10 @@ class RowFormat:
         return document
 
     def changes(self, values: Mapping[str, Any]) -> Document:
-        """Return the fields that an update sets. The key of a row does not change.
+        """Return the fields that an update sets, without the key, which cannot change.
 
         :raises InvalidInput: if a column cannot hold its value
-        :raises DBError: if a column that may not be empty would be
+        :raises DBError: if a column that is not nullable would be empty
         """
         self._drop_unknown(values)
         changes: Document = {}
@@ -96,25 +96,25 @@ class RowFormat:
                 continue
             column, value = self.spec.columns[name], values[name]
             if value is not None:
-                value = self._read(name, column, value)
+                value = self._converted(name, column, value)
             elif not column.nullable:
                 raise self._empty(name)
             changes[name] = value
         return changes
 
     def comparable(self, changes: Document) -> Document | None:
-        """Return the changes, or None where an update cannot hold their values twice."""
+        """Return the changes, or None if their values are too long to be in an update twice."""
         long = sum(len(v) for v in changes.values() if isinstance(v, str) and len(v) > LONG_TEXT)
         return changes if long <= MOST_COMPARED else None
 
     def row(self, document: Document) -> Row:
-        """Return the row that a document keeps. The document becomes the row."""
+        """Return the row of a document. The document is modified in place."""
         return self.rows([document])[0]
 
     def rows(self, documents: list[Document]) -> list[Row]:
-        """Return the rows that documents keep. The documents become the rows.
+        """Return the rows of documents. The documents are modified in place.
 
-        :raises DBRowError: if a document lacks a column, or holds what the column cannot
+        :raises DBRowError: if a document lacks a column, or has a value that the column cannot hold
         """
         try:
             return self._rows(documents)
@@ -123,59 +123,59 @@ class RowFormat:
             raise
 
     def require_fitting(self, documents: Iterable[Document]) -> None:
-        """Raise the fault of the first document or row that has one.
+        """Raise for the first document or row that has a fault.
 
-        :raises DBRowError: if there is one
+        :raises DBRowError: with the fault
         """
         for document in documents:
             if fault := self.fault(document):
                 raise exception.DBRowError(f"{self.spec.name} {fault}")
 
     def fault(self, document: Mapping[str, Any]) -> str | None:
-        """Return what keeps a document, or its row, from being a row of the table, or None.
+        """Return why a document, or a row, is not a valid row of the table; None if it is.
 
-        The text names the row and the field, and shows no value.
+        The text contains the id and the field, but no value.
         """
         key = self.spec.key
         row = {key if name == "_id" else name: value for name, value in document.items()}
-        number = exception.shown(row.get(key))
+        row_id = exception.shown(row.get(key))
         unknown = [n for n in row if n not in self.spec.columns and not n.startswith("_")]
         aside = f" and has an unknown field {exception.shown(unknown[0])}" if unknown else ""
         for name, column in self.spec.columns.items():
             if name not in row:
-                return f"{number} lacks the field {name!r}{aside}"
+                return f"{row_id} lacks the field {name!r}{aside}"
             if reason := column.misfit(row[name]):
-                return f"{number}: {name} {reason}"
+                return f"{row_id}: {name} {reason}"
         if row["deleted"] is None:
-            return f"{number}: deleted is empty: the row is neither live nor deleted"
-        return f"{number}{aside.removeprefix(' and')}" if unknown else None
+            return f"{row_id}: deleted is empty: the row is neither live nor deleted"
+        return f"{row_id}{aside.removeprefix(' and')}" if unknown else None
 
     def _rows(self, documents: list[Document]) -> list[Row]:
         key, order = self.spec.key, self._order
-        for number, document in enumerate(documents):
+        for position, document in enumerate(documents):
             document[key] = document.pop("_id")
             for name in self._private:
                 document.pop(name, None)
             if tuple(document) != order:
-                documents[number] = self._filled(document)
+                documents[position] = self._filled(document)
         if self._wide:
             for row in documents:
-                # The driver gives numbers of more than 32 bits a class of its own.
+                # The driver returns integers of 64 bits as bson.Int64.
                 row.update((name, int(row[name])) for name in self._wide if row[name] is not None)
         if self._computed:
             return [self._completed(row) for row in documents]
         return documents
 
     def changed(self, row: Row, changes: Document) -> Row:
-        """Return the row that changes of its columns make of a row."""
-        # Columns are computed from stored ones only.
+        """Return a row after changes of its columns."""
+        # Computed keys depend on columns only.
         stored = {name: row[name] for name in self.spec.columns}
         return self._completed({**stored, **changes})
 
     def equals(self, columns: Mapping[str, Any]) -> Filter:
         """Return the filter for rows with exactly these values.
 
-        A value that a column could never hold matches nothing; None matches empty columns.
+        A value that the column cannot hold matches nothing; None matches empty columns.
         """
         return {self.field(name): self._operand(name, value) for name, value in columns.items()}
 
@@ -186,9 +186,10 @@ class RowFormat:
         return {self.field(column): {"$in": list(stored)}}
 
     def _filled(self, row: Row) -> Row:
-        """Return a row with every column and nothing else.
+        """Return a row with every column and no other key.
 
-        :raises DBRowError: if it lacks a column, and has a field that may be its value
+        :raises DBRowError: if it lacks a column and has an unknown field, which may be the same one
+            renamed
         """
         unknown = row.keys() - self.spec.columns.keys()
         missing = self.spec.columns.keys() - row.keys()
@@ -207,7 +208,7 @@ class RowFormat:
         stored = self.spec.columns[name].match(value)
         return {"$in": []} if stored is NOTHING else stored
 
-    def _read(self, name: str, column: Column, value: Any) -> Any:
+    def _converted(self, name: str, column: Column, value: Any) -> Any:
         try:
             return column.read(value)
         except ValidationError as error:
@@ -215,10 +216,13 @@ class RowFormat:
                 reason=f"{self.spec.name}.{name} {error.messages[0]}: {exception.shown(value)}"
             ) from error
 
-    def _number(self, key: Any) -> Any:
-        """Return a key that a caller chose for a new row.
+    def _checked_id(self, key: Any) -> Any:
+        """Return an id that a caller chose for a new row.
 
-        Rows count from 1, ``deleted`` of a live one is 0, and room must be left to count on.
+        0 is not allowed because ``deleted`` is 0 in live rows. Ids above the limit would leave no
+        range for later ones.
+
+        :raises InvalidInput: if the id is out of range
         """
         if isinstance(key, int) and not 0 < key < HIGHEST_ID:
             raise exception.InvalidInput(
@@ -227,9 +231,9 @@ class RowFormat:
         return key
 
     def _require_size(self, document: Document) -> None:
-        """Refuse a document that MongoDB does not hold.
+        """Raise for a document that is too large for MongoDB.
 
-        :raises InvalidInput: if it is too large
+        :raises InvalidInput: if the document is too large
         """
         if not any(v.__class__ is str and len(v) > LONG_TEXT for v in document.values()):
             return

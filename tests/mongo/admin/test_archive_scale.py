@@ -91,25 +91,27 @@ def test_batches_walk_an_index_and_read_only_what_moves(store, explained, name, 
 
 def test_rows_of_instances_are_found_by_an_index(store, explained):
     fill("instances", 200, lambda n: {"uuid": UUID.format(n)})
-    for belonging in dependents.of("instances"):
+    for dependency in dependents.of("instances"):
         fill(
-            belonging.table, 2000, lambda n, b=belonging: {b.local: UUID.format(n)} | _unique(b, n)
+            dependency.table,
+            2000,
+            lambda n, b=dependency: {b.local: UUID.format(n)} | _unique(b, n),
         )
     fill("instance_actions_events", 2000, lambda n: {"action_id": n})
     archive = Archive(everything=True, dry_run=True, batch=1000)
     explanations = explained(lambda: list(archive._instances()))
     seen = {find["find"] for find, _explanation in explanations}
-    assert seen == {"instances", *(b.table for b in dependents.BELONGINGS)}
+    assert seen == {"instances", *(b.table for b in dependents.DEPENDENCIES)}
     for find, explanation in explanations:
         result = explanation["executionStats"]
         assert result["totalDocsExamined"] == result["nReturned"], find
         assert result["totalKeysExamined"] <= 2 * result["nReturned"] + 100, find
 
 
-def _unique(belonging, number):
+def _unique(dependency, number):
     """Return what makes a row of a table with further unique keys differ from the others."""
     columns = {"key": "k", "address": str(number), "_on_demand": str(number)}
-    known = belonging.rows.spec.columns | belonging.rows.spec.private
+    known = dependency.rows.spec.columns | dependency.rows.spec.private
     return {name: value for name, value in columns.items() if name in known}
 
 

@@ -64,8 +64,8 @@ def test_children_go_before_their_parents(store):
     for name in dependents.ORDER:
         put_away(name, 1, deleted_at=EARLIER)
     order = [name.removeprefix("shadow_") for name, _rows in purge(MOMENT)]
-    for belonging in dependents.BELONGINGS:
-        assert order.index(belonging.table) < order.index(belonging.owner)
+    for dependency in dependents.DEPENDENCIES:
+        assert order.index(dependency.table) < order.index(dependency.owner)
 
 
 def test_dry_run_removes_nothing_and_counts_what_would_go(store):

@@ -170,8 +170,8 @@ def test_apply_is_refused_anywhere_but_at_a_mongos(run, store):
     result = run("--apply")
     assert result.exit_code == 2
     assert result.output == (
-        f"Error: This is no mongos but {what}: collections are sharded through a mongos of a "
-        "cluster.\n"
+        f"Error: [mongo] connection is {what}, not a mongos: collections "
+        "are sharded through a mongos of a cluster.\n"
     )
 
 

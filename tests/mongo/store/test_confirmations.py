@@ -11,6 +11,7 @@ from nova_docdb.config import CONF
 from nova_docdb.db.migration import db_sync
 from nova_docdb.mongo.calls import WRITES
 from nova_docdb.mongo.store import connection, late_requests
+from nova_docdb.mongo.store.client import Connection
 from tests import quotas, servers
 from tests.db.samples import call
 
@@ -181,7 +182,7 @@ def elections(store, monkeypatch):
     if "replicaSet" not in store:
         pytest.skip("elections are held in replica sets only")
     monkeypatch.setattr(
-        connection.Connection, "election", lambda _self: seen.pop(0) if len(seen) > 1 else seen[0]
+        Connection, "election", lambda _self: seen.pop(0) if len(seen) > 1 else seen[0]
     )
     return seen
 
@@ -201,7 +202,7 @@ def test_member_that_is_no_primary_acknowledges_nothing(store, admin, aggregate,
     """A URL with directConnection may lead to a secondary: the driver knows no election there."""
     if "replicaSet" not in store:
         pytest.skip("elections are held in replica sets only")
-    monkeypatch.setattr(connection.Connection, "_known_election", lambda _self: None)
+    monkeypatch.setattr(Connection, "_known_election", lambda _self: None)
     with pytest.raises(exception.DBConnectionError, match="primary was replaced"):
         db.aggregate_host_delete(admin, aggregate, "unknown")
 

@@ -34,7 +34,7 @@ def test_embedded_store_says_once_that_nothing_is_kept(connected, caplog):
         connection.get_database()
         connection.get_database()
     assert [r.message for r in caplog.records if "memory" in r.message] == [
-        "The embedded store is used: rows live in memory and end with this process."
+        "Using the embedded store: rows are kept in memory and end with this process."
     ]
 
 

@@ -77,7 +77,7 @@ CASES = [
     (
         pymongo.errors.OperationFailure("", 13, {"errmsg": "Command find requires authentication"}),
         exception.DBNotAuthorized,
-        "MongoDB wants a login for the collection networks: give [mongo] connection a user",
+        "MongoDB requires a login for the collection networks: give [mongo] connection a user",
     ),
     (pymongo.errors.OperationFailure("met", 112), exception.DBDeadlock, "WriteConflict (112)"),
     (

@@ -106,7 +106,7 @@ def test_option_of_a_closed_connection_ends_with_it(slow, admin):
 def test_server_is_asked_by_one_client_when_slow_commands_are_logged(slow, admin):
     slow(1)
     opened = connection.current()
-    assert opened.watched is opened.database
+    assert opened.monitored is opened.database
 
 
 def test_failed_command_is_told_without_a_count(store, admin):

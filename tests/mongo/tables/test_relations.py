@@ -4,6 +4,7 @@ import pytest
 
 from nova_docdb import exception
 from nova_docdb.mongo.store import connection, transactions
+from nova_docdb.mongo.store.client import Connection
 from nova_docdb.mongo.tables import relations
 from nova_docdb.mongo.tables.relations import join
 from nova_docdb.mongo.tables.table import Table, table
@@ -132,7 +133,7 @@ def test_more_related_rows_than_a_document_holds():
 
 @pytest.mark.parametrize(("cluster", "stages"), [(False, 1), (True, 0)])
 def test_no_lookup_in_a_transaction_of_a_cluster(cluster, stages, monkeypatch, looked_up):
-    monkeypatch.setattr(connection.Connection, "is_cluster", cluster)
+    monkeypatch.setattr(Connection, "is_cluster", cluster)
     monkeypatch.setattr(transactions, "in_transaction", lambda: True)
     if connection.is_embedded():
         stages = 0
@@ -160,46 +161,3 @@ def test_other_errors_of_the_server_are_raised():
         pytest.skip("the embedded store is joined in steps")
     with pytest.raises(exception.DBError, match="refused a command"):
         relations.get_joined(INSTANCES, {"uuid": {"$nope": 1}}, "metadata")
-
-
-# Relations between many rows
-
-
-@pytest.fixture
-def sides(monkeypatch):
-    """Make rows on both sides and return them; a few are more than a few here."""
-    monkeypatch.setattr(relations, "FEW", 3)
-    monkeypatch.setattr(relations, "LONGEST_IN", 4)
-
-    def make(owners, rows):
-        FIXED_IPS.remove({})
-        INSTANCES.remove({})
-        INSTANCES.insert_many({"uuid": f"owner{n}", "host": "h"} for n in range(owners))
-        FIXED_IPS.insert_many(
-            {"address": str(n), "instance_uuid": f"owner{n % 7}"} for n in range(rows)
-        )
-        FIXED_IPS.insert({"address": "free"})
-        return (
-            relations.Side(
-                FIXED_IPS, "instance_uuid", {"instance_uuid": {"$ne": None}, **FIXED_IPS.live}
-            ),
-            relations.Side(INSTANCES, "uuid", INSTANCES.where_live(host="h")),
-        )
-
-    return make
-
-
-@pytest.mark.parametrize("whole", [False, True])
-@pytest.mark.parametrize(("owners", "rows"), [(2, 20), (5, 20), (20, 5), (30, 31), (0, 4), (9, 0)])
-def test_linked_rows_are_the_same_from_either_side(sides, owners, rows, whole):
-    found = [row for some in relations.linked(*sides(owners, rows), whole=whole) for row in some]
-    keys = {f"owner{n}" for n in range(owners)}
-    expected = [row for row in FIXED_IPS.find({}) if row["instance_uuid"] in keys]
-    assert sorted(row["id"] for row in found) == [row["id"] for row in expected]
-    if whole:
-        assert sorted(found, key=lambda row: row["id"]) == expected
-
-
-def test_lists_of_keys_grow_from_the_first_one(monkeypatch):
-    monkeypatch.setattr(relations, "LONGEST_IN", 50)
-    assert [len(some) for some in relations.chunks(range(120), first=2)] == [2, 20, 50, 48]

@@ -52,6 +52,7 @@ def test_wrong_type_is_refused_with_table_column_and_value(store):
     assert CELLS.count({}) == 0
 
 
+@pytest.mark.sends_nothing
 def test_values_that_are_no_mapping_are_refused(store):
     with pytest.raises(exception.InvalidInput, match="mapping, not list"):
         CELLS.insert([])

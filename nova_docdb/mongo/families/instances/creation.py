@@ -197,7 +197,7 @@ class _Stored:
 
     def number(self, uuid: str) -> None:
         """Give the instance its number, unless somebody asks for it at this moment."""
-        number = NUMBERS.insert_once({"_on_demand": uuid}, {"uuid": uuid})
+        number = NUMBERS.insert_if_absent({"_on_demand": uuid}, {"uuid": uuid})
         if number is not None:
             self._rows.append((NUMBERS, [number]))
 
@@ -224,7 +224,7 @@ def _store_parts(context: Context, parts: _Parts, *, outlived: bool = False) -> 
         if not numbered:
             stored.number(parts.uuid)
         # The instance would show what may be lost.
-        earlier.require_kept()
+        earlier.require_durable()
         claim = host_names.claim(context, parts.document)
         (instance,) = stored.store(INSTANCES, [parts.document], claim)
     return {

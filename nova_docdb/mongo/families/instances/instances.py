@@ -283,7 +283,7 @@ def _destroy(instance_uuid: str, where: Filter, conditions: list[Filter]) -> Row
         for belonging in others:
             belonging.soft_delete({"instance_uuid": instance_uuid}, deletion=deletion)
     last.soft_delete({"instance_uuid": instance_uuid}, deletion=deletion)
-    earlier.require_kept()
+    earlier.require_durable()
     for row in (instance, instance["info_cache"], *instance["metadata"]):
         if row and not row["deleted"]:
             row.update(deleted=row["id"], deleted_at=deletion["deleted_at"])

@@ -15,9 +15,10 @@ from typing import Any
 from nova_docdb import exception
 from nova_docdb.mongo.families.instances.rows import INSTANCES
 from nova_docdb.mongo.store.documents import Filter
-from nova_docdb.mongo.tables.relations import FEW, LONGEST_IN, Side, chunks, fewer
+from nova_docdb.mongo.tables.links import FEW, LONGEST_IN, Side, chunks, fewer
+from nova_docdb.mongo.tables.reads import IN_ANY_ORDER
 from nova_docdb.mongo.tables.rows import Row
-from nova_docdb.mongo.tables.table import IN_ANY_ORDER, table
+from nova_docdb.mongo.tables.table import table
 
 METADATA = table("instance_metadata")
 

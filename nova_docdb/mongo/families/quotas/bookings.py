@@ -139,7 +139,7 @@ def settle(reservations: Sequence[Row], *, commit: bool) -> None:
     with deferred_acknowledgement() as earlier:
         booked = release(reservations, commit=commit)
     RESERVATIONS.soft_delete({"_id": {"$in": [row["id"] for row in reservations]}})
-    if booked < len(reservations) or not earlier.are_kept():
+    if booked < len(reservations) or not earlier.are_durable():
         release(reservations, commit=commit)
 
 

@@ -26,7 +26,7 @@ from nova_docdb.mongo.families.quotas.bookings import RESERVATIONS, USAGES
 from nova_docdb.mongo.families.quotas.refresh import REFRESHES
 from nova_docdb.mongo.store.secondary_reads import tolerates_stale_reads
 from nova_docdb.mongo.store.transactions import transactional
-from nova_docdb.mongo.tables.relations import chunks
+from nova_docdb.mongo.tables.links import chunks
 from nova_docdb.mongo.tables.rows import Row
 from nova_docdb.mongo.tables.table import Table, require, table
 

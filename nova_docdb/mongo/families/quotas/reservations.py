@@ -54,7 +54,7 @@ def reservation_create(
     # crash in between leaves an entry of no row, which changes no number.
     number = ids.allocate(RESERVATIONS.name)[0]
     enter({**checked, "id": number})
-    return RESERVATIONS.store_as(number, checked)
+    return RESERVATIONS.insert_with_id(number, checked)
 
 
 @require_admin_context

@@ -217,7 +217,7 @@ def _reserve(wish: _Wish, usages: Usages) -> tuple[list[Row], list[str]]:
     in_order = sorted(rows, key=itemgetter("resource"))
     try:
         booked = book(in_order, {name: wish.guard(name, usages[name]) for name in wish.deltas})
-        earlier.require_kept()
+        earlier.require_durable()
     except BaseException:
         # NOTE: the rows stay, for reservation_expire: a command whose reply was lost may take
         # effect yet, after the booking was looked for here.
