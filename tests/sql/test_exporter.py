@@ -417,4 +417,4 @@ def test_int_subclass_is_compared_only_with_the_bounds(sql_url):
     assert (column, reason) == ("rpc_port", "does not fit into 32 bits: 2147483648")
     with target.Target(sql_url) as opened:
         opened.begin("a store")
-        opened.number_from("cells", Number(5))
+        opened.advance_ids_past("cells", Number(5))
