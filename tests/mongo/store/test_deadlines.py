@@ -215,7 +215,7 @@ def test_long_work_has_no_deadline_of_its_own(connect, name, monkeypatch):
     connect()
     seen = []
     monkeypatch.setattr(api, name, lambda: seen.append(deadlines.running()))
-    calls._ready(name, getattr(api, name))()
+    calls._wrapped(name, getattr(api, name))()
     assert seen[0]._deadline is None
 
 
