@@ -36,7 +36,7 @@ def ensure(context: Context) -> tuple[bool, Row]:
         try:
             return False, _create(context)
         except exception.DBDuplicateEntry:
-            # Another caller made it.
+            # Another caller created it.
             continue
 
 
@@ -46,7 +46,7 @@ def named(project_id: str | None, name: str) -> Row | None:
 
 
 def _create(context: Context) -> Row:
-    """Store the default group of the context's project with a copy of every live default rule.
+    """Insert the default group of the context's project with copies of all live default rules.
 
     :raises DBDuplicateEntry: if the project has one
     """

@@ -4,9 +4,9 @@
      uuid: "...", multi_host: false, bridge: "br100", ..., _only_of: null,
      created_at, updated_at, deleted_at, deleted: 0}
 
-One live network has a vlan, by a unique key. A network goes to a project by a claim, and to a host
-by a test-and-set. A claim for a project that has none marks the network with ``_only_of``, and a
-unique key refuses a second one. Networks are removed for good.
+A unique key allows one live network per vlan. A claim assigns a network to a project, a
+test-and-set assigns it to a host. A claim for a project without a network sets the private field
+``_only_of``, and a unique key refuses a second one. Networks are removed instead of soft-deleted.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ FIXED_IPS = table("fixed_ips")
 INTERFACES = table("virtual_interfaces")
 INSTANCES = table("instances")
 
-# The project for which a network was claimed as its only one.
+# The project that had no network when it claimed this one.
 MARK = "_only_of"
 
 # Serves the claim of a network that no project has, lowest id first.
@@ -97,7 +97,7 @@ def network_disassociate(
     while True:
         retry.begin()
         network = _visible_network(context, network_id, project_only="allow_none")
-        # NOTE: a request that the network held, and its caller gave up, finds another owner.
+        # The filter contains the owner, so that a delayed request of a failed call cannot match.
         seen = {"_id": network["id"], **{column: network[column] for column in values}}
         if NETWORKS.update({**seen, **NETWORKS.where_visible(context)}, values) is not None:
             return
@@ -222,7 +222,7 @@ def network_set_host(context: Context, network_id: int, host_id: str) -> str:
             {**where, "host": {"$in": [None, ""]}}, {"$set": changes}
         )
         network = require(claimed or NETWORKS.get(where), missing)
-        # A network that its host gave back in between is free: it is asked for again.
+        # Its host has released it meanwhile: try again.
         if claimed or network["host"]:
             return cast("str", network["host"])
 
@@ -260,7 +260,7 @@ def _visible_network(context: Context, network_id: int, *, project_only: bool | 
 
 
 def _of(context: Context, project_only: bool | str) -> Filter:
-    """Return which networks a user may see: all, the project's own, or also nobody's."""
+    """Return the filter for visible networks: all, the project's, or also those without one."""
     if not project_only or not is_user_context(context):
         return {}
     nobodys = [None] if project_only == "allow_none" else []
@@ -278,11 +278,11 @@ def _claimed(project_id: str, columns: dict[str, Any], private: Document | None 
 
 
 def _only_one(project_id: str, columns: dict[str, Any]) -> Row:
-    """Return the project's network with the lowest id, or claim one where it has none.
+    """Return the project's network with the lowest id, or claim one if it has none.
 
-    NOTE: of two callers for a project that has none, the unique key over the mark refuses one, who
-    then finds the network of the other. A mark outlives what it says when the network is given
-    back or deleted: the next caller who meets it takes it away.
+    If two callers claim for the same project, the unique key over the mark refuses one of them,
+    which then finds the network of the other. A released or deleted network may still have its
+    mark: the next caller that finds it removes it.
     """
     mark = NETWORKS.format.changes({"project_id": project_id})["project_id"]
     retry = Retry(NETWORKS.name, "others took and gave back a network")

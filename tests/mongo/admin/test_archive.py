@@ -43,7 +43,7 @@ def an_instance(admin, uuid=UUIDS[0], **values):
 
 
 # Of an instance as made above: its own row, two of metadata, and one in each other table.
-ROWS = len(dependents.BELONGINGS) + 2
+ROWS = len(dependents.DEPENDENCIES) + 2
 
 
 def places(name):
@@ -63,10 +63,10 @@ def rows_of(uuid, prefix=""):
     """Count what there is of an instance, by table."""
     database = connection.get_database()
     found = Counter()
-    for belonging in dependents.of("instances"):
-        where = {belonging.local: uuid}
-        rows = database[prefix + belonging.table]
-        found[belonging.table] = len(list(rows.find(where).sort("_id")))
+    for dependency in dependents.of("instances"):
+        where = {dependency.local: uuid}
+        rows = database[prefix + dependency.table]
+        found[dependency.table] = len(list(rows.find(where).sort("_id")))
     found["instances"] = len(list(database[f"{prefix}instances"].find({"uuid": uuid}).sort("_id")))
     found["instance_actions_events"] = len(places("instance_actions_events")[bool(prefix)])
     return +found
@@ -131,8 +131,8 @@ def test_rows_keep_every_column_and_private_field(store, admin):
 
 def test_children_go_before_their_parents():
     place = dependents.ORDER.index
-    for belonging in dependents.BELONGINGS:
-        assert place(belonging.table) < place(belonging.owner)
+    for dependency in dependents.DEPENDENCIES:
+        assert place(dependency.table) < place(dependency.owner)
     assert place("security_group_rules") < place("security_groups")
 
 
@@ -185,8 +185,8 @@ def test_archived_row_that_was_live_says_when_its_instance_was_deleted(store, ad
     instance = db.instance_destroy(admin, UUIDS[0])
     together()
     database = connection.get_database()
-    for belonging in dependents.BELONGINGS:
-        for row in database[f"shadow_{belonging.table}"].find({}).sort("_id"):
+    for dependency in dependents.DEPENDENCIES:
+        for row in database[f"shadow_{dependency.table}"].find({}).sort("_id"):
             assert (row["deleted"], row["deleted_at"]) == (row["_id"], instance["deleted_at"])
 
 

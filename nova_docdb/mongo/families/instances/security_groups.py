@@ -1,9 +1,9 @@
-"""Which security groups an instance is in.
+"""The security groups of an instance.
 
     {_id: 1, instance_uuid: "...", security_group_id: 3, created_at, updated_at, deleted_at,
      deleted: 0}
 
-Several live rows may say the same; it counts once, and one removal ends them all.
+Several live rows may have the same values; they are listed once, and removed together.
 """
 
 from __future__ import annotations
