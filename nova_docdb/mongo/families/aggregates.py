@@ -202,10 +202,10 @@ def _of_host(context: Context, host: str, key: str | None) -> list[Row]:
     """Return the live aggregates of a host, those with a key when one is given."""
     if context.read_deleted == "only":
         return []
-    numbers = {row["aggregate_id"] for row in HOSTS.find(HOSTS.where_live(host=host))}
+    aggregate_ids = {row["aggregate_id"] for row in HOSTS.find(HOSTS.where_live(host=host))}
     if key:
-        numbers &= _values_of_key(key).keys()
-    return _whole(_live_aggregates(numbers))
+        aggregate_ids &= _values_of_key(key).keys()
+    return _whole(_live_aggregates(aggregate_ids))
 
 
 def _values_of_key(key: str) -> dict[int, str]:
@@ -214,8 +214,8 @@ def _values_of_key(key: str) -> dict[int, str]:
     return {row["aggregate_id"]: row["value"] for row in pairs.find(pairs.where_live(key=key))}
 
 
-def _live_aggregates(numbers: Iterable[int]) -> list[Row]:
-    return AGGREGATES.find({**AGGREGATES.any_of("id", numbers), **AGGREGATES.live})
+def _live_aggregates(aggregate_ids: Iterable[int]) -> list[Row]:
+    return AGGREGATES.find({**AGGREGATES.any_of("id", aggregate_ids), **AGGREGATES.live})
 
 
 def _whole(aggregates: list[Row]) -> list[Row]:

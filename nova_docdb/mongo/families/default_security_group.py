@@ -57,9 +57,9 @@ def _create(context: Context) -> Row:
         "project_id": context.project_id,
     }
 
-    def store_rules(number: int) -> Callable[[], object]:
+    def store_rules(group_id: int) -> Callable[[], object]:
         rules = RULES.insert_many(
-            {**{name: rule[name] for name in COPIED}, "parent_group_id": number}
+            {**{name: rule[name] for name in COPIED}, "parent_group_id": group_id}
             for rule in DEFAULT_RULES.find(DEFAULT_RULES.live)
         )
         return lambda: RULES.remove({"_id": {"$in": [rule["id"] for rule in rules]}})

@@ -144,12 +144,12 @@ def fixed_ip_disassociate_all_by_timeout(context: Context, host: str, time: date
     }
     changes = {"instance_uuid": None, "leased": False, "updated_at": clock.utcnow()}
     freed = 0
-    for numbers in _leased_on(host, stale):
+    for address_ids in _leased_on(host, stale):
         # The filter repeats the conditions: an address that is allocated or changed meanwhile is
         # not released.
         with translated(FIXED_IPS.name):
             update = FIXED_IPS.collection.update_many(
-                {"_id": {"$in": numbers}, **stale}, {"$set": changes}
+                {"_id": {"$in": address_ids}, **stale}, {"$set": changes}
             )
         freed += update.modified_count
     changed(freed)
@@ -281,11 +281,11 @@ def _leased_on(host: str, stale: Filter) -> Iterator[list[int]]:
         uuids = {fixed_ip["instance_uuid"] for fixed_ip in fixed_ips}
         instances = find_by(INSTANCES, "uuid", uuids, {})
         host_of = {instance["uuid"]: instance["host"] for instance in instances}
-        numbers = [
+        address_ids = [
             fixed_ip["id"]
             for fixed_ip in fixed_ips
             if fixed_ip["instance_uuid"] in host_of
             and (fixed_ip["network_id"] in of_host or host_of[fixed_ip["instance_uuid"]] == host)
         ]
-        if numbers:
-            yield numbers
+        if address_ids:
+            yield address_ids

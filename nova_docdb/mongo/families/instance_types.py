@@ -79,12 +79,12 @@ def instance_type_create(context: Context, values: Values) -> Flavor:
 def instance_type_destroy(context: Context, name: str) -> None:
     flavor = FLAVORS.first(FLAVORS.where_live(name=name))
     missing = exception.InstanceTypeNotFoundByName(instance_type_name=name)
-    number = require(flavor, missing)["id"]
-    if not FLAVORS.soft_delete({"_id": number}):
+    flavor_id = require(flavor, missing)["id"]
+    if not FLAVORS.soft_delete({"_id": flavor_id}):
         raise missing
     # NOTE: a crash here leaves specs and access rows of a flavor that is not found any more.
-    SPECS.table.soft_delete({"instance_type_id": number})
-    ACCESS.soft_delete({"instance_type_id": number})
+    SPECS.table.soft_delete({"instance_type_id": flavor_id})
+    ACCESS.soft_delete({"instance_type_id": flavor_id})
 
 
 @require_context
@@ -210,7 +210,7 @@ def _conditions(context: Context, filters: Mapping[str, Any]) -> list[Filter]:
             least = FLAVORS.equals({column: filters[name]})[column]
             if not isinstance(least, int):
                 raise exception.InvalidInput(
-                    reason=f"{name} must be a whole number, not {exception.shown(filters[name])}"
+                    reason=f"{name} must be an integer, not {exception.shown(filters[name])}"
                 )
             conditions.append({column: {"$gte": least}})
     if "disabled" in filters:

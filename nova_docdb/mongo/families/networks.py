@@ -74,8 +74,8 @@ def network_delete_safe(context: Context, network_id: int) -> None:
     deletion = FIXED_IPS.deletion()
     FIXED_IPS.soft_delete({**of_network, "allocated": {"$ne": True}}, deletion=deletion)
     if FIXED_IPS.exists({**of_network, "allocated": True}):
-        gone = {"network_id": network["id"], "deleted_at": deletion["deleted_at"]}
-        FIXED_IPS.restore(gone)
+        deleted = {"network_id": network["id"], "deleted_at": deletion["deleted_at"]}
+        FIXED_IPS.restore(deleted)
         raise in_use
     if not NETWORKS.remove({"_id": network["id"]}):
         raise exception.NetworkNotFound(network_id=network_id)
@@ -118,17 +118,17 @@ def network_get_all(context: Context) -> list[Row]:
 
 @require_admin_context
 def network_get_all_by_host(context: Context, host: str) -> list[Row]:
-    numbers = set(FIXED_IPS.values("network_id", FIXED_IPS.where_visible(context, host=host)))
+    network_ids = set(FIXED_IPS.values("network_id", FIXED_IPS.where_visible(context, host=host)))
     interfaces = linked(
         Side(INTERFACES, "instance_uuid", {"instance_uuid": {"$ne": None}}),
         Side(INSTANCES, "uuid", INSTANCES.equals({"host": host})),
     )
     for some in interfaces:
         of_them = {"virtual_interface_id": {"$in": [interface["id"] for interface in some]}}
-        numbers.update(
+        network_ids.update(
             FIXED_IPS.values("network_id", {**of_them, **FIXED_IPS.where_visible(context)})
         )
-    either = [NETWORKS.equals({"host": host}), {"_id": {"$in": list(numbers)}}]
+    either = [NETWORKS.equals({"host": host}), {"_id": {"$in": list(network_ids)}}]
     return NETWORKS.find({"$or": either, **NETWORKS.live})
 
 
@@ -138,8 +138,10 @@ def network_get_all_by_instance(context: Context, instance_id: str | int) -> lis
     if isinstance(instance_id, int):
         instance = INSTANCES.get(INSTANCES.equals({"id": instance_id}))
         instance_uuid = instance["uuid"] if instance else ""
-    numbers = set(FIXED_IPS.values("network_id", FIXED_IPS.where_live(instance_uuid=instance_uuid)))
-    networks = NETWORKS.find({"_id": {"$in": list(numbers)}, **NETWORKS.live})
+    network_ids = set(
+        FIXED_IPS.values("network_id", FIXED_IPS.where_live(instance_uuid=instance_uuid))
+    )
+    networks = NETWORKS.find({"_id": {"$in": list(network_ids)}, **NETWORKS.live})
     if instance_uuid is None or not networks:
         raise exception.NetworkNotFoundForInstance(instance_id=instance_id)
     return networks
@@ -263,8 +265,8 @@ def _of(context: Context, project_only: bool | str) -> Filter:
     """Return the filter for visible networks: all, the project's, or also those without one."""
     if not project_only or not is_user_context(context):
         return {}
-    nobodys = [None] if project_only == "allow_none" else []
-    return NETWORKS.any_of("project_id", [context.project_id, *nobodys])
+    unassigned = [None] if project_only == "allow_none" else []
+    return NETWORKS.any_of("project_id", [context.project_id, *unassigned])
 
 
 def _of_project(project_id: str) -> list[Row]:

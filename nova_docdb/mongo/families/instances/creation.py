@@ -184,8 +184,8 @@ class _Stored:
     def __exit__(self, _kind: object, error: BaseException | None, _traceback: object) -> None:
         refused = isinstance(error, NOTHING_SHOWS)
         if refused and not in_transaction():
-            for where, numbers in reversed(self._rows):
-                where.remove({"_id": {"$in": numbers}})
+            for where, row_ids in reversed(self._rows):
+                where.remove({"_id": {"$in": row_ids}})
 
     def store(
         self, where: Table, documents: Iterable[Document], private: Document | None = None
@@ -195,11 +195,11 @@ class _Stored:
         self._rows.append((where, [row["id"] for row in made]))
         return made
 
-    def number(self, uuid: str) -> None:
+    def insert_ec2_id(self, uuid: str) -> None:
         """Insert the EC2 id of the instance, unless another caller has inserted it."""
-        number = NUMBERS.insert_if_absent({"_on_demand": uuid}, {"uuid": uuid})
-        if number is not None:
-            self._rows.append((NUMBERS, [number]))
+        ec2_id = NUMBERS.insert_if_absent({"_on_demand": uuid}, {"uuid": uuid})
+        if ec2_id is not None:
+            self._rows.append((NUMBERS, [ec2_id]))
 
 
 def _store_parts(context: Context, parts: _Parts, *, outlived: bool = False) -> Row:
@@ -222,7 +222,7 @@ def _store_parts(context: Context, parts: _Parts, *, outlived: bool = False) -> 
             system_metadata = stored.store(SYSTEM_METADATA.table, parts.system_metadata)
             stored.store(MEMBERSHIPS, memberships)
         if not numbered:
-            stored.number(parts.uuid)
+            stored.insert_ec2_id(parts.uuid)
         # The instance would show what may be lost.
         earlier.require_durable()
         claim = host_names.claim(context, parts.document)

@@ -36,7 +36,7 @@ def instance_info_cache_update(context: Context, instance_uuid: str, values: Val
     if cache is None and _may_be_replaced(context, instance_uuid):
         try:
             cache = INFO_CACHES.insert({**changes, "instance_uuid": instance_uuid})
-        except exception.DBDuplicateEntry:  # somebody else has just done so
+        except exception.DBDuplicateEntry:  # another caller has inserted it
             cache = _update_live(instance_uuid, changes)
     if cache is None:
         raise exception.InstanceInfoCacheNotFound(instance_uuid=instance_uuid)

@@ -264,11 +264,11 @@ def _read(instance_uuid: str, values: Values) -> tuple[Document, dict[str, Any]]
 
 
 def _destroy(instance_uuid: str, where: Filter, conditions: list[Filter]) -> Row:
-    """Soft-delete an instance and what goes with it, and return it as the caller sees it.
+    """Soft-delete an instance and its dependent rows, and return it as the context sees it.
 
-    NOTE: the instance goes first: of two callers one finds it live. Without transactions a crash
-    after that leaves live rows of a dead instance, which count nowhere: `nova-docdb db check
-    --repair` deletes them.
+    NOTE: the instance is deleted first, so that only one of two callers finds it live. Without
+    transactions, a crash after that leaves live rows of a deleted instance, which are never read:
+    `nova-docdb db check --repair` deletes them.
     """
     deletion = INSTANCES.deletion()
     *others, last = DESTROYED_WITH_IT

@@ -69,9 +69,9 @@ def quota_create(context: Context, project_id: str | None, resource: str, limit:
 @require_admin_context
 @transactional
 def quota_destroy_all_by_project(context: Context, project_id: str | None) -> None:
-    # NOTE: what was booked on a usage before it went has its row deleted after it; what comes too
-    # late finds the usage gone and starts on a new one, which neither list has. A crash leaves rows
-    # whose usage is gone: nothing counts them, and destroying again deletes them.
+    # NOTE: rows of reservations are deleted after their usages. A reservation that is booked later
+    # uses a new usage and is not deleted. A crash leaves rows of deleted usages, which are never
+    # counted; destroying again deletes them.
     of_project = RESERVATIONS.where_live(project_id=project_id)
     before = set(RESERVATIONS.values("id", of_project))
     USAGES.soft_delete(USAGES.equals({"project_id": project_id}))

@@ -50,8 +50,8 @@ def reservation_create(
         "expire": expire,
     }
     checked = RESERVATIONS.format.document(values)
-    # NOTE: it is entered before it is stored, so that a row that can be seen settles fully. A
-    # crash in between leaves an entry of no row, which changes no number.
+    # It is added to the usage before its row is inserted, so that a visible row settles fully. A
+    # crash in between leaves an entry without a row, which changes no amount.
     row_id = ids.allocate(RESERVATIONS.name)[0]
     enter({**checked, "id": row_id})
     return RESERVATIONS.insert_with_id(row_id, checked)
