@@ -168,7 +168,7 @@ def test_limit_that_a_booking_leaves_out_is_found(monkeypatch):
     pair = ("quota_reserve-7",) * 2
     with exploring.a_cloud():
         assert exploring.explored(pair).error == ""
-        monkeypatch.setattr(reserve._Wish, "guard", lambda *_args: {})
+        monkeypatch.setattr(reserve._Request, "guard", lambda *_args: {})
         result = exploring.explored(pair)
     assert "not serializable" in result.error
     assert result.orders < 100

@@ -109,7 +109,7 @@ def test_function_that_can_write_reads_what_a_majority_has(cloud, ran, name):
 
 
 @pytest.mark.parametrize("name", sorted(WRITES & CALLS.keys()))
-def test_no_transaction_of_a_cluster_looks_up(cloud, ran, monkeypatch, name):
+def test_lookup_is_not_used_in_a_transaction_of_a_cluster(cloud, ran, monkeypatch, name):
     """Clusters of MongoDB 5.1 to 7 refuse that where the other collection is sharded."""
     monkeypatch.setattr(Connection, "is_cluster", True)
     found = ran(prepared(name, cloud))

@@ -5,9 +5,9 @@
     aggregate_metadata: {_id: 1, aggregate_id: 1, key: "availability_zone", value: "az1", ...}
 
 Unique keys over live rows refuse a second aggregate of a name, a host twice in an aggregate and a
-key twice in its metadata. A new aggregate is written after its metadata, so that whoever sees it
-sees them. A change of its name goes before that of its metadata: when it is refused nothing else of
-the call is written; a crash in between leaves metadata that the same call completes.
+key twice in its metadata. A new aggregate is inserted after its metadata, so it is never visible
+without them. The name is updated before the metadata: if it is refused, nothing of the call is
+written. A crash in between leaves old metadata; the same call again completes it.
 """
 
 from __future__ import annotations
@@ -172,7 +172,7 @@ def _visible_aggregate(context: Context, aggregate_id: int) -> Row:
 
 
 def _held_aggregate(context: Context, aggregate_id: int) -> Row:
-    """Return an aggregate, which stays as it is until the transaction ends."""
+    """Return an aggregate, locked until the transaction ends."""
     aggregate = _visible_aggregate(context, aggregate_id)
     AGGREGATES.hold_seen(aggregate)
     return aggregate
@@ -181,7 +181,7 @@ def _held_aggregate(context: Context, aggregate_id: int) -> Row:
 def _pairs(metadata: Any, values: Values) -> dict[str, Any]:
     """Return the metadata, with the zone that values may name beside its columns.
 
-    Both together are numbered in the order of their keys.
+    Ids are assigned in the order of the keys.
     """
     pairs = dict({} if metadata is None else require_mapping("metadata", metadata))
     if ZONE not in values:
@@ -202,20 +202,20 @@ def _of_host(context: Context, host: str, key: str | None) -> list[Row]:
     """Return the live aggregates of a host, those with a key when one is given."""
     if context.read_deleted == "only":
         return []
-    numbers = {row["aggregate_id"] for row in HOSTS.find(HOSTS.where_live(host=host))}
+    aggregate_ids = {row["aggregate_id"] for row in HOSTS.find(HOSTS.where_live(host=host))}
     if key:
-        numbers &= _values_of_key(key).keys()
-    return _whole(_live_aggregates(numbers))
+        aggregate_ids &= _values_of_key(key).keys()
+    return _whole(_live_aggregates(aggregate_ids))
 
 
 def _values_of_key(key: str) -> dict[int, str]:
-    """Return the live values of a metadata key, by the number of the aggregate."""
+    """Return the live values of a metadata key, by the id of the aggregate."""
     pairs = METADATA.table
     return {row["aggregate_id"]: row["value"] for row in pairs.find(pairs.where_live(key=key))}
 
 
-def _live_aggregates(numbers: Iterable[int]) -> list[Row]:
-    return AGGREGATES.find({**AGGREGATES.any_of("id", numbers), **AGGREGATES.live})
+def _live_aggregates(aggregate_ids: Iterable[int]) -> list[Row]:
+    return AGGREGATES.find({**AGGREGATES.any_of("id", aggregate_ids), **AGGREGATES.live})
 
 
 def _whole(aggregates: list[Row]) -> list[Row]:
@@ -223,7 +223,7 @@ def _whole(aggregates: list[Row]) -> list[Row]:
 
 
 def _completed(aggregate: Row) -> Row:
-    """Put the computed keys in place of the related rows."""
+    """Replace the related rows by the computed keys."""
     aggregate["hosts"] = [row["host"] for row in aggregate.pop("_hosts")]
     aggregate["metadetails"] = {row["key"]: row["value"] for row in aggregate.pop("_metadata")}
     aggregate[ZONE] = aggregate["metadetails"].get(ZONE)

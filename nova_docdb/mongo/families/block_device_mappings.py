@@ -5,11 +5,11 @@
      _device: "<instance> vda", _virtual: null,
      created_at, updated_at, deleted_at, deleted: 0}
 
-block_device_mapping_update_or_create makes one row a device, and leaves one live row of a swap or
-an ephemeral disk. It marks what it writes: ``_device`` names the instance and the device,
-``_virtual`` the instance and the virtual name, and unique keys over live rows refuse a second row
-of either mark. block_device_mapping_create does not check, and marks nothing; a mark goes when
-another function renames the device or deletes the row.
+block_device_mapping_update_or_create writes one row per device, and keeps one live row of each swap
+or ephemeral disk. It sets private marks: ``_device`` is the instance and the device, ``_virtual``
+the instance and the virtual name, and unique keys over live rows refuse a second row with the same
+mark. block_device_mapping_create neither checks nor sets marks; a mark is removed when another
+function renames the device or deletes the row.
 """
 
 from __future__ import annotations
@@ -116,7 +116,7 @@ def _single(virtual_name: Any) -> str | None:
 def _update(device: Filter, values: Values, marks: Document) -> Row | None:
     """Change the first live row of the device.
 
-    It keeps its own mark of the device, or none: the mark decides between two who insert.
+    Its mark of the device is not changed: the mark only decides between two inserts.
     """
     row = MAPPINGS.first({**device, **MAPPINGS.live})
     if row is None:
@@ -130,7 +130,7 @@ def _update(device: Filter, values: Values, marks: Document) -> Row | None:
 
 
 def _is_held_beside(row: Row, device: Filter, marks: Document) -> bool:
-    """Tell whether a further row of the same device has the mark of the disk, and may keep it."""
+    """Return whether another row of the same device has the mark of the disk, and may keep it."""
     if marks["_virtual"] is None:
         return False
     beside = {"_id": {"$ne": row["id"]}, "_virtual": marks["_virtual"]}
@@ -138,10 +138,10 @@ def _is_held_beside(row: Row, device: Filter, marks: Document) -> bool:
 
 
 def _make_way(device: Filter, single: str) -> None:
-    """Delete that disk on other devices.
+    """Delete the rows of the same disk on other devices.
 
-    NOTE: the mark of the row to come takes their place, so they go first. A crash here leaves the
-    instance without that disk until the call is repeated.
+    They have the mark of the new row, so they are deleted first. A crash here leaves the instance
+    without the disk until the call is repeated.
     """
     MAPPINGS.soft_delete(
         {

@@ -1,4 +1,4 @@
-"""The traffic of network cards in audit periods, as nova-compute last saw it.
+"""The traffic of network cards in audit periods, as nova-compute last reported it.
 
     {_id: 1, uuid: "...", mac: "02:16:3e:00:00:01", start_period: ISODate, bw_in: 1, bw_out: 2,
      last_ctr_in: 1, last_ctr_out: 2, last_refreshed: ISODate,

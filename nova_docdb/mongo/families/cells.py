@@ -4,7 +4,7 @@
      is_parent: false, rpc_host, rpc_port, rpc_virtual_host,
      created_at, updated_at, deleted_at, deleted: 0}
 
-Names are not unique: what is changed or deleted by name is every cell of that name.
+Names are not unique: an update or a deletion by name applies to every cell of that name.
 """
 
 from __future__ import annotations

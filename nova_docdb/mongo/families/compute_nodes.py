@@ -1,12 +1,12 @@
-"""The hypervisors, their resources, and the figures that they report beside these.
+"""The hypervisors, their resources, and the statistics that they report.
 
     compute_nodes: {_id: 1, service_id: 1, vcpus: 8, memory_mb: 16384, local_gb: 500,
                     vcpus_used: 2, ..., hypervisor_hostname: "host1", cpu_info: "{}", ...}
     compute_node_stats: {_id: 1, compute_node_id: 1, key: "num_instances", value: "2", ...}
 
-A node has one live stat of a key, by a unique key. Stats are written before their node, whose
-updated_at tells the scheduler to look again. A crash in between leaves stats of a number that is
-never used, or figures that the next report, a minute later, replaces.
+A unique key allows one live stat per node and key. Stats are written before their node, because the
+scheduler reloads a node when its updated_at changes. A crash in between leaves stats of an id that
+is never used, or new stats of an old node, which the next report replaces within a minute.
 """
 
 from __future__ import annotations

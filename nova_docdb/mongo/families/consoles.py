@@ -4,8 +4,8 @@
                     address: "10.0.0.9", username, password, public_hostname, ..., deleted: 0}
     consoles: {_id: 1, pool_id: 1, instance_uuid: "...", instance_name, port: 5900, password, ...}
 
-Nothing is unique: look-ups give the lowest id. Consoles are removed for good; whether one is
-marked as deleted is not looked at.
+Nothing is unique: lookups return the lowest id. Consoles are removed instead of soft-deleted, so
+``deleted`` is not checked.
 """
 
 from __future__ import annotations

@@ -36,7 +36,7 @@ def ensure(context: Context) -> tuple[bool, Row]:
         try:
             return False, _create(context)
         except exception.DBDuplicateEntry:
-            # Another caller made it.
+            # Another caller created it.
             continue
 
 
@@ -46,7 +46,7 @@ def named(project_id: str | None, name: str) -> Row | None:
 
 
 def _create(context: Context) -> Row:
-    """Store the default group of the context's project with a copy of every live default rule.
+    """Insert the default group of the context's project with copies of all live default rules.
 
     :raises DBDuplicateEntry: if the project has one
     """
@@ -57,9 +57,9 @@ def _create(context: Context) -> Row:
         "project_id": context.project_id,
     }
 
-    def store_rules(number: int) -> Callable[[], object]:
+    def store_rules(group_id: int) -> Callable[[], object]:
         rules = RULES.insert_many(
-            {**{name: rule[name] for name in COPIED}, "parent_group_id": number}
+            {**{name: rule[name] for name in COPIED}, "parent_group_id": group_id}
             for rule in DEFAULT_RULES.find(DEFAULT_RULES.live)
         )
         return lambda: RULES.remove({"_id": {"$in": [rule["id"] for rule in rules]}})

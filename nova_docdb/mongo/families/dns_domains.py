@@ -3,8 +3,8 @@
     {_id: "cloud.example", scope: "private", availability_zone: "zone1", project_id: null,
      created_at, updated_at, deleted_at, deleted: false}
 
-The domain is the key, so two first registrations make one document. A domain that is unregistered
-is removed for good.
+The domain is the primary key, so two first registrations create one document. Unregistering a
+domain removes the document.
 """
 
 from __future__ import annotations

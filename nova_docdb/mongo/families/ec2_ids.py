@@ -1,13 +1,13 @@
-"""Numbers for uuids, for the EC2 API, and s3 images.
+"""EC2 ids: integers for uuids of instances, volumes, snapshots and s3 images.
 
     instance_id_mappings: {_id: 1, uuid: "...", _on_demand: "...",
                            created_at, updated_at, deleted_at, deleted: 0}
     volume_id_mappings, snapshot_id_mappings, s3_images: the same
 
-Numbers are given out as ids are (see ``ids``): upwards, none of them twice, and beyond any that was
-forced. A uuid gets one number on demand: the unique key over the private field ``_on_demand``
-refuses a second row. A caller who forces a number makes another row for the uuid, which is not in
-that key, and so does an import: SQL has no such key. Look-ups by uuid give the lowest number.
+The EC2 id is the id of the row, allocated as for every table (see ``ids``). The first lookup of a
+uuid creates its row: a unique key over the private field ``_on_demand`` refuses a second one. A
+caller that chooses the id creates another row for the uuid, without that field, and so does an
+import: SQL has no such key. Lookups by uuid return the lowest id.
 """
 
 from __future__ import annotations
@@ -92,10 +92,10 @@ def s3_image_get_by_uuid(context: Context, image_uuid: str) -> Row:
 
 
 def number_for(mappings: Table, uuid: str, forced: int | None = None) -> Row:
-    """Return the row that gives a uuid its number, made on demand.
+    """Return the row with the EC2 id of a uuid; insert it if it is missing.
 
-    :param forced: a number that the caller wants, for a row of its own
-    :raises DBDuplicateEntry: if the forced number is taken
+    :param forced: an id that the caller chose, for a row of its own
+    :raises DBDuplicateEntry: if that id is taken
     """
     if forced is not None:
         return mappings.insert({"uuid": uuid, "id": forced})

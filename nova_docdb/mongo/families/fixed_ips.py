@@ -4,9 +4,9 @@
      host: null, allocated: false, leased: false, reserved: false,
      created_at, updated_at, deleted_at, deleted: 0}
 
-Taking an address is one find_one_and_update whose filter holds the columns that it sets (a claim):
-of two callers for one address one finds it. An address may be in several networks, and twice in
-one; where one row is meant, it is the live one, then the lowest id.
+Associating an address is a claim: one find_one_and_update whose filter contains the columns that it
+sets, so only one of two callers gets the address. An address may be in several networks, and twice
+in one; if a function needs one row, it uses the live one with the lowest id.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ def fixed_ip_associate(
     changes = FIXED_IPS.format.changes({"instance_uuid": instance_uuid, "network_id": network_id})
     retry = Retry(FIXED_IPS.name, f"others took and gave back {exception.shown(address)}")
     while True:
-        # Whoever held it in an attempt before has given it back in between.
+        # It was in use at the previous attempt and has been released meanwhile.
         retry.begin()
         candidates = FIXED_IPS.find(there)
         if not candidates:
@@ -96,8 +96,8 @@ def fixed_ip_associate_pool(
     free = FIXED_IPS.where_live(
         network_id=network_id, reserved=False, instance_uuid=None, host=None
     )
-    # NOTE: rows of no network are taken when the network's own are gone; two claims keep each of
-    # them on one range of the index.
+    # Addresses without a network are used after those of the network. With two claims, each uses
+    # one range of the index.
     of_no_network = {**free, "network_id": None}
     if changes:
         taken = FIXED_IPS.claim(free, changes, FREE_INDEX) or FIXED_IPS.claim(
@@ -118,7 +118,7 @@ def fixed_ip_count_by_project(
     context: Context, project_id: str | None, session: object = None
 ) -> int:
     authorize_project_context(context, project_id)
-    # An address counts as long as its instance holds it, also when that is deleted.
+    # An address is counted while an instance has it, even a deleted one.
     held = Side(FIXED_IPS, "instance_uuid", {"instance_uuid": {"$ne": None}, **FIXED_IPS.live})
     owners = Side(INSTANCES, "uuid", INSTANCES.equals({"project_id": project_id}))
     return sum(map(len, linked(held, owners)))
@@ -144,12 +144,12 @@ def fixed_ip_disassociate_all_by_timeout(context: Context, host: str, time: date
     }
     changes = {"instance_uuid": None, "leased": False, "updated_at": clock.utcnow()}
     freed = 0
-    for numbers in _leased_on(host, stale):
-        # NOTE: the conditions on the address are in the filter of the write: one that is allocated
-        # or touched in between is left alone.
+    for address_ids in _leased_on(host, stale):
+        # The filter repeats the conditions: an address that is allocated or changed meanwhile is
+        # not released.
         with translated(FIXED_IPS.name):
             update = FIXED_IPS.collection.update_many(
-                {"_id": {"$in": numbers}, **stale}, {"$set": changes}
+                {"_id": {"$in": address_ids}, **stale}, {"$set": changes}
             )
         freed += update.modified_count
     changed(freed)
@@ -254,9 +254,9 @@ def _change(context: Context, address: str, values: Values) -> None:
     while True:
         retry.begin()
         fixed_ip = _by_address(context, address)
-        # NOTE: the instance that was seen must still hold the address when it is written. A row
-        # that is gone by then, or has another instance, is looked for anew. A request that the
-        # network held, and its caller gave up, tears the address from nobody.
+        # NOTE: the filter contains the instance that was read. If the row has another one by then,
+        # or is deleted, read it again. So a delayed request of a failed call cannot take the
+        # address from another instance.
         guard = {"instance_uuid": fixed_ip["instance_uuid"]}
         where = {**_one(fixed_ip), **FIXED_IPS.where_visible(context)}
         if FIXED_IPS.update(where, values, guard=guard) is not None:
@@ -264,15 +264,15 @@ def _change(context: Context, address: str, values: Values) -> None:
 
 
 def _one(fixed_ip: Row) -> Filter:
-    """Return the filter for one address; a cluster finds it by its network."""
+    """Return the filter for one address, with its network, the shard key of a cluster."""
     return {"_id": fixed_ip["id"], "network_id": fixed_ip["network_id"]}
 
 
 def _leased_on(host: str, stale: Filter) -> Iterator[list[int]]:
-    """Yield the ids of the stale addresses that are a host's, a chunk at a time.
+    """Yield the ids of the stale addresses of a host, in chunks.
 
-    The network of the address has this host; or it has several hosts, and the instance is on this
-    one. The network and the instance must be there, live or deleted.
+    Either the network of the address has this host, or it is multi-host and the instance is on this
+    host. The network and the instance must exist, live or deleted.
     """
     of_host = set(NETWORKS.values("id", NETWORKS.equals({"host": host})))
     multi_host = set(NETWORKS.values("id", NETWORKS.equals({"multi_host": True})))
@@ -281,11 +281,11 @@ def _leased_on(host: str, stale: Filter) -> Iterator[list[int]]:
         uuids = {fixed_ip["instance_uuid"] for fixed_ip in fixed_ips}
         instances = find_by(INSTANCES, "uuid", uuids, {})
         host_of = {instance["uuid"]: instance["host"] for instance in instances}
-        numbers = [
+        address_ids = [
             fixed_ip["id"]
             for fixed_ip in fixed_ips
             if fixed_ip["instance_uuid"] in host_of
             and (fixed_ip["network_id"] in of_host or host_of[fixed_ip["instance_uuid"]] == host)
         ]
-        if numbers:
-            yield numbers
+        if address_ids:
+            yield address_ids

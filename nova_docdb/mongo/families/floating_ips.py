@@ -1,10 +1,10 @@
-"""The floating addresses: which project has one, and which fixed address it leads to.
+"""The floating addresses, their projects and the fixed addresses that they map to.
 
     {_id: 1, address: "192.0.2.7", pool: "nova", project_id: null, fixed_ip_id: null, host: null,
      auto_assigned: false, interface: "eth0", created_at, updated_at, deleted_at, deleted: 0}
 
-A live address is there once, by a unique key. Allocating one is a claim; associating and
-disassociating hold what they change in the filter, so of two callers one has done it.
+A unique key allows one live row per address. Allocation is a claim. The filters of association and
+disassociation contain the columns that they change, so only one of two callers succeeds.
 """
 
 from __future__ import annotations
@@ -254,16 +254,16 @@ def _by_address(context: Context, address: str | None) -> Row:
 
 
 def _any_by_address(context: Context, address: str | None) -> Row:
-    """Return the row of an address, whoever's it is; an empty address is none."""
+    """Return the row of an address of any project; None for an empty address."""
     floating_ip = FLOATING_IPS.first(FLOATING_IPS.where_visible(context, address=address or None))
     return require(floating_ip, exception.FloatingIpNotFoundForAddress(address=address))
 
 
 def _as_seen(floating_ip: Row) -> Filter:
-    """Return the filter for the row, while the project that was seen still has it.
+    """Return the filter for a row with the project that was read.
 
-    NOTE: a row that is gone by then, or another project's, is looked for anew. A request that the
-    network held, and its caller gave up, finds no row and tears the address from nobody.
+    NOTE: if it matches nothing, the caller reads the row again. So a delayed request of a failed
+    call cannot take the address from another project.
     """
     return {"_id": floating_ip["id"], "project_id": floating_ip["project_id"]}
 
@@ -273,7 +273,7 @@ def _all_by_address(context: Context, address: str) -> list[Row]:
 
 
 def _change_all(context: Context, address: str, values: Values) -> None:
-    """Change columns of every row of an address, if there is one."""
+    """Update columns of every row of an address."""
     update = {"$set": FLOATING_IPS.stamped(FLOATING_IPS.format.changes(values))}
     visible = FLOATING_IPS.where_visible(context)
     retry = _retry(address)

@@ -13,7 +13,7 @@ FIXED_IPS = table("fixed_ips")
 def fixed_ips_of(instance_uuid: str) -> list[Row]:
     """Return the live fixed addresses of an instance, by id; at least one.
 
-    :raises InvalidUUID: if it is not a uuid in its canonical form
+    :raises InvalidUUID: if ``uuid`` is not a canonical uuid
     :raises FixedIpNotFoundForInstance: if the instance has none
     """
     require_uuid(instance_uuid)

@@ -1,4 +1,4 @@
-"""The flavors, which projects may use a private one, and their extra specs.
+"""The flavors, their extra specs, and the projects that may use private flavors.
 
     instance_types: {_id: 1, name: "m1.tiny", flavorid: "1", memory_mb: 512, vcpus: 1, root_gb: 0,
                      ephemeral_gb: 0, swap: 0, rxtx_factor: 1.0, vcpu_weight: null,
@@ -7,8 +7,8 @@
     instance_type_extra_specs: {_id: 1, instance_type_id: 1, key: "cpu", value: "big", ...}
 
 Unique keys over live rows refuse a second flavor of a name or a flavorid, a second access row of a
-project and a second spec of a key. The specs of a new flavor are written under its number before
-it, so that whoever sees the flavor sees them.
+project and a second spec of a key. The specs of a new flavor are inserted before it, with its id,
+so the flavor is never visible without them.
 """
 
 from __future__ import annotations
@@ -79,12 +79,12 @@ def instance_type_create(context: Context, values: Values) -> Flavor:
 def instance_type_destroy(context: Context, name: str) -> None:
     flavor = FLAVORS.first(FLAVORS.where_live(name=name))
     missing = exception.InstanceTypeNotFoundByName(instance_type_name=name)
-    number = require(flavor, missing)["id"]
-    if not FLAVORS.soft_delete({"_id": number}):
+    flavor_id = require(flavor, missing)["id"]
+    if not FLAVORS.soft_delete({"_id": flavor_id}):
         raise missing
     # NOTE: a crash here leaves specs and access rows of a flavor that is not found any more.
-    SPECS.table.soft_delete({"instance_type_id": number})
-    ACCESS.soft_delete({"instance_type_id": number})
+    SPECS.table.soft_delete({"instance_type_id": flavor_id})
+    ACCESS.soft_delete({"instance_type_id": flavor_id})
 
 
 @require_context
@@ -156,7 +156,7 @@ def _live_flavor(flavor_id: str) -> Row:
 
 
 def _held_flavor(flavor_id: str) -> Row:
-    """Return a live flavor, which stays as it is until the transaction ends."""
+    """Return a live flavor, locked until the transaction ends."""
     flavor = _live_flavor(flavor_id)
     FLAVORS.hold_seen(flavor)
     return flavor
@@ -173,7 +173,7 @@ def _live_else_latest(where: Filter) -> Row | None:
 
 
 def _usable_by(context: Context) -> Filter:
-    """Return which flavors a context may see: the public ones and those its project has."""
+    """Return the filter for the flavors that a context may use: public, or of its project."""
     return {} if context.is_admin else _public_or_granted(context)
 
 
@@ -196,7 +196,7 @@ def _refuse_taken(name: Any, flavor_id: Any) -> None:
 
 
 def _needed(column: str, values: Values) -> Any:
-    """Return the value of a column that a flavor cannot do without."""
+    """Return the value of a column that a flavor requires."""
     value = require_mapping("values", values).get(column)
     if value is None:
         raise exception.InvalidInput(reason=f"instance_types: {column} is needed")
@@ -210,7 +210,7 @@ def _conditions(context: Context, filters: Mapping[str, Any]) -> list[Filter]:
             least = FLAVORS.equals({column: filters[name]})[column]
             if not isinstance(least, int):
                 raise exception.InvalidInput(
-                    reason=f"{name} must be a whole number, not {exception.shown(filters[name])}"
+                    reason=f"{name} must be an integer, not {exception.shown(filters[name])}"
                 )
             conditions.append({column: {"$gte": least}})
     if "disabled" in filters:
@@ -226,6 +226,6 @@ def _with_specs(flavors: list[Row]) -> list[Flavor]:
 
 
 def _with_named_specs(flavor: Row) -> Flavor:
-    """Turn the rows of the specs into pairs."""
+    """Replace the rows of the specs by a dict."""
     flavor["extra_specs"] = {spec["key"]: spec["value"] for spec in flavor["extra_specs"]}
     return flavor

@@ -1,10 +1,9 @@
-"""The key pairs of users: the public half.
+"""The public keys of users' key pairs.
 
     {_id: 1, user_id: "alice", name: "laptop", fingerprint: "1e:2c:...", public_key: "ssh-rsa ...",
      created_at, updated_at, deleted_at, deleted: 0}
 
-A user has one live key pair of a name, by a unique key. A key pair that is destroyed is removed
-for good.
+A unique key allows one live key pair per user and name. Destroying a key pair removes its document.
 """
 
 from __future__ import annotations

@@ -1,12 +1,12 @@
-"""The moves of instances between hosts, and their resizes.
+"""The migrations of instances between hosts, and their resizes.
 
     {_id: 1, instance_uuid: "...", status: "migrating", source_compute: "host1",
      source_node: "host1", dest_compute: "host2", dest_node: "host2", dest_host: "10.0.0.2",
      old_instance_type_id: 1, new_instance_type_id: 2,
      created_at, updated_at, deleted_at, deleted: 0}
 
-Nothing is unique. An update sets the columns that it names, so two callers who change different
-columns both last.
+Nothing is unique. An update sets only the given columns, so two callers can change different
+columns at the same time.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from nova_docdb.mongo.tables.table import Values, require, table
 
 MIGRATIONS = table("migrations")
 
-# What is over; "error" still holds resources of both hosts.
+# Finished migrations. One in "error" still uses resources of both hosts.
 FINAL = ("confirmed", "reverted")
 
 

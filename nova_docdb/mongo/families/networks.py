@@ -4,9 +4,9 @@
      uuid: "...", multi_host: false, bridge: "br100", ..., _only_of: null,
      created_at, updated_at, deleted_at, deleted: 0}
 
-One live network has a vlan, by a unique key. A network goes to a project by a claim, and to a host
-by a test-and-set. A claim for a project that has none marks the network with ``_only_of``, and a
-unique key refuses a second one. Networks are removed for good.
+A unique key allows one live network per vlan. A claim assigns a network to a project, a
+test-and-set assigns it to a host. A claim for a project without a network sets the private field
+``_only_of``, and a unique key refuses a second one. Networks are removed instead of soft-deleted.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ FIXED_IPS = table("fixed_ips")
 INTERFACES = table("virtual_interfaces")
 INSTANCES = table("instances")
 
-# The project for which a network was claimed as its only one.
+# The project that had no network when it claimed this one.
 MARK = "_only_of"
 
 # Serves the claim of a network that no project has, lowest id first.
@@ -74,8 +74,8 @@ def network_delete_safe(context: Context, network_id: int) -> None:
     deletion = FIXED_IPS.deletion()
     FIXED_IPS.soft_delete({**of_network, "allocated": {"$ne": True}}, deletion=deletion)
     if FIXED_IPS.exists({**of_network, "allocated": True}):
-        gone = {"network_id": network["id"], "deleted_at": deletion["deleted_at"]}
-        FIXED_IPS.restore(gone)
+        deleted = {"network_id": network["id"], "deleted_at": deletion["deleted_at"]}
+        FIXED_IPS.restore(deleted)
         raise in_use
     if not NETWORKS.remove({"_id": network["id"]}):
         raise exception.NetworkNotFound(network_id=network_id)
@@ -97,7 +97,7 @@ def network_disassociate(
     while True:
         retry.begin()
         network = _visible_network(context, network_id, project_only="allow_none")
-        # NOTE: a request that the network held, and its caller gave up, finds another owner.
+        # The filter contains the owner, so that a delayed request of a failed call cannot match.
         seen = {"_id": network["id"], **{column: network[column] for column in values}}
         if NETWORKS.update({**seen, **NETWORKS.where_visible(context)}, values) is not None:
             return
@@ -118,17 +118,17 @@ def network_get_all(context: Context) -> list[Row]:
 
 @require_admin_context
 def network_get_all_by_host(context: Context, host: str) -> list[Row]:
-    numbers = set(FIXED_IPS.values("network_id", FIXED_IPS.where_visible(context, host=host)))
+    network_ids = set(FIXED_IPS.values("network_id", FIXED_IPS.where_visible(context, host=host)))
     interfaces = linked(
         Side(INTERFACES, "instance_uuid", {"instance_uuid": {"$ne": None}}),
         Side(INSTANCES, "uuid", INSTANCES.equals({"host": host})),
     )
     for some in interfaces:
         of_them = {"virtual_interface_id": {"$in": [interface["id"] for interface in some]}}
-        numbers.update(
+        network_ids.update(
             FIXED_IPS.values("network_id", {**of_them, **FIXED_IPS.where_visible(context)})
         )
-    either = [NETWORKS.equals({"host": host}), {"_id": {"$in": list(numbers)}}]
+    either = [NETWORKS.equals({"host": host}), {"_id": {"$in": list(network_ids)}}]
     return NETWORKS.find({"$or": either, **NETWORKS.live})
 
 
@@ -138,8 +138,10 @@ def network_get_all_by_instance(context: Context, instance_id: str | int) -> lis
     if isinstance(instance_id, int):
         instance = INSTANCES.get(INSTANCES.equals({"id": instance_id}))
         instance_uuid = instance["uuid"] if instance else ""
-    numbers = set(FIXED_IPS.values("network_id", FIXED_IPS.where_live(instance_uuid=instance_uuid)))
-    networks = NETWORKS.find({"_id": {"$in": list(numbers)}, **NETWORKS.live})
+    network_ids = set(
+        FIXED_IPS.values("network_id", FIXED_IPS.where_live(instance_uuid=instance_uuid))
+    )
+    networks = NETWORKS.find({"_id": {"$in": list(network_ids)}, **NETWORKS.live})
     if instance_uuid is None or not networks:
         raise exception.NetworkNotFoundForInstance(instance_id=instance_id)
     return networks
@@ -215,14 +217,14 @@ def network_set_host(context: Context, network_id: int, host_id: str) -> str:
     where = NETWORKS.where_live(id=network_id)
     changes = NETWORKS.stamped(NETWORKS.format.changes({"host": host_id}))
     missing = exception.NetworkNotFound(network_id=network_id)
-    retry = Retry(NETWORKS.name, f"others gave network {network_id} back")
+    retry = Retry(NETWORKS.name, f"others released network {exception.shown(network_id)}")
     while True:
         retry.begin()
         claimed = NETWORKS.find_one_and_update(
             {**where, "host": {"$in": [None, ""]}}, {"$set": changes}
         )
         network = require(claimed or NETWORKS.get(where), missing)
-        # A network that its host gave back in between is free: it is asked for again.
+        # Its host has released it meanwhile: try again.
         if claimed or network["host"]:
             return cast("str", network["host"])
 
@@ -260,11 +262,11 @@ def _visible_network(context: Context, network_id: int, *, project_only: bool | 
 
 
 def _of(context: Context, project_only: bool | str) -> Filter:
-    """Return which networks a user may see: all, the project's own, or also nobody's."""
+    """Return the filter for visible networks: all, the project's, or also those without one."""
     if not project_only or not is_user_context(context):
         return {}
-    nobodys = [None] if project_only == "allow_none" else []
-    return NETWORKS.any_of("project_id", [context.project_id, *nobodys])
+    unassigned = [None] if project_only == "allow_none" else []
+    return NETWORKS.any_of("project_id", [context.project_id, *unassigned])
 
 
 def _of_project(project_id: str) -> list[Row]:
@@ -278,11 +280,11 @@ def _claimed(project_id: str, columns: dict[str, Any], private: Document | None 
 
 
 def _only_one(project_id: str, columns: dict[str, Any]) -> Row:
-    """Return the project's network with the lowest id, or claim one where it has none.
+    """Return the project's network with the lowest id, or claim one if it has none.
 
-    NOTE: of two callers for a project that has none, the unique key over the mark refuses one, who
-    then finds the network of the other. A mark outlives what it says when the network is given
-    back or deleted: the next caller who meets it takes it away.
+    If two callers claim for the same project, the unique key over the mark refuses one of them,
+    which then finds the network of the other. A released or deleted network may still have its
+    mark: the next caller that finds it removes it.
     """
     mark = NETWORKS.format.changes({"project_id": project_id})["project_id"]
     retry = Retry(NETWORKS.name, "others took and gave back a network")

@@ -57,8 +57,8 @@ def security_group_create(context: Context, values: Values) -> Row:
 @require_context
 @transactional
 def security_group_destroy(context: Context, security_group_id: int) -> None:
-    # NOTE: the group goes last. A crash before that leaves a group that lost some of its rules
-    # and members, never open rules of a group that nobody sees; destroying it again completes it.
+    # The group is deleted last. A crash before that leaves a group without some of its rules and
+    # members, never rules without a group; destroying it again completes it.
     MEMBERSHIPS.soft_delete(MEMBERSHIPS.equals({"security_group_id": security_group_id}))
     either = [
         RULES.equals({"group_id": security_group_id}),
@@ -100,8 +100,8 @@ def security_group_get_by_instance(context: Context, instance_id: int) -> list[R
     if instance is None:
         return []
     where = MEMBERSHIPS.where_live(instance_uuid=instance["uuid"])
-    numbers = set(MEMBERSHIPS.values("security_group_id", where))
-    return join(GROUPS, GROUPS.find({"_id": {"$in": list(numbers)}, **GROUPS.live}), WITH_RULES)
+    group_ids = set(MEMBERSHIPS.values("security_group_id", where))
+    return join(GROUPS, GROUPS.find({"_id": {"$in": list(group_ids)}, **GROUPS.live}), WITH_RULES)
 
 
 @require_context

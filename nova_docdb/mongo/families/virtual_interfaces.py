@@ -4,7 +4,7 @@
      created_at, updated_at, deleted_at, deleted: 0}
 
 A MAC address is there once, by a unique key: nova-network tries another one when it is refused.
-Cards are removed for good, and reads do not ask whether one is marked as deleted.
+Rows are removed instead of soft-deleted, and reads do not check ``deleted``.
 """
 
 from __future__ import annotations

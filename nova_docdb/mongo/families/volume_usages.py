@@ -127,7 +127,7 @@ def _added(given: dict[str, int], moment: datetime) -> Document:
 
 
 def _restarted(given: dict[str, int]) -> Document:
-    """Tell whether the instance was restarted: a counter is lower than it was."""
+    """Return whether the instance was restarted: a counter is lower than it was."""
     return {"$or": [{"$lt": [number, _number(f"curr_{n}")]} for n, number in given.items()]}
 
 

@@ -43,7 +43,7 @@ def an_instance(admin, uuid=UUIDS[0], **values):
 
 
 # Of an instance as made above: its own row, two of metadata, and one in each other table.
-ROWS = len(dependents.BELONGINGS) + 2
+ROWS = len(dependents.DEPENDENCIES) + 2
 
 
 def places(name):
@@ -63,10 +63,10 @@ def rows_of(uuid, prefix=""):
     """Count what there is of an instance, by table."""
     database = connection.get_database()
     found = Counter()
-    for belonging in dependents.of("instances"):
-        where = {belonging.local: uuid}
-        rows = database[prefix + belonging.table]
-        found[belonging.table] = len(list(rows.find(where).sort("_id")))
+    for dependency in dependents.of("instances"):
+        where = {dependency.local: uuid}
+        rows = database[prefix + dependency.table]
+        found[dependency.table] = len(list(rows.find(where).sort("_id")))
     found["instances"] = len(list(database[f"{prefix}instances"].find({"uuid": uuid}).sort("_id")))
     found["instance_actions_events"] = len(places("instance_actions_events")[bool(prefix)])
     return +found
@@ -108,7 +108,7 @@ def test_unknown_table_is_named_and_nothing_changes(store, admin, name):
 
 
 @pytest.mark.parametrize("limit", [-1, "3", 1.5])
-def test_limit_that_is_no_number_of_rows_is_refused(store, admin, limit):
+def test_limit_that_is_not_a_number_of_rows_is_refused(store, admin, limit):
     dead_cells(admin, 1)
     for call in (
         db.archive_deleted_rows,
@@ -131,8 +131,8 @@ def test_rows_keep_every_column_and_private_field(store, admin):
 
 def test_children_go_before_their_parents():
     place = dependents.ORDER.index
-    for belonging in dependents.BELONGINGS:
-        assert place(belonging.table) < place(belonging.owner)
+    for dependency in dependents.DEPENDENCIES:
+        assert place(dependency.table) < place(dependency.owner)
     assert place("security_group_rules") < place("security_groups")
 
 
@@ -146,7 +146,7 @@ def test_everything_that_refers_to_an_instance_belongs_to_it():
     assert referring <= {(b.table, b.local) for b in dependents.of("instances")}
 
 
-def test_archivers_at_once_move_every_row_once(store, admin):
+def test_concurrent_archivers_move_every_row_once(store, admin):
     dead_cells(admin, 40)
     found = at_once(*[lambda: sum(m.total() for m in Archive(batch=5).one_table("cells"))] * COUNT)
     assert sum(found) == 40
@@ -180,13 +180,13 @@ def test_instance_moves_with_everything_that_is_its_own(store, admin):
     assert rows_of(UUIDS[1]) == {**whole, "instance_actions_events": 1}
 
 
-def test_archived_row_that_was_live_says_when_its_instance_was_deleted(store, admin):
+def test_archived_live_row_gets_deleted_at_of_its_instance(store, admin):
     an_instance(admin)
     instance = db.instance_destroy(admin, UUIDS[0])
     together()
     database = connection.get_database()
-    for belonging in dependents.BELONGINGS:
-        for row in database[f"shadow_{belonging.table}"].find({}).sort("_id"):
+    for dependency in dependents.DEPENDENCIES:
+        for row in database[f"shadow_{dependency.table}"].find({}).sort("_id"):
             assert (row["deleted"], row["deleted_at"]) == (row["_id"], instance["deleted_at"])
 
 
@@ -277,7 +277,7 @@ def test_row_that_a_script_deleted_without_a_time_moves_by_its_last_change(
 
 
 @pytest.mark.parametrize("limit", [ROWS, ROWS + 1, 2 * ROWS - 1])
-def test_limit_parts_no_instance(store, admin, limit):
+def test_limit_never_splits_an_instance(store, admin, limit):
     for uuid in UUIDS[:3]:
         an_instance(admin, uuid)
         db.instance_destroy(admin, uuid)
@@ -288,7 +288,7 @@ def test_limit_parts_no_instance(store, admin, limit):
     assert together(limit=2 * ROWS).total() == 2 * ROWS
 
 
-def test_room_that_no_instance_fits_into_goes_to_other_tables(store, admin):
+def test_remaining_limit_is_used_for_other_tables(store, admin):
     for uuid in UUIDS[:2]:
         an_instance(admin, uuid)
         db.instance_destroy(admin, uuid)
@@ -297,7 +297,7 @@ def test_room_that_no_instance_fits_into_goes_to_other_tables(store, admin):
     assert (moved["instances"], moved["cells"], moved.total()) == (1, 3, ROWS + 3)
 
 
-def test_instance_that_fits_into_no_run_moves_all_the_same(store, admin):
+def test_instance_bigger_than_the_limit_moves_anyway(store, admin):
     an_instance(admin)
     db.instance_destroy(admin, UUIDS[0])
     assert together(limit=1).total() == ROWS

@@ -150,7 +150,7 @@ def test_usage_that_differs_from_its_rows(cloud, admin):
     assert db.quota_usage_get(admin, "p", "cores")["in_use"] == 0
 
 
-def test_finding_that_has_changed_since_is_left_alone(cloud, admin):
+def test_finding_that_has_changed_since_is_not_repaired(cloud, admin):
     usage = {"project_id": "p", "resource": "cores", "in_use": 7, "reserved": 0}
     table("quota_usages").insert(usage)
     (finding,) = check.findings()
@@ -159,7 +159,7 @@ def test_finding_that_has_changed_since_is_left_alone(cloud, admin):
     assert db.quota_usage_get(admin, "p", "cores")["in_use"] == 8
 
 
-def test_progress_tells_check_and_rows(cloud, monkeypatch):
+def test_progress_reports_check_and_rows(cloud, monkeypatch):
     monkeypatch.setattr(batches, "BATCH", 2)
     rows = [{"instance_uuid": UUID, "key": str(n), "created_at": LONG_AGO} for n in range(5)]
     table("instance_metadata").insert_many(rows)

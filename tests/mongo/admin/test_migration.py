@@ -64,7 +64,7 @@ def test_store_that_was_synced_has_no_drift(store):
     ],
     ids=["column", "order", "direction", "unique", "sparse", "expires", "partial"],
 )
-def test_index_with_other_keys_or_options_is_told_and_made_anew(floating_ips, keys, options):
+def test_changed_index_is_reported_and_rebuilt_on_request(floating_ips, keys, options):
     floating_ips.drop_index("address_deleted")
     if "expireAfterSeconds" in options and not connection.is_embedded():
         keys = keys[:1]  # of one field only
@@ -75,7 +75,7 @@ def test_index_with_other_keys_or_options_is_told_and_made_anew(floating_ips, ke
     assert not any(sync().values())
 
 
-def test_index_that_nobody_knows_is_told_and_left_alone(floating_ips):
+def test_unexpected_index_is_reported_and_kept(floating_ips):
     floating_ips.create_index("interface", name="mine")
     assert sync()["unexpected_indexes"] == ["floating_ips.mine"]
     assert migration.rebuild_indexes() == []
@@ -87,7 +87,8 @@ def test_index_of_another_name_in_the_way_is_named(floating_ips):
         pytest.skip("the embedded store has the same index under two names")
     floating_ips.drop_index("host_deleted")
     floating_ips.create_index([("host", 1), ("deleted", 1)], name="mine")
-    with pytest.raises(exception.DBError, match="floating_ips: an index conflicts with .* missing: mine[.]"):
+    conflict = "floating_ips: an index conflicts with .* missing: mine[.]"
+    with pytest.raises(exception.DBError, match=conflict):
         sync()
     floating_ips.drop_index("mine")
     assert sync()["indexes"] == ["floating_ips.host_deleted"]

@@ -40,13 +40,13 @@ def there(name):
         ({}, False),
     ],
 )
-def test_row_goes_by_its_deletion_else_by_its_last_change(store, dates, goes):
+def test_purge_compares_deleted_at_else_updated_at(store, dates, goes):
     put_away("cells", 1, **dates)
     list(purge(MOMENT))
     assert there("cells") == ([] if goes else [1])
 
 
-def test_all_goes_without_a_moment(store):
+def test_purge_without_a_time_deletes_all(store):
     for number in range(1, 6):
         put_away("cells", number)
     assert list(purge(batch=2)) == [("shadow_cells", 2), ("shadow_cells", 2), ("shadow_cells", 1)]
@@ -77,7 +77,7 @@ def test_dry_run_removes_nothing_and_counts_what_would_go(store):
     assert archived() == 4
 
 
-def test_purge_that_is_broken_off_goes_on(store):
+def test_interrupted_purge_is_completed_by_the_next(store):
     for number in range(1, 6):
         put_away("cells", number, deleted_at=EARLIER)
     next(purge(MOMENT, batch=2))

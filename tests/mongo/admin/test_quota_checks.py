@@ -31,7 +31,7 @@ def test_usages_in_order_are_not_found(store):
     assert quota_checks.find_drifts() == []
 
 
-def test_number_that_somebody_set_is_found_and_repaired(store):
+def test_changed_amount_is_found_and_repaired(store):
     reserved = reserve({"cores": 2, "ram": 1})
     db.quota_usage_update(ADMIN, PROJECT, "cores", reserved=9)
     drift = only(quota_checks.find_drifts())
@@ -136,7 +136,7 @@ def test_outstanding_reservations_are_entered_and_settle_like_others(imported):
     assert usages() == {"cores": (-1, 3), "ram": (1, 0)}
 
 
-def test_entering_again_enters_nothing_that_was_settled(imported):
+def test_adding_bookings_again_adds_no_settled_ones(imported):
     bookings.note_outstanding()
     RESERVATIONS.insert({"uuid": UUID, "usage_id": 1, "delta": 9})
     bookings.note_outstanding()
@@ -191,7 +191,7 @@ def test_usage_with_an_outstanding_reservation_is_passed_over(counted):
     assert [miscount.resource for miscount in quota_checks.find_miscounts()] == ["cores", "ram"]
 
 
-def test_usage_that_was_marked_for_a_refresh_is_passed_over(counted):
+def test_usage_marked_for_a_refresh_is_skipped(counted):
     db.quota_usage_update(ADMIN, PROJECT, "cores", in_use=-1)
     assert list(quota_checks.find_miscounts()) == []
 

@@ -68,7 +68,7 @@ def test_unique_keys_that_would_be_lost_keep_a_table_on_one_shard(name, column, 
     assert TABLES[name].unsharded
 
 
-def test_what_is_archived_of_growing_tables_is_spread_by_number():
+def test_shadow_tables_of_growing_tables_are_sharded_by_id():
     keys = {placement.collection: placement.key for placement in PLACEMENTS}
     assert keys["shadow_instances"] == keys["shadow_fixed_ips"] == sharding.OF_A_SHADOW
     assert keys["shadow_networks"] is None

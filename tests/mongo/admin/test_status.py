@@ -31,7 +31,7 @@ def test_more_deleted_rows_than_are_counted_are_a_lower_bound(cells, monkeypatch
     assert (found["live"], found["deleted"], found["exact"]) == (2, 1, False)
 
 
-def test_every_table_is_told_of(store):
+def test_every_table_is_reported(store):
     small_cloud()
     tables = status.status()["tables"]
     assert len(tables) == 48

@@ -12,12 +12,12 @@ CREATES = pytest.mark.parametrize(
 
 
 @CREATES
-def test_same_uuid_again_is_the_same_number(store, user, create):
+def test_same_uuid_has_the_same_ec2_id(store, user, create):
     assert create(user, UUID)["id"] == create(user, UUID)["id"] == 1
 
 
 @CREATES
-def test_forced_number_is_counted_past_and_taken_once(store, user, create):
+def test_chosen_ec2_id_is_skipped_and_taken_once(store, user, create):
     assert create(user, UUID, 77)["id"] == 77
     assert create(user, "other")["id"] == 78
     assert create(user, "third", 5)["id"] == 5
@@ -27,12 +27,12 @@ def test_forced_number_is_counted_past_and_taken_once(store, user, create):
 
 
 @CREATES
-def test_callers_at_once_get_one_number(store, user, create):
+def test_concurrent_callers_get_one_ec2_id(store, user, create):
     found = at_once(*[lambda: create(user, UUID)] * COUNT)
     assert len({row["id"] for row in found}) == 1
 
 
-def test_s3_images_get_one_number_a_uuid(store, nobody):
+def test_s3_images_get_one_id_per_uuid(store, nobody):
     found = at_once(*[lambda: db.s3_image_create(nobody, UUID)] * COUNT)
     assert len({row["id"] for row in found}) == 1
     assert db.s3_image_get_by_uuid(nobody, UUID)["id"] == found[0]["id"]
@@ -44,7 +44,7 @@ def test_s3_image_that_cannot_be_stored_is_a_dberror(store, nobody, uuid):
         db.s3_image_create(nobody, uuid)
 
 
-def test_image_of_an_import_keeps_two_numbers(store, admin):
+def test_imported_image_keeps_two_ids(store, admin):
     # As an import stores them: a uuid of SQL may have several.
     images = connection.get_database()["s3_images"]
     row = table("s3_images").format.document({"uuid": UUID})

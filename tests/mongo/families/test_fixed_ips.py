@@ -14,7 +14,7 @@ def create(admin, **values):
     return db.fixed_ip_create(admin, {"address": "10.0.0.1", "network_id": 1, **values})
 
 
-def test_create_answers_the_address_as_it_is_stored(store, user):
+def test_create_returns_the_address_as_stored(store, user):
     assert create(user, address="2001:DB8:0::1") == "2001:db8::1"
     assert db.fixed_ip_get(user, 1)["address"] == "2001:db8::1"
 
@@ -35,9 +35,7 @@ def test_associate_names_the_instance_that_holds_the_address(store, admin):
 
 
 @pytest.mark.parametrize("found", ["in a network", "deleted"])
-def test_address_that_changes_while_it_is_updated_is_looked_up_anew(
-    store, admin, monkeypatch, found
-):
+def test_address_that_changes_during_its_update_is_read_again(store, admin, monkeypatch, found):
     create(admin, network_id=None)
     update = FIXED_IPS.update
 
@@ -75,7 +73,7 @@ def test_associate_takes_the_lowest_id_whether_or_not_it_has_a_network(store, ad
 
 
 @pytest.mark.parametrize("number", ["abc", {"$gt": 0}])
-def test_network_that_is_no_number_is_refused(store, admin, number):
+def test_network_id_that_is_not_an_integer_is_refused(store, admin, number):
     create(admin, network_id=None)
     with pytest.raises(exception.InvalidInput, match="network_id"):
         db.fixed_ip_associate(admin, "10.0.0.1", UUID, number)
@@ -142,7 +140,7 @@ def test_timeout_frees_for_every_read_deleted(stale, admin):
     assert (row["instance_uuid"], row["leased"]) == (None, False)
 
 
-def test_timeout_leaves_alone_what_was_touched_since(stale, admin):
+def test_timeout_skips_addresses_that_changed_since(stale, admin):
     moment = clock.utcnow() - timedelta(hours=2)
     assert db.fixed_ip_disassociate_all_by_timeout(admin, "h", moment) == 0
     db.fixed_ip_update(admin, "10.0.0.1", {"allocated": True})
@@ -180,9 +178,7 @@ def test_as_many_callers_as_addresses_are_all_served(store, admin):
     assert sorted(found) == [row["address"] for row in rows]
 
 
-def test_address_that_is_given_back_in_between_is_taken_and_not_held_by_nobody(
-    store, admin, monkeypatch
-):
+def test_address_released_meanwhile_is_allocated(store, admin, monkeypatch):
     db.fixed_ip_create(admin, {"address": "10.0.0.1", "network_id": 1, "instance_uuid": UUID})
     claim = FIXED_IPS.find_one_and_update
 

@@ -90,7 +90,7 @@ def test_of_creates_of_one_address_one_succeeds(store, admin):
     assert kinds(found) == {"str": 1, "FloatingIpExists": COUNT - 1}
 
 
-def test_refused_bulk_create_leaves_an_address_that_was_given_out(store, admin, monkeypatch):
+def test_refused_bulk_create_keeps_an_address_that_was_allocated(store, admin, monkeypatch):
     rows = [{"address": f"192.0.2.{n}", "pool": "p"} for n in (1, 2, 3)]
     given = []
     undo = inserts._undone

@@ -33,7 +33,7 @@ def test_caller_keeps_his_extra_specs_and_filters(store, admin):
     assert filters == {"is_public": None, "min_memory_mb": 1}
 
 
-def test_live_flavor_goes_before_deleted_ones_else_the_latest(store, admin):
+def test_live_flavor_is_preferred_else_the_latest_deleted_one(store, admin):
     everything = admin.elevated(read_deleted="yes")
     for memory in (1, 2):
         create(admin, memory_mb=memory)

@@ -16,11 +16,11 @@ from tests.threads import COUNT, at_once, kinds
     ("given", "stored"),
     [("2001:DB8::5/64", "2001:db8::/64"), ("::1", "::1/128"), ("10.0.0.7/8", "10.0.0.7/8")],
 )
-def test_create_answers_the_network_as_it_is_stored(store, admin, create, given, stored):
+def test_create_returns_the_network_as_stored(store, admin, create, given, stored):
     assert create(admin, {"cidr": given})["cidr"] == stored
 
 
-def test_missing_default_rule_is_told_in_readable_words(store, admin):
+def test_missing_default_rule_has_a_readable_message(store, admin):
     with pytest.raises(exception.SecurityGroupDefaultRuleNotFound) as caught:
         db.security_group_default_rule_get(admin, 7)
     assert str(caught.value) == "Security group default rule (7) not found."

@@ -17,7 +17,7 @@ def test_second_live_group_of_a_name_is_refused(store, user):
     assert db.security_group_create(user, GROUP)["id"] == 2
 
 
-def test_no_project_counts_as_one(store, admin):
+def test_missing_project_is_a_project(store, admin):
     db.security_group_create(admin, {"name": "web"})
     with pytest.raises(exception.SecurityGroupExists):
         db.security_group_create(admin, {"name": "web"})

@@ -16,7 +16,7 @@ def test_task_begins_without_a_message_and_with_iso_text(store, admin):
     assert db.task_log_get_all(admin, "audit", ISO, ISO)[0]["state"] == "DONE"
 
 
-def test_of_tasks_that_begin_at_once_one_succeeds(store, admin):
+def test_one_of_concurrent_tasks_begins(store, admin):
     begin = db.task_log_begin_task
     found = at_once(*[lambda: begin(admin, "audit", PERIOD, PERIOD, "h")] * COUNT)
     assert kinds(found) == {"NoneType": 1, "TaskAlreadyRunning": COUNT - 1}

@@ -193,12 +193,12 @@ def test_change_after_reads_of_another_primary_is_unknown(store, admin, aggregat
         db.aggregate_host_add(admin, aggregate, "host1")
 
 
-def test_change_that_rests_on_no_read_succeeds_after_an_election(store, admin, elections):
+def test_change_without_a_read_succeeds_after_an_election(store, admin, elections):
     elections[:] = ["first", "second"]
     db.agent_build_create(admin, {"hypervisor": "kvm"})
 
 
-def test_member_that_is_no_primary_acknowledges_nothing(store, admin, aggregate, monkeypatch):
+def test_member_that_is_not_primary_acknowledges_nothing(store, admin, aggregate, monkeypatch):
     """A URL with directConnection may lead to a secondary: the driver knows no election there."""
     if "replicaSet" not in store:
         pytest.skip("elections are held in replica sets only")

@@ -61,7 +61,7 @@ def test_ids_count_from_one_again_after_close_of_the_embedded_store(connected, a
         ("", "must be a mongodb://"),
     ],
 )
-def test_url_that_cannot_be_used_is_told_without_its_password(connected, url, said):
+def test_unusable_url_is_reported_without_its_password(connected, url, said):
     connected(url)
     with pytest.raises(exception.ConfigurationError, match=said) as caught:
         connection.get_database()
@@ -69,7 +69,7 @@ def test_url_that_cannot_be_used_is_told_without_its_password(connected, url, sa
 
 
 @pytest.mark.parametrize("url", ["mongodb://u:pa$secret@h/n", "mongodb://u:pa$x.secret@h/n"])
-def test_url_whose_dollar_names_no_option_is_told_without_it(connected, url):
+def test_url_with_an_unknown_dollar_reference_is_reported_without_it(connected, url):
     connected(url)
     with pytest.raises(
         exception.ConfigurationError, match=r"\[mongo\] connection .*write \$\$"
@@ -117,16 +117,14 @@ def test_writes_are_journaled_on_a_majority(connected):
 
 
 @pytest.mark.parametrize(("option", "seconds"), [("", 0.1), ("?serverSelectionTimeoutMS=7000", 7)])
-def test_server_is_looked_for_as_long_as_the_url_says_or_else_the_caller(
-    connected, option, seconds
-):
+def test_server_selection_timeout_is_that_of_the_url_else_the_callers(connected, option, seconds):
     connected(f"mongodb://127.0.0.1:1/nova{option}")
     client = connection.current(100).client
     assert client.options.server_selection_timeout == seconds
 
 
 @pytest.mark.parametrize(("option", "name"), [("", "nova_docdb"), ("?appName=mine", "mine")])
-def test_server_is_told_who_asks(connected, option, name):
+def test_server_receives_the_application_name(connected, option, name):
     connected(f"mongodb://127.0.0.1:1/nova{option}")
     told = connection.current().client.options.pool_options.metadata
     assert told["application"] == {"name": name}
@@ -145,7 +143,7 @@ def test_server_that_cannot_be_reached_is_one_sentence(connected, admin):
     ("function", "argument"),
     [("instance_create", {}), ("instance_destroy", UUID), ("network_delete_safe", 1)],
 )
-def test_call_of_several_writes_tells_likewise(connected, admin, function, argument):
+def test_multi_write_call_reports_the_outcome_too(connected, admin, function, argument):
     connected("mongodb://127.0.0.1:1/nova?serverSelectionTimeoutMS=100")
     with pytest.raises(exception.DBConnectionError, match="No MongoDB server can be reached"):
         getattr(db, function)(admin, argument)

@@ -145,7 +145,7 @@ def test_black_hole_ends_every_call(proxy, connect, admin, options, direction):
     assert isinstance(ended(db.service_create, admin, SERVICE), exception.DBConnectionError)
 
 
-def test_server_that_goes_while_it_commits_is_not_waited_for_two_minutes(proxy, connect, admin):
+def test_commit_on_a_lost_server_does_not_wait_two_minutes(proxy, connect, admin):
     connect("serverSelectionTimeoutMS=500", milliseconds=30_000)
     if connection.current().is_standalone:
         pytest.skip("a standalone server has no transactions")
@@ -159,7 +159,7 @@ def test_server_that_goes_while_it_commits_is_not_waited_for_two_minutes(proxy, 
     assert UNKNOWN in told(db.instance_create, admin, {"project_id": "p"})
 
 
-def test_server_that_nobody_can_reach_ends_calls_by_their_deadline(connect, proxy, admin):
+def test_calls_to_an_unreachable_server_end_by_their_deadline(connect, proxy, admin):
     connect()
     proxy.__exit__()
     for function, argument in ((db.instance_create, {"project_id": "p"}), (db.cell_get, 1)):
@@ -232,7 +232,7 @@ def test_deadline_can_be_left_out(connect):
     assert connection.current().client.options.pool_options.socket_timeout is None
 
 
-def test_deadline_of_the_caller_counts_where_it_comes_first(proxy, connect, admin):
+def test_earlier_deadline_of_the_caller_applies(proxy, connect, admin):
     connect(milliseconds=600_000)
     proxy.swallow(TO_SERVER)
 

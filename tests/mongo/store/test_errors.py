@@ -110,7 +110,7 @@ def test_driver_error_becomes_ours(error, ours, text):
     assert SECRET not in "".join(traceback.format_exception(caught.value))
 
 
-def test_text_of_the_server_is_in_no_error_behind_ours():
+def test_text_of_the_server_is_not_in_causes_of_our_errors():
     inner = pymongo.errors.OperationFailure(SECRET, 11601, {"errmsg": SECRET})
     outer = pymongo.errors.ExecutionTimeout("took too long", 50)
     with pytest.raises(exception.DBConnectionError) as caught, translated("networks"):
@@ -160,7 +160,7 @@ def test_bulk_write_that_was_interrupted_is_an_unknown_outcome(code):
         raise error
 
 
-def test_code_that_nobody_knows_is_an_unknown_outcome_when_its_label_says_so():
+def test_unknown_code_with_an_uncertain_label_is_an_unknown_outcome():
     error = pymongo.errors.OperationFailure(SECRET, 987654, {"errorLabels": []})
     error._add_error_label("RetryableWriteError")
     with pytest.raises(exception.DBConnectionError, match=UNKNOWN), translated("networks"):
@@ -222,7 +222,7 @@ def test_read_after_a_write_of_the_same_call_leaves_the_outcome_open():
                 raise pymongo.errors.AutoReconnect("h:1: connection closed")
 
 
-def test_server_that_goes_after_a_write_of_the_call_leaves_the_outcome_open():
+def test_server_lost_after_a_write_leaves_the_outcome_unknown():
     gone = pymongo.errors.ServerSelectionTimeoutError("h:1: refused")
     with deadlines.Call():
         with pytest.raises(exception.DBConnectionError) as first, translated("networks"):

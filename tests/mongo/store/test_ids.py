@@ -24,7 +24,7 @@ def test_busy_writer_rarely_asks_the_counter(store, monkeypatch):
     assert len(asked) < 20
 
 
-def test_numbers_passed_by_are_not_given_out(store):
+def test_ids_advanced_past_are_not_allocated(store):
     ids.allocate("cells")
     ids.advance_past("cells", 77)
     assert ids.allocate("cells") == [78]
@@ -32,7 +32,7 @@ def test_numbers_passed_by_are_not_given_out(store):
     assert ids.allocate("cells")[0] > 78
 
 
-def test_no_id_is_given_twice_after_the_process_forgets_its_blocks(store):
+def test_ids_are_unique_after_the_process_drops_its_blocks(store):
     given = []
     for _ in range(20):
         given += ids.allocate("cells", 3)
@@ -47,26 +47,26 @@ def test_threads_never_get_the_same_id(store):
     assert len(set(given)) == len(given)
 
 
-def test_what_is_left_of_a_block_stays_in_use_beside_a_chosen_number(store):
+def test_rest_of_a_block_is_used_after_a_chosen_id(store):
     assert ids.allocate("cells", 4) == [1, 2, 3, 4]
     ids.advance_past("cells", 5)
     assert ids.allocate("cells", 2) == [6, 7]
 
 
-def test_rows_count_on_from_the_highest_number_that_a_caller_chose(store, admin):
+def test_new_ids_follow_the_highest_chosen_one(store, admin):
     chosen = [None, None, 3, None, 10, None]
     made = [db.service_create(admin, {} if n is None else {"id": n})["id"] for n in chosen]
     assert made == [1, 2, 3, 4, 10, 11]
 
 
 @pytest.mark.parametrize("number", [0, -5, 2**53, 2**63 - 1])
-def test_number_that_leaves_no_room_or_looks_live_is_refused(store, admin, number):
+def test_id_out_of_range_is_refused(store, admin, number):
     with pytest.raises(exception.InvalidInput, match=r"services\.id must be above 0"):
         db.service_create(admin, {"id": number})
     assert db.service_create(admin, {})["id"] == 1
 
 
-def test_number_that_is_taken_uses_up_no_other(store, admin):
+def test_id_that_is_taken_uses_no_other(store, admin):
     taken = {"id": 1, "address": "c", "network_id": 1}
     db.fixed_ip_create(admin, {"address": "a", "network_id": 1})
     for rows in (

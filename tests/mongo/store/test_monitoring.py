@@ -109,7 +109,7 @@ def test_server_is_asked_by_one_client_when_slow_commands_are_logged(slow, admin
     assert opened.monitored is opened.database
 
 
-def test_failed_command_is_told_without_a_count(store, admin):
+def test_failed_command_is_published_without_a_count(store, admin):
     with trace() as sent, pytest.raises(exception.InvalidInput):
         db.instance_get_all_by_filters(admin, {"hostname": "(?<x"})
     assert all(command.documents is None for command in sent)

@@ -114,7 +114,7 @@ def test_counts_that_decide_about_quota_come_from_the_primary(answers, primary, 
     assert reads == {primary}
 
 
-def test_elevated_context_is_as_patient_as_the_callers(answers, primary):
+def test_elevated_context_keeps_use_slave(answers, primary):
     user = context.RequestContext("user1", "project1", use_slave=True)
     assert primary not in answers.nodes(db.instance_get_all, user.elevated())[0]
 

@@ -55,7 +55,7 @@ def failing(times, error):
     return read
 
 
-def test_snapshot_that_the_server_lacks_is_read_anew(store):
+def test_missing_snapshot_is_replaced_by_a_new_one(store):
     assert failing(2, UNAVAILABLE)() == 3
 
 

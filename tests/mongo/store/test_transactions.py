@@ -80,7 +80,7 @@ def test_call_that_met_another_transaction_runs_again(store, transactions, runs)
     assert names() == ["c2"]
 
 
-def test_server_that_cannot_be_reached_is_told_at_once(store, runs):
+def test_unreachable_server_is_reported_at_once(store, runs):
     gone = pymongo.errors.ServerSelectionTimeoutError("h:1: [Errno 111] Connection refused")
     gone._add_error_label("TransientTransactionError")
     with pytest.raises(exception.DBConnectionError, match="No MongoDB server can be reached"):
@@ -88,7 +88,7 @@ def test_server_that_cannot_be_reached_is_told_at_once(store, runs):
     assert len(runs) == 1
 
 
-def test_refused_row_is_told_once_and_not_tried_again(store, undone, runs):
+def test_refused_row_is_not_retried(store, undone, runs):
     AGGREGATES.insert({"name": "taken"})
 
     def call():
@@ -112,7 +112,7 @@ def test_only_a_single_server_answers_before_the_journal_has_a_write(store, tran
     assert collection("aggregates").write_concern == durable
 
 
-def test_write_that_finds_nothing_waits_for_the_journal_too(store, transactions):
+def test_write_that_matches_nothing_waits_for_the_journal(store, transactions):
     if connection.is_embedded() or transactions:
         pytest.skip("only a single server keeps the order of a call's writes in its journal")
     status = connection.get_database().client.admin
@@ -211,7 +211,7 @@ def test_settlement_that_may_be_lost_is_made_again(restartable, monkeypatch):
     quotas.assert_no_drift()
 
 
-def test_new_connections_to_the_same_server_are_no_restart(restartable, admin, monkeypatch):
+def test_new_connections_to_the_same_server_are_not_a_restart(restartable, admin, monkeypatch):
     def others():
         results = at_once(*[lambda: AGGREGATES.count({"_id": 1})] * 8)
         assert results == [0] * 8

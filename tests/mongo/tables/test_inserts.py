@@ -67,9 +67,7 @@ def force_next(name):
 
 
 @pytest.mark.parametrize(("create", "name"), CREATES, ids=lambda case: str(case).split()[0])
-def test_create_that_chose_no_id_skips_those_that_another_process_forced(
-    store, admin, create, name
-):
+def test_create_skips_ids_that_another_process_chose(store, admin, create, name):
     admin.read_deleted = "no"
     first = [create(admin, f"first{n}") for n in range(6)]
     forced = force_next(name)
@@ -121,7 +119,7 @@ TAKEN = [
 
 
 @pytest.mark.parametrize(("name", "args", "error", "rows"), TAKEN, ids=lambda case: str(case)[:30])
-def test_refused_create_leaves_no_row_and_uses_up_no_id(store, admin, name, args, error, rows):
+def test_refused_create_leaves_no_row_and_uses_no_id(store, admin, name, args, error, rows):
     getattr(db, name)(admin, *args)
     for _ in range(3):
         with pytest.raises(error):

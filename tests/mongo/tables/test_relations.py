@@ -115,7 +115,7 @@ def test_row_that_is_not_there():
     assert relations.get_joined(INSTANCES, {"uuid": "u3"}, "metadata") is None
 
 
-def test_row_that_was_removed_meanwhile_is_joined_all_the_same():
+def test_row_removed_meanwhile_is_joined():
     instance = INSTANCES.get({"uuid": "u1"})
     INSTANCES.remove({"uuid": "u1"})
     assert len(relations.join_one(INSTANCES, instance, "metadata")["metadata"]) == 2

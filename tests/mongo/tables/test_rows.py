@@ -110,7 +110,7 @@ def test_value_that_stops_a_read_is_named(store, admin, value):
         table("bw_usage_cache").find({})
 
 
-def test_check_goes_on_behind_a_row_that_it_cannot_use(instance, admin):
+def test_check_continues_after_an_invalid_row(instance, admin):
     usages = table("quota_usages")
     for resource in ("cores", "ram"):
         usages.insert({"project_id": "p", "resource": resource, "in_use": 0, "reserved": 0})

@@ -53,7 +53,7 @@ def test_wrong_type_is_refused_with_table_column_and_value(store):
 
 
 @pytest.mark.sends_nothing
-def test_values_that_are_no_mapping_are_refused(store):
+def test_values_that_are_not_a_mapping_are_refused(store):
     with pytest.raises(exception.InvalidInput, match="mapping, not list"):
         CELLS.insert([])
 
@@ -143,7 +143,7 @@ def test_claim_hands_out_the_lowest_first_and_never_twice(store):
     assert sorted(taken) == list(range(2, 41))
 
 
-def test_join_asks_once_a_relation_for_the_whole_list(store):
+def test_join_sends_one_query_per_relation(store):
     for number in range(1, 4):
         SERVICES.insert({"host": f"h{number}"})
     node = dict.fromkeys(
@@ -171,7 +171,7 @@ def unsynced(store):
     db_sync(default_flavors=False)
 
 
-def test_store_that_lacks_an_index_is_slower_and_says_so(unsynced, caplog):
+def test_missing_index_is_logged_and_the_query_succeeds(unsynced, caplog):
     pool, index = unsynced
     free = {"pool": "p", "deleted": 0, "fixed_ip_id": None, "project_id": None}
     assert pool.claim(free, {"project_id": "a"}, index)["id"] == 1

@@ -1,1 +1,1 @@
-"""Instances and what belongs to them."""
+"""Instances and their dependent rows."""

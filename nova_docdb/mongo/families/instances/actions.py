@@ -7,8 +7,8 @@
                               start_time, finish_time, result: "Success", traceback: null, ...}
 
 These rows are records: they ask neither who calls nor whether the instance is there, and nothing
-deletes them. The end of an event is written before the message of its action, so whoever sees
-"Error" on the action finds the event that says why.
+deletes them. The end of an event is written before the message of its action, so an
+action with the message "Error" always has the event with the reason.
 """
 
 from __future__ import annotations

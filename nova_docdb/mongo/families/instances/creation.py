@@ -1,13 +1,13 @@
-"""The creation of an instance, with everything that belongs to it.
+"""The creation of an instance with its dependent rows.
 
-What belongs to it is stored first and the instance last: its insert is what makes the rest
-visible, and the unique keys over uuid and host name decide then. The info cache comes before all
-else: its unique key over the uuid keeps a second creator of the same uuid from the other tables.
-A replica set stores all of it in one transaction.
+Dependent rows are inserted first and the instance last: its insert makes the others visible, and
+the unique keys over uuid and host name apply then. The info cache is inserted before all others:
+its unique key over the uuid stops a second caller with the same uuid. A replica set inserts all
+rows in one transaction.
 
-NOTE: without transactions a creator that dies before the last insert leaves rows of a uuid that has
-no instance. No instance shows them; the uuid stays taken until `nova-docdb db check --repair`
-removes them, which matters to nobody but a caller who chose the uuid and comes back with it.
+NOTE: without transactions, a crash before the last insert leaves rows of a uuid without an
+instance. They are not visible, but a caller that chose the uuid cannot use it again until
+`nova-docdb db check --repair` removes them.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ NUMBERS = table("instance_id_mappings")
 
 DEFAULT_GROUP = "default"
 
-# Raised where it is certain that the instance was not stored.
+# After these errors it is certain that the instance was not inserted.
 NOTHING_SHOWS = (exception.DBDuplicateEntry, exception.InvalidInput, ServerRestarted)
 
 PAIR_TABLES = (METADATA.table.name, SYSTEM_METADATA.table.name)
@@ -55,9 +55,9 @@ PAIR_TABLES = (METADATA.table.name, SYSTEM_METADATA.table.name)
 
 @dataclass(frozen=True)
 class _Parts:
-    """What the values say, table by table, checked.
+    """The checked values of a creation, by table.
 
-    :param is_named: whether the caller chose the uuid, which others may know then
+    :param is_named: whether the caller chose the uuid, so that other callers may know it
     """
 
     is_named: bool
@@ -93,9 +93,9 @@ def instance_create(context: Context, values: Values) -> Row:
 
 
 def _parts(values: Values) -> _Parts:
-    """Take the values apart.
+    """Split the values by table, and check them.
 
-    :raises InvalidInput: if a column cannot hold its value, or a part is of the wrong kind
+    :raises InvalidInput: if a column cannot hold its value, or a part has the wrong type
     """
     document = INSTANCES.format.document(values)
     document["uuid"] = document["uuid"] or str(uuid.uuid4())
@@ -123,10 +123,10 @@ def _names(given: Any) -> list[Any]:
 
 
 def _groups(context: Context, names: list[Any]) -> list[Row]:
-    """Return the groups of these names, the default one first; see to it that there is one.
+    """Return the groups of these names, the default one first; create it if it is missing.
 
-    :raises SecurityGroupNotFoundForProject: if there is no group of a name; then no default group
-        is made either
+    :raises SecurityGroupNotFoundForProject: if a group does not exist; no default group is created
+        then
     """
     found = GROUPS.find(
         {
@@ -161,18 +161,18 @@ def _store(context: Context, parts: _Parts) -> Row:
                 if "_id" in parts.document and error.table == INSTANCES.name:
                     raise
             elif error.table in PAIR_TABLES and not outlived:
-                # NOTE: the system metadata of a destroyed instance outlives it, also when that is
-                # archived and its uuid comes back.
+                # The system metadata of a destroyed instance stays live, even if the instance is
+                # archived and its uuid is used again.
                 outlived = True
             else:
                 raise
 
 
 class _Stored:
-    """What one call has stored, to go again when a later part is refused.
+    """The rows that a call has inserted, to be removed if a later insert is refused.
 
-    NOTE: only a refusal is certain. After a lost connection nobody knows whether the instance is
-    there, so that what belongs to it has to stay. What a transaction stored goes with it.
+    NOTE: remove them only after a refusal. After a lost connection the instance may exist, and
+    needs its dependent rows. In a transaction nothing is removed, since it is aborted.
     """
 
     def __init__(self) -> None:
@@ -184,28 +184,28 @@ class _Stored:
     def __exit__(self, _kind: object, error: BaseException | None, _traceback: object) -> None:
         refused = isinstance(error, NOTHING_SHOWS)
         if refused and not in_transaction():
-            for where, numbers in reversed(self._rows):
-                where.remove({"_id": {"$in": numbers}})
+            for where, row_ids in reversed(self._rows):
+                where.remove({"_id": {"$in": row_ids}})
 
     def store(
         self, where: Table, documents: Iterable[Document], private: Document | None = None
     ) -> list[Row]:
-        """Store documents and return them as rows."""
+        """Insert documents and return them as rows."""
         made = where.store(documents, private)
         self._rows.append((where, [row["id"] for row in made]))
         return made
 
-    def number(self, uuid: str) -> None:
-        """Give the instance its number, unless somebody asks for it at this moment."""
-        number = NUMBERS.insert_if_absent({"_on_demand": uuid}, {"uuid": uuid})
-        if number is not None:
-            self._rows.append((NUMBERS, [number]))
+    def insert_ec2_id(self, uuid: str) -> None:
+        """Insert the EC2 id of the instance, unless another caller has inserted it."""
+        ec2_id = NUMBERS.insert_if_absent({"_on_demand": uuid}, {"uuid": uuid})
+        if ec2_id is not None:
+            self._rows.append((NUMBERS, [ec2_id]))
 
 
 def _store_parts(context: Context, parts: _Parts, *, outlived: bool = False) -> Row:
-    """Store the instance and what belongs to it, and return it whole.
+    """Insert the instance and its dependent rows, and return it with them.
 
-    :param outlived: whether live pairs of an earlier instance of this uuid are in the way
+    :param outlived: whether live pairs of an earlier instance of this uuid may exist
     """
     groups = _groups(context, parts.group_names)
     memberships = [
@@ -222,7 +222,7 @@ def _store_parts(context: Context, parts: _Parts, *, outlived: bool = False) -> 
             system_metadata = stored.store(SYSTEM_METADATA.table, parts.system_metadata)
             stored.store(MEMBERSHIPS, memberships)
         if not numbered:
-            stored.number(parts.uuid)
+            stored.insert_ec2_id(parts.uuid)
         # The instance would show what may be lost.
         earlier.require_durable()
         claim = host_names.claim(context, parts.document)

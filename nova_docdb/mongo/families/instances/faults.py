@@ -1,4 +1,4 @@
-"""The faults of instances: what went wrong, newest first.
+"""The faults of instances, newest first.
 
     {_id: 1, instance_uuid: "...", code: 500, message: "NoValidHost", details: "...", host: "host1",
      created_at, updated_at, deleted_at, deleted: 0}

@@ -1,4 +1,4 @@
-"""The filters, the order and the pages of instance_get_all_by_filters, as MongoDB takes them."""
+"""MongoDB filters, sort orders and pages of instance_get_all_by_filters."""
 
 from __future__ import annotations
 
@@ -36,10 +36,9 @@ Sort = list[tuple[str, int]]
 
 
 def where(context: Context, filters: Mapping[str, Any]) -> Filter:
-    """Return the MongoDB filter for what a caller asks for.
+    """Return the MongoDB filter for a caller's filters.
 
-    :raises InvalidInput: if a filter has a value that makes no sense, such as a regular
-        expression that does not compile
+    :raises InvalidInput: if a value is invalid, such as a regular expression that does not compile
     """
     require_mapping("filters", filters)
     own = of_project(context)
@@ -63,7 +62,7 @@ def counted(context: Context, filters: Mapping[str, Any]) -> Filter:
 
 
 def have_expression(filters: Mapping[str, Any]) -> bool:
-    """Tell whether a filter is a regular expression."""
+    """Return whether a filter is a regular expression."""
     return any(
         name in INSTANCES.spec.columns
         and name not in EXACT
@@ -76,7 +75,7 @@ def have_expression(filters: Mapping[str, Any]) -> bool:
 def order(sort_key: str, sort_dir: str) -> Sort:
     """Return the order: by the key, then by creation and id; all in one direction.
 
-    :raises InvalidInput: if the key is no column or the direction neither "asc" nor "desc"
+    :raises InvalidInput: if the key is not a column, or the direction neither "asc" nor "desc"
     """
     # NOTE: text of a class of its own may have no hash, as the driver's Code.
     if not isinstance(sort_key, str) or str.__str__(sort_key) not in INSTANCES.spec.columns:
@@ -110,7 +109,7 @@ def behind(marker: Row, by: Sort) -> list[Filter]:
 
 
 def _beyond(direction: int, value: Any) -> Filter | None:
-    """Return what is behind a value, the empty value being the lowest; None if nothing is."""
+    """Return the condition for values after a value, empty being the lowest, or None."""
     if direction > 0:
         return {"$ne": None} if value is None else {"$gt": value}
     # "Less" would leave the empty values out.
@@ -118,10 +117,10 @@ def _beyond(direction: int, value: Any) -> Filter | None:
 
 
 def index_for(context: Context, filters: Mapping[str, Any], by: Sort) -> str | None:
-    """Return the name of the index that gives the rows in their order, or None to let MongoDB try.
+    """Return the name of the index to use for the order; None lets MongoDB choose one.
 
-    NOTE: MongoDB remembers the index that was best for the filters of one caller and goes on with
-    it for another, whose project may be a thousand times smaller.
+    NOTE: MongoDB caches the plan that was best for one caller's filters and uses it for another
+    caller, whose project may be a thousand times smaller.
     """
     if by[0][0] != "created_at" or not SELECTIVE.isdisjoint(filters):
         return None
@@ -173,9 +172,9 @@ SPECIAL: dict[str, Callable[[Any], Filter]] = {
 
 
 def joined_columns(columns_to_join: Iterable[str] | None) -> list[str]:
-    """Return the relations that a list shows; None asks for all of them.
+    """Return the relations to join in a list; None is all of them.
 
-    :raises InvalidInput: if a name is no such relation
+    :raises InvalidInput: if a name is not one of these relations
     """
     if columns_to_join is None:
         return list(LISTED)

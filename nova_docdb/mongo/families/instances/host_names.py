@@ -1,13 +1,13 @@
-"""Unique host names, where the option osapi_compute_unique_server_name_scope wants them.
+"""Unique host names, if the option osapi_compute_unique_server_name_scope is set.
 
-Whoever gives a name looks for a live instance that has it, as the reference does. What keeps two
-who do so at once from both taking it is a claim: a private field under a unique key.
+Before a name is set, live instances are searched for it, as in the reference. If two callers set
+the same name at the same time, a claim decides: a private field with a unique key.
 
     {_id: 7, hostname: "Web", project_id: "p1", _unique_name: '["project", "p1", "web"]', ...}
 
-NOTE: an instance has no claim where it was named while the option was off, or for a project other
-than the context's, which is the one that is looked at. Such a name is seen by whoever looks for it
-later; only one who looks at that very moment may miss it.
+NOTE: an instance has no claim if it was named while the option was off, or in a project other than
+the context's, whose names are searched. Later searches find such a name; only a concurrent one may
+miss it.
 """
 
 from __future__ import annotations
@@ -27,23 +27,23 @@ BEYOND_ASCII = r"[^\x00-\x7f]"
 
 
 def are_unique() -> bool:
-    """Tell whether host names must be unique."""
+    """Return whether host names must be unique."""
     return CONF.osapi_compute_unique_server_name_scope in SCOPES
 
 
 def same(name: str, other: str | None) -> bool:
-    """Tell whether two host names count as one; None is no name, "" is one."""
+    """Return whether two host names are equal; None is not a name, "" is one."""
     return other is not None and name.lower() == other.lower()
 
 
 def check_free(context: Context, name: str | None) -> None:
-    """Look for the name among the live instances in scope.
+    """Search the live instances in scope for the name.
 
-    :raises InstanceExists: if one has it
+    :raises InstanceExists: if one of them has it
     """
     if name is None or not are_unique():
         return
-    # NOTE: a server lowers the letters of ASCII only; names with others are compared here.
+    # The server's $toLower handles ASCII only; other names are compared here.
     lowered = {"$expr": {"$eq": [{"$toLower": "$hostname"}, {"$literal": name.lower()}]}}
     where = {
         **INSTANCES.live,

@@ -1,9 +1,9 @@
-"""The network information of instances, as the network service last told it.
+"""The network information of instances, as the network service last reported it.
 
     {_id: 1, instance_uuid: "...", network_info: "[...]", created_at, updated_at, deleted_at,
      deleted: 0}
 
-An instance has one live row at the most: a unique key over its uuid and ``deleted`` sees to that.
+A unique key over uuid and ``deleted`` allows one live row per instance.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def instance_info_cache_update(context: Context, instance_uuid: str, values: Val
     if cache is None and _may_be_replaced(context, instance_uuid):
         try:
             cache = INFO_CACHES.insert({**changes, "instance_uuid": instance_uuid})
-        except exception.DBDuplicateEntry:  # somebody else has just done so
+        except exception.DBDuplicateEntry:  # another caller has inserted it
             cache = _update_live(instance_uuid, changes)
     if cache is None:
         raise exception.InstanceInfoCacheNotFound(instance_uuid=instance_uuid)
@@ -48,9 +48,9 @@ def _update_live(instance_uuid: str, changes: Document) -> Row | None:
 
 
 def _may_be_replaced(context: Context, instance_uuid: str) -> bool:
-    """Tell whether a cache without a live row gets a new one.
+    """Return whether a cache without a live row gets a new one.
 
-    Whoever looks at deleted rows sees that it was deleted on purpose.
+    A context that reads deleted rows finds that it was deleted on purpose.
     """
     if context.read_deleted != "no" and INFO_CACHES.exists(_of(instance_uuid)):
         return False

@@ -3,7 +3,7 @@
     {_id: 1, uuid: "...", project_id: "p1", host: "h1", vm_state: "active", task_state: null, ...,
      created_at, updated_at, deleted_at, deleted: 0, _unique_name: see instance_host_names}
 
-What belongs to an instance stands in other tables under its uuid; a whole row has it all. `name` is
+Dependent rows are in other tables, by uuid; a whole row contains all of them. `name` is
 computed from the option instance_name_template. instance_creation has instance_create.
 
 Test-and-set: every change is one find_one_and_update whose filter holds what must be so, the
@@ -155,7 +155,7 @@ class _Update:
     :param pairs: its new metadata and system metadata, each the whole of it, where given
 
     NOTE: without transactions the pairs follow the row in writes of their own; a crash in between
-    leaves the old ones, and the caller, who has no answer, knows to look.
+    leaves the old ones, and the caller, which gets no result, must read the instance.
     """
 
     context: Context
@@ -199,7 +199,7 @@ class _Update:
         self.replace_pairs(after)
         if self.pairs or any(before[name] != after[name] for name in ("uuid", "deleted")):
             return before, whole(after)
-        # What belongs to the instance is what was read for the row before.
+        # The related rows are those that were read before the update.
         return before, {**copies([before])[0], **after}
 
     def change_row(self) -> tuple[Row, Row]:
@@ -216,7 +216,7 @@ class _Update:
         return changed
 
     def replace_pairs(self, instance: Row) -> None:
-        """Make the pairs that were given the only ones."""
+        """Replace all pairs by the given ones."""
         if self.pairs:
             INSTANCES.hold_seen(instance)
         for name, given in self.pairs.items():
@@ -264,11 +264,11 @@ def _read(instance_uuid: str, values: Values) -> tuple[Document, dict[str, Any]]
 
 
 def _destroy(instance_uuid: str, where: Filter, conditions: list[Filter]) -> Row:
-    """Soft-delete an instance and what goes with it, and return it as the caller sees it.
+    """Soft-delete an instance and its dependent rows, and return it as the context sees it.
 
-    NOTE: the instance goes first: of two callers one finds it live. Without transactions a crash
-    after that leaves live rows of a dead instance, which count nowhere: `nova-docdb db check
-    --repair` deletes them.
+    NOTE: the instance is deleted first, so that only one of two callers finds it live. Without
+    transactions, a crash after that leaves live rows of a deleted instance, which are never read:
+    `nova-docdb db check --repair` deletes them.
     """
     deletion = INSTANCES.deletion()
     *others, last = DESTROYED_WITH_IT

@@ -1,8 +1,8 @@
 """The lists of instances.
 
 A row of a list has every column, its name, ``metadata`` and ``system_metadata``, which are empty
-lists unless they are asked for, and ``info_cache`` and ``security_groups`` if these are. Metadata
-rows follow the context's read_deleted.
+lists unless requested, and ``info_cache`` and ``security_groups`` if requested. The context's
+read_deleted applies to metadata rows too.
 """
 
 from __future__ import annotations
@@ -100,8 +100,8 @@ def instance_get_all_by_filters(
         where, having = {"$and": [where, named]}, WithMetadata([])
     rows: list[Row] = []
     with regex.time_limit() if instance_filters.have_expression(filters) else nullcontext():
-        # NOTE: the parts follow one another in the order, none shares a row with another. A row
-        # that changes its place meanwhile may be missed or come twice, as between two pages.
+        # The parts are in order and have no row in common. A row whose position changes meanwhile
+        # may be missed or repeated, as between two pages.
         for part in parts:
             if limit is not None and len(rows) >= limit:
                 break

@@ -79,7 +79,7 @@ def _as_text(column: str, value: Any) -> str:
 
 @contextmanager
 def time_limit() -> Iterator[None]:
-    """Give the queries of a block the time that a search may take.
+    """Limit the queries of a block to the time that a search may take.
 
     :raises InvalidInput: if they take longer
     """
@@ -100,12 +100,12 @@ def time_limit() -> Iterator[None]:
 
 
 def _was_stopped(error: exception.DBError) -> bool:
-    """Tell whether a query of a block failed because of its time limit.
+    """Return whether a query of a block failed because of its time limit.
 
-    :raises DBConnectionError: if the server does not answer at all
+    :raises DBConnectionError: if the server does not respond
 
-    NOTE: the server stops a query between two texts, and the driver may have given up by then. That
-    looks like a lost connection, so the server is asked whether it is there.
+    The server checks the limit between two texts, and the driver may time out before. That is
+    reported as a lost connection, so a ping tells the two cases apart.
     """
     call = deadlines.running()
     if call is not None and not call.has_time:

@@ -1,4 +1,4 @@
-"""What the families of instances share: the table, who sees which rows, and whole rows."""
+"""The table of instances, its visible rows and whole rows, shared by the modules of instances."""
 
 from __future__ import annotations
 
@@ -34,15 +34,15 @@ def named(context: Context, uuid: Any) -> Filter:
 
 
 def not_found(instance_id: Any) -> exception.InstanceNotFound:
-    """Return what says that there is no such instance, for ``require``."""
+    """Return the exception for a missing instance, for ``require``."""
     return exception.InstanceNotFound(instance_id=instance_id)
 
 
 def get_whole(where: Filter) -> Row | None:
-    """Return the instance that a unique key names, with everything that belongs to it."""
+    """Return the instance of a unique key with its related rows, or None."""
     return get_joined(INSTANCES, where, *WHOLE)
 
 
 def whole(row: Row) -> Row:
-    """Put everything that belongs to an instance into its row and return it."""
+    """Add the related rows to an instance and return it."""
     return join_one(INSTANCES, row, *WHOLE)

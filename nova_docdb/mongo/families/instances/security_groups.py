@@ -1,9 +1,9 @@
-"""Which security groups an instance is in.
+"""The security groups of an instance.
 
     {_id: 1, instance_uuid: "...", security_group_id: 3, created_at, updated_at, deleted_at,
      deleted: 0}
 
-Several live rows may say the same; it counts once, and one removal ends them all.
+Several live rows may have the same values; they are listed once, and removed together.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ MEMBERSHIPS = table("security_group_instance_association")
 
 
 def instance_add_security_group(context: Context, instance_id: str, security_group_id: int) -> None:
-    # NOTE: whoever destroys the instance or the group in between leaves a row that counts nowhere.
+    # If the instance or the group is destroyed meanwhile, the row is never read.
     if not INSTANCES.exists(INSTANCES.equals({"uuid": instance_id})):
         raise exception.InstanceNotFound(instance_id=instance_id)
     if not GROUPS.exists(GROUPS.equals({"id": security_group_id})):

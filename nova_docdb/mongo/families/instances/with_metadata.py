@@ -1,9 +1,9 @@
 """The filter ``metadata`` of lists of instances: those whose live metadata has all pairs.
 
 The pairs are rows of another table, and many of these may belong to instances that the other
-filters leave out. So the search starts at the side with fewer rows: the instances of the matching
-pairs are asked for by uuid, or the instances are read in their order and those without the pairs
-are left out.
+filters exclude. So the search starts at the side with fewer rows: either the instances of the
+matching pairs are queried by uuid, or the instances are read in order and those without the pairs
+are skipped.
 """
 
 from __future__ import annotations
@@ -81,7 +81,7 @@ class WithMetadata:
     ) -> list[Row]:
         """Return the instances in an order.
 
-        :param limit: how many at the most; 0 is all
+        :param limit: the maximum number of rows; 0 is unlimited
         """
         found: list[Row] = []
         instances = INSTANCES.stream(where, sort=order, hint=index)

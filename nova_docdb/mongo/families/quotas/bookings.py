@@ -1,7 +1,7 @@
-"""How reservations are booked on usages: each booking once, each settled once.
+"""Bookings of reservations on usages, each booked once and settled once.
 
-A usage carries its outstanding reservations in a private field, so that the counter and the
-evidence change in one step:
+A usage contains its outstanding reservations in a private field, so that the amount and its
+reservations change in one update:
 
     quota_usages: {_id: 3, project_id: "acme", resource: "cores", in_use: 4, reserved: 2, ...,
                    _reservations: {"17": {delta: 2, of: [17, 18]}}, _outstanding: 1,
@@ -9,28 +9,27 @@ evidence change in one step:
     reservations: {_id: 17, uuid: "...", usage_id: 3, delta: 2, ..., deleted: 0}
 
 The key is the id of the row in ``reservations`` (uuids of bare reservations may repeat). Booking
-needs the key to be absent and settling needs it to be there, so doing either twice changes
-nothing, and of commit, rollback and expiry of one reservation one takes effect. ``of`` has the
-reservations of the same call: until all of them are booked the call may still be refused.
-``_outstanding`` counts the entries: a usage takes no more than ``MOST_OUTSTANDING``, which keeps
-its document far below the 16 MiB of a server.
+requires the key to be absent and settling requires it to be present, so repeating either changes
+nothing, and only one of commit, rollback and expiry of a reservation takes effect. ``of`` lists the
+reservations of the same call: until all of them are booked, the call may still be refused.
+``_outstanding`` is the number of entries, at most ``MOST_OUTSTANDING``, which keeps the document
+far below 16 MiB.
 
-A row is stored before it is booked and deleted after it is settled. So what a crash leaves is a
-live row, booked or not, and settling it, which ``reservation_expire`` does to every row in time,
-completes either:
+A row is inserted before it is booked and deleted after it is settled. So a crash leaves a live row,
+booked or not. ``reservation_expire`` settles every row in time, which completes both:
 
-    the crash comes                         it leaves                        who heals it
+    the crash comes                         it leaves                        repaired by
     before the first booking                rows that are booked nowhere     reservation_expire
-    between bookings, or before the answer  booked rows that nobody knows    reservation_expire
-    while a refused call takes back         both of these                    reservation_expire
+    between bookings, or before the result  booked rows without a caller     reservation_expire
+    while a refused call releases           both of these                    reservation_expire
     between two settlements                 a row settled, another booked    the same call again,
                                                                              reservation_expire
     before settled rows are deleted         rows that are booked nowhere     the same
     in quota_destroy_all_by_project         live rows of deleted usages      the same
-    in reservation_create                   an entry that has no row and     quota_checks
-                                            stands for no number
+    in reservation_create                   an entry without a row, which    quota_checks
+                                            is not part of reserved
 
-Rows without ``expire`` are not swept: what a crash left of them shows in ``quota_checks``.
+Rows without ``expire`` do not expire; ``quota_checks`` finds what a crash left of them.
 """
 
 from __future__ import annotations
@@ -54,13 +53,13 @@ RESERVATIONS = table("reservations")
 
 BOOKINGS = "_reservations"
 
-# How many entries there are. A usage that was written before it was counted lacks it.
+# The number of entries. Usages of earlier versions lack it.
 OUTSTANDING = "_outstanding"
 
-# About 0.5 MB of a document, a few times as much where a call reserves many resources.
+# About 0.5 MB of a document, several times as much if calls reserve many resources.
 MOST_OUTSTANDING = 10_000
 
-# What a call reads of a usage that it only books on: outstanding reservations may be thousands.
+# A projection for calls that only book: a usage may have thousands of outstanding reservations.
 WITHOUT_BOOKINGS = {BOOKINGS: 0}
 
 # No call takes longer from the rows of its reservations to its last booking, the difference
@@ -69,12 +68,12 @@ UNDER_WAY = timedelta(minutes=1)
 
 
 def bookings(usage: Document) -> dict[str, Document]:
-    """Return the outstanding reservations of a usage document by the text of their ids."""
+    """Return the outstanding reservations of a usage document by id, as text."""
     return usage.get(BOOKINGS) or {}
 
 
 def is_full(usage: Document) -> bool:
-    """Tell whether a usage takes no further reservation."""
+    """Return whether a usage has the maximum number of outstanding reservations."""
     return bool((usage.get(OUTSTANDING) or 0) >= MOST_OUTSTANDING)
 
 
@@ -86,31 +85,30 @@ def with_bookings(project_id: str | None) -> dict[str, Document]:
 
 
 def outstanding(reservations: Iterable[Row]) -> dict[str, Document]:
-    """Return the entries of live reservations of one usage, each for itself."""
+    """Return the entries of live reservations of a usage, each as a call of its own."""
     return {str(row["id"]): _entry(row, [row["id"]]) for row in reservations}
 
 
 def book(reservations: Sequence[Row], guards: Mapping[str, Filter]) -> bool:
-    """Count the reservations of a call in their usages and enter them there, in their order.
+    """Book the reservations of a call on their usages, in order, and return whether all are booked.
 
-    :param guards: what must hold of a usage, by resource
-    :returns: whether all are booked; where a guard does not hold or a usage is gone, that one is
-        not, and the others are
+    A reservation is not booked if its guard does not match or its usage is deleted; the others are
+    booked all the same. Each usage is updated atomically, all of them with one command.
 
-    NOTE: each usage changes in a step of its own, all of them in one trip.
+    :param guards: the conditions on the usages, by resource
     """
-    numbers = [row["id"] for row in reservations]
-    updates = [_booking(row, numbers, guards[row["resource"]]) for row in reservations]
+    row_ids = [row["id"] for row in reservations]
+    updates = [_booking(row, row_ids, guards[row["resource"]]) for row in reservations]
     return USAGES.update_each(updates) == len(updates)
 
 
 def enter(reservation: Row) -> None:
-    """Enter a reservation in its usage without counting it there."""
+    """Add a reservation to its usage without adding its amount to reserved."""
     with translated(USAGES.name):
         entered = USAGES.collection.update_one(
             {"_id": reservation["usage_id"], **USAGES.live},
             {
-                "$set": {_key(reservation): _entry(reservation, [reservation["id"]])},
+                "$set": {_booking_field(reservation): _entry(reservation, [reservation["id"]])},
                 "$inc": {OUTSTANDING: 1},
             },
         )
@@ -118,21 +116,21 @@ def enter(reservation: Row) -> None:
 
 
 def release(reservations: Iterable[Row], *, commit: bool = False) -> int:
-    """Take reservations off their usages and return how many were booked there.
+    """Remove reservations from their usages and return how many were booked.
 
-    :param commit: whether their deltas are now in use
+    :param commit: whether to add their deltas to in_use
     """
     return USAGES.update_each([_settlement(row, commit=commit) for row in reservations])
 
 
 def settle(reservations: Sequence[Row], *, commit: bool) -> None:
-    """Take reservations off their usages, each once, and soft-delete their rows.
+    """Remove reservations from their usages, each once, and soft-delete their rows.
 
-    :param commit: whether their deltas are now in use
+    :param commit: whether to add their deltas to in_use
 
-    NOTE: a row that is booked nowhere is a crash's, or its call has yet to book it. That call looks
-    for the row after it has booked, and here the booking is looked for again after the row is
-    deleted: one of the two finds what the other wrote (see ``release_expired``).
+    NOTE: a row that is not booked is left by a crash, or its call is about to book it. That call
+    checks the row after booking, and this function releases again after deleting the row, so one of
+    the two finds what the other wrote (see ``release_expired``).
     """
     if not reservations:
         return
@@ -144,9 +142,9 @@ def settle(reservations: Sequence[Row], *, commit: bool) -> None:
 
 
 def settle_expired(of: Filter | None = None) -> None:
-    """Settle the reservations that have expired, a batch at a time.
+    """Settle the expired reservations, in batches.
 
-    :param of: which of them; None is all
+    :param of: a further filter; None is all of them
     """
     expired = {**RESERVATIONS.live, **(of or {}), "expire": {"$lt": clock.utcnow()}}
     found = BATCH
@@ -157,23 +155,21 @@ def settle_expired(of: Filter | None = None) -> None:
 
 
 def release_expired(booked: Sequence[Row]) -> None:
-    """Take back what ``reservation_expire`` swept between its row and its booking."""
+    """Release reservations that ``reservation_expire`` settled between insert and booking."""
     now = clock.utcnow()
     near = [row["expire"] for row in booked if row["expire"] and row["expire"] < now + UNDER_WAY]
     if not near and now - booked[0]["created_at"] < UNDER_WAY:
         return
-    numbers = [row["id"] for row in booked]
-    live = set(RESERVATIONS.values("id", {"_id": {"$in": numbers}, **RESERVATIONS.live}))
+    row_ids = [row["id"] for row in booked]
+    live = set(RESERVATIONS.values("id", {"_id": {"$in": row_ids}, **RESERVATIONS.live}))
     release(row for row in booked if row["id"] not in live)
 
 
 def note_outstanding() -> None:
-    """Enter the live reservations in usages that never had any: those of a SQL database.
+    """Add the live reservations to usages without bookings, which an import from SQL has.
 
-    They are counted in ``reserved`` already. No more than those of one usage are held at once.
-
-    NOTE: every usage that was ever booked on has the field, so running it again enters nothing
-    twice.
+    Their amounts are part of ``reserved`` already. Only the reservations of one usage are in memory
+    at a time. Usages that were ever booked on have the field, so repeating this changes nothing.
     """
     by_usage: list[Document] = [
         {"$match": RESERVATIONS.live},
@@ -190,17 +186,17 @@ def note_outstanding() -> None:
             )
 
 
-def _key(reservation: Row) -> str:
+def _booking_field(reservation: Row) -> str:
     return f"{BOOKINGS}.{reservation['id']}"
 
 
-def _entry(reservation: Row, numbers: list[int]) -> Document:
-    return {"delta": reservation["delta"], "of": numbers}
+def _entry(reservation: Row, row_ids: list[int]) -> Document:
+    return {"delta": reservation["delta"], "of": row_ids}
 
 
-def _booking(reservation: Row, numbers: list[int], guard: Filter) -> tuple[Filter, Document]:
+def _booking(reservation: Row, row_ids: list[int], guard: Filter) -> tuple[Filter, Document]:
     """Return the update that books a reservation, once."""
-    key = _key(reservation)
+    key = _booking_field(reservation)
     where = {
         "_id": reservation["usage_id"],
         key: {"$exists": False},
@@ -208,7 +204,7 @@ def _booking(reservation: Row, numbers: list[int], guard: Filter) -> tuple[Filte
         **USAGES.live,
         **guard,
     }
-    changes: Document = {key: _entry(reservation, numbers)}
+    changes: Document = {key: _entry(reservation, row_ids)}
     counts = {OUTSTANDING: 1}
     if reservation["delta"] > 0:
         changes["updated_at"] = clock.utcnow()
@@ -217,8 +213,8 @@ def _booking(reservation: Row, numbers: list[int], guard: Filter) -> tuple[Filte
 
 
 def _settlement(reservation: Row, *, commit: bool) -> tuple[Filter, Document]:
-    """Return the update that takes a reservation off its usage, once."""
-    delta, key = reservation["delta"], _key(reservation)
+    """Return the update that removes a reservation from its usage, once."""
+    delta, key = reservation["delta"], _booking_field(reservation)
     update: Document = {"$unset": {key: ""}, "$inc": {OUTSTANDING: -1}}
     amounts = {"reserved": -max(delta, 0), "in_use": delta if commit else 0}
     if changes := {column: amount for column, amount in amounts.items() if amount}:

@@ -1,13 +1,13 @@
-"""The limits of projects and of quota classes, and what projects use.
+"""The limits of projects and quota classes, and the usages of projects.
 
     quotas: {_id: 1, project_id: "acme", resource: "cores", hard_limit: 20, ..., deleted: 0}
     quota_classes: {_id: 1, class_name: "gold", resource: "cores", hard_limit: 50, ...}
     quota_usages: {_id: 1, project_id: "acme", resource: "cores", in_use: 4, reserved: 2,
                    until_refresh: null, _reservations: {...}, _refreshes: 1, ..., deleted: 0}
 
-Unique keys over live rows refuse a second row of a project, or class, and a resource; no project
-counts as one. Only live rows are ever read, whatever the context reads. How usages change is told
-in ``quota_bookings`` and ``quota_refresh``.
+Unique keys over live rows refuse a second row of a project, or class, and a resource; a missing
+project is a project too. Only live rows are read, whatever the context's read_deleted is. For
+changes of usages see ``bookings`` and ``refresh``.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ CLASSES = table("quota_classes")
 @require_admin_context
 def quota_class_create(context: Context, class_name: str, resource: str, limit: int | None) -> Row:
     exists = exception.QuotaClassExists(class_name=class_name, resource=resource)
-    return _create(CLASSES, {"class_name": class_name, "resource": resource}, limit, exists)
+    return _insert_limit(CLASSES, {"class_name": class_name, "resource": resource}, limit, exists)
 
 
 @require_context
@@ -63,23 +63,23 @@ def quota_class_update(context: Context, class_name: str, resource: str, limit: 
 @require_admin_context
 def quota_create(context: Context, project_id: str | None, resource: str, limit: int | None) -> Row:
     exists = exception.QuotaExists(project_id=project_id, resource=resource)
-    return _create(QUOTAS, {"project_id": project_id, "resource": resource}, limit, exists)
+    return _insert_limit(QUOTAS, {"project_id": project_id, "resource": resource}, limit, exists)
 
 
 @require_admin_context
 @transactional
 def quota_destroy_all_by_project(context: Context, project_id: str | None) -> None:
-    # NOTE: what was booked on a usage before it went has its row deleted after it; what comes too
-    # late finds the usage gone and starts on a new one, which neither list has. A crash leaves rows
-    # whose usage is gone: nothing counts them, and destroying again deletes them.
+    # NOTE: rows of reservations are deleted after their usages. A reservation that is booked later
+    # uses a new usage and is not deleted. A crash leaves rows of deleted usages, which are never
+    # counted; destroying again deletes them.
     of_project = RESERVATIONS.where_live(project_id=project_id)
     before = set(RESERVATIONS.values("id", of_project))
     USAGES.soft_delete(USAGES.equals({"project_id": project_id}))
     for some in chunks(RESERVATIONS.find(of_project)):
         usages = {row["usage_id"] for row in some if row["id"] not in before}
-        gone = set(USAGES.values("id", {"_id": {"$in": list(usages)}, **USAGES.deleted}))
-        numbers = [row["id"] for row in some if row["id"] in before or row["usage_id"] in gone]
-        RESERVATIONS.soft_delete({"_id": {"$in": numbers}})
+        deleted = set(USAGES.values("id", {"_id": {"$in": list(usages)}, **USAGES.deleted}))
+        row_ids = [row["id"] for row in some if row["id"] in before or row["usage_id"] in deleted]
+        RESERVATIONS.soft_delete({"_id": {"$in": row_ids}})
     QUOTAS.soft_delete(QUOTAS.equals({"project_id": project_id}))
 
 
@@ -131,11 +131,11 @@ def quota_usage_update(
     missing = exception.QuotaUsageNotFound(project_id=project_id)
     with USAGES.unless_missing(where, missing):
         stored = USAGES.stamped(USAGES.format.changes(changes))
-    # A refresh that is under way must not add what it counted to the new number.
+    # A concurrent refresh must not add its count to the new value.
     require(USAGES.find_one_and_update(where, {"$set": stored, "$inc": {REFRESHES: 1}}), missing)
 
 
-def _create(
+def _insert_limit(
     limits: Table, key: dict[str, Any], limit: int | None, exists: exception.Duplicate
 ) -> Row:
     return limits.insert_unique({**key, "hard_limit": limit}, lambda _new: exists, "resource")

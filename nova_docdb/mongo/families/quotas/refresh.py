@@ -1,21 +1,21 @@
-"""Bringing the usages that a reservation looks at up to date.
+"""The creation and refresh of the usages that a reservation checks.
 
     quota_usages: {_id: 3, project_id: "acme", resource: "cores", in_use: 4, reserved: 2,
                    until_refresh: 7, ..., _refreshes: 1}
 
-A usage that is missing is made, and one that is due is refreshed: its resource's sync routine
-counts what the project really uses. Each write holds in its filter what was decided on, and what it
-finds otherwise is decided anew:
+A missing usage is inserted, and one that is due is refreshed: the sync routine of its resource
+counts what the project really uses. Each write applies only if the state that the decision was
+based on has not changed; otherwise the call decides again:
 
-- a new usage: the unique key over project and resource
-- a refresh: ``_refreshes``, which every refresh and every ``quota_usage_update`` moves. The number
-  is written as an increment by what the count differs from what was read, so that a commit made
-  since is neither lost nor in the way.
-- a count down of ``until_refresh``: that it still is, or is not, the last
+- an insert: the unique key over project and resource
+- a refresh: the filter contains ``_refreshes``, which every refresh and every
+  ``quota_usage_update`` increments. in_use is incremented by the difference between the count and
+  the value that was read, so that a concurrent commit is neither lost nor an obstacle.
+- a countdown of ``until_refresh``: the filter contains whether it reaches its end
 
-NOTE: all sync routines of a decision run before its first write, so that nothing remains when one
-raises. Where others made a decision void and the next one's routine raises, what the call wrote
-first stays; it is a fresh usage or a count less until the next refresh.
+All sync routines of a decision run before its first write, so nothing is written if one raises. If
+a later decision of the same call raises, earlier writes remain: a new or refreshed usage, or a
+countdown.
 """
 
 from __future__ import annotations
@@ -43,8 +43,8 @@ from nova_docdb.mongo.tables.rows import Row
 
 REFRESHES = "_refreshes"
 
-# Each attempt after the first answers somebody else's refresh of one of the usages.
-ATTEMPTS = 100
+# Each retry means that another caller has refreshed one of the usages.
+MAX_ATTEMPTS = 100
 
 
 class Resource(Protocol):
@@ -58,12 +58,12 @@ class Resource(Protocol):
 
 @dataclass
 class _Step:
-    """What is to be done to one usage.
+    """The planned write to a usage.
 
-    :param usage: as it was read; None if it is missing
-    :param counts_down: whether until_refresh is counted down
-    :param in_use: what a sync routine counted; None if none did
-    :param renews: whether updated_at moves even where no number does
+    :param usage: the document that was read; None if it is missing
+    :param counts_down: whether until_refresh is decremented
+    :param in_use: the result of a sync routine; None if none ran
+    :param renews: whether updated_at is set even if no value changes
     """
 
     resource: str
@@ -74,12 +74,12 @@ class _Step:
 
 
 class Refresh:
-    """The refreshing of one call: each resource is examined once.
+    """The refresh of one call, which checks each resource once.
 
-    :param resources: the resources by name, of which those that are examined need ``sync``
-    :param names: the names of the resources to examine, in this order
-    :param until_refresh: after how many reservations to refresh again; None is never
-    :param max_age: after how long; nothing is never
+    :param resources: the resources by name; those in ``names`` need ``sync``
+    :param names: the names of the resources to check, in this order
+    :param until_refresh: the number of reservations until the next refresh; None is never
+    :param max_age: the age at which a usage is refreshed; zero is never
     """
 
     def __init__(
@@ -100,23 +100,23 @@ class Refresh:
         self._done: set[str] = set()
 
     def usages(self) -> dict[str, Document]:
-        """Return the documents of all the project's usages, by resource.
+        """Return the documents of all usages of the project, by resource.
 
-        Those to examine are there and fresh.
+        Those of ``names`` exist and are fresh.
 
-        :raises InvalidInput, DBError: if a sync routine answers with what is no number
-        :raises DBDeadlock: if others refresh all the time
+        :raises InvalidInput, DBError: if a sync routine does not return a number
+        :raises DBDeadlock: if other callers refresh at every attempt
         """
-        retry = Retry(USAGES.name, "others refreshed the same usages", ATTEMPTS)
+        retry = Retry(USAGES.name, "others refreshed the same usages", MAX_ATTEMPTS)
         while True:
             retry.begin()
-            usages = self._read()
-            # All are written, whether or not others made one of them void.
+            usages = self._read_usages()
+            # The list makes all writes, even if one of them does not apply.
             written = [self._write(step, usages) for step in self._decide(usages)]
             if all(written):
                 return usages
 
-    def _read(self) -> dict[str, Document]:
+    def _read_usages(self) -> dict[str, Document]:
         with translated(USAGES.name, reads=True):
             found = list(
                 USAGES.collection.find(
@@ -143,9 +143,9 @@ class Refresh:
         return list(steps.values())
 
     def _is_done(self, resource: str, usage: Document | None) -> bool:
-        """Tell whether this call need not examine a usage again.
+        """Return whether this call has checked a usage.
 
-        It must if somebody has destroyed it or marked it for a refresh since.
+        A usage that was deleted or marked for a refresh since is checked again.
         """
         return resource in self._done and usage is not None and usage["in_use"] >= 0
 
@@ -164,12 +164,15 @@ class Refresh:
         return moment is None or clock.utcnow() - moment >= self._max_age
 
     def _sync(self, resource: str) -> dict[str, int]:
-        """Return what the sync routine of a resource counts."""
+        """Return the result of the sync routine of a resource.
+
+        :raises InvalidInput, DBError: if it is not a mapping of numbers
+        """
         sync = self._resources[resource].sync
         counts = sync(elevated(self._context), self._project_id, None)
         if not isinstance(counts, Mapping):
             raise exception.InvalidInput(
-                reason=f"sync of {resource} gave no mapping but {type(counts).__name__}"
+                reason=f"sync of {resource} must return a mapping, not {type(counts).__name__}"
             )
         values = [
             USAGES.format.changes({"resource": name, "in_use": in_use})
@@ -180,15 +183,14 @@ class Refresh:
     # Writing
 
     def _write(self, step: _Step, usages: dict[str, Document]) -> bool:
-        """Take a step; return False if somebody else made it void.
+        """Make the write of a step; return False if another caller has changed the usage.
 
-        NOTE: a usage that nobody asked for but that a sync routine counted is not counted again
-        then: somebody else has just done so.
+        A usage that is not in ``names`` is not counted again then: another caller has just done so.
         """
         if step.usage is None:
-            usage = self._make(step)
+            usage = self._insert(step)
         elif step.in_use is not None:
-            usage = self._set(step.usage, step.in_use, renews=step.renews)
+            usage = self._set_in_use(step.usage, step.in_use, renews=step.renews)
         elif step.counts_down:
             usage = _count_down(step.usage)
         else:
@@ -199,7 +201,7 @@ class Refresh:
         self._done.add(step.resource)
         return True
 
-    def _make(self, step: _Step) -> Document | None:
+    def _insert(self, step: _Step) -> Document | None:
         in_use = step.in_use or 0
         values = {
             "project_id": self._project_id,
@@ -216,13 +218,13 @@ class Refresh:
             return None
         return {**made, "_id": made["id"], **private}
 
-    def _set(self, usage: Document, in_use: int, *, renews: bool) -> Document | None:
+    def _set_in_use(self, usage: Document, in_use: int, *, renews: bool) -> Document | None:
         changes: Document = {"until_refresh": self._until_refresh}
         difference = in_use - usage["in_use"]
         if difference or renews or usage["until_refresh"] != self._until_refresh:
             changes["updated_at"] = clock.utcnow()
         update = {"$set": changes, "$inc": {"in_use": difference, REFRESHES: 1}}
-        return _changed(usage, {REFRESHES: usage.get(REFRESHES)}, update)
+        return _updated_usage(usage, {REFRESHES: usage.get(REFRESHES)}, update)
 
 
 def _count_down(usage: Document) -> Document | None:
@@ -231,16 +233,16 @@ def _count_down(usage: Document) -> Document | None:
         "until_refresh": {"$lte": 1} if _is_last(usage) else {"$gt": 1},
     }
     update = {"$inc": {"until_refresh": -1}, "$set": {"updated_at": clock.utcnow()}}
-    return _changed(usage, guard, update)
+    return _updated_usage(usage, guard, update)
 
 
 def _is_last(usage: Document) -> bool:
-    """Tell whether the count until the next refresh comes to its end now."""
+    """Return whether the countdown to the next refresh ends now."""
     return bool(usage["until_refresh"] <= 1)
 
 
-def _changed(usage: Document, guard: Filter, update: Document) -> Document | None:
-    """Return what an update makes of a usage, or None if it is gone or the guard does not hold."""
+def _updated_usage(usage: Document, guard: Filter, update: Document) -> Document | None:
+    """Update a usage and return it; None if it is deleted or the guard does not match."""
     where = {"_id": usage["_id"], **USAGES.live, **guard}
     with translated(USAGES.name):
         changed: Document | None = USAGES.collection.find_one_and_update(

@@ -1,10 +1,10 @@
-"""The reservations of quota: changes of usages that are neither committed nor rolled back.
+"""Quota reservations: changes of usages that are neither committed nor rolled back.
 
     {_id: 17, uuid: "...", usage_id: 3, project_id: "acme", resource: "cores", delta: 2,
      expire: ISODate, created_at, updated_at, deleted_at, deleted: 0}
 
-A reservation is booked on the usage that it names and settled there once: see ``quota_bookings``,
-also for what a crash leaves. Only live rows are ever read, whatever the context reads.
+A reservation is booked on its usage and settled once: see ``bookings``, also for what a crash
+leaves. Only live rows are read, whatever the context's read_deleted is.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from nova_docdb.mongo.tables.table import require
 def reservation_commit(
     context: Context, reservations: Iterable[str], project_id: str | None = None
 ) -> None:
-    settle(_live(reservations), commit=True)
+    settle(_live_reservations(reservations), commit=True)
 
 
 @require_admin_context
@@ -50,11 +50,11 @@ def reservation_create(
         "expire": expire,
     }
     checked = RESERVATIONS.format.document(values)
-    # NOTE: it is entered before it is stored, so that a row that can be seen settles fully. A
-    # crash in between leaves an entry of no row, which changes no number.
-    number = ids.allocate(RESERVATIONS.name)[0]
-    enter({**checked, "id": number})
-    return RESERVATIONS.insert_with_id(number, checked)
+    # It is added to the usage before its row is inserted, so that a visible row settles fully. A
+    # crash in between leaves an entry without a row, which changes no amount.
+    row_id = ids.allocate(RESERVATIONS.name)[0]
+    enter({**checked, "id": row_id})
+    return RESERVATIONS.insert_with_id(row_id, checked)
 
 
 @require_admin_context
@@ -72,13 +72,13 @@ def reservation_get(context: Context, uuid: str) -> Row:
 def reservation_rollback(
     context: Context, reservations: Iterable[str], project_id: str | None = None
 ) -> None:
-    settle(_live(reservations), commit=False)
+    settle(_live_reservations(reservations), commit=False)
 
 
-def _live(uuids: Iterable[str]) -> list[Row]:
-    """Return the live reservations that are named; others are ignored.
+def _live_reservations(uuids: Iterable[str]) -> list[Row]:
+    """Return the live reservations of these uuids; ignore others.
 
-    Each is settled on its own usage, whichever project the caller names.
+    Each is settled on its own usage, whatever project the caller passes.
     """
     named = RESERVATIONS.any_of("uuid", require_list("reservations", uuids))
     return RESERVATIONS.find({**named, **RESERVATIONS.live})

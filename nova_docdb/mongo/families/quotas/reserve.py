@@ -1,12 +1,12 @@
-"""Reserving quota: check and booking of all resources of a call as one step.
+"""quota_reserve: the check and the booking of all resources of a call.
 
-Usages are made and refreshed first (``quota_refresh``). Then the reservation rows are stored, and
-each is booked on its usage, resource by resource in sorted order, by one update whose filter holds
-the limit (``quota_bookings``, which also tells what a crash leaves). When a usage refuses, the
-other bookings are taken back and the rows removed.
+Usages are created and refreshed first (``refresh``). Then the reservation rows are inserted, and
+each is booked on its usage, in the order of the resources' names, by an update whose filter
+contains the limit (``bookings``, which also lists what a crash leaves). If a usage refuses, the
+other bookings are released and the rows removed.
 
-NOTE: a call that will be refused holds its other bookings for a moment. Another that would pass
-without them waits for that moment instead of being refused, for about a second at the most.
+NOTE: a reservation that is going to fail has other bookings for a moment. It never makes another
+one fail: a call that would succeed without these bookings waits for about a second.
 """
 
 from __future__ import annotations
@@ -47,52 +47,53 @@ LOG = logging.getLogger(__name__)
 
 QUOTAS = table("quotas")
 
-# In seconds, one before each new attempt: about one second together.
+# In seconds, one before each retry: about one second in total.
 PAUSES = (0.001, 0.002, 0.004, 0.008, 0.016) + 30 * (0.032,)
 
 Usages = Mapping[str, Document]
 
 
 @dataclass(frozen=True)
-class _Wish:
-    """What a call wants to reserve.
+class _Request:
+    """The request of a call.
 
-    :param deltas: how much of each resource
-    :param rooms: for the resources where that may be too much: what may be in use and reserved
-        already
+    :param deltas: the amount of each resource
+    :param headroom: for each limited resource, the highest total of in_use and reserved at which
+        the amount still fits
     """
 
     project_id: str | None
     deltas: dict[str, int]
-    rooms: dict[str, int]
+    headroom: dict[str, int]
     expire: datetime | None
 
-    def overs(self, usages: Usages, held: Mapping[str, int] | None = None) -> list[str]:
+    def overs(self, usages: Usages, undecided: Mapping[str, int] | None = None) -> list[str]:
         """Return the sorted names of the resources whose usages refuse the call.
 
-        A usage is at its limit, or has as many outstanding reservations as it can.
+        A usage refuses if its limit would be exceeded, or if it has too many outstanding
+        reservations.
 
-        :param held: what is not to count of reserved, by resource
+        :param undecided: the amounts to subtract from reserved, by resource
         """
         at_limit = {
             name
-            for name, room in self.rooms.items()
-            if _total(usages[name]) - (held or {}).get(name, 0) > room
+            for name, highest in self.headroom.items()
+            if _total(usages[name]) - (undecided or {}).get(name, 0) > highest
         }
         return sorted(at_limit.union(self.full(usages)))
 
     def full(self, usages: Usages) -> list[str]:
-        """Return the names of the resources whose usages take no further reservation."""
+        """Return the names of the resources with too many outstanding reservations."""
         return [name for name in self.deltas if is_full(usages[name])]
 
     def guard(self, resource: str, usage: Document) -> Filter:
-        """Return what must hold of a usage when it is booked on."""
-        if resource not in self.rooms:
+        """Return the condition of the update that books on a usage."""
+        if resource not in self.headroom:
             return {}
         total = {"$add": ["$in_use", "$reserved"]}
-        guard: Filter = {"$expr": {"$lte": [total, self.rooms[resource]]}}
+        guard: Filter = {"$expr": {"$lte": [total, self.headroom[resource]]}}
         if usage["in_use"] >= 0:
-            # A usage that was marked for a refresh since says nothing about its room.
+            # A negative in_use is a mark for a refresh, not an amount.
             guard["in_use"] = {"$gte": 0}
         return guard
 
@@ -111,35 +112,35 @@ def quota_reserve(
     _require_known(resources, quotas, deltas)
     if not deltas:
         return []
-    wish = _read(context, quotas, deltas, expire, project_id)
+    request = _parse_request(context, quotas, deltas, expire, project_id)
     refresh = Refresh(
         context,
-        wish.project_id,
+        request.project_id,
         resources,
-        wish.deltas,
+        request.deltas,
         USAGES.format.changes({"until_refresh": until_refresh or None})["until_refresh"],
         require_seconds("max_age", max_age or 0),
     )
     usages: Usages = {}
     overs: list[str] = []
-    gone: set[int] = set()
+    missing: set[int] = set()
     for pause in PAUSES:
         usages = refresh.usages()
-        if full := wish.full(usages):
+        if full := request.full(usages):
             LOG.warning(
                 "Project %s has %d outstanding reservations of %s: no more until some are "
                 "committed, rolled back or expired",
-                *(wish.project_id, MOST_OUTSTANDING, full),
+                *(request.project_id, MOST_OUTSTANDING, full),
             )
-            settle_expired(RESERVATIONS.equals({"project_id": wish.project_id}))
+            settle_expired(RESERVATIONS.equals({"project_id": request.project_id}))
             usages = refresh.usages()
-        overs = wish.overs(usages)
-        if overs and not _may_change(wish, gone):
+        overs = request.overs(usages)
+        if overs and not _may_pass_later(request, missing):
             break
         if not overs:
-            reserved, refused = _reserve(wish, usages)
+            reserved, refused = _reserve(request, usages)
             if not refused:
-                _warn_of_unders(wish, usages)
+                _warn_of_unders(request, usages)
                 return [row["uuid"] for row in reserved]
             overs = refused
         _pause(pause * random.uniform(0.5, 1.5))  # noqa: S311 - only spreads callers
@@ -156,7 +157,10 @@ def quota_reserve(
 def _require_known(
     resources: Mapping[str, Resource], quotas: Mapping[str, Any], deltas: Mapping[str, Any]
 ) -> None:
-    """Refuse deltas without a resource or without a limit."""
+    """Raise for deltas without a resource or without a limit.
+
+    :raises QuotaResourceUnknown: with their names
+    """
     known = (
         require_mapping("resources", resources).keys() & require_mapping("quotas", quotas).keys()
     )
@@ -164,16 +168,16 @@ def _require_known(
         raise exception.QuotaResourceUnknown(unknown=sorted(unknown, key=str))
 
 
-def _read(
+def _parse_request(
     context: Context,
     quotas: Mapping[str, int | None],
     deltas: Mapping[str, int],
     expire: datetime | str | None,
     project_id: str | None,
-) -> _Wish:
-    """Return what a call wants, in the form in which it is stored.
+) -> _Request:
+    """Return the request with all values as they are stored.
 
-    :raises InvalidInput, DBError: if it cannot be stored
+    :raises InvalidInput, DBError: if a value cannot be stored
     """
     call = RESERVATIONS.format.changes(
         {
@@ -182,7 +186,7 @@ def _read(
         }
     )
     amounts: dict[str, int] = {}
-    rooms: dict[str, int] = {}
+    headroom: dict[str, int] = {}
     for name, delta in deltas.items():
         change = RESERVATIONS.format.changes({"resource": name, "delta": delta})
         if change["resource"] != name:
@@ -190,37 +194,40 @@ def _read(
         limit = QUOTAS.format.changes({"hard_limit": quotas[name]})["hard_limit"]
         amounts[name] = change["delta"]
         if limit is not None and limit >= 0 and amounts[name] >= 0:
-            rooms[name] = limit - amounts[name]
-    return _Wish(call["project_id"], amounts, rooms, call["expire"])
+            headroom[name] = limit - amounts[name]
+    return _Request(call["project_id"], amounts, headroom, call["expire"])
 
 
 # Reserving
 
 
-def _reserve(wish: _Wish, usages: Usages) -> tuple[list[Row], list[str]]:
-    """Store and book the reservations.
+def _reserve(request: _Request, usages: Usages) -> tuple[list[Row], list[str]]:
+    """Insert and book the reservations.
 
-    :returns: the rows, and the resources whose usages refused; then nothing is left of the rows
+    :returns: the rows, and the resources whose usages refused; if there are any, the rows are
+        removed
     """
     with deferred_acknowledgement() as earlier:
         rows = RESERVATIONS.insert_many(
             {
                 "uuid": str(uuid.uuid4()),
                 "usage_id": usages[name]["_id"],
-                "project_id": wish.project_id,
+                "project_id": request.project_id,
                 "resource": name,
                 "delta": delta,
-                "expire": wish.expire,
+                "expire": request.expire,
             }
-            for name, delta in wish.deltas.items()
+            for name, delta in request.deltas.items()
         )
     in_order = sorted(rows, key=itemgetter("resource"))
     try:
-        booked = book(in_order, {name: wish.guard(name, usages[name]) for name in wish.deltas})
+        booked = book(
+            in_order, {name: request.guard(name, usages[name]) for name in request.deltas}
+        )
         earlier.require_durable()
     except BaseException:
-        # NOTE: the rows stay, for reservation_expire: a command whose reply was lost may take
-        # effect yet, after the booking was looked for here.
+        # NOTE: keep the rows for reservation_expire: a command whose reply was lost may still book
+        # them after this release.
         release(in_order)
         raise
     if booked:
@@ -228,36 +235,36 @@ def _reserve(wish: _Wish, usages: Usages) -> tuple[list[Row], list[str]]:
         return rows, []
     refused = [row["resource"] for row in in_order if not release([row])]
     RESERVATIONS.remove({"_id": {"$in": [row["id"] for row in rows]}})
-    return rows, refused or sorted(wish.deltas)
+    return rows, refused or sorted(request.deltas)
 
 
-def _may_change(wish: _Wish, gone: set[int]) -> bool:
-    """Tell whether a call would pass without the bookings of calls that may still be refused.
+def _may_pass_later(request: _Request, missing: set[int]) -> bool:
+    """Return whether a request would succeed without the bookings of undecided calls.
 
-    Such a call has not made all its bookings. It is young: an old one has crashed.
+    An undecided call has not made all its bookings yet, and is young: an old one has crashed.
 
-    :param gone: the ids of reservations whose rows were gone before the usages were read; those
-        that are gone now are added
+    :param missing: the ids of reservations whose rows were missing at an earlier attempt; those
+        that are missing now are added
     """
-    usages = with_bookings(wish.project_id)
-    if not wish.deltas.keys() <= usages.keys() or not wish.overs(usages):
+    usages = with_bookings(request.project_id)
+    if not request.deltas.keys() <= usages.keys() or not request.overs(usages):
         # They have changed already.
         return True
     entries = [entry for usage in usages.values() for entry in bookings(usage).values()]
-    booked = {int(number) for usage in usages.values() for number in bookings(usage)}
-    absent = {number for entry in entries for number in entry["of"]} - booked
+    booked = {int(key) for usage in usages.values() for key in bookings(usage)}
+    absent = {row_id for entry in entries for row_id in entry["of"]} - booked
     if not absent:
         return False
-    # NOTE: a call is complete, and settled in part, when the row of an absent booking is deleted.
-    # A row that is gone was archived, or its call was refused, which takes its bookings off before
-    # it removes its rows: usages that are read after that say which.
+    # If the row of an absent booking is soft-deleted, its call is decided, and settled in part. A
+    # missing row was archived, or its call was refused, which releases its bookings before it
+    # removes the rows: usages that are read later show which.
     rows = RESERVATIONS.find({"_id": {"$in": list(absent)}})
     started = clock.utcnow() - UNDER_WAY
     young = {row["id"] for row in rows if not row["deleted"] and row["created_at"] >= started}
-    just_gone = absent.difference(row["id"] for row in rows) - gone
-    gone |= just_gone
-    undecided = young | just_gone
-    held = {
+    newly_missing = absent.difference(row["id"] for row in rows) - missing
+    missing |= newly_missing
+    undecided = young | newly_missing
+    undecided_amounts = {
         name: sum(
             max(entry["delta"], 0)
             for entry in bookings(usage).values()
@@ -265,7 +272,7 @@ def _may_change(wish: _Wish, gone: set[int]) -> bool:
         )
         for name, usage in usages.items()
     }
-    return not wish.overs(usages, held)
+    return not request.overs(usages, undecided_amounts)
 
 
 def _total(usage: Document) -> int:
@@ -276,13 +283,15 @@ def _pause(seconds: float) -> None:
     time.sleep(seconds)
 
 
-def _warn_of_unders(wish: _Wish, usages: Usages) -> None:
+def _warn_of_unders(request: _Request, usages: Usages) -> None:
     unders = [
         name
-        for name, delta in wish.deltas.items()
+        for name, delta in request.deltas.items()
         if delta < 0 and usages[name]["in_use"] + delta < 0
     ]
     if unders:
         LOG.warning(
-            "Project %s may come to use less than nothing of %s", wish.project_id, sorted(unders)
+            "Project %s: the commit may make in_use of %s negative",
+            request.project_id,
+            sorted(unders),
         )

@@ -59,13 +59,13 @@ def test_commit_wrong_project_without_usage(store, user2):
     assert usages("project2") == {}
 
 
-def test_uuid_named_twice_counts_once_and_unknown_ones_are_ignored(store, user):
+def test_repeated_uuid_is_settled_once_and_unknown_ones_are_ignored(store, user):
     (uuid,) = reserve({"cores": 3})
     db.reservation_commit(user, iter([uuid, "unknown", uuid, None, {"$gt": ""}, [uuid]]), PROJECT)
     assert usage("cores") == (3, 0)
 
 
-def test_settling_without_a_change_of_numbers_leaves_updated_at(store, user):
+def test_settling_without_a_change_of_amounts_keeps_updated_at(store, user):
     reserved = reserve({"cores": 0, "ram": -1})
     db.reservation_rollback(user, reserved, PROJECT)
     assert db.quota_usage_get(user, PROJECT, "cores")["updated_at"] is None
@@ -73,7 +73,7 @@ def test_settling_without_a_change_of_numbers_leaves_updated_at(store, user):
     assert live_reservations() == {}
 
 
-def test_numbers_may_fall_below_zero(store, user):
+def test_amounts_may_become_negative(store, user):
     db.reservation_commit(user, reserve({"cores": -2}), PROJECT)
     assert usage("cores") == (-2, 0)
 

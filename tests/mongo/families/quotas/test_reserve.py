@@ -508,13 +508,13 @@ def test_caller_waits_for_a_call_that_is_refused_in_the_end(halfway, pauses):
 def test_call_that_is_refused_after_the_usages_were_read_is_no_reason_to_refuse(
     halfway, pauses, monkeypatch
 ):
-    may_change = quota_reserve._may_change
+    may_change = quota_reserve._may_pass_later
 
     def refuse_first(*args):
         halfway.refuse()
         return may_change(*args)
 
-    monkeypatch.setattr(quota_reserve, "_may_change", refuse_first)
+    monkeypatch.setattr(quota_reserve, "_may_pass_later", refuse_first)
     assert len(reserve({"cores": 1}, {"cores": 1})) == 1
 
 
@@ -621,7 +621,7 @@ def test_failed_call_leaves_nothing_booked_and_the_next_passes(store, later, app
 @pytest.mark.parametrize("applied", [False, True], ids=["before", "after"])
 def test_crash_of_a_refused_call_is_healed_by_expiry(store, later, monkeypatch, applied, pauses):
     # Each call is refused by its last guard: another took the room after the usages were read.
-    monkeypatch.setattr(quota_reserve._Wish, "overs", lambda *_args: [])
+    monkeypatch.setattr(quota_reserve._Request, "overs", lambda *_args: [])
     monkeypatch.setattr(quota_reserve, "PAUSES", (0,))
 
     def call(_prepared):
