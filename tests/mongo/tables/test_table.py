@@ -47,7 +47,7 @@ def test_times_are_naive_utc_in_milliseconds(store):
 
 
 def test_wrong_type_is_refused_with_table_column_and_value(store):
-    with pytest.raises(exception.InvalidInput, match=r"cells\.rpc_port is not a whole number: 'x'"):
+    with pytest.raises(exception.InvalidInput, match=r"cells\.rpc_port is not an integer: 'x'"):
         CELLS.insert({"rpc_port": "x"})
     assert CELLS.count({}) == 0
 
