@@ -205,8 +205,8 @@ def test_function_that_is_called_back_shares_the_deadline(connect, admin, monkey
     def inner(_context):
         seen.append(deadlines.running())
 
-    inner = calls._bounded(inner, in_steps=False)
-    calls._bounded(outer, in_steps=False)(admin, 1)
+    inner = calls._with_deadline(inner, in_steps=False)
+    calls._with_deadline(outer, in_steps=False)(admin, 1)
     assert seen[0] is seen[1] is not None
 
 
