@@ -2,7 +2,7 @@
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: help setup test test-slow test-lowest lint format types docs generated bench growth moving network check clean
+.PHONY: help setup quick test test-slow test-lowest lint format types docs generated bench growth moving network check clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -14,6 +14,12 @@ $(BIN)/ready: pyproject.toml
 	$(BIN)/python -m pip install -q -U pip
 	$(BIN)/python -m pip install -q -e '.[test,lint,docs,bench]'
 	touch $@
+
+# What takes a server, a subprocess or a database of SQL is left to the others.
+quick: setup ## run the tests of the contract on the embedded store
+	$(BIN)/python -m pytest -n auto --store embedded \
+		tests/db tests/mongo/families tests/mongo/tables tests/schemas tests/cli tests/test_recorded.py \
+		--ignore tests/cli/test_moving.py --ignore tests/cli/test_demo.py
 
 test: setup ## run the tests on every store (a real mongod included)
 	$(BIN)/python -m pytest -n auto

@@ -1,1 +1,1 @@
-"""How fast the API is, beside pymongo alone and beside Nova on SQL: see docs/performance.md."""
+"""Benchmarks of the API against pymongo alone and Nova on SQL: see docs/performance.md."""

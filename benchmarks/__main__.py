@@ -25,7 +25,7 @@ STORES = tuple(servers.STORES)
 PAGE = CHECKOUT / "docs" / "performance.md"
 IMAGES = CHECKOUT / "docs" / "images"
 
-# A run that only shows that every row can be measured.
+# A short run that only checks that every row can be measured.
 SMALL_SIZE = 200
 SMALL_SHARE = 0.02
 
@@ -37,19 +37,19 @@ def _joined(numbers: Iterable[int]) -> str:
 
 
 def _numbers(_context: click.Context, _option: click.Parameter, given: str) -> list[int]:
-    """Return the numbers of a text with commas between them."""
+    """Parse a comma-separated list of integers."""
     try:
         numbers = [int(part) for part in given.split(",")]
     except ValueError:
         numbers = []
     if not numbers or min(numbers) < 1:
-        raise click.BadParameter(f"{given!r} is no list of numbers such as 1,8")
+        raise click.BadParameter(f"{given!r} is not a list of numbers such as 1,8")
     return numbers
 
 
 @click.group()
 def main() -> None:
-    """Measure the API, pymongo alone and Nova on SQL, side by side."""
+    """Benchmark the API, pymongo alone and Nova on SQL."""
 
 
 @main.command()
@@ -89,7 +89,7 @@ def run(
         chosen = rows_module.rows(sizes, threads, names)
     except ValueError as error:
         raise click.UsageError(str(error)) from error
-    # Whoever ends the run ends its servers.
+    # The servers end with the run, however it ends.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended"))
     begin = time.monotonic()
     try:
@@ -129,11 +129,13 @@ def show(results: Path, *, write: bool) -> None:
         found = json.loads(results.read_text(encoding="utf-8"))
         shown = report.tables(found)
     except (ValueError, KeyError) as error:
-        raise click.ClickException(f"{results} has no results of a run: {error!r}") from error
+        raise click.ClickException(
+            f"{results} does not contain the results of a run: {error!r}"
+        ) from error
     if not write:
         click.echo(shown)
         return
-    # The plots need the extra `bench`, which the rest does without.
+    # Only the plots need the extra `bench`.
     from benchmarks import plots  # noqa: PLC0415
 
     images = plots.draw(found, IMAGES)
@@ -147,7 +149,7 @@ def show(results: Path, *, write: bool) -> None:
 @click.option("--size", type=click.IntRange(1), default=rows_module.SIZE, show_default=True)
 @click.option("--store", type=click.Choice(STORES), default="standalone", show_default=True)
 def profile(name: str, size: int, store: str) -> None:
-    """Print where the time of a row goes: commands, and the rest by function."""
+    """Profile a row: print its commands, and the time by function."""
     try:
         row = rows_module.rows([size], [1], [name])[0]
     except ValueError as error:
@@ -157,7 +159,7 @@ def profile(name: str, size: int, store: str) -> None:
 
 
 def _contenders(stack: ExitStack, stores: Iterable[str], peer: Path | None) -> dict[str, Process]:
-    """Start servers and the contenders on them; the stack ends them."""
+    """Start the servers and the contenders; the stack stops them."""
     contenders: dict[str, Process] = {}
     for store in stores:
         contenders.update(_on_mongod(stack, store))
@@ -167,7 +169,7 @@ def _contenders(stack: ExitStack, stores: Iterable[str], peer: Path | None) -> d
 
 
 def _fill(contenders: dict[str, Process], sizes: list[int], begin: float) -> dict[str, str]:
-    """Have all contenders make their databases at the same time; return their versions."""
+    """Make all contenders fill their databases concurrently; return their versions."""
     tell(begin, "filling the databases")
     versions = {"Python": platform.python_version()}
     for process in contenders.values():
@@ -179,7 +181,7 @@ def _fill(contenders: dict[str, Process], sizes: list[int], begin: float) -> dic
 
 
 def _on_mongod(stack: ExitStack, store: str) -> dict[str, Process]:
-    """Start a mongod, and on it the API and pymongo alone."""
+    """Start a mongod, and the API and pymongo alone on it."""
     url = _started(stack, store).url
     return {
         f"{name}@{store}": _process(stack, sys.executable, name, url) for name in ("ours", "raw")
@@ -187,7 +189,7 @@ def _on_mongod(stack: ExitStack, store: str) -> dict[str, Process]:
 
 
 def _peers(stack: ExitStack, python: Path) -> dict[str, Process]:
-    """Start Nova on SQLite, and on MariaDB where it is installed."""
+    """Start Nova on SQLite, and on MariaDB if it is installed."""
     folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="nova-docdb-sqlite-"))
     urls = {"sqlite": f"sqlite:///{folder}/{{}}.sqlite"}
     if servers.has_mariadb():
@@ -199,7 +201,7 @@ def _peers(stack: ExitStack, python: Path) -> dict[str, Process]:
 
 
 def tell(begin: float, text: str) -> None:
-    """Tell of the progress, beside the results."""
+    """Print the progress to stderr."""
     click.echo(f"{time.monotonic() - begin:6.0f} s  {text}", err=True)
 
 

@@ -1,6 +1,6 @@
-"""The cloud that is measured: instances as a boot writes them, the same for every contender.
+"""The cloud that is measured: instances as a boot stores them, the same for every contender.
 
-This module needs the standard library only: the peers read it in an environment of their own.
+This module needs only the standard library, because the peers import it in their own environment.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ PROJECT = "project0"
 USER = "user0"
 GROUP = "default"
 
-# The addresses, the hypervisors and the network cards that the other rows work on.
+# The addresses, hypervisors and virtual interfaces that the other rows use.
 ADDRESSES = 4000
 NODES = 1000
 CARDS = 200
@@ -51,23 +51,23 @@ def uuids(size: int) -> list[str]:
 
 
 def projects(size: int) -> list[str]:
-    """Return the projects of a cloud of so many instances."""
+    """Return the projects of a cloud with ``size`` instances."""
     return [f"project{number}" for number in range(max(1, size // PER_PROJECT))]
 
 
 def hosts(size: int) -> list[str]:
-    """Return the hosts of a cloud of so many instances."""
+    """Return the hosts of a cloud with ``size`` instances."""
     return [f"host{number}" for number in range(max(1, size // PER_HOST))]
 
 
 def markers(size: int, count: int) -> list[str]:
-    """Return uuids of instances anywhere in a cloud, each with a full page behind it."""
+    """Return uuids of random instances of a cloud, each followed by a full page."""
     source = random.Random(f"markers {size}")
     return [uuids(size)[source.randrange(min(100, size // 2), size)] for _ in range(count)]
 
 
 def requested(number: int) -> dict[str, Any]:
-    """Return the columns of an instance that a boot asks for."""
+    """Return the columns of an instance that a boot requests."""
     return {
         "project_id": PROJECT,
         "user_id": USER,
@@ -123,7 +123,7 @@ def running(size: int) -> Iterator[dict[str, Any]]:
 
 
 def gone(count: int) -> Iterator[dict[str, Any]]:
-    """Yield the columns of instances of new uuids that are there to be destroyed or archived."""
+    """Yield the columns of instances with new uuids, to be destroyed or archived."""
     for number in range(count):
         yield {
             **requested(number),
@@ -164,12 +164,12 @@ def addresses() -> Iterator[str]:
 
 
 def cards() -> list[tuple[str, str]]:
-    """Return the uuids and MAC addresses of the network cards whose traffic is counted."""
+    """Return the uuids and MAC addresses of the virtual interfaces whose traffic is counted."""
     return [(identity, f"02:16:3e:00:00:{n % 256:02x}") for n, identity in enumerate(uuids(CARDS))]
 
 
 def chosen(choices: Iterable[Any], count: int) -> list[Any]:
-    """Return so many of some things, each as often as the next, in an order of no pattern."""
+    """Return ``count`` choices in random order, each equally often."""
     source = list(choices)
     random.Random(0).shuffle(source)
     return [source[number % len(source)] for number in range(count)]

@@ -1,4 +1,4 @@
-"""A run: every row in rounds, and in each round every contender after the other."""
+"""A run measures every row in rounds, and in each round one contender after the other."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ CHECKOUT = Path(__file__).resolve().parent.parent
 
 
 class ContenderError(Exception):
-    """A contender ended before it answered."""
+    """A contender exited before it answered."""
 
 
 class Process:
-    """A contender in a process of its own.
+    """A contender in a separate process.
 
-    :param command: starts it
+    :param command: the command that starts it
     """
 
     def __init__(self, command: list[str]) -> None:
@@ -39,13 +39,13 @@ class Process:
     def ask(self, **request: Any) -> dict[str, Any]:
         """Send a request and return the answer.
 
-        :raises ContenderError: if there is none
+        :raises ContenderError: if the process exited
         """
         self.send(**request)
         return self.answer()
 
     def send(self, **request: Any) -> None:
-        """Send a request, the answer to which is taken later."""
+        """Send a request without waiting for the answer."""
         assert self._process.stdin is not None
         self._process.stdin.write(json.dumps(request) + "\n")
         self._process.stdin.flush()
@@ -53,7 +53,7 @@ class Process:
     def answer(self) -> dict[str, Any]:
         """Return the answer to a request that was sent.
 
-        :raises ContenderError: if there is none
+        :raises ContenderError: if the process exited
         """
         assert self._process.stdout is not None
         line = self._process.stdout.readline()
@@ -63,7 +63,7 @@ class Process:
         return answer
 
     def stop(self) -> None:
-        """End it."""
+        """Stop the process."""
         if self._process.stdin is not None:
             self._process.stdin.close()
         try:
@@ -75,7 +75,7 @@ class Process:
 
 @dataclass
 class Figures:
-    """What a contender did in a row: a figure a round, in the unit of the row."""
+    """The figures of a contender in a row: one per round, in the unit of the row."""
 
     figures: list[float] = field(default_factory=list)
     commands: float | None = None
@@ -84,13 +84,13 @@ class Figures:
 
 @dataclass(frozen=True)
 class Contest:
-    """How a run is made.
+    """The parameters of a run.
 
     :param contenders: by name, filled
     :param stores: on which the API and pymongo alone run, as ours@store and raw@store
-    :param rounds: how often each contender does each row
-    :param seconds: how long it does so at the most
-    :param share: of the calls that a row makes at the most
+    :param rounds: the number of rounds per row
+    :param seconds: the maximum duration of a round, in seconds
+    :param share: the share of the maximum calls of a row that a round makes
     """
 
     contenders: Mapping[str, Process]
@@ -100,13 +100,14 @@ class Contest:
     share: float = 1
 
     def result(self, row: Row) -> dict[str, Any]:
-        """Measure a row and return what came of it.
+        """Measure a row and return its result.
 
-        Where the API reaches too little of pymongo alone, it is profiled.
+        The API is profiled if it is too slow compared with pymongo alone.
         """
         found = {name: Figures() for name in self.contenders}
         for number in range(self.rounds):
-            # Each goes first in turn, so that what a round leaves behind burdens all alike.
+            # Each contender goes first in turn, so that what a round leaves behind affects all of
+            # them equally.
             for name in _turned(list(self.contenders), number):
                 if found[name].missing is None:
                     self._measure(name, row, found[name])
@@ -153,7 +154,7 @@ def _turned(names: list[str], by: int) -> list[str]:
 
 
 def _figure(row: Row, calls: int, seconds: float, moved: int, **_more: Any) -> float:
-    """Return what was measured in the unit of the row."""
+    """Return the measurement in the unit of the row."""
     if row.unit == MILLISECONDS:
         return 1000 * seconds / calls
     if row.unit == ROWS_PER_SECOND:

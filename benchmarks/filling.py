@@ -1,4 +1,4 @@
-"""Filling a MongoDB database with a cloud, as the API would have stored it, in bulk."""
+"""Fills a MongoDB database with a cloud, as the API stores it, in bulk."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from nova_docdb.mongo.tables.table import table
 
 Document = dict[str, Any]
 
-# Instances whose documents are made and sent at once.
+# The number of instances per batch.
 CHUNK = 500
 
 
 def fill_instances(instances: Iterable[dict[str, Any]], *, deleted: bool = False) -> None:
-    """Store instances and all that belongs to them.
+    """Store instances and their related rows.
 
-    :param deleted: whether all of it is soft-deleted
+    :param deleted: whether all rows are soft-deleted
     """
     rest = iter(instances)
     groups: dict[str, int] = {}
@@ -33,7 +33,7 @@ def fill_instances(instances: Iterable[dict[str, Any]], *, deleted: bool = False
 
 
 def fill_rest() -> None:
-    """Store what the rows that list no instances work on."""
+    """Store what the benchmark rows without instances use."""
     project = {"project_id": cloud.PROJECT}
     network = _one("networks", label="private", cidr="10.0.0.0/16")
     _insert_rows("fixed_ips", ({"address": a, "network_id": network} for a in cloud.addresses()))
@@ -55,7 +55,7 @@ def fill_rest() -> None:
 
 
 def _documents(some: list[Document], groups: dict[str, int]) -> dict[str, list[Document]]:
-    """Return the documents of some instances by table, not numbered yet."""
+    """Return the documents of instances by table, without ids."""
     owners = [{"instance_uuid": values["uuid"]} for values in some]
     memberships = [
         {**owner, "security_group_id": groups[values["project_id"]]}
@@ -83,7 +83,7 @@ def _pairs(owners: list[Document], pairs: dict[str, str]) -> Iterator[Document]:
 
 
 def _like(name: str, rows: Iterable[Document]) -> list[Document]:
-    """Return the documents of rows of the same columns; the first is read, the others follow it."""
+    """Return the documents of rows with the same columns; only the first is converted."""
     documents: list[Document] = []
     for values in rows:
         pattern = documents[0] if documents else table(name).format.document(values)

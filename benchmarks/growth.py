@@ -1,12 +1,12 @@
-"""Whether archive, quota and claims slow down as what is finished piles up.
+"""Measures whether archive, quota and claims slow down as finished rows accumulate.
 
     python -m benchmarks.growth                     # small, for a look
     python -m benchmarks.growth --rows 1000000      # the real thing: some ten minutes
 
-Each amount of rows has a database of its own on one mongod with durable settings. The rounds go
-from one to the next and on, so that a busy machine slows all of them alike, and their ratios
-compare. Shown are the median of the rounds, and the processor time that the server spent, which
-hardly depends on what else the machine does.
+Each number of rows has its own database on one mongod with durable settings. The rounds alternate
+between the databases, so that a busy machine slows all of them equally and their ratios are
+comparable. The output is the median of the rounds, and the CPU time of the server, which hardly
+depends on other load.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ AT_ONCE = 5000
 
 
 def store(name: str, rows: Iterable[dict[str, Any]]) -> None:
-    """Store rows as they are, without waiting for the journal."""
+    """Store rows unchanged, without waiting for the journal."""
     spec = table(name.removeprefix("shadow_")).spec
     blank = {column: spec.columns[column].default for column in spec.columns if column != "id"}
     collection = connection.get_database()[name].with_options(write_concern=WriteConcern(w=1))
@@ -61,12 +61,12 @@ def deleted(numbers: Iterable[int], **columns: Any) -> Iterator[dict[str, Any]]:
 
 @dataclass(frozen=True)
 class Work:
-    """Something that is measured.
+    """An operation to measure.
 
-    :param name: what it is, and what piles up
-    :param pile: stores so many rows of what piles up
-    :param ready: makes what a round needs: takes the number of the first id that is free
-    :param round: does it once and returns how much was done
+    :param name: the operation, and the rows that accumulate
+    :param pile: stores a number of the accumulating rows
+    :param ready: prepares a round; called with the first free id
+    :param round: runs the operation and returns how much it did
     """
 
     name: str
@@ -151,14 +151,14 @@ WORKS = (
 
 
 def use(url: str, size: int) -> None:
-    """Connect to the database of so many rows."""
+    """Connect to the database with ``size`` rows."""
     connection.close()
     head, _, options = url.partition("?")
     CONF.set_override("connection", f"{head}rows_{size}?{options}", group="mongo")
 
 
 def measure(url: str, sizes: list[int], rounds: int, told: Callable[[str], None]) -> Any:
-    """Return the throughputs: work, size, one for each round."""
+    """Return the throughput by operation and size, a list with one figure per round."""
     for size in sizes:
         use(url, size)
         db_sync(default_flavors=False)
@@ -166,7 +166,7 @@ def measure(url: str, sizes: list[int], rounds: int, told: Callable[[str], None]
             told(f"{work.name}: {size:,}")
             work.pile(size)
     found: Any = {work.name: {size: [] for size in sizes} for work in WORKS}
-    # The first round only warms the server and its caches up.
+    # The first round only warms up the server and its caches.
     for number in range(rounds + 1):
         for work in WORKS:
             for size in sizes:
@@ -181,7 +181,7 @@ def measure(url: str, sizes: list[int], rounds: int, told: Callable[[str], None]
 
 
 def time_round(work: Work) -> dict[str, float]:
-    """Return how much was done a second, and the server's time for each in microseconds."""
+    """Return the operations per second, and the server's CPU time per operation in microseconds."""
     busy, started = server_time(), time.perf_counter()
     done = work.round()
     seconds = time.perf_counter() - started
@@ -189,7 +189,7 @@ def time_round(work: Work) -> dict[str, float]:
 
 
 def server_time() -> int:
-    """Return the processor time that the server has spent, in microseconds."""
+    """Return the CPU time of the server, in microseconds."""
     used = connection.get_database().command("serverStatus")["extra_info"]
     return int(used["user_time_us"] + used["system_time_us"])
 
@@ -200,7 +200,7 @@ def server_time() -> int:
 @click.option("--replica-set", is_flag=True, help="One node with majority writes.")
 @click.option("--json", "path", type=click.Path(path_type=Path), help="Write the figures there.")
 def main(rows: int, rounds: int, *, replica_set: bool, path: Path | None) -> None:
-    """Measure with 0, a hundredth, a tenth and all of ROWS piled up."""
+    """Measure with 0, 1%, 10% and 100% of ROWS accumulated."""
     CONF([], project="nova_docdb", default_config_files=[])
     sizes = [0, rows // 100, rows // 10, rows]
     screen = console()
@@ -225,7 +225,7 @@ def main(rows: int, rounds: int, *, replica_set: bool, path: Path | None) -> Non
 
 
 def cells(found: dict[int, list[dict[str, float]]]) -> Iterator[str]:
-    """Yield what the table shows of each size."""
+    """Yield the cells of the table for each size."""
     none = 0.0
     for rounds in found.values():
         speed = statistics.median(timed["per_second"] for timed in rounds)

@@ -1,10 +1,10 @@
-"""How fast a large SQL database is brought over and written back, and in how much memory.
+"""Measures the speed and memory of the import and export of a large SQL database.
 
     python -m benchmarks.import_million --rows 1000000 --engine mariadb --engine postgresql
 
 Starts a mongod and the SQL servers that are installed (see tests/servers.py, tests/sql/servers.py)
-and runs ``nova-docdb import`` and ``nova-docdb export`` as processes of their own. Both figures
-include the verification, which reads both sides.
+and runs ``nova-docdb import`` and ``nova-docdb export`` as separate processes. Both figures include
+the verification, which reads both sides.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ def measure(rows: int, engine: str, mongod: Mongod, server: SqlServer | None, fo
     help="May be given several times.",
 )
 def main(rows: int, engines: tuple[str, ...]) -> None:
-    """Measure the import and the export of a database, engine by engine."""
+    """Measure the import and export of a database for each engine."""
     mongod = Mongod().start()
     print("| command | database | rows | time | rows a second | highest memory |\n|" + " --- |" * 6)
     try:

@@ -1,7 +1,7 @@
 """The contender nova_docdb: its public API.
 
-A cloud of each size has a database of its own, which is only read. What is written goes to a
-database of 1,000 instances.
+The cloud of each size has its own database, which is only read. Writes go to a database with 1,000
+instances.
 """
 
 from __future__ import annotations
@@ -35,8 +35,8 @@ ROWS_OF_AN_INSTANCE = 3 + len(cloud.METADATA) + len(cloud.SYSTEM_METADATA)
 class Ours:
     """The API.
 
-    :param url: a server's
-    :param written: the name of the database that is written
+    :param url: the URL of a server
+    :param written: the name of the database for writes
     """
 
     def __init__(self, url: str, written: str) -> None:
@@ -47,7 +47,7 @@ class Ours:
         CONF([], project="nova_docdb", default_config_files=[])
 
     def fill(self, sizes: Iterable[int]) -> None:
-        """Make the databases of the clouds that are read, and the one that is written."""
+        """Create the databases for reads, and the one for writes."""
         for size in sizes:
             self._open(_read(size))
             filling.fill_instances(cloud.running(size))
@@ -60,7 +60,7 @@ class Ours:
             db.bw_usage_update(ADMIN, uuid, mac, cloud.EPOCH, 0, 0, 0, 0)
 
     def work(self, operation: str, most: int, size: int) -> Work:
-        """Set the stage for an operation."""
+        """Prepare an operation."""
         return getattr(self, operation)(most, size)  # type: ignore[no-any-return]
 
     def versions(self) -> dict[str, str]:
@@ -171,7 +171,7 @@ class Ours:
         return Work(beat, cloud.chosen(numbers, most))
 
     def _open(self, database: str) -> None:
-        """Have the API work on a database."""
+        """Connect the API to a database."""
         if database == self._opened:
             return
         connection.close()

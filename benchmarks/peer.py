@@ -1,7 +1,7 @@
-"""The contender Nova: the database API of a release of today, on a SQL database.
+"""The contender Nova: the database API of a current release, on a SQL database.
 
-It runs in an environment of its own, which has the packages nova and pymysql. A function that the
-release no longer has is missing.
+It runs in its own environment with the packages nova and pymysql. Functions that the release has
+removed are reported as missing.
 """
 
 from __future__ import annotations
@@ -37,7 +37,8 @@ Values = dict[str, Any]
 class Peer:
     """Nova.
 
-    :param url: of a SQL server, or of a folder of SQLite files; {} stands for the database
+    :param url: the URL of a SQL server, or of a folder of SQLite files; {} is replaced by the
+        database
     """
 
     def __init__(self, url: str) -> None:
@@ -47,7 +48,7 @@ class Peer:
         config.parse_args(["nova"], default_config_files=[], configure_db=False)
 
     def fill(self, sizes: Iterable[int]) -> None:
-        """Make the databases of the clouds that are read, and the one that is written."""
+        """Create the databases for reads, and the one for writes."""
         for size in sizes:
             self._make(str(size))
             _Filling(self._engine(str(size))).instances(cloud.running(size))
@@ -57,7 +58,7 @@ class Peer:
         written.nodes()
 
     def versions(self) -> dict[str, str]:
-        """Return the versions of the release and of what it runs on."""
+        """Return the versions of the release, of Python and of the SQL server."""
         engine = self._engine(WRITTEN)
         name = {"mysql": "MariaDB"}.get(engine.dialect.name, "SQLite")
         asked = {"MariaDB": "SELECT version()", "SQLite": "SELECT sqlite_version()"}[name]
@@ -66,7 +67,7 @@ class Peer:
         return {"nova": version("nova"), "SQLAlchemy": sa.__version__, name: str(found)}
 
     def work(self, operation: str, most: int, size: int) -> Work:
-        """Set the stage for an operation."""
+        """Prepare an operation."""
         method = getattr(self, operation, None)
         if method is None:
             raise MissingError(f"this release has no {operation}")
@@ -131,7 +132,8 @@ class Peer:
 
     def archive_deleted_rows(self, most: int, _size: int) -> Work:
         admin = self._context(WRITTEN)
-        # It counts statements, of which one may move ten rows: some 3,000 rows a call.
+        # The argument counts statements, each of which can move ten rows: about 3,000 rows per
+        # call.
         count = 4 * most * 1000 // ROWS_OF_AN_INSTANCE
         filling = _Filling(self._engine(WRITTEN))
         filling.clear_shadows()
@@ -153,7 +155,7 @@ class Peer:
         return Work(beat, cloud.chosen(numbers, most))
 
     def _make(self, database: str) -> None:
-        """Make a database with the tables of the release."""
+        """Create a database with the tables of the release."""
         url = self._url.format(database)
         if not url.startswith("sqlite"):
             server = sa.create_engine(self._url.format(""))
@@ -172,7 +174,7 @@ class Peer:
         return api.get_engine(context=self._context(database))
 
     def _context(self, database: str, project: str | None = None) -> Any:
-        """Return the context of a user, or of an admin, that works on a database."""
+        """Return a user or admin context for a database."""
         if database not in self._databases:
             manager = api.create_context_manager(self._address(database))
             self._databases[database] = manager
@@ -183,16 +185,16 @@ class Peer:
 
 
 class _Filling:
-    """Rows as the release stores them, in bulk."""
+    """Stores rows in bulk, as the release stores them."""
 
     def __init__(self, engine: Any) -> None:
         self._engine = engine
         self._groups: dict[str, int] = {}
 
     def instances(self, instances: Iterable[Values], *, deleted: bool = False) -> None:
-        """Store instances and all that belongs to them.
+        """Store instances and their related rows.
 
-        :param deleted: whether all of it is soft-deleted
+        :param deleted: whether all rows are soft-deleted
         """
         rest = iter(instances)
         while some := list(islice(rest, CHUNK)):
@@ -205,7 +207,7 @@ class _Filling:
                         _delete(connection, model, some)
 
     def clear_shadows(self) -> None:
-        """Remove what was archived: SQLite gives its ids anew."""
+        """Delete archived rows, because SQLite reuses their ids."""
         tables = sa.inspect(self._engine).get_table_names()
         with self._engine.begin() as connection:
             for name in tables:

@@ -1,4 +1,4 @@
-"""The plots of a run, as SVG: how latency grows with a cloud, and throughput with callers."""
+"""The plots of a run, as SVG: latency by size of the cloud, and throughput by number of callers."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from benchmarks.report import median
 
 Result = dict[str, Any]
 
-# The contenders that are drawn, with their names and colours.
+# The contenders in the plots, with their names and colours.
 DRAWN = {
     "ours@standalone": ("nova_docdb, standalone", "#1b6ca8"),
     "raw@standalone": ("pymongo alone, standalone", "#8cc0e8"),
@@ -26,7 +26,7 @@ DRAWN = {
     "nova@sqlite": ("Nova on SQLite", "#ef9a9a"),
 }
 
-# The same results give the same file, and text stays text.
+# Make the files reproducible, and keep text as text.
 STYLE: Any = {"svg.hashsalt": "nova_docdb", "svg.fonttype": "none", "font.size": 9}
 
 
@@ -35,9 +35,9 @@ class Plot:
     """One file: a panel for each operation, a line for each contender.
 
     :param panels: operations with their titles
-    :param x: what of a row goes across, and ``across`` its name
-    :param up: the name of what goes up
-    :param scale: of what goes up, as matplotlib calls it
+    :param x: the field of a row on the x axis, and ``across`` its label
+    :param up: the label of the y axis
+    :param scale: the scale of the y axis, as in matplotlib
     """
 
     file: str

@@ -1,4 +1,4 @@
-"""Where the time of a row goes: commands, their time on the server, and the rest by function."""
+"""Profiles a row: commands, their time on the server, and the time by function."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ FEWEST_CALLS = 3
 
 
 def profiled(url: str, row: Row) -> str:
-    """Return where the time of a row goes, by one caller.
+    """Return a profile of a row, with one caller.
 
-    Calls are made twice: with their commands counted, then under the profiler.
+    The calls are made twice: first to count commands, then under the profiler.
 
-    :param url: a server's
+    :param url: the URL of a server
     """
     ours = Ours(url, "bench_written")
     ours.fill([row.size])
@@ -41,7 +41,7 @@ def profiled(url: str, row: Row) -> str:
 
 
 def _warmed(ours: Ours, row: Row) -> Work:
-    """Set the stage for a row and make the calls that do not count."""
+    """Prepare a row and make its warm-up calls."""
     most = max(FEWEST_CALLS, row.most // 4)
     work: Work = ours.work(row.operation, most + row.warm, row.size)
     for argument in work.arguments[: row.warm]:

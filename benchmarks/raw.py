@@ -1,9 +1,8 @@
-"""The contender pymongo alone: the very commands of the API, without the API.
+"""The contender pymongo alone: the commands of the API, sent without the API.
 
-Each operation is done by the API first, on a database of its own, and its commands are kept. What
-is timed is sending them again with pymongo, to a second database in the same state, and reading
-the answers: the same documents and the same trips, of which nothing is made. No program on pymongo
-that sends these commands is faster.
+Each operation is first run through the API on one database, and its commands are recorded. The
+measurement replays them with pymongo on a second database in the same state and reads the replies,
+without processing them. This is the upper bound for these commands through pymongo.
 """
 
 from __future__ import annotations
@@ -24,19 +23,19 @@ from benchmarks.worker import serve
 class Raw:
     """Pymongo alone.
 
-    :param url: a server's
+    :param url: the URL of a server
     """
 
     def __init__(self, url: str) -> None:
-        # It is made before anything listens, so that nothing slows it down.
+        # The client is created before any listener, so that no listener slows it down.
         self._client: replay.Client = pymongo.MongoClient(url)
         self._recorder = replay.Recorder()
         monitoring.register(self._recorder)
         self._url = url
         self._recorded = Ours(url, "bench_recorded")
 
-    def fill(self, sizes: Iterable[int]) -> None:  # noqa: ARG002 - the API makes what is read
-        """Make the two databases that are written."""
+    def fill(self, sizes: Iterable[int]) -> None:  # noqa: ARG002 - the API creates the data for reads
+        """Create the two databases for writes."""
         for database in ("bench_replayed", "bench_recorded"):
             Ours(self._url, database).fill([])
         self._recorder.taken()
@@ -74,7 +73,7 @@ def _twin(name: str) -> str:
 def _play(script: list[replay.Step]) -> int:
     """Send the commands of one call; return how many rows were removed.
 
-    A transaction that met another is started anew.
+    A transaction is retried after a write conflict.
     """
     while (removed := _once(script)) is None:
         continue
@@ -82,7 +81,7 @@ def _play(script: list[replay.Step]) -> int:
 
 
 def _once(script: list[replay.Step]) -> int | None:
-    """Send the commands of one call; return None if it has to start anew."""
+    """Send the commands of one call; return None if it must be retried."""
     try:
         results = [step() for step in script]
     except PyMongoError as error:

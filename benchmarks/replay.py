@@ -1,7 +1,6 @@
-"""Commands that were sent once, bound to the pymongo calls that send them again.
+"""Recorded commands, bound to the pymongo calls that replay them.
 
-Whatever a command asks for that is not known here is an error, so that no replay does less than
-what it stands for.
+An unknown option of a command is an error, so that a replay never does less than the original.
 """
 
 from __future__ import annotations
@@ -23,41 +22,41 @@ Options = dict[str, Any]
 Session = ClientSession | None
 Client = pymongo.MongoClient[dict[str, Any]]
 
-# What the driver adds by itself.
+# Fields that the driver adds.
 ADDED = frozenset({"lsid", "$db", "$clusterTime", "txnNumber", "$readPreference"})
 OF_A_TRANSACTION = frozenset({"startTransaction", "autocommit"})
 
-# What pymongo sends while a result is read, or on its own behalf.
+# Commands that pymongo sends while a result is read, or by itself.
 NOT_REPLAYED = frozenset({"getMore", "killCursors", "endSessions", "hello", "ping"})
 
 
 class Recorder(monitoring.CommandListener):
-    """Keeps the commands that clients send from now on."""
+    """Records the commands of clients."""
 
     def __init__(self) -> None:
         self.commands: list[Command] = []
 
     def started(self, event: monitoring.CommandStartedEvent) -> None:
-        """Keep a command."""
+        """Record a command."""
         if event.command_name not in NOT_REPLAYED:
             self.commands.append(dict(event.command))
 
     def succeeded(self, event: monitoring.CommandSucceededEvent) -> None:
-        """Nothing: the command is kept."""
+        """Do nothing: the command is already recorded."""
 
     def failed(self, event: monitoring.CommandFailedEvent) -> None:
-        """Nothing: the command is kept."""
+        """Do nothing: the command is already recorded."""
 
     def taken(self) -> list[Command]:
-        """Return the commands since the last time."""
+        """Return the commands recorded since the last call."""
         taken, self.commands = self.commands, []
         return taken
 
 
 def bound(client: Client, name: str, commands: list[Command]) -> list[Step]:
-    """Return pymongo calls that send commands again, to another database.
+    """Return pymongo calls that replay commands on another database.
 
-    :param client: whose sessions carry what was a transaction
+    :param client: the client, whose sessions are used for transactions
     :param name: the database
     """
     database = client[name]
@@ -88,7 +87,7 @@ def _begin(session: ClientSession, first: Command, last: Command) -> Step:
     read, write = _read_concern(first), _write_concern(last)
 
     def begin() -> None:
-        if session.in_transaction:  # it met another and is started anew
+        if session.in_transaction:  # it is retried after a write conflict
             session.abort_transaction()
         session.start_transaction(read_concern=read, write_concern=write)
 
@@ -116,7 +115,7 @@ def _step(
         if name not in ADDED | OF_A_TRANSACTION | {kind, "readConcern", "writeConcern"}
     }
     concerns: Options = {}
-    if session is None:  # else they are the transaction's
+    if session is None:  # otherwise those of the transaction are used
         concerns["read_concern"] = _read_concern(command)
         concerns["write_concern"] = _write_concern(command)
     collection = database.get_collection(command[kind], **concerns)
@@ -126,7 +125,7 @@ def _step(
     return step
 
 
-# One function a kind of command: it takes out of the options what it understands.
+# One function per kind of command; it removes the options that it supports.
 
 
 def _find(collection: Collection[Any], options: Options, session: Session) -> Step:
@@ -211,7 +210,7 @@ def _delete(collection: Collection[Any], options: Options, session: Session) -> 
 
 
 def _taken(statement: Command, *names: str) -> list[Any]:
-    """Return what a statement asks for under these names, None where it does not."""
+    """Return the values of a statement by name, None for missing ones."""
     if unknown := statement.keys() - set(names):
         raise ValueError(f"cannot replay {sorted(unknown)} of a write")
     return [statement.get(name) for name in names]

@@ -1,4 +1,4 @@
-"""What a run came to: tables in Markdown, and the documentation that shows them."""
+"""Reports a run: tables in Markdown, and the page that contains them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from benchmarks.rows import FLAT, GOAL_OF_RAW, MILLISECONDS, ROWS_A_CALL, ROWS_P
 
 Result = dict[str, Any]
 
-# Half of what a standalone server should come to is the goal where a majority acknowledges.
+# With majority writes the goal is half of that of a standalone server.
 SHARES = {"standalone": 1.0, "replica_set": 0.5}
 
 TITLES = {
@@ -22,19 +22,19 @@ TITLES = {
     "nova@sqlite": "Nova on SQLite",
 }
 
-# From here on a figure is shown without a fraction.
+# Figures from this value on are shown without a fraction.
 LARGE = 100
 
-# How many threads the rows of the summary have.
+# The number of threads of the rows in the summary.
 SUMMARISED = {1, 8}
 
-# What a picture shows, for readers who do not see it.
+# The alternative texts of the pictures.
 CAPTIONS = {
     "latency": "Latency of a page and of a project's list by size of the cloud, in milliseconds",
     "throughput": "Calls per second of nova_docdb, pymongo alone and Nova",
 }
 
-# The parts of the page that a run writes: what readers look at first, and every figure.
+# The parts of the page that a run writes: the summary, and all figures.
 PARTS = {
     name: re.compile(rf"(?<=<!-- {name} -->\n).*(?=<!-- end of {name} -->)", re.DOTALL)
     for name in ("summary", "tables")
@@ -42,7 +42,7 @@ PARTS = {
 
 
 def tables(results: dict[str, Any]) -> str:
-    """Return what a run came to: for each store the table and what was missed."""
+    """Return the results of a run: for each store the table and the missed goals."""
     parts = []
     for store in results["stores"]:
         parts += [f"### {TITLES[store]}", _table(_compared(results, store))]
@@ -52,9 +52,9 @@ def tables(results: dict[str, Any]) -> str:
 
 
 def write(results: dict[str, Any], page: Path, plots: Iterable[Path] = ()) -> None:
-    """Put what a run came to into a page, between its marks.
+    """Write the results of a run into a page, between its marks.
 
-    :param plots: files that the page shows, in a folder beside it
+    :param plots: the image files of the page, in a folder beside it
     :raises ValueError: if the page has no marks
     """
     text = page.read_text(encoding="utf-8")
@@ -71,7 +71,7 @@ def write(results: dict[str, Any], page: Path, plots: Iterable[Path] = ()) -> No
 
 
 def summary(results: dict[str, Any]) -> str:
-    """Return the ratios of a run in one table: how many times faster than each contender."""
+    """Return the ratios of a run as a table: how many times faster than each contender."""
     store = results["stores"][0]
     peers = [name for name in ("nova@mariadb", "nova@sqlite") if name in results["contenders"]]
     lines = [["work", *(f"times {TITLES[peer]}" for peer in peers), "share of pymongo alone"]]
@@ -92,13 +92,13 @@ def summary(results: dict[str, Any]) -> str:
 
 
 def of_raw(row: Result, store: str) -> float | None:
-    """Return how much of pymongo alone the API reaches in a row."""
+    """Return the speed of the API in a row as a share of pymongo alone."""
     found = row["contenders"]
     return ratio(row, found.get(f"ours@{store}"), found.get(f"raw@{store}"))
 
 
 def ratio(row: Result, one: Result | None, other: Result | None) -> float | None:
-    """Return how many times faster one contender is than another: the median of the rounds'."""
+    """Return how many times faster one contender is than another, as the median of the rounds."""
     if not one or not other or not one["figures"] or not other["figures"]:
         return None
     pairs = zip(one["figures"], other["figures"], strict=True)
@@ -150,7 +150,7 @@ def _compared(results: dict[str, Any], store: str) -> Iterator[list[str]]:
 
 
 def _with_earlier(results: dict[str, Any], store: str) -> str:
-    """Return the table of releases that take no part in the run."""
+    """Return the table of releases that are not part of the run."""
     names = list(dict.fromkeys(name for row in results["rows"] for name in row["earlier"]))
     lines = [["work", "nova_docdb", *names, "times the best", "goal"]]
     for row in results["rows"]:
@@ -182,7 +182,7 @@ def _flatness(results: dict[str, Any], store: str) -> str:
     if len(pages) <= 1 or None in medians:
         return ""
     first, last = pages[0], pages[-1]
-    growth = medians[-1] / medians[0]  # type: ignore[operator]  # none of them is None
+    growth = medians[-1] / medians[0]  # type: ignore[operator]  # none is None
     said = f"{growth:.2f}" if growth <= FLAT else f"**{growth:.2f}**"
     return (
         f"A page in a cloud of {last['size']:,} instances takes {said} times as long as in one of "
@@ -191,7 +191,7 @@ def _flatness(results: dict[str, Any], store: str) -> str:
 
 
 def _profiles(results: dict[str, Any]) -> str:
-    """Return where the time goes in the rows that miss the goal beside pymongo alone."""
+    """Return profiles of the rows that miss the goal relative to pymongo alone."""
     lines = [["work", "ms a call", "pymongo alone", "functions by own time, ms a call"]]
     for row in results["rows"]:
         if "profile" not in row:
@@ -210,7 +210,7 @@ def _profiles(results: dict[str, Any]) -> str:
 
 
 def _milliseconds(row: Result, contender: Result) -> str:
-    """Return how long a call takes of its caller's time."""
+    """Return the duration of a call, as the caller sees it."""
     figure = median(contender) or 0
     if row["unit"] == MILLISECONDS:
         return _number(figure)
@@ -223,7 +223,7 @@ def _goal(row: Result, store: str) -> float | None:
 
 
 def _least(ratios: Iterator[float | None]) -> float | None:
-    """Return the ratio to the best of several."""
+    """Return the smallest ratio, that to the best peer."""
     return min((one for one in ratios if one is not None), default=None)
 
 

@@ -1,4 +1,4 @@
-"""The rows of the table: what is measured, how much of it, and what it should come to."""
+"""The rows of the table: what is measured, how often, and the goal."""
 
 from __future__ import annotations
 
@@ -9,25 +9,26 @@ PER_SECOND = "1/s"
 MILLISECONDS = "ms"
 ROWS_PER_SECOND = "rows/s"
 
-# How many rows a call archives.
+# The number of rows that a call archives.
 ROWS_A_CALL = 1000
 
-# Of what pymongo alone does with the same commands.
+# The goal, as a share of pymongo alone with the same commands.
 GOAL_OF_RAW = 0.7
 
-# How much longer a page of the largest cloud may take than one of the smallest.
+# The largest acceptable ratio of the latency of a page in the largest cloud to that in the
+# smallest.
 FLAT = 1.3
 
 SIZES = (1_000, 10_000, 100_000)
 THREADS = (1, 2, 4, 8, 16, 32)
 
-# The size of the cloud where the table names none.
+# The default size of the cloud.
 SIZE = 10_000
 
 SIZED = frozenset({"list_project", "page"})
 THREADED = frozenset({"fixed_ip_associate_pool", "quota_cycle"})
 
-# Figures of another run on another machine, of releases that no longer run beside this one:
+# Figures of another run on another machine, of releases that no longer run next to this one:
 # durable settings there too, two cores, the median of three rounds.
 OLD, MIDDLE, MIDDLE_SQLITE = "2013.1.3, MariaDB", "16.1.8, MariaDB", "16.1.8, SQLite"
 
@@ -42,14 +43,15 @@ class Row:
 
     :param operation: the method of the contenders
     :param unit: of its figures
-    :param most: how many calls a round makes at the most
-    :param size: how many instances the cloud has
-    :param threads: how many callers there are
-    :param warm: how many calls are made before the time is taken
-    :param goal: how many times faster than the best peer it should be on a standalone server;
-        None outside the table
-    :param earlier: figures of releases that take no part in a run
-    :param comparable: whether the peer's figure counts; where it stores something else it does not
+    :param most: the maximum number of calls per round
+    :param size: the number of instances in the cloud
+    :param threads: the number of concurrent callers
+    :param warm: the number of warm-up calls
+    :param goal: the goal: how many times faster than the best peer on a standalone server; None
+        outside the table
+    :param earlier: figures of releases that are not part of a run
+    :param comparable: whether the peer's figure is comparable; it is not if the peer stores
+        something else
     """
 
     operation: str
@@ -65,7 +67,7 @@ class Row:
 
     @property
     def name(self) -> str:
-        """What names the row in a command and in results."""
+        """The name of the row in commands and results."""
         parts = [self.operation]
         if self.operation in SIZED:
             parts.append(str(self.size))
@@ -79,10 +81,10 @@ def rows(
 ) -> list[Row]:
     """Return the rows.
 
-    :param sizes: of the clouds that lists are measured in
-    :param threads: how many callers claim addresses and quota at a time
-    :param names: operations or names of rows; nothing asks for all
-    :raises ValueError: if there is no row of a name
+    :param sizes: the sizes of the clouds in which lists are measured
+    :param threads: the numbers of concurrent callers that claim addresses and quota
+    :param names: operations or names of rows; empty means all
+    :raises ValueError: if a row does not exist
     """
     sizes, threads, wanted = sorted(sizes), sorted(threads), set(names)
     base = SIZE if SIZE in sizes else sizes[-1]

@@ -1,12 +1,12 @@
-"""The figures of docs/scaling.md, a command for each table.
+"""Measures the figures of docs/scaling.md, with a command for each table.
 
     .venv/bin/python -m benchmarks.scaling sizes
     .venv/bin/python -m benchmarks.scaling scatter
     .venv/bin/python -m benchmarks.scaling counters
     .venv/bin/python -m benchmarks.scaling connections
 
-Each starts servers of its own, writes with majority and journal as in service, and prints what the
-document has.
+Each command starts its own servers, writes with majority and journal as in production, and prints
+the table of the page.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ POOLED = 1000
 
 @click.group()
 def main() -> None:
-    """The figures of docs/scaling.md, a command for each table."""
+    """Measures the figures of docs/scaling.md, with a command for each table."""
 
 
 @contextmanager
@@ -79,7 +79,7 @@ def replica_set(nodes: int = 1) -> Iterator[Any]:
 
 @main.command()
 def sizes() -> None:
-    """Print the rows and bytes that an instance of a small cloud has in each collection."""
+    """Print the rows and bytes per instance of a small cloud in each collection."""
     with replica_set() as one:
         _connect(one.url)
         db_sync()
@@ -97,7 +97,7 @@ def sizes() -> None:
 
 
 def _live(number: int) -> None:
-    """Let an instance be made as nova-compute does: 22 pairs of system metadata, 4 actions."""
+    """Create an instance as nova-compute does: with 22 system metadata keys and 4 actions."""
     user = context.RequestContext("user", "project")
     flavor = {f"instance_type_{name}": "1024" for name in FLAVOR}
     image = {f"image_property_{n}": "a value" for n in range(12)}
@@ -122,7 +122,7 @@ def _live(number: int) -> None:
 
 @main.command()
 def counters() -> None:
-    """Print ids a second, trips an id and gaps, for writers and lengths of blocks."""
+    """Print ids per second, round trips per id and gaps, by number of writers and block length."""
     with replica_set() as one:
         head, _, options = one.url.partition("?")
         _count(f"{head}nova?{options}")
@@ -160,7 +160,7 @@ def _write_together(url: str, block: int, processes: int) -> tuple[int, int, flo
 
 
 def _write(url: str, block: int, gate: Any, answers: Any) -> None:
-    """Take single ids for a while; tell how many, in how many trips, and the longest wait."""
+    """Allocate single ids for a while; report their number, the trips and the longest wait."""
     _connect(url)
     connection.get_database().command("ping")
     ids.LONGEST_BLOCK = block
@@ -180,7 +180,7 @@ def _write(url: str, block: int, gate: Any, answers: Any) -> None:
 
 @main.command()
 def scatter() -> None:
-    """Print what a question to one shard costs, and one to all of them, by number of shards."""
+    """Print the cost of a query to one shard and to all shards, by number of shards."""
     nodes = [servers.Mongod() for _ in range(max(SHARDS))]
     try:
         for node in nodes:
@@ -202,7 +202,7 @@ def scatter() -> None:
 
 
 def _ask_together(collections: list[Any], asked: int, callers: int) -> None:
-    """Let callers ask for a while, each question to so many shards at once; print the figures."""
+    """Run queries to ``asked`` shards from concurrent callers; print the figures."""
     until = time.perf_counter() + SECONDS
 
     def ask(caller: int) -> list[float]:
@@ -233,7 +233,7 @@ def _connect(url: str) -> None:
 
 @main.command()
 def connections() -> None:
-    """Print connections a client and memory a connection."""
+    """Print the connections per client and the memory per connection."""
     with replica_set(3) as three:
         node = three.primary()
         for what, option, calls in (
@@ -281,7 +281,7 @@ def _open(url: str, calls: int) -> Callable[[], pymongo.MongoClient[Any]]:
 
 
 def _burst(client: pymongo.MongoClient[Any], threads: int) -> None:
-    """Send so many commands at once that each needs a connection of its own."""
+    """Send concurrent commands, so that each needs its own connection."""
     client.admin.command("ping")
     client["nova"]["slow"].insert_one({})
     gate = threading.Barrier(threads)
@@ -304,7 +304,7 @@ def _difference(node: servers.Mongod, opened: Callable[[], pymongo.MongoClient[A
 
 
 def _settled(node: servers.Mongod) -> int:
-    """Return the number of connections once it does not change any more."""
+    """Return the number of connections once it is stable."""
     seen = [-1, -2, -3]
     while len(set(seen[-3:])) > 1:
         time.sleep(0.5)
@@ -318,7 +318,7 @@ def _connected(node: servers.Mongod) -> int:
 
 
 def _resident(node: servers.Mongod) -> int:
-    """Return the memory that a server holds, in KiB."""
+    """Return the resident memory of a server, in KiB."""
     status = Path(f"/proc/{node.pid}/status").read_text(encoding="ascii")
     line = next(line for line in status.splitlines() if line.startswith("VmRSS"))
     return int(line.split()[1])

@@ -1,4 +1,4 @@
-"""The servers of a run: mongod, and MariaDB where it is installed."""
+"""The servers of a run: mongod, and MariaDB if it is installed."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ STORES: dict[str, Any] = {"standalone": Mongod, "replica_set": ReplicaSet}
 
 
 def mongod(store: str) -> Any:
-    """Return a server of that kind, not started: ``start``, ``url``, ``stop``."""
+    """Return a server that is not started yet, with ``start``, ``url`` and ``stop``."""
     return STORES[store](cache_gb=CACHE_GB)
 
 
@@ -27,10 +27,10 @@ class MariaDB(sql.MariaDB):
     )
 
     def every_url(self) -> str:
-        """Return the URL for SQLAlchemy, of one who may make databases; {} is the database."""
+        """Return the SQLAlchemy URL of a user who can create databases; {} is the database."""
         return f"mysql+pymysql://root@127.0.0.1:{self.port}/{{}}"
 
 
 def has_mariadb() -> bool:
-    """Tell whether MariaDB is installed."""
+    """Return whether MariaDB is installed."""
     return all(MariaDB.find(program) for program in ("mariadbd", "mariadb-install-db"))

@@ -1,8 +1,7 @@
-"""What every contender of the benchmark can do, and how it is timed.
+"""The interface of a contender, and how its calls are timed.
 
-A contender has a method for each operation of ``rows``: it sets the stage and returns the call to
-be timed with an argument for each time that it may be called. This module needs the standard
-library only.
+A contender has a method for each operation of ``rows``, which prepares the operation and returns
+the call to time, with an argument for each call. This module needs only the standard library.
 """
 
 from __future__ import annotations
@@ -18,15 +17,15 @@ from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Any
 
-# How many functions a profile names.
+# The number of functions in a profile.
 FUNCTIONS = 6
 
 
 @dataclass
 class Work:
-    """A call, and an argument for each time that it may be made.
+    """A function to time, and an argument for each call.
 
-    :param commands: how many commands a call sends, where that is known
+    :param commands: the number of commands per call, if known
     """
 
     call: Callable[[Any], Any]
@@ -36,11 +35,11 @@ class Work:
 
 @dataclass
 class Timed:
-    """What was measured.
+    """The result of a measurement.
 
-    :param calls: how many calls were made
-    :param seconds: how long all of them took, from the first to the end of the last
-    :param moved: the sum of what the calls returned, where that is a number of rows
+    :param calls: the number of calls
+    :param seconds: the total time, from the start of the first call to the end of the last
+    :param moved: the sum of the rows that the calls returned
     """
 
     calls: int
@@ -49,15 +48,15 @@ class Timed:
 
 
 def measure(work: Work, *, seconds: float, threads: int, warm: int) -> Timed:
-    """Make calls for so many seconds, or until there is no further argument.
+    """Make calls for a number of seconds, or until the arguments run out.
 
-    :param threads: how many callers there are at a time
-    :param warm: how many calls are made first, outside the time
+    :param threads: the number of concurrent callers
+    :param warm: the number of warm-up calls, which are not timed
     """
     arguments = iter(work.arguments)
     for _ in range(warm):
         work.call(next(arguments))
-    # What a contender holds already is no burden of these calls.
+    # Existing objects of the contender must not slow down garbage collection during these calls.
     gc.collect()
     gc.freeze()
     with ThreadPoolExecutor(threads) as pool:
@@ -73,7 +72,7 @@ def measure(work: Work, *, seconds: float, threads: int, warm: int) -> Timed:
 def _calls(work: Work, arguments: Iterator[Any], deadline: float) -> tuple[int, int]:
     """Make calls until the deadline; return how many, and how many rows they moved."""
     calls = moved = 0
-    # NOTE: next() of a list's iterator is one step, so that no two threads get one argument.
+    # NOTE: next() of a list iterator is atomic, so that two threads never get the same argument.
     for argument in arguments:
         result = work.call(argument)
         calls += 1
@@ -85,10 +84,10 @@ def _calls(work: Work, arguments: Iterator[Any], deadline: float) -> tuple[int, 
 
 
 def costly(work: Work, warm: int) -> list[dict[str, Any]]:
-    """Return the functions in which calls spend most time of their own, the costliest first.
+    """Return the functions with the largest own time, in descending order.
 
-    :returns: for each its name, how often a call calls it, and the milliseconds it takes of a call
-        under the profiler, which makes short functions look longer than they are
+    :returns: for each its name, the times it is called per call, and its milliseconds per call
+        under the profiler, which overstates short functions
     """
     for argument in work.arguments[:warm]:
         work.call(argument)
@@ -109,7 +108,7 @@ def costly(work: Work, warm: int) -> list[dict[str, Any]]:
 
 
 def _built_in(name: str) -> str:
-    """Return a short name of what is not written in Python."""
+    """Return a short name of a built-in function."""
     method = re.search(r"method '(\w+)' of '([\w.]+)' objects|method ([\w.]+)", name)
     if method is None:
         return name

@@ -1,4 +1,4 @@
-"""The process of one contender: it takes requests and gives answers, one JSON object a line.
+"""The process of a contender: it reads requests and writes answers, one JSON object per line.
 
     {"do": "fill", "sizes": [1000, 10000]}
         {"versions": {"pymongo": "4.15", ...}}
@@ -8,8 +8,8 @@
     {"do": "profile", "operation": "page", "most": 100, "size": 1000, "warm": 2}
         {"functions": [{"function": "rows.py:row", "times": 850.0, "milliseconds": 1.2}, ...]}
 
-What a contender cannot do is answered with {"missing": why}. This module needs the standard
-library only.
+An unsupported operation is answered with {"missing": why}. This module needs only the standard
+library.
 """
 
 from __future__ import annotations
@@ -24,26 +24,26 @@ from benchmarks.work import Work, costly, measure
 
 
 class Contender(Protocol):
-    """What takes part in the benchmark."""
+    """A participant of the benchmark."""
 
     def fill(self, sizes: Iterable[int]) -> None:
-        """Make the clouds of these sizes and what is written."""
+        """Create the clouds of these sizes and the database for writes."""
 
     def versions(self) -> dict[str, str]:
-        """Return what is measured, each with its version."""
+        """Return the measured programs with their versions."""
 
     def work(self, operation: str, most: int, size: int) -> Work:
-        """Set the stage for an operation."""
+        """Prepare an operation."""
 
 
 class MissingError(Exception):
-    """A contender cannot do an operation."""
+    """A contender does not support an operation."""
 
 
 def serve(contender: Contender) -> None:
     """Answer requests until there are no more."""
     answers = sys.stdout
-    sys.stdout = sys.stderr  # what a library prints is no answer
+    sys.stdout = sys.stderr  # the output of a library is not an answer
     for line in sys.stdin:
         request = json.loads(line)
         try:

@@ -1,6 +1,6 @@
-"""The program ``nova-docdb``, also as ``python -m nova_docdb``.
+"""The program ``nova-docdb``, also run as ``python -m nova_docdb``.
 
-It imports nothing before it can handle Ctrl-C: what a command needs takes half a second to load.
+It handles Ctrl-C before it imports the commands, which take half a second to load.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""Which backend serves the functions of ``nova_docdb.db``, and the way of a call to it.
+"""Selects the backend of ``nova_docdb.db`` and passes calls to it.
 
 A backend is an entry point in the group ``nova_docdb.backends``: a module (or any object) with
 ``get_backend()``, which returns an object that has the functions as attributes. The option
-db_backend names it; it is loaded on the first call.
+db_backend names the entry point, which is loaded on the first call.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ R = TypeVar("R")
 
 LOG = logging.getLogger(__name__)
 
-# Takes the name of a function of the contract, its outcome ("ok" or the name of the class of what
-# it raised) and its seconds.
+# Called with the name of the function, its outcome ("ok" or the class name of the exception that it
+# raised) and its duration in seconds.
 CallHook = Callable[[str, str, float], None]
 
 _call_hooks: list[CallHook] = []
@@ -40,10 +40,10 @@ current_function: ContextVar[str | None] = ContextVar("current_function", defaul
 
 
 class LazyPluggable:
-    """The backend that an option names, loaded on the first use.
+    """A backend that an option names, loaded on first use.
 
     :param option: the name of the option in CONF
-    :param group: the group of entry points where backends announce themselves
+    :param group: the entry point group in which backends are registered
     """
 
     def __init__(self, option: str, group: str) -> None:
@@ -53,13 +53,13 @@ class LazyPluggable:
         self.renew_lock()
 
     def renew_lock(self) -> None:
-        """Take a new lock: in a forked child, another thread of the parent may hold the old one."""
+        """Replace the lock: in a forked child a thread of the parent may hold the old one."""
         self._lock = threading.Lock()
 
     def backend(self) -> Any:
         """Return the backend that CONF names now.
 
-        :raises BackendNotFound: if no installed distribution offers one of that name
+        :raises BackendNotFound: if no installed distribution registers a backend with that name
         """
         name = getattr(CONF, self._option)
         backend = self._loaded.get(name)
@@ -71,7 +71,7 @@ class LazyPluggable:
             return self._loaded[name]
 
     def function(self, name: str) -> Callable[..., Any]:
-        """Return one function of the backend.
+        """Return a function of the backend.
 
         :raises NotImplementedError: if the backend lacks it
         """
@@ -79,17 +79,19 @@ class LazyPluggable:
         function: Callable[..., Any] | None = getattr(backend, name, None)
         if function is None:
             raise NotImplementedError(
-                f"the backend {getattr(CONF, self._option)!r} has no function {name}"
+                f"the backend {getattr(CONF, self._option)!r} does not implement {name}"
             )
         return function
 
     def _load(self, name: str) -> Any:
-        found = {point.name: point for point in importlib.metadata.entry_points(group=self._group)}
-        if name not in found:
+        installed = {
+            point.name: point for point in importlib.metadata.entry_points(group=self._group)
+        }
+        if name not in installed:
             raise exception.BackendNotFound(
-                name=name, known=", ".join(sorted(found)) or "none (is nova_docdb installed?)"
+                name=name, known=", ".join(sorted(installed)) or "none (is nova_docdb installed?)"
             )
-        return found[name].load().get_backend()
+        return installed[name].load().get_backend()
 
 
 IMPL = LazyPluggable("db_backend", ENTRY_POINTS)
@@ -98,9 +100,9 @@ if hasattr(os, "register_at_fork"):
 
 
 def backend_function(declaration: Callable[P, R]) -> Callable[P, R]:
-    """Turn a declaration of the contract into a call of the configured backend.
+    """Return a function that calls the configured backend in place of a declaration.
 
-    The declaration gives name, signature and documentation; it has no body.
+    The declaration provides name, signature and documentation; it has no body.
     """
     name = declaration.__name__
 
@@ -111,9 +113,9 @@ def backend_function(declaration: Callable[P, R]) -> Callable[P, R]:
         try:
             if not _call_hooks:
                 return function(*args, **kwargs)  # type: ignore[no-any-return]
-            return _observed(name, function, *args, **kwargs)  # type: ignore[no-any-return]
+            return _call_observed(name, function, *args, **kwargs)  # type: ignore[no-any-return]
         except RecursionError as error:
-            # Python reads, compares and shows nested values by recursion.
+            # Python parses, compares and formats nested values recursively.
             reason = f"{name}: a value is nested too deeply"
             raise exception.InvalidInput(reason=reason) from error
         finally:
@@ -124,19 +126,19 @@ def backend_function(declaration: Callable[P, R]) -> Callable[P, R]:
 
 
 def add_call_hook(hook: CallHook) -> CallHook:
-    """Have a hook called after every function of the contract, in the caller's thread.
+    """Add a hook that is called after every function of the contract, in the caller's thread.
 
-    A hook must be quick: the caller waits for it. What it raises is logged, once for each hook,
-    and does not reach the caller.
+    A hook must be quick, because the caller waits for it. An exception that it raises is logged,
+    once for each hook, and does not reach the caller.
 
-    :returns: the hook, so that this is a decorator too
+    :returns: the hook, so that this can be used as a decorator
     """
     _call_hooks.append(hook)
     return hook
 
 
 def remove_call_hook(hook: CallHook) -> None:
-    """Call a hook no more.
+    """Remove a call hook.
 
     :raises ValueError: if it was not added
     """
@@ -147,7 +149,7 @@ def remove_call_hook(hook: CallHook) -> None:
         _failed_hooks.remove(hook)
 
 
-def _observed(name: str, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+def _call_observed(name: str, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
     started = time.perf_counter()
     outcome = "ok"
     try:
@@ -158,13 +160,15 @@ def _observed(name: str, function: Callable[..., Any], *args: Any, **kwargs: Any
     finally:
         seconds = time.perf_counter() - started
         for hook in tuple(_call_hooks):
-            _tell(hook, name, outcome, seconds)
+            _run_hook(hook, name, outcome, seconds)
 
 
-def _tell(hook: CallHook, name: str, outcome: str, seconds: float) -> None:
+def _run_hook(hook: CallHook, name: str, outcome: str, seconds: float) -> None:
     try:
         hook(name, outcome, seconds)
     except Exception:
         if hook not in _failed_hooks:
             _failed_hooks.append(hook)
-            LOG.exception("A call hook failed; it is called on, and not logged again: %r", hook)
+            LOG.exception(
+                "A call hook failed: %r; it stays registered, further failures are not logged", hook
+            )

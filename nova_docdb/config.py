@@ -1,7 +1,7 @@
 """The options, registered on oslo.config's global ``CONF``.
 
-What Nova itself registers under the same name (a program may load both) is left as it is: the
-value is the same either way.
+If Nova has already registered an option (a program may load both), its definition is kept and both
+read the same value.
 """
 
 from __future__ import annotations
@@ -10,10 +10,10 @@ from oslo_config import cfg
 
 CONF = cfg.CONF
 
-# What oslo.config raises for a $ in a value, which names another option there. It shows the name,
-# which may be a piece of a password: say DOLLAR instead.
+# What oslo.config raises for a $ in a value, which starts the name of another option. Its message
+# shows the name, which may be part of a password: DOLLAR replaces it.
 UNRESOLVED = (cfg.Error, RecursionError)
-DOLLAR = "a $ in it names no option: write $$ for the character $"
+DOLLAR = "it has a $ that is not followed by the name of an option: write $$ for a literal $"
 
 DEFAULT_OPTS: list[cfg.Opt] = [
     cfg.StrOpt(
@@ -26,41 +26,41 @@ DEFAULT_OPTS: list[cfg.Opt] = [
         "sql_connection",
         secret=True,
         help="The SQLAlchemy URL of the Grizzly SQL database that `nova-docdb import` reads when "
-        "it is given no --from. The document store is named by [mongo] connection.",
+        "--from is not given. The option [mongo] connection names the document store.",
     ),
     cfg.BoolOpt(
         "enable_new_services",
         default=True,
-        help="Whether a service is enabled when service_create records it. When false, new "
-        "services start disabled, whatever the caller says.",
+        help="Whether service_create creates enabled services. If false, new services are "
+        "disabled, even if the caller passes disabled=False.",
     ),
     cfg.StrOpt(
         "instance_name_template",
         default="instance-%08x",
-        help="The name of an instance: a printf template that takes the integer id, or, with "
-        "named fields such as %(uuid)s, the columns of the row.",
+        help="The name of an instance: a printf template with the integer id as its argument, or "
+        "with columns of the row as named fields, such as %(uuid)s.",
     ),
     cfg.StrOpt(
         "snapshot_name_template",
         default="snapshot-%s",
-        help="The name of a snapshot: a printf template that takes its id.",
+        help="The name of a snapshot: a printf template with the id as its argument.",
     ),
     cfg.StrOpt(
         "osapi_compute_unique_server_name_scope",
         default="",
-        help="Where the host name of an instance must be unique, ignoring case: project, global, "
-        "or empty for nowhere, as anything else.",
+        help="The scope in which host names of instances must be unique, ignoring case: project, "
+        "global, or empty for no check. Any other value is treated as empty.",
     ),
     cfg.StrOpt(
         "compute_topic",
         default="compute",
-        help="The topic that nova-compute services listen to.",
+        help="The RPC topic of nova-compute services.",
     ),
     cfg.BoolOpt(
         "fatal_exception_format_errors",
         default=False,
-        help="Raise an error when the text of an exception cannot be filled from its arguments, "
-        "instead of showing the bare template. For tests.",
+        help="Raise an error if the message of an exception cannot be formatted with its "
+        "arguments, instead of using the unformatted template. For tests.",
     ),
 ]
 
@@ -69,53 +69,54 @@ MONGO_OPTS = [
         "connection",
         default="mongomock://localhost/nova",
         secret=True,
-        help="Where the rows are kept. mongodb://host[:port]/database with the driver's own URL "
-        "options (replicaSet, tls, maxPoolSize, readPreference, timeouts), or "
-        "mongomock://localhost/database: the embedded store, in memory, gone with the process.",
+        help="The URL of the store: mongodb://host[:port]/database with the driver's URL options "
+        "(replicaSet, tls, maxPoolSize, readPreference, timeouts), or "
+        "mongomock://localhost/database for the embedded store, whose rows are in the memory of "
+        "the process.",
     ),
     cfg.BoolOpt(
         "allow_weak_writes",
         default=False,
         help="Accept a connection URL whose write concern is weaker than majority with journal. "
-        "Acknowledged rows can then be lost when a server dies; for throw-away data only.",
+        "Acknowledged writes can then be lost when a server crashes: only for disposable data.",
     ),
     cfg.BoolOpt(
         "allow_weakened_tls",
         default=False,
-        help="Accept a connection URL that leaves out a check of the server's certificate "
-        "(tlsInsecure, tlsAllowInvalidCertificates, tlsAllowInvalidHostnames). Anybody on the way "
-        "can then read and change what is sent.",
+        help="Accept a connection URL that disables a check of the server's certificate "
+        "(tlsInsecure, tlsAllowInvalidCertificates, tlsAllowInvalidHostnames). Anyone on the "
+        "network path can then read and modify the traffic.",
     ),
     cfg.IntOpt(
         "call_timeout_ms",
         default=30_000,
         min=0,
-        help="The longest that a call of the API takes, in milliseconds, with all its commands; 0 "
-        "is no limit. timeoutMS in the connection URL counts more. Archiving, expiring "
-        "reservations, bulks of addresses and making indexes are limited a command at a time. Read "
-        "when the connection is opened.",
+        help="The timeout of a call of the API with all its commands, in milliseconds; 0 means no "
+        "timeout. timeoutMS in the connection URL takes precedence. For archiving, expiring "
+        "reservations, bulk creation of addresses and creating indexes it applies to each command. "
+        "Read when the connection is opened.",
     ),
     cfg.BoolOpt(
         "strict",
         default=False,
-        help="Refuse columns and filters that do not exist with InvalidInput, instead of ignoring "
-        "them as the original does. For tests and new code.",
+        help="Raise InvalidInput for columns and filters that do not exist, instead of ignoring "
+        "them as Nova does. For tests and new code.",
     ),
     cfg.IntOpt(
         "regex_timeout_ms",
         default=1000,
         min=0,
-        help="How many milliseconds a server may search instances with a regular expression of a "
-        "caller before the call ends in InvalidInput; 0 does not limit it. The embedded store "
-        "does not either.",
+        help="The time limit for a search of instances with a caller's regular expression, in "
+        "milliseconds, after which the call raises InvalidInput; 0 means no limit. The embedded "
+        "store has no limit.",
     ),
     cfg.IntOpt(
         "slow_command_ms",
         default=0,
         min=0,
-        help="Log, as a warning of the logger nova_docdb.slow, every command to the store that "
-        "takes at least so many milliseconds, without the values in it; 0 logs none. Read when "
-        "the connection is opened.",
+        help="Log every command that takes at least this many milliseconds as a warning of the "
+        "logger nova_docdb.slow, without the values in it; 0 disables the log. Read when the "
+        "connection is opened.",
     ),
 ]
 
@@ -123,8 +124,8 @@ MONGO_GROUP = "mongo"
 
 
 def register_opts(conf: cfg.ConfigOpts) -> None:
-    """Register every option on ``conf``, keeping one that is registered already."""
-    # A group holds the values of its options: each ``conf`` needs one of its own.
+    """Register every option on ``conf``; an option that is already registered is kept."""
+    # An OptGroup holds the values of its options, so each ``conf`` needs its own.
     conf.register_group(cfg.OptGroup(MONGO_GROUP, title="The MongoDB backend"))
     for opt in DEFAULT_OPTS:
         _register(conf, opt, None)
@@ -133,14 +134,14 @@ def register_opts(conf: cfg.ConfigOpts) -> None:
 
 
 def list_opts() -> list[tuple[str, list[cfg.Opt]]]:
-    """Return the options by group, as ``oslo-config-generator --namespace nova_docdb`` asks."""
+    """Return the options by group, for ``oslo-config-generator --namespace nova_docdb``."""
     return [("DEFAULT", DEFAULT_OPTS), (MONGO_GROUP, MONGO_OPTS)]
 
 
 def literal(value: str) -> str:
-    r"""Return a value for ``CONF.set_override`` that is read as it stands, a $ in it included.
+    r"""Escape a value for ``CONF.set_override``, so that a $ in it is read literally.
 
-    It is written \$, as oslo.config would take the $ of $$ behind a backslash for another's.
+    It is escaped as \$ because oslo.config misreads $$ after a backslash.
     """
     return value.replace("$", r"\$")
 
@@ -149,7 +150,7 @@ def _register(conf: cfg.ConfigOpts, opt: cfg.Opt, group: str | None) -> None:
     try:
         conf.register_opt(opt, group)
     except cfg.DuplicateOptError:
-        # NOTE: Nova's own modules declare some of these names with a help text of their own.
+        # Nova's own modules declare some of these names with their own help text.
         return
 
 

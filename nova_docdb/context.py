@@ -1,7 +1,7 @@
-"""Who calls: the request context, and the guards that say who may.
+"""The request context, and the decorators that check it.
 
-Every function of the database takes a context first. ``RequestContext`` is Nova's; any object with
-the attributes of ``Context`` does as well.
+The first argument of every function is a context. ``RequestContext`` is Nova's; any object with the
+attributes of ``Context`` works too.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ READ_DELETED = ("no", "yes", "only")
 
 
 class Context(Protocol):
-    """What the functions read of a context."""
+    """The attributes of a context that the functions read."""
 
     user_id: Any
     project_id: Any
@@ -34,15 +34,15 @@ class RequestContext:
 
     :param user_id: the id of the user, or None
     :param project_id: the id of the project (tenant), or None
-    :param is_admin: whether the caller may do everything; None means: when ``roles`` has "admin"
-    :param read_deleted: which rows are seen: "no" live ones, "yes" all, "only" deleted ones
+    :param is_admin: whether the caller is an admin; None means if ``roles`` has "admin"
+    :param read_deleted: which rows are visible: "no" live ones, "yes" all, "only" deleted ones
     :param roles: names of roles
     :param quota_class: the quota class that replaces the project's default limits, or None
     :param timestamp: a naive UTC datetime or its ISO text; now by default
-    :param use_slave: whether lists and reports may be answered by a secondary, and so be old; it
-        is this process's own business and does not travel with ``to_dict``
-    :param kwargs: other fields that came with the request are ignored
-    :raises ValueError: if read_deleted is none of the three
+    :param use_slave: whether lists and reports may be read from a secondary, and so be stale; not
+        included in ``to_dict``
+    :param kwargs: other fields of the request are ignored
+    :raises ValueError: if read_deleted is not one of the three
     """
 
     def __init__(
@@ -61,7 +61,7 @@ class RequestContext:
         user_name: str | None = None,
         project_name: str | None = None,
         use_slave: bool = False,
-        **kwargs: Any,  # noqa: ARG002 - a newer sender may know more fields
+        **kwargs: Any,  # noqa: ARG002 - a newer release may send more fields
     ) -> None:
         self.user_id = user_id
         self.project_id = project_id
@@ -90,7 +90,7 @@ class RequestContext:
 
     @property
     def read_deleted(self) -> str:
-        """Which rows are seen: "no" live ones, "yes" all, "only" deleted ones."""
+        """Which rows are visible: "no" live ones, "yes" all, "only" deleted ones."""
         return self._read_deleted
 
     @read_deleted.setter
@@ -102,7 +102,7 @@ class RequestContext:
     def elevated(self, read_deleted: str | None = None) -> RequestContext:
         """Return a copy of this context with admin rights.
 
-        :param read_deleted: which rows the copy sees; None keeps this context's
+        :param read_deleted: the read_deleted of the copy; None keeps this context's
         """
         context = copy.copy(self)
         context.is_admin = True
@@ -112,7 +112,7 @@ class RequestContext:
         return context
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the fields as plain values, as they travel in a message."""
+        """Return the fields as plain values, for an RPC message."""
         return {
             "user_id": self.user_id,
             "project_id": self.project_id,
@@ -130,12 +130,12 @@ class RequestContext:
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> RequestContext:
-        """Return the context of which ``to_dict`` returned the fields."""
+        """Return the context with the fields that ``to_dict`` returned."""
         return cls(**values)
 
 
 def get_admin_context(read_deleted: str = "no") -> RequestContext:
-    """Return a context of nobody in particular with admin rights."""
+    """Return an admin context without a user or project."""
     return RequestContext(user_id=None, project_id=None, is_admin=True, read_deleted=read_deleted)
 
 
@@ -149,18 +149,18 @@ def elevated(context: Context) -> Context:
 
 
 def is_user_context(context: Context) -> bool:
-    """Tell whether this is a user's: not an admin, with a user and a project."""
+    """Return whether a context is a user's: not an admin's, with a user and a project."""
     user_id, project_id = (getattr(context, name, None) for name in ("user_id", "project_id"))
     return not _is_admin(context) and bool(user_id) and bool(project_id)
 
 
 def _is_admin(context: Context) -> bool:
-    """Tell whether this is an admin's; what is no context at all is nobody's."""
+    """Return whether a context is an admin's; False for an object that is not a context."""
     return bool(getattr(context, "is_admin", False))
 
 
 def require_admin_context(function: F) -> F:
-    """Refuse contexts without admin rights with AdminRequired, before anything is read."""
+    """Raise AdminRequired for a context without admin rights, before anything is read."""
 
     @functools.wraps(function)
     def guarded(context: Context, *args: Any, **kwargs: Any) -> Any:
@@ -172,7 +172,7 @@ def require_admin_context(function: F) -> F:
 
 
 def require_context(function: F) -> F:
-    """Refuse contexts that are neither an admin's nor a user's with NotAuthorized."""
+    """Raise NotAuthorized for a context that is neither an admin's nor a user's."""
 
     @functools.wraps(function)
     def guarded(context: Context, *args: Any, **kwargs: Any) -> Any:
@@ -184,19 +184,19 @@ def require_context(function: F) -> F:
 
 
 def authorize_project_context(context: Context, project_id: str | None) -> None:
-    """Refuse a user of another project with NotAuthorized."""
+    """Raise NotAuthorized for a user of another project."""
     if is_user_context(context) and context.project_id != project_id:
         raise exception.NotAuthorized
 
 
 def authorize_user_context(context: Context, user_id: str | None) -> None:
-    """Refuse another user with NotAuthorized."""
+    """Raise NotAuthorized for another user."""
     if is_user_context(context) and context.user_id != user_id:
         raise exception.NotAuthorized
 
 
 def authorize_quota_class_context(context: Context, class_name: str | None) -> None:
-    """Refuse a user whose context is not of that quota class, or of none, with NotAuthorized."""
+    """Raise NotAuthorized for a user whose context has another quota class, or none."""
     own = getattr(context, "quota_class", None)
     if is_user_context(context) and (not own or own != class_name):
         raise exception.NotAuthorized

@@ -1,8 +1,8 @@
-"""The exceptions, one tree: names, bases, messages and codes are those of Nova's Grizzly release.
+"""The exception hierarchy: names, bases, messages and codes are those of Nova's Grizzly release.
 
-A class carries a printf-style template; the keywords given to the constructor fill it and stay in
-``kwargs``, so a caller can act on them. ``DBError`` and its children stand beside the tree, as in
-the reference: they tell of the store, not of Nova's domain.
+A class has a printf-style template. The keyword arguments of the constructor fill it and are kept
+in ``kwargs`` for the caller. As in the reference, ``DBError`` and its subclasses are not
+NovaExceptions: they report errors of the store, not of Nova's domain.
 """
 
 from __future__ import annotations
@@ -15,20 +15,20 @@ SHOWN_OF_A_VALUE = 60
 
 
 def shown(value: Any) -> str:
-    """Return the beginning of a caller's value, for a message; its type, if it cannot be shown."""
+    """Return the start of a caller's value for a message, or its type if it has no repr."""
     try:
         return repr(value)[:SHOWN_OF_A_VALUE]
-    except Exception:  # noqa: BLE001 - nested too deeply, of too many digits, or a repr that raises
+    except Exception:  # noqa: BLE001 - nested too deeply, too many digits, or a repr that raises
         return f"a value of the type {type(value).__name__}"
 
 
 class NovaException(Exception):
-    """The base of everything that the functions raise on purpose.
+    """The base class of the exceptions of Nova's domain.
 
-    :param message: the text; by default ``message`` of the class, filled from ``kwargs``. A
-        template that cannot be filled is used as it stands, unless the option
-        fatal_exception_format_errors is on.
-    :param kwargs: kept in the attribute ``kwargs``, to which ``code`` of the class is added.
+    :param message: the message; by default the template ``message`` of the class, filled from
+        ``kwargs``. A template that cannot be filled is used unfilled, unless the option
+        fatal_exception_format_errors is true.
+    :param kwargs: kept in the attribute ``kwargs``, with ``code`` of the class added.
     """
 
     message = "An unknown exception occurred."
@@ -48,42 +48,42 @@ class NovaException(Exception):
             if CONF.fatal_exception_format_errors:
                 raise
             return self.message
-        except Exception:  # noqa: BLE001 - the text of a caller's value may raise anything
+        except Exception:  # noqa: BLE001 - the __str__ of a caller's value may raise anything
             return self._fill({name: shown(value) for name, value in kwargs.items()})
 
     def format_message(self) -> str:
-        """Return the text; for an exception that came over RPC, its first argument."""
+        """Return the message; for an exception received over RPC, its first argument."""
         if type(self).__name__.endswith("_Remote"):
             return str(self.args[0])
         return str(self)
 
 
 class NotAuthorized(NovaException):
-    """The context is neither an admin's nor a user's, or not that of the row's owner."""
+    """The context is neither an admin's nor a user's, or is not the owner's."""
 
     message = "Not authorized."
     code = 403
 
 
 class AdminRequired(NotAuthorized):
-    """The function is for admin contexts only."""
+    """The function requires an admin context."""
 
     message = "User does not have admin privileges"
 
 
 class NotFound(NovaException):
-    """The base of everything that was looked for and is not there."""
+    """The base class of errors for rows that do not exist."""
 
     message = "Resource could not be found."
     code = 404
 
 
 class Duplicate(NovaException):
-    """The base of what exists already; it has no text and no code of its own."""
+    """The base class of errors for rows that already exist; it defines no message and no code."""
 
 
 class Invalid(NovaException):
-    """The base of arguments that cannot be taken."""
+    """The base class of errors for invalid arguments."""
 
     message = "Unacceptable parameters."
     code = 400
@@ -138,7 +138,7 @@ class CertificateNotFound(NotFound):
 
 
 class HostNotFound(NotFound):
-    """The base of ComputeHostNotFound."""
+    """The base class of ComputeHostNotFound."""
 
     message = "Host %(host)s could not be found."
 
@@ -364,7 +364,7 @@ class InvalidID(Invalid):
 
 
 class InvalidUUID(Invalid):
-    """An instance uuid that is not the canonical text of one (lower case, hyphens)."""
+    """An instance uuid that is not in canonical form (lower case, with hyphens)."""
 
     message = "Expected a uuid but received %(uuid)s."
 
@@ -455,7 +455,7 @@ class NoMoreFixedIps(NovaException):
 
 
 class NoMoreFloatingIps(FloatingIpNotFound):
-    """Raised by floating_ip_allocate_address; its text may be shown to users."""
+    """Raised by floating_ip_allocate_address; the message may be shown to users."""
 
     message = "Zero floating ips available."
     safe = True
@@ -478,7 +478,7 @@ class OverQuota(NovaException):
 
 
 class QuotaNotFound(NotFound):
-    """The base of the exceptions about limits, usages and reservations."""
+    """The base class of errors about quota limits, usages and reservations."""
 
     message = "Quota could not be found"
 
@@ -574,13 +574,13 @@ class VolumeNotFound(NotFound):
 
 
 class InvalidInput(Invalid):
-    """A value that its column cannot hold, or an argument that makes no sense; ``reason`` says."""
+    """A value that its column cannot hold, or an invalid argument; ``reason`` says why."""
 
     message = "Invalid input received: %(reason)s"
 
 
 class InstanceInvalidState(Invalid):
-    """Raised by instance_test_and_set when the attribute is in none of the states asked for."""
+    """Raised by instance_test_and_set when the attribute has none of the expected values."""
 
     message = (
         "Instance %(instance_uuid)s in %(attr)s %(state)s. "
@@ -589,19 +589,19 @@ class InstanceInvalidState(Invalid):
 
 
 class KeyPairExists(Duplicate):
-    """Raised by key_pair_create: the user has a live key pair of that name."""
+    """Raised by key_pair_create: the user already has a live key pair with that name."""
 
     message = "Key pair %(key_name)s already exists."
 
 
 class QuotaExists(Duplicate):
-    """Raised by quota_create: the project has a live limit for that resource."""
+    """Raised by quota_create: the project already has a live limit for that resource."""
 
     message = "Quota for project %(project_id)s and resource %(resource)s already exists."
 
 
 class QuotaClassExists(Duplicate):
-    """Raised by quota_class_create: the class has a live limit for that resource."""
+    """Raised by quota_class_create: the class already has a live limit for that resource."""
 
     message = "Quota class %(class_name)s already has a limit for resource %(resource)s."
 
@@ -613,25 +613,25 @@ class QuotaResourceUnknown(QuotaNotFound):
 
 
 class SecurityGroupExists(Invalid):
-    """Raised by security_group_create: the project has a live group of that name."""
+    """Raised by security_group_create: the project already has a live group with that name."""
 
     message = "Security group %(security_group_name)s already exists for project %(project_id)s."
 
 
 class UnknownTable(Invalid):
-    """Raised by archive_deleted_rows_for_table for a name that is no table of this database."""
+    """Raised by archive_deleted_rows_for_table for a name that is not a table of this database."""
 
     message = "There is no table %(table)s."
 
 
 class ConfigurationError(NovaException):
-    """An option that cannot work as it is set; the text names the option and what it may be."""
+    """An option has an unusable value; the message names the option and what it can be."""
 
 
 class BackendNotFound(ConfigurationError):
-    """The option db_backend names no installed backend."""
+    """The option db_backend does not name an installed backend."""
 
-    message = "db_backend=%(name)s: no such backend is installed; known are: %(known)s."
+    message = "db_backend=%(name)s: no such backend is installed; installed: %(known)s."
 
 
 class NoMoreNetworks(NovaException):
@@ -643,9 +643,9 @@ class NoMoreTargets(NovaException):
 
 
 class DBError(Exception):
-    """The store refused or failed; what it said is kept in ``inner_exception``.
+    """The store rejected a command or failed; ``inner_exception`` is the cause.
 
-    :param inner_exception: the driver's exception, or the text of what is wrong with the row.
+    :param inner_exception: the driver's exception, or a message about the row.
     """
 
     def __init__(self, inner_exception: BaseException | str | None = None) -> None:
@@ -654,7 +654,7 @@ class DBError(Exception):
 
 
 class DBDuplicateEntry(DBError):
-    """A unique key refused the row.
+    """A unique key already has the values of the row.
 
     :param columns: the columns of that key, in its order.
     :param table: the table.
@@ -672,34 +672,34 @@ class DBDuplicateEntry(DBError):
 
 
 class DBDeadlock(DBError):
-    """Two writers met in one document for too long; calling again resolves it."""
+    """Write conflicts on one document lasted too long; retry the call."""
 
 
 class DBRowError(DBError):
-    """A stored document is not a row of its table: something other than nova_docdb changed it.
+    """A stored document is not a valid row: a program other than nova_docdb changed it.
 
-    The text names the table, the row and the field; ``nova-docdb db check`` lists such rows.
+    The message names the table, the row and the field; ``nova-docdb db check`` lists such rows.
     """
 
 
 class DBConnectionError(DBError):
-    """The server could not be reached, was lost, or did not answer in time.
+    """The server cannot be reached, the connection was lost, or a command timed out.
 
-    The text says whether it is unknown that the call took effect, or nothing was changed.
+    The message says whether nothing was changed or the outcome of the call is unknown.
     """
 
 
 class DBNotAuthorized(DBError):
-    """The user of the connection may not run a command; nothing of that command took effect."""
+    """The database user is not authorized to run a command; the command had no effect."""
 
 
 class DBInvalidUnicodeParameter(Exception):
-    """Kept for callers that catch it; no function raises it: such text is InvalidInput."""
+    """Kept for callers that catch it; no function raises it: InvalidInput is raised instead."""
 
     message = "Invalid Parameter: Unicode is not supported by the current database."
 
 
 class InvalidSortKey(Exception):
-    """Kept for callers that catch it; no function raises it: such a key is InvalidInput."""
+    """Kept for callers that catch it; no function raises it: InvalidInput is raised instead."""
 
     message = "Sort key supplied was not valid."

@@ -1,7 +1,7 @@
-"""A plugin of pytest: fixtures for tests of code above the database, offline.
+"""A pytest plugin: fixtures to test code that uses the API, offline.
 
-It is there as soon as nova_docdb is installed. pytest imports it in every run, so the package
-itself is imported by the tests that ask for a fixture only.
+pytest loads it in every run once nova_docdb is installed, so the package itself is imported only by
+tests that use a fixture.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Register the marker that sets options for one test."""
+    """Register the marker that sets options for a test."""
     config.addinivalue_line(
         "markers", "nova_db(strict=True): whether unknown columns and filters are errors"
     )
@@ -25,11 +25,11 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.fixture
 def nova_db(request: pytest.FixtureRequest) -> Iterator[ModuleType]:
-    """The namespace ``nova_docdb.db`` over a fresh store in memory, for this test alone.
+    """The namespace ``nova_docdb.db`` on a new store in memory, for this test only.
 
     Unknown columns and filters are errors, unless the test is marked
-    ``@pytest.mark.nova_db(strict=False)``. Afterwards our options in CONF and the connection that
-    was open are as they were.
+    ``@pytest.mark.nova_db(strict=False)``. After the test the options of nova_docdb and the
+    connection are restored.
     """
     from nova_docdb import db  # noqa: PLC0415 - only where the fixture is used
     from nova_docdb.config import CONF  # noqa: PLC0415 - likewise
@@ -44,7 +44,7 @@ def nova_db(request: pytest.FixtureRequest) -> Iterator[ModuleType]:
 
 @pytest.fixture
 def admin_context() -> RequestContext:
-    """A context of nobody in particular with admin rights."""
+    """An admin context without a user or project."""
     from nova_docdb.context import get_admin_context  # noqa: PLC0415 - only where it is used
 
     return get_admin_context()

@@ -1,10 +1,10 @@
-"""URLs as they may be shown: without what is secret in them."""
+"""URLs as they may be shown: with secrets masked."""
 
 from __future__ import annotations
 
 import re
 
-# Options of a URL that are secret as a whole.
+# URL options whose value is secret.
 SECRET_OPTION = re.compile(
     r"([?&;][^=&;]*(?:password|passwd|properties|token)[^=&;]*=)[^&;]*", re.IGNORECASE
 )
@@ -16,10 +16,10 @@ UNENCODED = (
 
 
 def masked(url: str) -> str:
-    """Return a URL without its password and secret options, however badly they are written.
+    """Return a URL with its password and secret options masked, even if it is malformed.
 
-    Where the URL has an @, everything between the first colon and the last @ is taken for the
-    password, so that one with an @ or / of its own, which should be encoded, is hidden as well.
+    Everything between the first colon and the last @ is taken as the password, so that a password
+    with an unencoded @ or / is masked too.
     """
     scheme, slashes, rest = url.partition("://")
     if not slashes:
@@ -32,6 +32,6 @@ def masked(url: str) -> str:
 
 
 def is_ambiguous(url: str) -> bool:
-    """Tell whether a login has characters that should be encoded, so that parts get mistaken."""
+    """Return whether the user name or password has characters that should be percent-encoded."""
     login = url.partition("://")[2].rpartition("@")[0]
     return login.count(":") > 1 or any(character in login for character in "@/?")

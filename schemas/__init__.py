@@ -1,6 +1,6 @@
-"""The tables, each declared once as a marshmallow schema: one module a family.
+"""The tables, each declared once as a marshmallow schema: one module per family.
 
-``TABLES`` holds what the schemas say, by the name of the table, in the order of Nova's models.
+``TABLES`` has the spec of each table by name, in the order of Nova's models.
 """
 
 from nova_docdb.schemas import (

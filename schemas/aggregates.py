@@ -44,7 +44,7 @@ class Aggregate(KeyedSchema):
 
 
 class AggregateHost(KeyedSchema):
-    """The membership of a host in an aggregate."""
+    """A host's membership in an aggregate."""
 
     class Meta(TableMeta):
         """Keys, indexes and relations."""
@@ -60,7 +60,7 @@ class AggregateHost(KeyedSchema):
 
 
 class AggregateMetadata(KeyedSchema):
-    """A pair of an aggregate's metadata."""
+    """A key and value of an aggregate's metadata."""
 
     class Meta(TableMeta):
         """Keys, indexes and relations."""

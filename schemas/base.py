@@ -1,7 +1,7 @@
-"""How a table is declared: its columns, keys, indexes and relations, in one marshmallow schema.
+"""The base of the schemas: how a table declares its columns, keys, indexes and relations.
 
-A schema is the only place that knows a table. The backend derives from it what it stores and
-reads, its indexes and its joins; the import and the export derive the SQL table.
+A schema is the single definition of a table. The backend derives documents, indexes and joins from
+it; the import and the export derive the SQL table.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ from nova_docdb.schemas.columns import Boolean, Column, DateTime, Integer, Strin
 class Index:
     """An index over columns, in their order.
 
-    :param columns: names of columns, or of private fields of the stored document
+    :param columns: names of columns, or of private fields of the document
     :param unique: whether it is a unique key
-    :param present: columns that must not be empty for a row to be in the index; SQL leaves a row
-        with an empty column out of a unique key, MongoDB does so only when told
-    :param only_deleted: whether only soft-deleted rows are in the index
+    :param present: columns that must not be empty for a row to be indexed: SQL exempts a row with
+        an empty column from a unique key, MongoDB only in a partial index
+    :param only_deleted: whether only soft-deleted rows are indexed
     """
 
     columns: tuple[str, ...]
@@ -43,13 +43,13 @@ def index(*columns: str) -> Index:
 
 
 def unique(*columns: str, present: tuple[str, ...] = ()) -> Index:
-    """Return a unique key; ``present`` names the columns whose emptiness exempts a row."""
+    """Return a unique key; rows with an empty column of ``present`` are exempt."""
     return Index(columns, unique=True, present=present)
 
 
 @dataclass(frozen=True)
 class Through:
-    """The association table between the two sides of a relation; its live rows count."""
+    """The association table of a relation; only its live rows are used."""
 
     table: str
     local: str
@@ -58,17 +58,17 @@ class Through:
 
 @dataclass(frozen=True)
 class Relation:
-    """Rows of another table that belong to a row.
+    """A relation of a row to rows of another table.
 
-    :param name: the key in the row under which they are shown
+    :param name: the key of the related rows in a returned row
     :param table: the other table
     :param local: the column of this table
-    :param foreign: the column of the other table that equals it
-    :param many: whether it is a list, or one row or None
-    :param live: whether only live rows of the other table count; where not, and one is asked for,
-        a live row goes before a deleted one
-    :param while_live: whether only a live row of this table has any
-    :param through: the association table, when there is one
+    :param foreign: the column of the other table that must be equal
+    :param many: whether it is a list; otherwise it is one row or None
+    :param live: whether only live rows of the other table are included; otherwise, if ``many`` is
+        false, a live row is preferred to a deleted one
+    :param while_live: whether deleted rows of this table have no related rows
+    :param through: the association table, if there is one
     """
 
     name: str
@@ -83,11 +83,12 @@ class Relation:
 
 @dataclass(frozen=True)
 class ShardKey:
-    """How the rows of a table are spread over the shards of a cluster.
+    """The shard key of a table.
 
-    :param column: every unique key begins with it, and every change of a single row names it
-    :param why: what speaks for this column
-    :param hashed: whether its hash counts: for numbers that only go up
+    :param column: the shard key: every unique key begins with it, and every write to a single row
+        filters by it
+    :param why: why this column was chosen
+    :param hashed: whether it is hashed, for ids that only increase
     """
 
     column: str
@@ -96,12 +97,12 @@ class ShardKey:
 
     @property
     def pattern(self) -> dict[str, Any]:
-        """The key as MongoDB is told of it."""
+        """The key as MongoDB's commands take it."""
         return {self.column: "hashed" if self.hashed else 1}
 
     @property
     def index_name(self) -> str | None:
-        """The name of the index that a hashed key needs; any that begins with another serves it."""
+        """The name of the index of a hashed key, or None: other indexes serve a plain key."""
         return f"{self.column}_hashed" if self.hashed else None
 
 
@@ -111,19 +112,20 @@ Purposes = dict[str, str]
 
 
 class TableMeta:
-    """What ``class Meta`` of a table may declare beside marshmallow's own options.
+    """What ``class Meta`` of a table may declare in addition to marshmallow's own options.
 
-    :cvar table: its name
+    :cvar table: the name of the table
     :cvar key: the column stored as ``_id``
     :cvar indexes: the keys and indexes
     :cvar relations: the relations
-    :cvar listed: whether a function lists all live rows, which then has an index of its own
+    :cvar listed: whether a function lists all live rows, which then has its own index
     :cvar shadow: whether soft-deleted rows can be archived
-    :cvar private: fields of the document that are no columns, with their purpose
-    :cvar computed: keys of a returned row that are not stored, with their rule
-    :cvar accepted: keys of a caller's values that are neither columns nor shown, with their purpose
-    :cvar shard_key: how the rows are spread over a cluster
-    :cvar unsharded: why the rows of a table that grows with the cloud are not spread
+    :cvar private: fields of the document that are not columns, with their purpose
+    :cvar computed: keys of a returned row that are not stored, with how they are computed
+    :cvar accepted: keys that are accepted in values but are neither columns nor returned, with
+        their purpose
+    :cvar shard_key: the shard key
+    :cvar unsharded: why a table that grows with the cloud is not sharded
     """
 
     table: str
@@ -159,7 +161,7 @@ class TableOpts(SchemaOpts):
 
 @dataclass(frozen=True)
 class TableSpec:
-    """What a schema says of its table, prepared once."""
+    """The definition of a table, computed once from its schema."""
 
     name: str
     key: str
@@ -175,16 +177,16 @@ class TableSpec:
 
     @property
     def shadow_name(self) -> str:
-        """The name of the table that archived rows go to."""
+        """The name of the shadow table, for archived rows."""
         return f"shadow_{self.name}"
 
     @property
     def live_value(self) -> Any:
-        """What ``deleted`` of a live row is."""
+        """The value of ``deleted`` in a live row."""
         return self.columns["deleted"].default
 
     def index(self, *columns: str) -> Index:
-        """Return the index over these columns.
+        """Return the index on these columns.
 
         :raises LookupError: if there is none
         """
@@ -195,20 +197,21 @@ class TableSpec:
 
     @property
     def unique_keys(self) -> tuple[Index, ...]:
-        """The unique keys beside the primary key."""
+        """The unique keys other than the primary key."""
         return tuple(key for key in self.indexes if key.unique)
 
 
 class TableSchema(Schema):
-    """The base of every table: the columns that all of them have.
+    """The base class of every table, with the columns that all tables have.
 
-    ``deleted`` is in every table too, of the type of its key.
+    Every table also has ``deleted``, with the type of its key.
 
-    ``dump`` and ``dumps`` give a row as JSON has it, times as Nova's RPC writes them; ``load`` and
-    ``loads`` read that back. ``unknown``, ``partial`` and ``many`` are marshmallow's own.
+    ``dump`` and ``dumps`` serialize a row to JSON, with times as Nova's RPC formats them; ``load``
+    and ``loads`` deserialize it. ``unknown``, ``partial`` and ``many`` are marshmallow's own
+    options.
 
     :param relations: the relations to nest, such as ``["metadata", "security_groups.rules"]``
-    :raises ValueError: if a table has no such relation
+    :raises ValueError: if a table does not have the relation
     """
 
     OPTIONS_CLASS = TableOpts
@@ -219,7 +222,7 @@ class TableSchema(Schema):
         for path in relations:
             name, _, deeper = path.partition(".")
             nested.setdefault(name, []).extend([deeper] if deeper else [])
-        # marshmallow makes the fields of a schema from these.
+        # marshmallow creates the fields of a schema from these.
         self._declared_fields = {
             **type(self)._declared_fields,  # noqa: SLF001 - marshmallow has no public name for them
             **{name: self._nested(name, deeper) for name, deeper in nested.items()},
@@ -248,7 +251,7 @@ class TableSchema(Schema):
 
     @classmethod
     def spec(cls) -> TableSpec:
-        """Return what the schema says, prepared for use."""
+        """Return the spec of the table."""
         schema = cls()
         opts = schema.opts
         columns = {name: c for name, c in schema.fields.items() if isinstance(c, Column)}
@@ -268,29 +271,29 @@ class TableSchema(Schema):
 
 
 class KeyedSchema(TableSchema):
-    """The base of the tables with an integer id."""
+    """The base class of tables with an integer id."""
 
     id: Column = Integer(nullable=False, generated=True)
     deleted: Column = Integer(default=0)
 
 
 class UuidKeyedSchema(TableSchema):
-    """The base of the tables with a text id, whose ``deleted`` is text too."""
+    """The base class of tables with a text id, whose ``deleted`` is text too."""
 
     id: Column = String(36, nullable=False, generated=True)
     deleted: Column = String(36, default="")
 
 
 class DomainKeyedSchema(TableSchema):
-    """The base of dns_domains, whose ``deleted`` is a truth value."""
+    """The base class of dns_domains, whose ``deleted`` is a boolean."""
 
     deleted: Column = Boolean(default=False)
 
 
 def _deleted_index(opts: TableOpts) -> Index:
-    """Return the index that archiving walks.
+    """Return the index that archiving scans.
 
-    Where a function lists the live rows it holds those as well, in the order of their ids. It ends
-    in the moment of the deletion, so that rows too young to be archived are passed by unread.
+    If a function lists the live rows, the index includes them too, ordered by id. Its last column
+    is deleted_at, so that rows too recent to be archived are skipped without being read.
     """
     return Index(("deleted", opts.key, "deleted_at"), only_deleted=not opts.listed)

@@ -5,7 +5,7 @@ from nova_docdb.schemas.columns import BigInteger, Column, DateTime, String
 
 
 class BandwidthUsage(KeyedSchema):
-    """The traffic of a network card in an audit period."""
+    """The traffic of a virtual interface in an audit period."""
 
     class Meta(TableMeta):
         """Keys, indexes and relations."""

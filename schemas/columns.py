@@ -1,8 +1,8 @@
-"""The types of columns, as marshmallow fields.
+"""The column types, as marshmallow fields.
 
-A field reads a value that a caller gives (``deserialize``) into the one form in which it is
-stored. ``match`` reads a value that a caller looks for: what the column could never hold matches
-nothing, and no value is ever taken as an operator.
+``deserialize`` converts a caller's value to its stored form. ``match`` converts a value to search
+for: a value that the column could never hold matches nothing, and no value is ever interpreted as
+an operator.
 """
 
 from __future__ import annotations
@@ -21,23 +21,23 @@ from nova_docdb import clock
 
 INT64 = range(-(2**63), 2**63)
 
-# What SQL reads as a number; the part behind the point may be empty, an exponent may follow.
+# Text that SQL accepts as a number; the fraction may be empty, and an exponent may follow.
 NUMERIC = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,4})?", re.ASCII)
 VERSION = re.compile(r"([0-9]{1,18})(?![0-9A-Za-z])", re.ASCII)
 
-# SQL ignores these around a number or a time, and no other white space.
+# The only white space that SQL ignores around a number or a time.
 BLANKS = " \t\n\r\v\f"
 
 LONGEST_NUMERIC = 400
 DIGITS_OF_INT64 = 19
 
-# Half of what one document may hold.
+# Half of the maximum size of a document.
 LONGEST_TEXT = 8 * 2**20
 
-# How Nova's RPC writes a time: naive UTC with microseconds.
+# How Nova's RPC formats a time: naive UTC with microseconds.
 RPC_TIME = "%Y-%m-%dT%H:%M:%S.%f"
 
-# Stands for "no stored value equals this".
+# A value to search for that no stored value equals.
 NOTHING = object()
 
 
@@ -45,15 +45,15 @@ class Column(fields.Field[Any]):
     """A column.
 
     :param nullable: whether the column may be empty
-    :param default: what a row gets on creation when no value or None is given
-    :param generated: whether the store fills it when nothing is given
+    :param default: the value of a new row if none, or None, is given
+    :param generated: whether the store generates a value if none is given
     """
 
-    # The lowest value of the type in MongoDB's order: ``{"$gte": lowest}`` holds for every value
-    # of the type and not for null, in a form that a partial index can use.
+    # The lowest value of the type in MongoDB's sort order: ``{"$gte": lowest}`` matches every value
+    # of the type but not null, in a form that a partial index supports.
     lowest: Any = None
 
-    # The types of stored values, and their name in a message.
+    # The types of stored values, and their name in messages.
     kinds: tuple[type, ...] = ()
     kind_name = ""
 
@@ -70,7 +70,7 @@ class Column(fields.Field[Any]):
         self.default = default
 
     def match(self, value: Any) -> Any:
-        """Return the stored form of a value to look for, or ``NOTHING``."""
+        """Return the stored form of a value to search for, or ``NOTHING``."""
         if value is None:
             return None
         try:
@@ -79,10 +79,10 @@ class Column(fields.Field[Any]):
             return NOTHING
 
     def misfit(self, stored: Any) -> str | None:
-        """Return why a stored value is not one of this column, without the value, or None."""
+        """Return why a stored value is invalid for this column, without the value; or None."""
         if stored is None:
             return None if self.nullable else "is empty"
-        # bool is an int to Python; the driver has an int of its own for 64 bits.
+        # bool is a subclass of int, and the driver has its own class for 64-bit integers.
         if isinstance(stored, self.kinds) and (bool in self.kinds or stored.__class__ is not bool):
             return None
         return f"is of the type {type(stored).__name__}, not {self.kind_name}"
@@ -99,7 +99,7 @@ class Column(fields.Field[Any]):
 
 
 class Integer(Column):
-    """An integer of up to 64 bits; see ``integer`` for the values that it takes."""
+    """An integer of up to 64 bits; see ``integer`` for the accepted values."""
 
     lowest = INT64[0]
     kinds = (int,)
@@ -111,7 +111,7 @@ class Integer(Column):
 
 
 class VersionNumber(Integer):
-    """An integer that drivers give as a dotted version: its leading number, as MySQL stores it."""
+    """An integer, also given as a dotted version: its leading number is stored, as in MySQL."""
 
     def read(self, value: Any) -> int:
         """Return the integer, or the leading number of a version: 5 of "5.1.0" and of 5.1."""
@@ -126,11 +126,11 @@ class VersionNumber(Integer):
 
 
 class BigInteger(Integer):
-    """A number whose SQL column has 64 bits; those of the others have 32."""
+    """An integer whose SQL column has 64 bits; those of other integers have 32."""
 
 
 class Float(Column):
-    """A floating point number; numeric text is taken as the number, as SQL does."""
+    """A floating point number; numeric text is converted, as in SQL."""
 
     lowest = -math.inf
     kinds = (float,)
@@ -154,14 +154,14 @@ class Float(Column):
 
 
 class Boolean(Column):
-    """True or false; whatever ``integer`` reads as 1 or 0 is taken for them."""
+    """A boolean; values that ``integer`` converts to 1 or 0 are accepted."""
 
     lowest = False
     kinds = (bool,)
     kind_name = "a boolean"
 
     def read(self, value: Any) -> bool:
-        """Return the truth value."""
+        """Return the boolean."""
         try:
             number = integer(value)
         except ValidationError:
@@ -172,14 +172,14 @@ class Boolean(Column):
 
 
 class DateTime(Column):
-    """A moment: a naive UTC or an aware datetime, a date (its midnight), or ISO 8601 text."""
+    """A time: a naive UTC or aware datetime, a date (midnight), or ISO 8601 text."""
 
     lowest = datetime(1, 1, 1)  # noqa: DTZ001 - naive UTC
     kinds = (datetime,)
     kind_name = "a date of the years 1 to 9999"
 
     def read(self, value: Any) -> datetime:
-        """Return the moment as naive UTC, cut to milliseconds."""
+        """Return the time as naive UTC, truncated to milliseconds."""
         try:
             if isinstance(value, datetime):
                 return clock.stored(value)
@@ -196,7 +196,7 @@ class DateTime(Column):
 
 
 class Text(Column):
-    """Text of any length; a number is taken as its decimal text, as SQL does."""
+    """Text of any length; a number is converted to decimal text, as in SQL."""
 
     lowest = ""
     kinds = (str,)
@@ -210,7 +210,7 @@ class Text(Column):
             value = _decimal(value)
         if not isinstance(value, str):
             raise ValidationError("is not text")
-        text: str = str.__str__(value)  # of a class of its own, a plain one
+        text: str = str.__str__(value)  # a plain str, not a subclass
         if len(text) > LONGEST_TEXT // 4 and len(text.encode("utf-8", "replace")) > LONGEST_TEXT:
             raise ValidationError(f"is longer than {LONGEST_TEXT} bytes")
         if not text.isascii():
@@ -224,8 +224,8 @@ class Text(Column):
 class String(Text):
     """Text of up to ``length`` characters.
 
-    The length is a fact about the SQL schema, kept for the way back to it. It is not enforced: the
-    reference on SQLite does not, and MySQL's truncation is nothing to imitate.
+    The length is only used by the export. It is not enforced: the reference on SQLite does not
+    enforce it, and MySQL's truncation loses data.
     """
 
     def __init__(
@@ -241,7 +241,7 @@ class String(Text):
 
 
 class IPAddress(String):
-    """An address; IPv6 is kept in its shortest form, any other text as it is given."""
+    """An IP address; IPv6 is stored in its shortest form, any other text unchanged."""
 
     def __init__(self) -> None:
         super().__init__(39)
@@ -252,7 +252,7 @@ class IPAddress(String):
 
 
 class Cidr(String):
-    """A network; IPv6 is kept as its shortest network address and prefix length."""
+    """A network in CIDR notation; an IPv6 network is stored in its shortest form."""
 
     def __init__(self) -> None:
         super().__init__(43)
@@ -270,7 +270,7 @@ class Cidr(String):
 
 
 class IntegerOrText(Column):
-    """A number column that is also given uuids: volume_usage_cache.instance_id."""
+    """An integer column that also gets uuids: volume_usage_cache.instance_id."""
 
     lowest = INT64[0]
     kinds = (int, str)
@@ -288,10 +288,10 @@ _TEXT = Text()
 
 
 def integer(value: Any) -> int:
-    """Return the integer that SQL stores for a value: an int, a bool, or what equals an integer.
+    """Return the integer that SQL stores for an int, a bool, or a value equal to an integer.
 
-    A float, a Decimal and numeric text (``" 12 "``, ``"1.0"``, ``"1e3"``) equal an integer when
-    nothing follows the point.
+    A float, a Decimal and numeric text (``" 12 "``, ``"1.0"``, ``"1e3"``) are accepted if their
+    fraction is 0.
 
     :raises ValidationError: if the value is not an integer, or needs more than 64 bits
     """
@@ -300,10 +300,10 @@ def integer(value: Any) -> int:
     if isinstance(value, float) and math.isfinite(value):
         value = Decimal(value)
     if isinstance(value, Decimal):
-        value = _whole(value)
+        value = _to_integer(value)
     if not isinstance(value, int):
-        raise ValidationError("is not a whole number")
-    # In a range an int of another class is looked for element by element.
+        raise ValidationError("is not an integer")
+    # ``in range()`` would compare an int of a subclass with every element.
     number = int(value)
     if number not in INT64:
         raise ValidationError("does not fit into 64 bits")
@@ -311,17 +311,17 @@ def integer(value: Any) -> int:
 
 
 def _numeric(text: str) -> Decimal | None:
-    """Return the number that text spells as SQL does, or None."""
+    """Parse text as a number as SQL does; return None if it is not one."""
     stripped = text.strip(BLANKS)
     if len(stripped) > LONGEST_NUMERIC or not NUMERIC.fullmatch(stripped):
         return None
     return Decimal(stripped)
 
 
-def _whole(number: Decimal) -> int | None:
+def _to_integer(number: Decimal) -> int | None:
     """Return the integer that equals a number, or None.
 
-    :raises ValidationError: if it has more digits than 64 bits hold
+    :raises ValidationError: if it does not fit into 64 bits
     """
     if not number.is_finite():
         return None
@@ -331,7 +331,7 @@ def _whole(number: Decimal) -> int | None:
 
 
 def shortest_ipv6(text: str) -> str:
-    """Return the text that inet_ntop gives for an IPv6 address; any other text as it is."""
+    """Return an IPv6 address as inet_ntop formats it; return any other text unchanged."""
     if ":" not in text or "\0" in text:
         return text
     try:
@@ -341,9 +341,9 @@ def shortest_ipv6(text: str) -> str:
 
 
 def _decimal(number: float | Decimal) -> str:
-    """Return the text of a number.
+    """Return a number as decimal text.
 
-    :raises ValidationError: if it has none, or more digits than Python writes
+    :raises ValidationError: if it is not finite, or has more digits than Python formats
     """
     finite = number.is_finite() if isinstance(number, Decimal) else number - number == 0
     if not finite:

@@ -45,7 +45,7 @@ class ComputeNode(KeyedSchema):
 
 
 class ComputeNodeStat(KeyedSchema):
-    """A figure that a hypervisor reports beside its resources."""
+    """A statistic that a hypervisor reports in addition to its resources."""
 
     class Meta(TableMeta):
         """Keys, indexes and relations."""

@@ -5,7 +5,7 @@ from nova_docdb.schemas.columns import Column, String
 
 
 class InstanceIdMapping(KeyedSchema):
-    """The number of an instance, for the EC2 API."""
+    """The EC2 id of the instance."""
 
     class Meta(TableMeta):
         """Keys, indexes and relations."""
@@ -22,7 +22,7 @@ class InstanceIdMapping(KeyedSchema):
 
 
 class VolumeIdMapping(KeyedSchema):
-    """The number of a volume, for the EC2 API."""
+    """The EC2 id of the volume."""
 
     class Meta(TableMeta):
         """Keys, indexes and relations."""
@@ -38,7 +38,7 @@ class VolumeIdMapping(KeyedSchema):
 
 
 class SnapshotIdMapping(KeyedSchema):
-    """The number of a snapshot, for the EC2 API."""
+    """The EC2 id of the snapshot."""
 
     class Meta(TableMeta):
         """Keys, indexes and relations."""
@@ -54,7 +54,7 @@ class SnapshotIdMapping(KeyedSchema):
 
 
 class S3Image(KeyedSchema):
-    """The number of an image, for the EC2 API."""
+    """The EC2 id of the image."""
 
     class Meta(TableMeta):
         """Keys, indexes and relations."""

@@ -13,7 +13,7 @@ from nova_docdb.schemas.columns import Boolean, Column, Integer, IPAddress, Stri
 
 
 class FixedIp(KeyedSchema):
-    """An address of a network, free or taken."""
+    """A fixed address of a network, free or in use."""
 
     class Meta(TableMeta):
         """Keys, indexes and relations."""

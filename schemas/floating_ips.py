@@ -13,7 +13,7 @@ from nova_docdb.schemas.columns import Boolean, Column, Integer, IPAddress, Stri
 
 
 class FloatingIp(KeyedSchema):
-    """An address that moves between fixed addresses."""
+    """A floating address, which can be associated with a fixed address."""
 
     class Meta(TableMeta):
         """Keys, indexes and relations."""

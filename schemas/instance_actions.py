@@ -5,7 +5,7 @@ from nova_docdb.schemas.columns import Column, DateTime, Integer, String, Text
 
 
 class InstanceAction(KeyedSchema):
-    """What was asked of an instance."""
+    """An action requested on an instance."""
 
     class Meta(TableMeta):
         """Keys, indexes and relations."""
@@ -25,7 +25,7 @@ class InstanceAction(KeyedSchema):
 
 
 class InstanceActionEvent(KeyedSchema):
-    """A step of an action."""
+    """A step of an instance action."""
 
     class Meta(TableMeta):
         """Keys, indexes and relations."""

@@ -5,7 +5,7 @@ from nova_docdb.schemas.columns import Column, String
 
 
 class InstanceMetadata(KeyedSchema):
-    """A pair of an instance's user metadata."""
+    """A key and value of an instance's user metadata."""
 
     class Meta(TableMeta):
         """Keys, indexes and relations."""
@@ -23,7 +23,7 @@ class InstanceMetadata(KeyedSchema):
 
 
 class InstanceSystemMetadata(KeyedSchema):
-    """A pair of an instance's system metadata."""
+    """A key and value of an instance's system metadata."""
 
     class Meta(TableMeta):
         """Keys, indexes and relations."""

@@ -49,7 +49,7 @@ class InstanceType(KeyedSchema):
 
 
 class InstanceTypeProject(KeyedSchema):
-    """The access of a project to a private flavor."""
+    """A project's access to a private flavor."""
 
     class Meta(TableMeta):
         """Keys, indexes and relations."""

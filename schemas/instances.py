@@ -41,13 +41,14 @@ class Instance(KeyedSchema):
             unique("_unique_name", "deleted", present=("_unique_name",)),
             index("project_id", "deleted", "created_at", "id"),
             index("deleted", "created_at", "id"),
-            # Pages with deleted rows, in their order.
+            # For pages that include deleted rows.
             index("created_at", "id"),
             index("host", "deleted", "node"),
-            # Who hangs in rebooting. It is not for updated_at too: every update would move it.
+            # For instances that hang in rebooting. updated_at is not included, because every update
+            # would then change the index.
             index("task_state", "deleted"),
             index("terminated_at", "launched_at"),
-            # What an API client that polls has not seen yet.
+            # For API clients that poll with changes-since.
             index("updated_at"),
         )
         relations: Relations = (

@@ -21,7 +21,7 @@ from nova_docdb.schemas.columns import (
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
 
-# A time in UTC without a zone, which "format": "date-time" does not allow.
+# UTC without a time zone, which "format": "date-time" does not allow.
 MOMENT = r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?$"
 
 _INTEGER = {"type": "integer", "minimum": INT64[0], "maximum": INT64[-1]}
@@ -42,7 +42,7 @@ TYPES: tuple[tuple[type[Column], dict[str, Any]], ...] = (
 def table_schema(spec: TableSpec, description: str = "") -> dict[str, Any]:
     """Return the JSON Schema of the rows of a table, without its relations.
 
-    :param description: what a row is
+    :param description: a description of a row
     """
     properties = {name: _column(spec, name, column) for name, column in spec.columns.items()}
     properties |= {name: {"description": rule} for name, rule in spec.computed.items()}
@@ -64,7 +64,7 @@ def _column(spec: TableSpec, name: str, column: Column) -> dict[str, Any]:
         kinds = found["type"]
         found["type"] = [*(kinds if isinstance(kinds, list) else [kinds]), "null"]
     if isinstance(column, String):
-        # A fact of the SQL schema that the store does not enforce.
+        # The length is part of the SQL schema; the store does not enforce it.
         found["x-sql-length"] = column.length
     if column.default is not None:
         found["default"] = column.default

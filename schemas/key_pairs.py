@@ -13,7 +13,7 @@ class KeyPair(KeyedSchema):
         table = "key_pairs"
         indexes: Indexes = (
             unique("user_id", "name", "deleted", present=("user_id", "name")),
-            # The unique key leaves out what has no name, and so cannot list a user's pairs.
+            # The unique key omits rows without a name, so it cannot list a user's key pairs.
             index("user_id", "deleted"),
         )
         accepted: Purposes = {"private_key": "Nova passes it; it is never stored"}

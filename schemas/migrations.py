@@ -14,7 +14,7 @@ class Migration(KeyedSchema):
         unsharded = "updates name a row by its number"
         indexes: Indexes = (
             index("instance_uuid", "status"),
-            # The status keeps those that are over, most of a host's, out of the way.
+            # The status excludes finished migrations, which are most of a host's.
             index("source_compute", "status", "source_node"),
             index("dest_compute", "status", "dest_node"),
         )

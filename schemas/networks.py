@@ -21,7 +21,7 @@ class Network(KeyedSchema):
             index("project_id", "deleted", "id"),
             index("uuid", "deleted"),
             index("host", "deleted"),
-            # Whose addresses the hosts of their instances time out.
+            # For networks whose addresses are timed out by the hosts of their instances.
             index("multi_host"),
             index("cidr", "deleted"),
             index("cidr_v6", "deleted"),

@@ -5,7 +5,7 @@ from nova_docdb.schemas.columns import Column, Integer, String
 
 
 class Quota(KeyedSchema):
-    """A limit of a project; -1 or empty is unlimited."""
+    """A quota limit of a project; -1 or empty means unlimited."""
 
     class Meta(TableMeta):
         """Keys, indexes and relations."""
@@ -19,7 +19,7 @@ class Quota(KeyedSchema):
 
 
 class QuotaClass(KeyedSchema):
-    """A limit of a quota class."""
+    """A quota limit of a quota class."""
 
     class Meta(TableMeta):
         """Keys, indexes and relations."""
@@ -33,7 +33,7 @@ class QuotaClass(KeyedSchema):
 
 
 class QuotaUsage(KeyedSchema):
-    """How much of a resource a project uses and has reserved."""
+    """The usage and the reserved amount of a resource in a project."""
 
     class Meta(TableMeta):
         """Keys, indexes and relations."""

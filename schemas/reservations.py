@@ -5,7 +5,7 @@ from nova_docdb.schemas.columns import Column, DateTime, Integer, String
 
 
 class Reservation(KeyedSchema):
-    """A change of a usage that is neither committed nor rolled back."""
+    """A reservation: a change of a usage that is not yet committed or rolled back."""
 
     class Meta(TableMeta):
         """Keys, indexes and relations."""

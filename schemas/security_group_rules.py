@@ -5,7 +5,7 @@ from nova_docdb.schemas.columns import Cidr, Column, Integer, String
 
 
 class SecurityGroupRule(KeyedSchema):
-    """What a security group lets in: a network, or the members of a group."""
+    """A rule of a security group: allows traffic from a network or the members of a group."""
 
     class Meta(TableMeta):
         """Keys, indexes and relations."""
@@ -30,7 +30,7 @@ class SecurityGroupRule(KeyedSchema):
 
 
 class SecurityGroupDefaultRule(KeyedSchema):
-    """A rule that every new default group starts with."""
+    """A rule that is copied into every new default group."""
 
     class Meta(TableMeta):
         """Keys, indexes and relations."""

@@ -23,7 +23,7 @@ class SecurityGroup(KeyedSchema):
         listed = True
         indexes: Indexes = (
             unique("project_id", "name", "deleted", present=("name",)),
-            # The unique key leaves out what has no name, and so cannot list a project's groups.
+            # The unique key omits rows without a name, so it cannot list a project's groups.
             index("project_id", "deleted"),
         )
         relations: Relations = (
@@ -48,7 +48,7 @@ class SecurityGroup(KeyedSchema):
 
 
 class SecurityGroupInstanceAssociation(KeyedSchema):
-    """The membership of an instance in a security group."""
+    """An instance's membership in a security group."""
 
     class Meta(TableMeta):
         """Keys, indexes and relations."""

@@ -1,7 +1,7 @@
-"""What the SQL tables have beside their columns: unique keys, indexes and foreign keys.
+"""The unique keys, indexes and foreign keys of the SQL tables.
 
-They are those of a Grizzly database on MySQL or PostgreSQL, for the way back to one. Their order
-and their number differ from the store's: Nova's SQL queries are others.
+They are those of a Grizzly database on MySQL or PostgreSQL, and are used by the export. They differ
+from the indexes of the store, because Nova's SQL queries differ.
 """
 
 from dataclasses import dataclass, field
@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class SqlKeys:
-    """The keys of one SQL table beside its primary key.
+    """The keys of a SQL table other than its primary key.
 
     :param unique: the columns of each unique key
     :param indexes: the columns of each plain index

@@ -5,7 +5,7 @@ from nova_docdb.schemas.columns import Column, Integer, String
 
 
 class VirtualInterface(KeyedSchema):
-    """A network card of an instance."""
+    """A virtual interface (VIF) of an instance."""
 
     class Meta(TableMeta):
         """Keys, indexes and relations."""

@@ -5,7 +5,7 @@ from nova_docdb.schemas.columns import BigInteger, Column, DateTime, IntegerOrTe
 
 
 class VolumeUsage(KeyedSchema):
-    """The reads and writes of a volume."""
+    """The I/O counters of a volume."""
 
     class Meta(TableMeta):
         """Keys, indexes and relations."""

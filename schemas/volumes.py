@@ -1,11 +1,11 @@
-"""Tables that the volume service left behind: volumes, snapshots and iSCSI targets."""
+"""Unused tables of the former volume service: volumes, snapshots and iSCSI targets."""
 
 from nova_docdb.schemas.base import KeyedSchema, TableMeta, UuidKeyedSchema
 from nova_docdb.schemas.columns import Column, DateTime, Integer, String
 
 
 class Volume(UuidKeyedSchema):
-    """Left over from the volume service: archived, and touched by no function."""
+    """An unused row of the former volume service: it is archived, but no function uses it."""
 
     class Meta(TableMeta):
         """Keys, indexes and relations."""
@@ -35,7 +35,7 @@ class Volume(UuidKeyedSchema):
 
 
 class Snapshot(UuidKeyedSchema):
-    """Left over from the volume service: archived, and touched by no function."""
+    """An unused row of the former volume service: it is archived, but no function uses it."""
 
     class Meta(TableMeta):
         """Keys, indexes and relations."""
@@ -53,7 +53,7 @@ class Snapshot(UuidKeyedSchema):
 
 
 class IscsiTarget(KeyedSchema):
-    """Left over from the volume service: archived, and touched by no function."""
+    """An unused row of the former volume service: it is archived, but no function uses it."""
 
     class Meta(TableMeta):
         """Keys, indexes and relations."""

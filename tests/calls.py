@@ -1,7 +1,7 @@
 """An ordinary call of every function, in a cloud of any size.
 
-``CALLS`` has for each function what gives its arguments after the context. Making them may store
-what the call needs: rows that it removes, an address that is free, an instance of its own.
+``CALLS`` maps each function to a callable that returns its arguments after the context. The
+callable may store rows that the call needs: rows to remove, a free address, its own instance.
 """
 
 from __future__ import annotations
@@ -39,12 +39,12 @@ RESOURCES = {
 }
 DELTAS = dict.fromkeys(RESOURCES, 1)
 
-# Numbers of rows that calls make.
+# The numbers of rows that calls create.
 NUMBERS = itertools.count(10_000_000)
 
 
 def new():
-    """Return a number that no row has."""
+    """Return a number that no row uses."""
     return next(NUMBERS)
 
 
@@ -53,7 +53,7 @@ def some(count, what):
 
 
 def instance(c, **values):
-    """Store a live instance with all that belongs to one and return its uuid."""
+    """Store a live instance with its related rows and return its uuid."""
     return db.instance_create(ALICE, {**new_instance(), **values})["uuid"]
 
 
@@ -109,7 +109,7 @@ def many_floating(c):
 
 
 def reserved(c):
-    """Reserve one of each resource, in a project whose usages are there."""
+    """Reserve one of each resource, in a project whose usages exist."""
     return db.quota_reserve(ALICE, *to_reserve())
 
 
@@ -135,12 +135,12 @@ def dead_cells(c):
 
 
 def pairs(count):
-    """Return new values for so many keys."""
+    """Return new values for ``count`` keys."""
     return {f"k{n}": str(new()) for n in range(count)}
 
 
 def with_pairs(c, name):
-    """Store an instance with as many pairs as lists have rows, and return its uuid and others."""
+    """Store an instance with a full list of metadata; return its uuid and new values."""
     return instance(c, **{name: pairs(c.own)}), pairs(c.own), False
 
 
@@ -502,7 +502,7 @@ CALLS = {
     "vol_usage_update": lambda c: ("v1", new(), new(), new(), new(), 1),
 }
 
-# Who asks for these is a user; for the others an administrator.
+# These are called by a user, the others by an admin.
 BY_USER = {
     "instance_create", "instance_destroy", "instance_get_all", "instance_get_all_by_filters",
     "instance_type_get_all", "quota_reserve", "reservation_commit", "reservation_rollback",
@@ -514,9 +514,9 @@ WITH_NAMES = {"constraint", "quota_usage_update"}
 
 
 def prepared(name, cloud, context=None):
-    """Return the call of a function, ready to be made: its arguments are there.
+    """Return a callable that calls a function with prepared arguments.
 
-    :param context: whose call it is, where it is not the ordinary caller's
+    :param context: the context, if not that of the default caller
     """
     args, kwargs = list(CALLS[name](cloud)), {}
     if name in WITH_NAMES:

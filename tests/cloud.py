@@ -1,4 +1,4 @@
-"""A cloud of any size, written straight into the tables, to look at what calls cost.
+"""A cloud of any size, inserted directly into the tables, to measure the cost of calls.
 
 ``own`` rows of every table are those that the calls of ``tests.calls`` ask for: of one project, one
 user, one host, one network, the instances of these and what belongs to them. As many again are
@@ -22,12 +22,12 @@ START = datetime(2013, 4, 1)  # noqa: DTZ001 - naive UTC
 DAY = timedelta(days=1)
 NEVER = datetime(2999, 1, 1)  # noqa: DTZ001 - naive UTC
 
-# How many rows of a table one instance, node, ... has.
+# The number of rows of a table per instance, node, ...
 EACH = {
     "compute_node_stats": 10,
     "instance_metadata": 5,
     "instance_system_metadata": 10,
-    # Nine of them are over.
+    # Nine of them are finished.
     "migrations": 10,
     "security_groups": 2,
     "security_group_rules": 2,
@@ -38,7 +38,7 @@ OTHER_OWNERS = 100
 # Tables whose rows are of a few kinds, such as resources, however many were deleted.
 OF_FEW_KINDS = {"quotas", "quota_classes", "quota_usages", "compute_node_stats"}
 KINDS = 20
-# The private fields that a row is made with.
+# The private fields of a new row.
 PRIVATE = {"quota_usages": {"_reservations": {}, "_outstanding": 0, "_refreshes": 0}}
 BATCH = 1000
 
@@ -62,9 +62,9 @@ def floating_address(number):
     return f"192.{number >> 16}.{number >> 8 & 255}.{number & 255}"
 
 
-# The rows, as functions of their number among the rows of the table, of the number of their owner
-# (1 and what follows for one's own rows, 101 and what follows for those of others), and of the
-# name that is the same for all of one's own rows and different for each owner otherwise.
+# The rows, as functions of n, their number in the table, of o, the number of their owner (from 1
+# for own rows, from 101 for those of others), and of a name that is the same for all own rows and
+# different for each other owner.
 
 ROWS = {
     "services": lambda n, o, of: {
@@ -176,19 +176,19 @@ ROWS = {
     },
 }  # fmt: skip
 
-# Tables whose rows nothing deletes.
+# Tables whose rows are never deleted.
 NEVER_DELETED = {
     "bw_usage_cache", "volume_usage_cache", "instance_actions", "instance_actions_events",
     "instance_faults", "migrations", "task_log", "virtual_interfaces", "consoles", "s3_images",
     "volume_id_mappings", "snapshot_id_mappings", "instance_id_mappings", "dns_domains", "networks",
 }  # fmt: skip
 
-# What a column that may not be empty holds where nothing is said.
+# The default values of columns that may not be empty.
 ANYTHING = {Integer: 1, VersionNumber: 1, Float: 1.0, Boolean: False, DateTime: START}
 
 
 class Cloud:
-    """The rows, in the store that is configured now.
+    """The rows, in the configured store.
 
     :param own: how many rows the lists of one's own have
     :param others: how many rows of every table are somebody else's

@@ -38,22 +38,22 @@ class Cluster:
             member.stop()
 
     def new_database(self):
-        """Make a database, whose name is ``database`` from now on."""
+        """Create a database and set ``database`` to its name."""
         self.database = f"nova{len(self._versions)}"
         self.command("enableSharding", self.database)
 
     @property
     def url(self):
-        """The URL of the database on its primary shard, which has all that is not sharded."""
+        """The URL of the database on its primary shard, which has the unsharded collections."""
         return self.shards[PRIMARY_SHARD].url.replace("/?", f"/{self.database}?")
 
     @property
     def catalogue_url(self):
-        """The URL of the database where the catalogue is, which a mongos shows as its own."""
+        """The URL of the config database, which a mongos shows as its own."""
         return self.config.url.replace("/?", f"/{self.database}?")
 
     def command(self, command, target, **options):
-        """Carry out an administrative command as a mongos would."""
+        """Run an administrative command as a mongos does."""
         if command == "enableSharding":
             self._config("_configsvrCreateDatabase", target, primaryShardId=PRIMARY_SHARD)
             with self._catalogue() as catalogue:
@@ -100,7 +100,7 @@ class Cluster:
 
     @contextlib.contextmanager
     def on(self, shard, collection):
-        """Give a collection as a shard itself has it."""
+        """Return a collection on one shard."""
         with self.shards[shard].nodes[0].client() as client:
             yield client[self.database][collection]
 

@@ -1,4 +1,4 @@
-"""The commands that calls send to a server, as the driver tells of them."""
+"""The commands that calls send to a server, as the driver publishes them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from nova_docdb.mongo.store import connection
 
 
 class Listener(monitoring.CommandListener):
-    """Hears of commands as they are sent; how they end is nothing to it."""
+    """Receives commands as they are sent, and ignores how they end."""
 
     def succeeded(self, event):
         pass
@@ -21,14 +21,14 @@ class Listener(monitoring.CommandListener):
 
 
 class Recorder(Listener):
-    """Keeps the commands that are sent while ``recording``."""
+    """Records the commands that are sent while ``recording``."""
 
     def __init__(self):
         self._kept = None
 
     @contextlib.contextmanager
     def recording(self):
-        """Give the list that the commands go to."""
+        """Yield the list of recorded commands."""
         self._kept = []
         try:
             yield self._kept
@@ -42,7 +42,7 @@ class Recorder(Listener):
 
 @contextlib.contextmanager
 def listening(listener):
-    """Have the clients that are opened meanwhile tell a listener of every command."""
+    """Make the clients that are opened in the block publish every command to a listener."""
     connection.close()
     with pytest.MonkeyPatch.context() as patch:
         real = pymongo.MongoClient

@@ -1,10 +1,12 @@
-"""The stores that every test of the contract runs on.
+"""The stores on which every test of the contract runs.
 
-``store`` is one of: the embedded store, a standalone mongod, a replica set of one node. A test
-that asks for it starts from an empty store and is undone in ``CONF`` afterwards.
+``store`` is one of: the embedded store, a standalone mongod, a replica set of one node. A test that
+uses it starts with an empty store, and its overrides in ``CONF`` are reset afterwards.
 """
 
 import os
+import tempfile
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
@@ -18,7 +20,7 @@ from tests import servers
 
 STORES = ("embedded", "mongod", "replica_set")
 
-# The same examples in every run, on every machine; how long one takes is not the question.
+# The same examples in every run, on every machine, without a deadline.
 settings.register_profile("nova_docdb", derandomize=True, database=None, deadline=None)
 settings.load_profile("nova_docdb")
 
@@ -34,21 +36,23 @@ def pytest_addoption(parser):
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers():
-    """Return how many workers ``-n auto`` starts: each has servers of its own, so four at most."""
+    """Return the workers for ``-n auto``: at most four, because each starts its own servers."""
     return min(os.cpu_count() or 1, 4)
 
 
 def pytest_generate_tests(metafunc):
     if "store_url" in metafunc.fixturenames:
-        # A module whose tests ask much of a server may name fewer stores.
+        # A module with demanding tests may name fewer stores.
         mine = getattr(metafunc.module, "STORES", STORES)
         asked = metafunc.config.getoption("--store") or STORES
+        if metafunc.definition.get_closest_marker("sends_nothing"):
+            mine = ("embedded",)
         stores = [name for name in mine if name in asked]
         metafunc.parametrize("store_url", stores, indirect=True, scope="session")
 
 
 def of_this_worker(url):
-    """Return a URL with a database of the worker's own, where workers of ``-n`` share a server."""
+    """Return a URL with a separate database for each worker of ``-n`` that shares a server."""
     worker = os.environ.get("PYTEST_XDIST_WORKER")
     if worker is None:
         return url
@@ -67,7 +71,7 @@ def store_url(request):
         yield of_this_worker(url)
         return
     servers.require_mongod()
-    # The standalone refuses queries that no index serves.
+    # The standalone rejects queries without an index.
     scanless = ("notablescan=1",)
     parent = servers.in_memory()
     server = (
@@ -85,7 +89,7 @@ def store_url(request):
 
 @pytest.fixture(scope="session")
 def synced_store(store_url):
-    """The same, connected, with all indexes."""
+    """The URL of a store that is connected and has all indexes."""
     connection.close()
     CONF([], project="nova_docdb", default_config_files=[])
     CONF.set_override("connection", store_url, group="mongo")
@@ -94,20 +98,40 @@ def synced_store(store_url):
     connection.close()
 
 
+def refuse(collection, command, _step):
+    raise AssertionError(f"{command} of {collection} was sent: the test needs every store")
+
+
 @pytest.fixture
-def store(synced_store):
-    """An empty store; what the test overrides in CONF ends with it."""
+def store(request, synced_store):
+    """An empty store; overrides in CONF are reset after the test."""
     if connection._current is None or connection._current.url != synced_store:
         connection.close()
     CONF.set_override("connection", synced_store, group="mongo")
     testing.clear()
+    embedded = connection.current().store
+    sends_nothing = request.node.get_closest_marker("sends_nothing") is not None
+    if sends_nothing:
+        embedded.runner, embedded.has_transactions = refuse, False
     yield synced_store
+    if sends_nothing:
+        embedded.runner, embedded.has_transactions = None, True
     CONF.reset()
 
 
 @pytest.fixture
+def quick_path(tmp_path):
+    """A new folder, in memory if there is room, because SQLite syncs often."""
+    if servers.in_memory() is None:
+        yield tmp_path
+        return
+    with tempfile.TemporaryDirectory(prefix="nova-docdb-", dir=servers.in_memory()) as folder:
+        yield Path(folder)
+
+
+@pytest.fixture
 def embedded():
-    """A fresh embedded store, whatever others run on; its ``runner`` may carry out commands."""
+    """A new embedded store, independent of --store; its ``runner`` can run commands."""
     with testing.embedded_store():
         yield connection.current().store
 

@@ -1,7 +1,7 @@
-"""The calls that write more than once: how to prepare, call and recover each, and what is whole.
+"""The calls that write more than once: how to prepare, call, recover and check each.
 
-``tests/test_crash_points.py`` stops each after every one of its commands, and sees to it that no
-call is missing here.
+``tests/test_crash_points.py`` stops each after every one of its commands, and checks that no call
+is missing here.
 """
 
 import contextlib
@@ -41,7 +41,7 @@ INSTANCE = {
 }
 CHANGE = {"host": "h", "metadata": {"b": "3", "c": "4"}, "system_metadata": {"s": "2"}}
 EVENT = {"instance_uuid": UUID, "request_id": "r", "event": "e", "result": "Error"}
-# Resources that are not counted from rows: here nothing is in use but what was committed.
+# Resources whose usage is not counted from rows, only from committed reservations.
 BOTH = {"a": 1, "b": 1}
 
 
@@ -49,10 +49,10 @@ BOTH = {"a": 1, "b": 1}
 class Case:
     """A call that writes more than once.
 
-    :param prepare: fills the empty store; what it returns goes to the others
-    :param call: is stopped after one of its commands
-    :param recover: what makes up for that, before `db check --repair` runs
-    :param whole: tells whether everything fits then
+    :param prepare: fills the empty store; its result is passed to the others
+    :param call: the call, stopped after one of its commands
+    :param recover: the recovery before `db check --repair` runs
+    :param whole: returns whether the store is consistent then
     """
 
     prepare: Callable
@@ -67,7 +67,7 @@ def live(name):
 
 
 def again(call, *refusals):
-    """Return what makes the call again; it may say that it was done."""
+    """Return a recovery that repeats the call; the expected refusals are ignored."""
 
     def recover(prepared):
         with contextlib.suppress(*refusals):
@@ -77,7 +77,7 @@ def again(call, *refusals):
 
 
 def repeated(prepare, call, whole, *refusals):
-    """Return the case of a call that is recovered by the same call."""
+    """Return a case whose recovery is to repeat the call."""
     return Case(prepare, call, again(call, *refusals), whole)
 
 
@@ -166,7 +166,7 @@ def cells_are_archived():
 
 
 def no_drift(numbers=None):
-    """Return what tells whether everything settled fits, and these numbers stand."""
+    """Return a check that usages match their reservations and the given numbers."""
 
     def whole():
         everything_expires()
@@ -250,7 +250,7 @@ CASES = {
     ),
     "fixed_ip_bulk_create": Case(
         lambda: db.fixed_ip_create(ADMIN, {"id": 9, "address": "taken"}),
-        # Of a bulk that is refused the rows before the refusal go again.
+        # If a bulk insert fails, the rows inserted before the failure are removed.
         again(
             lambda _prepared: db.fixed_ip_bulk_create(
                 ADMIN, [{"id": 8, "address": "a"}, {"id": 9, "address": "b"}]
@@ -331,7 +331,7 @@ CASES = {
         nothing,
         lambda: (
             no_drift([{}, {"a": (0, 0)}, {"b": (0, 0)}, dict.fromkeys(BOTH, (0, 0))])()
-            # Nothing is in the way of the next.
+            # The next call is not blocked.
             and len(reserve(BOTH, BOTH)) == 2
         ),
     ),

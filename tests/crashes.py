@@ -1,4 +1,4 @@
-"""Failing commands: every command of a call in its turn, on whatever store is configured."""
+"""Fails every command of a call in turn, on the configured store."""
 
 from __future__ import annotations
 
@@ -31,11 +31,11 @@ class Failed(Exception):
 
 
 class Failing:
-    """A database whose commands fail from one of them on.
+    """A database whose commands fail, from a given one on.
 
     :param first: the number of the first command that fails, counted from 0
     :param applied: whether that command takes effect before it fails
-    :param forever: whether the commands after it fail too, as those of a worker that is gone
+    :param forever: whether the later commands fail too, as after a crash of the worker
     """
 
     def __init__(self, database, first, *, applied=False, forever=False):
@@ -75,7 +75,7 @@ class _Collection:
         return _Collection(self._failing, self._collection.with_options(**options))
 
     def bulk_write(self, operations, **options):
-        """Fail between any two of the operations: others see one without the next."""
+        """Fail between any two operations, so that others see one without the next."""
         done = [
             self._failing.run(lambda one=one: self._collection.bulk_write([one], **options))
             for one in operations
@@ -87,12 +87,12 @@ class _Collection:
 
 
 def every_failure(prepare, call, *, least=3, **how):
-    """Yield for every command of a call after it has failed, with what ``prepare`` gave.
+    """Fail each command of a call in turn, and yield the result of ``prepare`` after each failure.
 
-    Each time the store was emptied and prepared before the call.
+    Before each call the store is emptied and prepared.
 
-    :param least: how many commands the call sends at the least
-    :param how: what ``Failing`` takes
+    :param least: the minimum number of commands that the call sends
+    :param how: arguments for ``Failing``
     """
     for first in itertools.count():
         testing.clear()

@@ -1,4 +1,4 @@
-"""What the server says of the queries that calls send: which plan, and what it looks at."""
+"""The server's query plans for the queries of calls, and what they examine."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ OF_INDEXES = {"IXSCAN", "DISTINCT_SCAN", "COUNT_SCAN"}
 
 EXPLAINED = {"aggregate", "count", "delete", "distinct", "find", "findAndModify", "update"}
 
-# What the driver adds to a command, which ``explain`` refuses inside it.
+# Fields that the driver adds to a command, and that ``explain`` rejects.
 ADDED = ("$db", "lsid", "txnNumber", "writeConcern", "readConcern", "$clusterTime",
          "$readPreference")  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Plan:
-    """How the server carries out a query.
+    """The plan of a query.
 
-    :param documents: how many it examined; ``keys``: how many keys of indexes
-    :param matched: how many documents its filter holds for
-    :param stages: the names of its stages; ``indexes``: those of its indexes, with their table
-    :param page: how many rows of an order it asks for; 0 is all, or any
+    :param documents: the number of documents examined; ``keys``: the number of index keys
+    :param matched: the number of documents that match the filter
+    :param stages: the names of its stages; ``indexes``: the names of its indexes, with their table
+    :param page: the limit of a sorted query; 0 means no limit, or no order
     """
 
     command: str
@@ -36,9 +36,9 @@ class Plan:
 
 
 class Explainer(Recorder):
-    """Keeps the plan of each query in place of the command, at the moment that it is sent.
+    """Records the plan of each query instead of the command, at the time it is sent.
 
-    So a write is explained before it has changed what its filter looks for.
+    A write is therefore explained before it changes the documents that it matches.
 
     :param client: a client of the same server that has no listener
     """
@@ -58,7 +58,7 @@ class Explainer(Recorder):
 
 
 def _one_by_one(command):
-    """Yield commands of one statement each: only those are explained."""
+    """Split a command into commands of one statement, because only those can be explained."""
     for name in ("updates", "deletes"):
         for statement in command.get(name, ()):
             yield {**command, name: [statement]}
@@ -67,7 +67,7 @@ def _one_by_one(command):
 
 
 def _related(database, command):
-    """Return how many documents a command that looks others up gives, each inside another."""
+    """Return the number of joined documents that a command returns."""
     if not any("$lookup" in stage for stage in command.get("pipeline", ())):
         return 0
     return len(list(_dicts(database.command(command)["cursor"]["firstBatch"], "_id")))
@@ -77,7 +77,7 @@ def _plan(command, answer, related):
     name, collection = kind(command)
     stats = list(_dicts(answer, "totalDocsExamined"))
     stages = list(_dicts([one.get("executionStages", one) for one in stats], "stage"))
-    # What an index gives is what matches where no document is fetched for a further filter.
+    # If no document is fetched for a further filter, all keys of the index match.
     fetched = [stage for stage in stages if stage["stage"] not in OF_INDEXES] or stages
     matched = [
         max(stage.get("nReturned", 0), stage.get("nMatched", 0), stage.get("nWouldDelete", 0))
@@ -100,7 +100,7 @@ def _plan(command, answer, related):
 
 
 def _dicts(value, key):
-    """Yield the dicts inside a value that have a key."""
+    """Yield the nested dicts of a value that have a key."""
     if isinstance(value, list):
         for item in value:
             yield from _dicts(item, key)

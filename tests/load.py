@@ -1,8 +1,8 @@
-"""Workers that call everything that must be given once, and keep what they were told.
+"""Workers that call every allocating function, and record the results.
 
-A call whose connection broke has an unknown outcome; each operation here then does what
-``docs/reliability.md`` tells its caller to do. ``told_wrong`` holds what all workers were told
-against the store.
+After a connection error the outcome of a call is unknown; each operation then does what
+``docs/reliability.md`` recommends. ``told_wrong`` compares the results of all workers with the
+store.
 """
 
 import contextlib
@@ -24,12 +24,12 @@ LIMIT = 150
 NETWORKS = 24
 ADDRESSES = 1500
 SHARED = [f"{n:08d}-0000-4000-8000-0000000000ff" for n in range(4)]
-# How often a call is made again before the test gives up: each waits for a server.
+# The maximum number of retries of a call, each of which waits for a server.
 ATTEMPTS = 20
 
 
 def prepare(addresses=ADDRESSES):
-    """Fill the store with what is to be given."""
+    """Fill the store with the rows to allocate."""
     for vlan in range(NETWORKS):
         db.network_create_safe(ADMIN, {"vlan": vlan})
     for name, number in (("fixed", 1), ("floating", 2)):
@@ -44,19 +44,19 @@ def prepare(addresses=ADDRESSES):
 
 @dataclass
 class Told:
-    """What workers were told was done.
+    """The results that were reported to workers.
 
-    :param fixed: addresses by the instance that has them
+    :param fixed: addresses by instance
     :param floating: addresses by their project
-    :param networks: networks by the project that was told to have them
+    :param networks: networks by project
     :param committed: how many reservations
     :param instances: the metadata of live instances by their uuid
     :param destroyed: the uuids of destroyed instances
     :param originals: what test-and-set updates of shared instances replaced
-    :param winners: how many were told to have made each unique row
-    :param numbers: the EC2 numbers of each uuid
-    :param reads: what was counted for a volume
-    :param reads_unknown: what may have been counted beside it
+    :param winners: the number of workers whose call created each unique row
+    :param numbers: the EC2 ids of each uuid
+    :param reads: the reads counted for a volume
+    :param reads_unknown: further reads that may have been counted
     """
 
     counts: Counter = field(default_factory=Counter)
@@ -73,7 +73,7 @@ class Told:
     reads_unknown: int = 0
 
     def add(self, other):
-        """Take in what another worker was told; their owners differ."""
+        """Merge the results of another worker, which has other owners."""
         for name in ("fixed", "floating", "networks", "instances"):
             getattr(self, name).update(getattr(other, name))
         for name in ("counts", "originals", "winners"):
@@ -102,8 +102,8 @@ class Worker:
         self._uuids = 0
 
     def work(self, operations):
-        """Carry out so many operations, and return what was told."""
-        # More is taken than given back.
+        """Run ``operations`` operations, and return the results."""
+        # More is allocated than released.
         choices = [
             self.claim_fixed, self.boot,
             self.claim_fixed, self.give_fixed_back, self.allocate_floating, self.get_network,
@@ -116,7 +116,7 @@ class Worker:
         return self.told
 
     def call(self, call, rule=None):
-        """Make a call; where its outcome is unknown follow the rule, by default call again."""
+        """Make a call; if its outcome is unknown follow the rule, by default retry."""
         self.told.counts["calls"] += 1
         try:
             return call()
@@ -152,7 +152,7 @@ class Worker:
             uuid, address = self.told.fixed.popitem()
 
             def look_first():
-                # Called again blindly it might free what another has claimed since.
+                # A blind retry could release an address that another worker has claimed since.
                 if db.fixed_ip_get_by_address(ADMIN, address)["instance_uuid"] == uuid:
                     db.fixed_ip_disassociate(ADMIN, address)
 
@@ -198,7 +198,7 @@ class Worker:
             try:
                 return create()
             except exception.InstanceExists:
-                # Its uuid stays taken until the next db check --repair.
+                # The uuid stays taken until the next db check --repair.
                 return False
 
         if self.call(create, look_first):
@@ -217,7 +217,7 @@ class Worker:
         values = {"expected_task_state": state, "task_state": token}
 
         def look():
-            """Tell whether the state that stands now is mine; one that was replaced is unknown."""
+            """Return whether the current state is this worker's; a replaced state is unknown."""
             mine = db.instance_get_by_uuid(ADMIN, uuid)["task_state"] == token
             return ({"task_state": state}, None) if mine else (None, None)
 
@@ -252,7 +252,7 @@ class Worker:
             return True
 
         def again():
-            # Whoever made it, it is there: that it exists says that it was done.
+            # The row exists, whoever created it, so the operation is done.
             with contextlib.suppress(exception.NovaException):
                 makers[name]()
             return False
@@ -265,7 +265,7 @@ class Worker:
         tenant = context.RequestContext("u", f"group {turn}")
 
         def again():
-            """Make the call again; that somebody made the group does not tell who."""
+            """Retry the call; an existing group does not tell which worker created it."""
             return True, db.security_group_ensure_default(tenant)[1]
 
         existed, group = self.call(lambda: db.security_group_ensure_default(tenant), again)
@@ -282,7 +282,7 @@ class Worker:
             db.vol_usage_update(ADMIN, "v", turn + 1, 0, 0, 0, None, None, True)
             return turn + 1
 
-        # A repetition might count twice: it is left alone.
+        # A retry could count twice, so there is none.
         counted = self.call(count, lambda: 0)
         self.told.reads += counted
         self.told.reads_unknown += turn + 1 - counted
@@ -292,14 +292,14 @@ class Worker:
 
 
 def told_wrong(told):
-    """Return what is lost of what workers were told, and what was given twice, as text."""
+    """Return lost results and double allocations, as text."""
     return _lost(told), _double(told)
 
 
 def leaked(told):
-    """Return how many addresses are owned beyond those that somebody was told to have.
+    """Return the number of owned addresses that were not reported to any worker.
 
-    A caller who never heard that it was given one leaves it so.
+    They result from calls whose reply was lost.
     """
     owned = [row for row in _live("fixed_ips") if row["instance_uuid"]]
     return len(owned) - len(told.fixed)
@@ -357,7 +357,7 @@ def _unique_rows_lost(told):
 
 
 def _in_neither(told):
-    """Return destroyed instances that are in neither place, or in both after an archive."""
+    """Return destroyed instances that are in neither table, or in both after an archive."""
     db.archive_deleted_rows(ADMIN)
     database = connection.get_database()
     places = Counter(

@@ -1,4 +1,4 @@
-"""Quota in few words, for the tests of it."""
+"""Short functions for quota tests."""
 
 from datetime import timedelta
 from types import SimpleNamespace
@@ -14,15 +14,15 @@ DAY = 86400
 
 
 def resource(name, answer):
-    """Return a resource whose sync routine gives an answer, or is one itself."""
+    """Return a resource with a sync routine, or with one that returns ``answer``."""
     sync = answer if callable(answer) else lambda _context, _project, _session=None: dict(answer)
     return SimpleNamespace(name=name, sync=sync)
 
 
 def reserve(deltas, limits=None, answers=None, expire=DAY, until_refresh=0, max_age=0, **kwargs):
-    """Reserve for the project; without limits unless they are given.
+    """Reserve for the project; without limits by default.
 
-    :param answers: what sync routines give, by resource; nothing in use by default
+    :param answers: results of the sync routines by resource; by default nothing is in use
     :param expire: seconds from now, or None
     """
     limits, answers = limits or {}, answers or {}
@@ -39,13 +39,13 @@ def reserve(deltas, limits=None, answers=None, expire=DAY, until_refresh=0, max_
 
 
 def usage(name, project_id=PROJECT):
-    """Return what is in use and reserved."""
+    """Return (in_use, reserved)."""
     row = db.quota_usage_get(ADMIN, project_id, name)
     return row["in_use"], row["reserved"]
 
 
 def usages(project_id=PROJECT):
-    """Return what is in use and reserved of every resource."""
+    """Return (in_use, reserved) of every resource."""
     found = db.quota_usage_get_all_by_project(ADMIN, project_id)
     del found["project_id"]
     return {name: (row["in_use"], row["reserved"]) for name, row in found.items()}
@@ -61,14 +61,14 @@ def live_reservations():
 
 
 def everything_expires():
-    """Let every live reservation expire now."""
+    """Make every live reservation expire now."""
     rows = table("reservations")
     rows.update_all(rows.live, {"expire": clock.utcnow() - timedelta(hours=1)})
     db.reservation_expire(ADMIN)
 
 
 def assert_no_drift():
-    """Check that live usages say what their live reservations do, and are booked just so."""
+    """Assert that live usages match their live reservations."""
     live = live_reservations()
     for row in connection.get_database()["quota_usages"].find({"deleted": 0}).sort("_id"):
         booked = {key: entry["delta"] for key, entry in row["_reservations"].items()}

@@ -1,4 +1,4 @@
-"""Replays recorded conversations with the original, and says where an answer differs.
+"""Replays recorded conversations with the original, and reports differences.
 
 A recording is a list of scenarios; each starts from an empty database and runs its steps in order.
 A step is a call (``call``, ``context``, ``args``, ``kwargs``; then ``returns`` or ``raises``) or a
@@ -43,7 +43,7 @@ RECENT = timedelta(seconds=30)
 
 SUPERSEDED = load("recorded/superseded.json")
 
-# Bases of the original's exceptions that say nothing here.
+# Base classes of the original's exceptions that are irrelevant here.
 PLAIN_BASES = {"Exception", "StandardError"}
 
 
@@ -72,7 +72,7 @@ def replay(scenario, api=db):
 
 
 class Player:
-    """Runs steps and keeps what they saved."""
+    """Runs steps and keeps the answers that they save."""
 
     def __init__(self, api):
         self._api = api
@@ -222,7 +222,7 @@ class Player:
                 rest.remove(self._matching(item, rest, f"{path}[{number}]"))
 
     def _matching(self, wanted, candidates, path):
-        """Return the candidate that equals what is wanted; uuid tokens bind only to it."""
+        """Return the candidate that equals the expected value; only it binds uuid tokens."""
         reasons = []
         for candidate in candidates:
             before = dict(self._uuids)

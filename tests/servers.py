@@ -1,4 +1,4 @@
-"""Real mongod processes for tests: on free ports of 127.0.0.1, in temporary folders, then gone."""
+"""Real mongod processes for tests: on free ports of 127.0.0.1, in temporary folders."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ ELECTION = {"electionTimeoutMillis": 1000, "heartbeatIntervalMillis": 200}
 
 
 def find_mongod():
-    """Return the path of a mongod, or None: the environment's, the wheel's, the PATH's."""
+    """Return the path of a mongod, from the environment, the wheel or the PATH; or None."""
     if own := os.environ.get("NOVA_DOCDB_TEST_MONGOD"):
         return own
     wheel = Path(sysconfig.get_paths()["purelib"]) / "fiftyone" / "db" / "bin" / "mongod"
@@ -40,7 +40,7 @@ def find_mongod():
 
 
 def require_mongod():
-    """End a test that finds no mongod: skipped, or failed where one must be there."""
+    """Skip a test if there is no mongod, or fail it if one is required."""
     if find_mongod() is None:
         reason = "no mongod: install the extra [test] on Linux x86-64, or put one on the PATH"
         if os.environ.get("NOVA_DOCDB_REQUIRE_MONGOD"):
@@ -49,10 +49,10 @@ def require_mongod():
 
 
 def in_memory():
-    """Return a folder in memory that has room for servers, or None.
+    """Return a folder in memory with room for servers, or None.
 
-    A write that waits for the journal is quick there. A server that is killed loses the same as on
-    a disk: what it had not handed to the system yet.
+    Writes that wait for the journal are fast there. A killed server loses the same data as on a
+    disk: what it had not written to the operating system yet.
     """
     memory = Path("/dev/shm")  # noqa: S108 - a folder of its own is made in it
     if os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > ROOM:
@@ -65,9 +65,9 @@ class Mongod:
 
     :param replica_set: the name of its replica set, or None for a standalone
     :param parameters: for --setParameter, such as "notablescan=1"
-    :param role: what it is in a sharded cluster, "shardsvr" or "configsvr"; or None
+    :param role: its role in a sharded cluster, "shardsvr" or "configsvr"; or None
     :param cache_gb: the size of its cache
-    :param parent: the folder in which its own is made; None for the system's temporary one
+    :param parent: the parent of its data folder; None means the system's temporary folder
     """
 
     def __init__(self, replica_set=None, parameters=(), role=None, cache_gb=0.5, parent=None):
@@ -97,9 +97,9 @@ class Mongod:
         return f"mongodb://{self.address}/"
 
     def start(self):
-        """Start it, or start it again, and wait until it answers."""
+        """Start or restart it, and wait until it answers."""
         log = self.folder / "mongod.log"
-        # The kernel takes the thread that starts a process for its parent.
+        # For the kernel, the parent of a process is the thread that starts it.
         in_main = threading.current_thread() is threading.main_thread()
         with log.open("ab") as output:
             self._process = subprocess.Popen(
@@ -116,7 +116,7 @@ class Mongod:
         raise RuntimeError(f"mongod did not start:\n{log.read_text(errors='replace')[-3000:]}")
 
     def client(self, **options):
-        """Return a client of this server alone."""
+        """Return a direct client of this server."""
         options = {"serverSelectionTimeoutMS": 500, **options}
         return pymongo.MongoClient(self.url, directConnection=True, **options)
 
@@ -124,7 +124,7 @@ class Mongod:
         self._process.send_signal(number)
 
     def has_socket(self, inode):
-        """Tell whether it has the socket with this inode open."""
+        """Return whether it has the socket with this inode open."""
         # A socket may be closed meanwhile, and the process killed.
         with contextlib.suppress(OSError):
             for descriptor in Path(f"/proc/{self.pid}/fd").iterdir():
@@ -134,25 +134,25 @@ class Mongod:
         return False
 
     def kill(self):
-        """End it as a power cut does."""
+        """Kill it with SIGKILL."""
         self._process.kill()
         self._process.wait()
 
     def shut_down(self):
-        """End it in good order; it can be started again."""
+        """Shut it down cleanly; it can be restarted."""
         self._process.send_signal(signal.SIGINT)
         self._process.wait()
 
     def stop(self):
-        """End it and remove its folder."""
+        """Stop it and remove its folder."""
         if self._process is not None and self._process.poll() is None:
-            # Its rows go too: it need not hand anything over.
+            # Its data is removed too, so a clean shutdown is not needed.
             self.kill()
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
 class ReplicaSet:
-    """A replica set of so many nodes.
+    """A replica set.
 
     :param role: as for ``Mongod``
     :param cache_gb: likewise
@@ -187,7 +187,7 @@ class ReplicaSet:
         return self
 
     def primary(self):
-        """Return the node that is primary, waiting for an election."""
+        """Return the primary, after waiting for an election."""
         deadline = time.monotonic() + SECONDS_TO_START
         while time.monotonic() < deadline:
             for node in self.nodes:
@@ -198,7 +198,7 @@ class ReplicaSet:
         raise RuntimeError(f"no primary in {SECONDS_TO_START} seconds")
 
     def step_down(self):
-        """Make the primary stand back."""
+        """Make the primary step down."""
         with contextlib.suppress(PyMongoError), self.primary().client() as client:
             client.admin.command("replSetStepDown", 5, secondaryCatchUpPeriodSecs=2)
 
@@ -208,9 +208,9 @@ class ReplicaSet:
 
 
 def free_port():
-    """Return a port that no outgoing connection takes while its server is down.
+    """Return a port that no outgoing connection uses while its server is down.
 
-    Linux draws those of connections from 32768 on.
+    Linux uses ports from 32768 on for outgoing connections.
     """
     while True:
         port = 20_000 + secrets.randbelow(12_000)
@@ -220,6 +220,6 @@ def free_port():
 
 
 def die_with_parent():
-    """Have Linux end the server when the test run is ended the hard way."""
+    """Make Linux kill the server when the test run is killed."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG

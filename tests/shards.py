@@ -1,4 +1,4 @@
-"""Which shards of a cluster the functions of the contract ask, derived from what they send.
+"""The shards that the functions of the contract query, derived from their commands.
 
 Every recorded scenario and every sample call runs against a real server, and each filter that
 reaches it is held against the shard key of its collection:
@@ -33,13 +33,13 @@ DOCUMENT = ROOT / "docs" / "scaling.md"
 FUNCTIONS = load("contract.json")
 KEYS = {p.collection: p.key.column for p in sharding.placements() if p.key}
 
-# How far a filter reaches: to the one shard that can have the document, to those that the values
-# of a list name, to all of them. What changes one document and does not reach one is refused.
+# How far a filter reaches: to the one shard that can have the document, to those that the values of
+# a list name, to all of them. A write to one document must reach one shard.
 ONE, SOME, EVERY, REFUSED = "one", "some", "every", "refused"
 
 
 def reach(column, where):
-    """Return how far a filter reaches in a collection that this column spreads."""
+    """Return how many shards a filter reaches in a collection that is sharded by a column."""
     if column in where:
         condition = where[column]
         if not _is_operator(condition) or condition.keys() == {"$eq"}:
@@ -56,7 +56,7 @@ def reach(column, where):
 
 
 def filters(name, command):
-    """Yield what a command asks: collection, verb, filter, and whether it changes one document."""
+    """Yield the queries of a command: collection, verb, filter, and whether it changes one."""
     of = command[name]
     if name in {"find", "count", "distinct"}:
         yield of, name, command.get("filter" if name == "find" else "query", {}), False
@@ -79,7 +79,7 @@ def _aggregated(of, pipeline):
     for stage in pipeline:
         if "$lookup" in stage:
             lookup = stage["$lookup"]
-            # The server asks for each document in turn.
+            # The server queries once per document.
             yield lookup["from"], "join", {lookup["foreignField"]: "one"}, False
             for _of, *inner in _aggregated(lookup["from"], lookup["pipeline"][1:]):
                 if inner[1]:
@@ -91,7 +91,7 @@ def _is_operator(condition):
 
 
 def fields(where):
-    """Return the columns that a filter speaks of, deleted only if it is all."""
+    """Return the columns of a filter; ``deleted`` only if it is the only one."""
     found = set()
     for name, condition in where.items():
         if name in {"$and", "$or"}:
@@ -102,7 +102,7 @@ def fields(where):
 
 
 class Recorder(Listener):
-    """Keeps what each function asked of the collections that are to be sharded."""
+    """Records the queries of each function to the collections that are sharded."""
 
     def __init__(self):
         self.function = None
@@ -113,7 +113,7 @@ class Recorder(Listener):
             self.take(event.command_name, event.command)
 
     def take(self, name, command):
-        """Note what a command of the running function asks."""
+        """Record the query of a command of the running function."""
         for collection, verb, where, single in filters(name, command):
             column = KEYS.get(collection)
             if column is None:
@@ -126,7 +126,7 @@ class Recorder(Listener):
             self.asked[collection][self.function][how_far].add(words)
 
     def found(self, *wanted):
-        """Return what reached so far, by collection and function."""
+        """Return the queries with the given reach, by collection and function."""
         return {
             collection: {
                 function: {how_far: sorted(by[how_far]) for how_far in wanted if how_far in by}
@@ -139,7 +139,7 @@ class Recorder(Listener):
 
 
 class Attributed:
-    """The functions of the contract, each telling the recorder its name while it runs."""
+    """The functions of the contract, each passing its name to the recorder while it runs."""
 
     def __init__(self, recorder):
         self._recorder = recorder
@@ -159,7 +159,7 @@ class Attributed:
 
 
 def record_on_a_server():
-    """Start a server, run everything against it, and return the recorder."""
+    """Start a server, run everything on it, and return the recorder."""
     server = servers.Mongod()
     try:
         CONF([], project="nova_docdb", default_config_files=[])
@@ -211,7 +211,7 @@ def _key(placement):
 
 
 def table(found):
-    """Return the table of docs/scaling.md: which functions ask more than one shard, for what."""
+    """Return the table of docs/scaling.md: the functions that query several shards."""
     asked = defaultdict(lambda: defaultdict(list))
     for collection, functions in found.items():
         for function, by in functions.items():
@@ -228,7 +228,7 @@ def table(found):
 
 
 def between(text, mark):
-    """Return the text before, between and after the marks of a generated part."""
+    """Return the text before, between and after the markers of a generated part."""
     before, start, rest = text.partition(f"<!-- {mark} -->\n")
     inner, end, after = rest.partition(f"\n<!-- end of {mark} -->")
     assert start, mark

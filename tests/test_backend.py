@@ -18,7 +18,7 @@ def configured():
 
 @pytest.fixture
 def installed(monkeypatch):
-    """Install a backend of a test's own under the name "own"."""
+    """Install a backend under the name "own"."""
 
     def install(module):
         point = SimpleNamespace(name="own", load=lambda: module)
@@ -36,26 +36,26 @@ def test_default_backend_is_mongo(store, admin):
     assert db.service_get_all(admin) == []
 
 
-def test_unknown_backend_is_told_with_the_known_ones(configured):
+def test_unknown_backend_error_lists_the_installed_ones(configured):
     configured("sqlalchemy")
-    with pytest.raises(exception.BackendNotFound, match="sqlalchemy.*known are: mongo"):
+    with pytest.raises(exception.BackendNotFound, match="sqlalchemy.*installed: mongo"):
         db.service_get_all(context.get_admin_context())
 
 
-def test_backend_of_somebody_else_is_found_by_its_entry_point(configured, installed):
+def test_third_party_backend_is_found_by_its_entry_point(configured, installed):
     installed(SimpleNamespace(get_backend=lambda: SimpleNamespace(cell_get_all=lambda c: ["mine"])))
     configured("own")
     assert db.cell_get_all(context.get_admin_context()) == ["mine"]
 
 
-def test_function_that_a_backend_lacks_is_named(configured, installed):
+def test_missing_function_of_a_backend_is_named(configured, installed):
     installed(SimpleNamespace(get_backend=SimpleNamespace))
     configured("own")
     with pytest.raises(NotImplementedError, match="'own'.*cell_get_all"):
         db.cell_get_all(context.get_admin_context())
 
 
-def test_backend_is_loaded_once_by_many_first_callers(configured, installed, monkeypatch):
+def test_backend_is_loaded_once_by_concurrent_first_calls(configured, installed, monkeypatch):
     loads = []
 
     def get_backend():
@@ -65,7 +65,7 @@ def test_backend_is_loaded_once_by_many_first_callers(configured, installed, mon
     everybody = threading.Barrier(COUNT, timeout=10)
 
     class Loaded(dict):
-        """The backends that are loaded; nobody goes on before all have looked in vain."""
+        """The loaded backends; every lookup waits until all threads have looked."""
 
         def get(self, name):
             assert super().get(name) is None
@@ -86,8 +86,8 @@ def test_oslo_db_drives_the_backend(store, admin):
 
 
 @pytest.fixture
-def heard():
-    """What a hook heard: function, outcome, seconds."""
+def calls():
+    """The calls of a hook: function, outcome, seconds."""
     calls = []
 
     def hook(*call):
@@ -98,18 +98,18 @@ def heard():
     backend.remove_call_hook(hook)
 
 
-def test_hook_hears_of_every_call(store, admin, user, heard):
+def test_hook_is_called_after_every_call(store, admin, user, calls):
     db.service_get_all(admin)
     with pytest.raises(exception.AdminRequired):
         db.service_get_all(user)
-    assert [(name, outcome) for name, outcome, _ in heard] == [
+    assert [(name, outcome) for name, outcome, _ in calls] == [
         ("service_get_all", "ok"),
         ("service_get_all", "AdminRequired"),
     ]
-    assert all(seconds >= 0 for *_, seconds in heard)
+    assert all(seconds >= 0 for *_, seconds in calls)
 
 
-def test_hook_that_is_removed_hears_nothing_more(store, admin):
+def test_removed_hook_is_not_called(store, admin):
     calls = []
     hook = backend.add_call_hook(lambda *call: calls.append(call))
     backend.remove_call_hook(hook)
@@ -119,8 +119,8 @@ def test_hook_that_is_removed_hears_nothing_more(store, admin):
         backend.remove_call_hook(hook)
 
 
-def test_hook_that_fails_is_logged_once_and_disturbs_neither_call_nor_other_hooks(
-    store, admin, caplog, heard
+def test_failing_hook_is_logged_once_and_affects_neither_call_nor_other_hooks(
+    store, admin, caplog, calls
 ):
     @backend.add_call_hook
     def broken(function, outcome, seconds):
@@ -131,7 +131,7 @@ def test_hook_that_fails_is_logged_once_and_disturbs_neither_call_nor_other_hook
         assert db.service_get_all(admin) == []
     finally:
         backend.remove_call_hook(broken)
-    assert len(heard) == 2
+    assert len(calls) == 2
     (record,) = caplog.records
     assert record.name == "nova_docdb.backend"
     assert "the metrics server is away" in caplog.text

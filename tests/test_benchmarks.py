@@ -1,4 +1,4 @@
-"""The benchmark measures every row, and pymongo alone sends what the API sends."""
+"""The benchmark measures every row, and pymongo alone sends the same commands as the API."""
 
 import json
 import subprocess
@@ -25,7 +25,7 @@ MAJORITY = WriteConcern(w="majority", j=True)
 
 
 def reads_and_writes(database):
-    """Every kind of command that a replay knows, on an empty database."""
+    """Send every kind of command that a replay supports, on an empty database."""
     things = database.get_collection("things", write_concern=MAJORITY)
     things.insert_one({"_id": 1, "kind": "a"})
     things.insert_many([{"_id": 2, "kind": "b"}, {"_id": 3, "kind": "b"}], ordered=False)
@@ -55,7 +55,7 @@ def in_a_transaction(client, database):
 
 
 def plain(commands):
-    """Return commands without what differs from one sending to the next."""
+    """Return commands without the fields that differ between two runs."""
     return [
         {
             name: value
@@ -91,7 +91,7 @@ def test_a_replay_sends_the_same_commands(recorded, store_url):
     database["things"].drop()
 
 
-def test_what_a_replay_does_not_know_is_an_error(recorded):
+def test_replay_of_an_unknown_command_is_an_error(recorded):
     client, _ = recorded
     with pytest.raises(ValueError, match=r"cannot replay \['collation'\] of find"):
         replay.bound(client, "twin", [{"find": "x", "filter": {}, "collation": {"locale": "de"}}])
@@ -102,19 +102,19 @@ def test_what_a_replay_does_not_know_is_an_error(recorded):
 # Measuring
 
 
-def test_calls_end_with_the_arguments_and_each_is_made_once():
+def test_measuring_stops_when_the_arguments_run_out():
     seen = []
     timed = measure(Work(seen.append, list(range(50))), seconds=60, threads=4, warm=3)
     assert sorted(seen) == list(range(50))
     assert timed.calls == 47
 
 
-def test_calls_end_with_the_time():
+def test_measuring_stops_after_the_time():
     timed = measure(Work(lambda _: 2, [None] * 50), seconds=0, threads=1, warm=0)
     assert (timed.calls, timed.moved) == (1, 2)
 
 
-def test_a_contender_that_ends_is_an_error():
+def test_exit_of_a_contender_is_an_error():
     process = Process([sys.executable, "-c", "input()"])
     with pytest.raises(ContenderError, match="ended before it answered"):
         process.ask(do="fill")
@@ -153,7 +153,7 @@ def test_an_unknown_row_is_named():
 def test_sizes_are_numbers():
     outcome = CliRunner().invoke(main, ["run", "--sizes", "1,x"])
     assert outcome.exit_code == 2
-    assert "'1,x' is no list of numbers" in outcome.output
+    assert "'1,x' is not a list of numbers" in outcome.output
 
 
 def test_a_file_without_results_is_named(tmp_path):
@@ -161,7 +161,7 @@ def test_a_file_without_results_is_named(tmp_path):
     other.write_text("{}")
     outcome = CliRunner().invoke(main, ["report", str(other)])
     assert outcome.exit_code == 1
-    assert "other.json has no results of a run: KeyError('stores')" in outcome.output
+    assert "other.json does not contain the results of a run: KeyError('stores')" in outcome.output
 
 
 def test_a_run_of_one_row_is_reported():

@@ -7,7 +7,7 @@ from nova_docdb import cells, db
 PERIOD = datetime(2013, 4, 1)  # noqa: DTZ001 - naive UTC
 
 
-def test_cells_listener_is_told_of_changes_and_cannot_stop_them(store, admin):
+def test_cells_listener_is_called_after_changes_and_cannot_undo_them(store, admin):
     told = []
 
     def listen(function, _context, change):

@@ -1,4 +1,4 @@
-"""What the API promises under concurrency, over hundreds of seeded orders, with and without faults.
+"""Concurrent calls in hundreds of seeded interleavings, with and without faults.
 
 The scenarios stand in ``tests/claims``. After every run what it touched is looked over, and after
 the first of each scenario the whole store, as `nova-docdb db check` does.
@@ -48,13 +48,13 @@ def transactions(request, embedded):
 
 @pytest.fixture(autouse=True)
 def nobody_waits(transactions, monkeypatch):
-    # Not time.sleep itself: the driver's own threads sleep too, and would never stop working.
+    # time.sleep itself is not patched, because the driver's threads use it too.
     for module in (retry, reserve):
         monkeypatch.setattr(module, "_pause", lambda _seconds: None)
 
 
 def look_over(faulty):
-    """Assert that the store is sound; after faults, once it was repaired."""
+    """Assert that the store is consistent; after faults, once it is repaired."""
     later = clock.utcnow() + timedelta(hours=1)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(clock, "utcnow", lambda: later)

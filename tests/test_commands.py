@@ -1,6 +1,6 @@
-"""How many commands each function sends to a server, and which: what ``docs/commands.md`` lists.
+"""The commands that each function sends to a server, as listed in ``docs/commands.md``.
 
-After a change of them, ``pytest tests/test_commands.py --update-generated`` writes the list anew.
+After a change of them, ``pytest tests/test_commands.py --update-generated`` rewrites the list.
 """
 
 from collections import Counter
@@ -36,7 +36,7 @@ rewrites it.
 | --- | ---: | --- |
 """
 
-# Functions that work through what they find a batch at a time.
+# Functions that process rows in batches.
 BY_BATCH = {"archive_deleted_rows", "reservation_expire"}
 # Functions that follow a relation from the side with fewer rows. From 100 owners on they count both
 # sides and then read the keys again: three commands more, and two more counts where both sides
@@ -56,7 +56,7 @@ def recorder(store):
 
 
 def sent(recorder, size):
-    """Return what every function sends in a cloud where lists have so many rows."""
+    """Return the commands of every function in a cloud where lists have ``size`` rows."""
     testing.clear()
     cloud = Cloud(size)
     for name, spec in TABLES.items():

@@ -39,7 +39,7 @@ def test_environment_sets_options(conf, monkeypatch):
     assert conf.mongo.connection == "mongodb://h/n"
 
 
-def test_what_is_overridden_in_one_configuration_is_not_in_another(conf):
+def test_override_in_one_configuration_does_not_affect_another(conf):
     conf([])
     conf.set_override("connection", "mongodb://h/n", group="mongo")
     other = cfg.ConfigOpts()
@@ -48,7 +48,7 @@ def test_what_is_overridden_in_one_configuration_is_not_in_another(conf):
     assert other.mongo.connection == "mongomock://localhost/nova"
 
 
-def test_option_that_nova_registered_first_is_left_as_it_is():
+def test_option_that_nova_registered_first_is_kept():
     conf = cfg.ConfigOpts()
     conf.register_opt(cfg.StrOpt("db_backend", default="sqlalchemy", help="Nova's own words"))
     config.register_opts(conf)
@@ -58,7 +58,7 @@ def test_option_that_nova_registered_first_is_left_as_it_is():
 
 
 @pytest.mark.parametrize("url", ["a$b", "a$$b$", r"a\$b", r"a\\$b", "a${b}", "a$mongo", "plain"])
-def test_literal_value_is_read_as_it_stands(conf, url):
+def test_literal_value_is_read_unchanged(conf, url):
     conf.set_override("connection", config.literal(url), group="mongo")
     assert conf.mongo.connection == url
 
@@ -87,7 +87,7 @@ def test_option_is_documented_with_its_default(group, option):
     assert len(row[2]) > 20
 
 
-def test_nothing_else_is_documented_as_an_option():
+def test_only_existing_options_are_documented():
     text = (DOCS / "configuration.md").read_text(encoding="utf-8")
     named = re.findall(r"^\| `(\w+)` \|", text, re.MULTILINE)
     assert sorted(named) == sorted(option.name for _group, option in OPTIONS)

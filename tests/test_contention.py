@@ -1,7 +1,7 @@
-"""Sixteen threads that all want the same: nobody is refused while there is something left.
+"""Sixteen threads claim the same resources: no call fails while one is left.
 
-The throughput is shown beside a bare pymongo loop that sends the same kind of update, and so is the
-longest that a caller waited. Neither is asserted: the machine is shared.
+The throughput is shown next to a bare pymongo loop that sends the same kind of update, and so is
+the longest that a caller waited. Neither is asserted: the machine is shared.
 """
 
 import threading
@@ -18,7 +18,7 @@ from nova_docdb.mongo.tables.table import table
 
 pytestmark = pytest.mark.slow
 
-# What a server gives is held against a server.
+# The comparison with a server needs a server.
 STORES = ("mongod", "replica_set")
 
 ADMIN = context.get_admin_context()
@@ -28,7 +28,7 @@ RESOURCES = {"cores": SimpleNamespace(name="cores", sync=lambda *_a, **_k: {})}
 
 
 def contend(call):
-    """Have every thread make its calls; return answers, calls a second and the longest wait."""
+    """Run the calls of every thread; return results, calls per second and the longest wait."""
     gate = threading.Barrier(THREADS)
     answers, waits = [], []
 
@@ -60,7 +60,7 @@ def show(capsys, title, ours, bare):
         )
 
 
-def test_pool_gives_every_address_to_one_and_refuses_none(store, capsys):
+def test_every_address_of_a_pool_is_claimed_once_and_no_claim_fails(store, capsys):
     count = THREADS * EACH
     rows = [{"address": f"10.{net}.{n // 250}.{n % 250}", "network_id": net} for net in (1, 2)
             for n in range(count)]  # fmt: skip
@@ -71,7 +71,7 @@ def test_pool_gives_every_address_to_one_and_refuses_none(store, capsys):
         return db.fixed_ip_associate_pool(ADMIN, 1, uuid)
 
     def bare(number, turn):
-        # What the claim sends, with nothing around it.
+        # The command of the claim, without the API.
         free = {"network_id": 2, "deleted": 0, "reserved": False, "instance_uuid": None}
         update = {"$set": {"instance_uuid": f"{number} {turn}", "updated_at": clock.utcnow()}}
         return table("fixed_ips").collection.find_one_and_update(
@@ -85,7 +85,7 @@ def test_pool_gives_every_address_to_one_and_refuses_none(store, capsys):
     show(capsys, f"16 threads on one pool, {kind(store)}", ours, floor)
 
 
-def test_quota_is_used_up_exactly(store, capsys):
+def test_concurrent_reservations_exhaust_a_quota_exactly(store, capsys):
     count = THREADS * EACH
     usages = table("quota_usages")
     usages.insert({"project_id": "bare", "resource": "cores", "in_use": 0, "reserved": 0})

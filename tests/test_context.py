@@ -6,7 +6,7 @@ import pytest
 from nova_docdb import context, exception
 
 
-def test_admin_context_is_nobodys():
+def test_admin_context_has_no_user_or_project():
     admin = context.get_admin_context(read_deleted="yes")
     assert (admin.user_id, admin.project_id, admin.is_admin) == (None, None, True)
     assert admin.read_deleted == "yes"
@@ -25,7 +25,7 @@ def test_read_deleted_is_one_of_three(value):
         context.RequestContext("u", "p", read_deleted=value)
 
 
-def test_role_admin_makes_an_admin_unless_told_otherwise():
+def test_role_admin_sets_is_admin_by_default():
     assert context.RequestContext("u", "p", roles=["Admin"]).is_admin
     assert not context.RequestContext("u", "p", is_admin=False, roles=["admin"]).is_admin
     assert not context.RequestContext("u", "p").is_admin
@@ -79,7 +79,7 @@ def test_admin_functions_refuse_others(who):
         for_admins(who)
 
 
-def test_admin_functions_take_admins():
+def test_admin_functions_accept_admins():
     assert for_admins(ADMIN) == "done"
 
 
@@ -90,7 +90,7 @@ def test_context_without_user_or_project_is_refused(who):
 
 
 @pytest.mark.parametrize("who", [USER, ADMIN])
-def test_users_and_admins_are_taken(who):
+def test_users_and_admins_are_accepted(who):
     assert for_all(who) == "done"
 
 
@@ -103,7 +103,7 @@ def test_users_and_admins_are_taken(who):
         (context.authorize_quota_class_context, "gold", None),
     ],
 )
-def test_user_may_ask_for_what_is_the_users(guard, own, other):
+def test_user_is_authorized_only_for_own_ids(guard, own, other):
     guard(USER, own)
     guard(ADMIN, other)
     with pytest.raises(exception.NotAuthorized):

@@ -1,8 +1,7 @@
 """Calls that write more than once, stopped after each of their commands.
 
-The worker is gone then. The recovery that ``docs/reliability.md`` names, the same call by somebody
-else, the sweep of reservations or ``db check --repair``, must bring back a store in which
-everything fits.
+The worker has crashed then. The recovery in ``docs/reliability.md`` (the same call by another
+worker, the expiry of reservations or ``db check --repair``) must make the store consistent again.
 """
 
 import re
@@ -21,7 +20,7 @@ from tests.test_recorded import SCENARIOS
 
 DOCS = (Path(__file__).parents[1] / "docs" / "reliability.md").read_text(encoding="utf-8")
 
-# A crash of the caller leaves on a replica set what it leaves on one server.
+# A crash of the caller has the same effect on a replica set as on a standalone server.
 STORES = ("embedded", "mongod")
 
 READS = {"aggregate", "count_documents", "distinct", "find", "find_one"}
@@ -29,7 +28,7 @@ READS = {"aggregate", "count_documents", "distinct", "find", "find_one"}
 
 @pytest.fixture
 def later(store):
-    """Run something as if an hour had passed, so that nothing is under way any more."""
+    """Run a call as if an hour had passed, so that no other call is considered in progress."""
 
     def run(call):
         with pytest.MonkeyPatch.context() as patch:
@@ -48,7 +47,7 @@ def repaired():
 
 @pytest.mark.parametrize("applied", [False, True], ids=["before", "after"])
 @pytest.mark.parametrize("name", CASES)
-def test_call_that_broke_off_is_recovered(later, name, applied):
+def test_interrupted_call_is_recovered(later, name, applied):
     case = CASES[name]
     how = {"least": 1, "applied": applied, "forever": True}
     for prepared in every_failure(case.prepare, case.call, **how):
@@ -58,7 +57,7 @@ def test_call_that_broke_off_is_recovered(later, name, applied):
 
 
 class Counting:
-    """The API; it counts the commands of each call that change something."""
+    """The API; it counts the writes of each call that change something."""
 
     def __init__(self):
         self.most = {}
@@ -83,14 +82,14 @@ class Counting:
             # Of a bulk that is refused some rows may be stored.
             self.writes += command == "insert_many"
             raise
-        # Counters only go up: a number that nobody uses is in nobody's way.
+        # Counters only increase, and an unused id does no harm.
         if command not in READS and collection != "counters":
             self.writes += changed(result)
         return result
 
 
 def changed(result):
-    """Tell whether a command that writes changed something, from its result."""
+    """Return whether a write changed something, from its result."""
     for count in ("modified_count", "deleted_count"):
         if hasattr(result, count):
             return bool(getattr(result, count))

@@ -1,7 +1,7 @@
-"""Nothing public is undocumented: functions, exceptions, options, commands and modules.
+"""Everything public is documented: functions, exceptions, options, commands and modules.
 
-What the sources say is looked at in the default run. The slow run builds the site, with every
-warning an error, and looks for each name in what was built.
+The default run checks the sources. The slow run builds the site, with warnings as errors, and
+checks that it has every name.
 """
 
 import inspect
@@ -28,7 +28,7 @@ EXCEPTIONS = [
     for name, found in vars(exception).items()
     if inspect.isclass(found) and issubclass(found, Exception)
 ]
-# What is wrong with the store or its configuration may come out of every function.
+# Every function can raise errors of the store or its configuration.
 RAISED_ANYWHERE = {
     "BackendNotFound",
     "DBConnectionError",
@@ -54,7 +54,7 @@ def documentation(name):
 
 
 def raised_by(name):
-    """Return the functions whose documentation says that they raise an exception."""
+    """Return the functions that are documented to raise an exception."""
     return {function for function in FUNCTIONS if f"\n:raises {name}:" in documentation(function)}
 
 
@@ -98,7 +98,7 @@ def test_every_family_is_listed_in_one_group_by_its_title():
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
-def test_documentation_of_a_function_says_something(name):
+def test_documentation_of_a_function_is_not_empty(name):
     text = documentation(name)
     summary = text.partition("\n\n")[0]
     assert summary.endswith(".")

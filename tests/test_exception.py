@@ -32,11 +32,11 @@ def test_code_of_the_caller_is_kept():
     assert exception.NotFound(code=410).kwargs["code"] == 410
 
 
-def test_template_that_cannot_be_filled_is_used_as_it_stands():
+def test_template_that_cannot_be_filled_is_used_unfilled():
     assert str(exception.InstanceNotFound()) == "Instance %(instance_id)s could not be found."
 
 
-def test_template_that_cannot_be_filled_raises_when_tests_ask_for_it():
+def test_template_that_cannot_be_filled_raises_if_configured():
     CONF.set_override("fatal_exception_format_errors", True)
     try:
         with pytest.raises(KeyError):
@@ -56,7 +56,7 @@ def test_remote_exception_shows_its_first_argument():
     assert NotFound_Remote("from afar").format_message() == "from afar"
 
 
-def test_exceptions_travel_between_processes():
+def test_exceptions_can_be_pickled():
     error = pickle.loads(pickle.dumps(exception.OverQuota(overs=["cores"])))  # noqa: S301
     assert error.kwargs["overs"] == ["cores"]
 

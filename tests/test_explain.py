@@ -1,7 +1,7 @@
-"""What the server examines for the queries of every function, in a cloud of 10,000 rows a table.
+"""What the server examines for the queries of every function, with 10,000 rows per table.
 
-The tests' standalone server refuses a query that no index serves. Here is what that does not show:
-an index that serves badly, an empty filter, a sort in memory, an index that nothing needs.
+The tests' standalone server rejects queries without an index. This module finds what that does not
+show: unselective indexes, empty filters, sorts in memory, unused indexes.
 """
 
 import contextlib
@@ -81,7 +81,7 @@ def plans(synced_store):
 
 
 def calls(cloud):
-    """Yield every call, ready to be made, with what tells it apart."""
+    """Yield (name, variant, callable) of every call."""
     for name in CALLS:
         yield (name, "ordinary"), prepared(name, cloud)
     for label, context in CONTEXTS.items():
@@ -97,24 +97,24 @@ def calls(cloud):
 
 
 def refused():
-    """Bear with a context that does not see the row, or may not ask."""
+    """Ignore errors for contexts that do not see the row or are not authorized."""
     return contextlib.suppress(exception.NovaException)
 
 
-# Which query examines more than it gives, by function and table, and why it may.
+# The queries that examine more rows than they return, by function and table, with the reason.
 EXAMINE_MORE = {
     ("compute_node_search_by_hypervisor", "compute_nodes"): "a text inside a name has no index",
     ("instance_type_get_all", "instance_types"): "flavors are few; any may be granted",
 }
 
-# Which page is sorted in memory, and why it may.
+# The pages that are sorted in memory, with the reason.
 SORTED_PAGES = {
     ("instances", "page of a project"): "with deleted rows nobody asks but an administrator; the "
     "keys are sorted, and only the page is fetched",
 }
 
 
-def test_queries_examine_little_more_than_they_give(plans):
+def test_queries_examine_little_more_than_they_return(plans):
     wasteful = {
         (name, plan.table, how): (plan.documents, plan.keys, plan.matched, *plan.indexes)
         for (name, how), sent in plans.items()
@@ -156,7 +156,7 @@ def test_every_index_serves_a_query_or_keeps_rows_unique(plans):
     assert not idle
 
 
-def test_no_index_begins_another():
+def test_no_index_is_a_prefix_of_another():
     for spec in TABLES.values():
         for index in spec.indexes:
             longer = [

@@ -1,4 +1,4 @@
-"""Generated files are what their generators write now."""
+"""Generated files are up to date."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What calls cost in a store that has grown: for all 254 functions, no more than in a small one.
+"""The cost of all 254 functions does not grow with the store.
 
 Each function's ordinary call is made in a cloud of ten rows a list, and in one with many further
 rows that the call has nothing to do with: live rows of other projects, hosts and networks, and
@@ -21,17 +21,17 @@ from tests.cloud import HOST, PROJECT, Cloud
 from tests.commands import Listener, listening
 
 OWN = 10
-# How many further rows of every table, of others and deleted.
+# The number of further rows per table, of other owners and deleted.
 FURTHER = 2_000
 MANY = 100_000
 
-# What a call may cost more: half as much again, and a little.
+# The acceptable growth: 50%, and a constant.
 FACTOR = 1.5
 
 
 @dataclass(frozen=True)
 class Cost:
-    """What a call costs.
+    """The cost of a call.
 
     :param documents: how many a server examined, or were matched in the embedded store
     :param keys: how many keys of indexes a server examined
@@ -48,7 +48,7 @@ class Cost:
 # A little: what an index is entered for, ids and numbers of more digits, a block of ids.
 A_LITTLE = Cost(documents=20, keys=60, size=1_000, commands=1)
 
-# The functions whose cost follows more than what they return or change, and why.
+# The functions whose cost depends on more than the rows that they return or change, and why.
 ALL = "it returns rows of all projects, or sums them up"
 SMALLER_SIDE = (
     "an instance counts also when it is deleted: the cost follows the fewer of the instances, "
@@ -175,7 +175,7 @@ class Meter(Listener):
 
 
 class Profiler:
-    """What a server examined, by its own profile."""
+    """What a server examined, according to its profiler."""
 
     def __init__(self, database):
         self._database = database
@@ -224,7 +224,7 @@ def test_calls_on_a_server(synced_store, further):
     assert grown.keys() == GROWING.keys(), grown
 
 
-# Calls beside so many rows that the others of their kind are nothing.
+# Calls in tables with many other rows.
 
 BESIDE = 3_000
 ROWS = {name: table(name) for name in TABLES}
@@ -307,7 +307,7 @@ CASES = {
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_call_does_not_follow_the_many_rows_beside_what_it_returns(store, name):
+def test_cost_of_a_call_does_not_grow_with_unrelated_rows(store, name):
     fill, call = CASES[name]
     fill()
     if not store.startswith("mongodb"):

@@ -88,7 +88,7 @@ def sql(tmp_path):
 
 @pytest.fixture
 def nothing_set():
-    """No option is set, and nothing is connected."""
+    """No option is set, and no connection is open."""
     connection.close()
     CONF.reset()
     yield
@@ -145,7 +145,7 @@ def test_tests_exist(page):
 
 
 def check_command(arguments):
-    """Follow a command line down the groups to its command, which must know the options."""
+    """Resolve a command line to its command, which must have the options."""
     command = main
     while hasattr(command, "commands") and arguments and not arguments[0].startswith("-"):
         name, *arguments = arguments

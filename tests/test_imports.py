@@ -1,4 +1,4 @@
-"""What importing the package does not import, and that nothing connects before the first call."""
+"""Modules that importing the package must not import, and no connection before the first call."""
 
 import subprocess
 import sys
@@ -24,7 +24,7 @@ TESTS = {"pytest", "mongomock", "nova_docdb.testing"}
 
 
 def imported(code):
-    """Return the modules that are there after this code has run in a process of its own."""
+    """Return the modules that are loaded after this code has run in a new process."""
     code += "\nimport sys; print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     return set(done.stdout.split())

@@ -1,4 +1,4 @@
-"""The reading direction: an upper layer imports a lower one, and never the other way."""
+"""Upper layers import lower ones, never the reverse."""
 
 import ast
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).parents[1] / "nova_docdb"
-# From the top down; modules of one line do not import one another.
+# From top to bottom; modules in one line do not import each other.
 LAYERS = (
     ("cli",),
     ("sql",),
@@ -17,11 +17,11 @@ LAYERS = (
     ("mongo.tables",),
     ("mongo.store",),
 )
-# What the backend and the schemas never import: whoever uses them.
+# The backend and the schemas never import their users.
 ABOVE = ("nova_docdb.db", "nova_docdb.cli", "nova_docdb.sql", "nova_docdb.testing")
 
 
-# What families share, beside the table of instances and who sees which of its rows.
+# What families share, in addition to the table of instances and its visibility.
 SHARED = {"__init__", "default_security_group", "instance_addresses"}
 TABLE_OF_INSTANCES = "nova_docdb.mongo.families.instances.rows"
 

@@ -1,4 +1,4 @@
-"""The verdict on a load finds what is lost and what is double."""
+"""The load check detects losses and double allocations."""
 
 import pytest
 
@@ -17,7 +17,7 @@ def told():
         yield told
 
 
-def test_what_was_told_is_so(told):
+def test_sound_results_pass_the_check(told):
     assert load.told_wrong(told) == ([], [])
     assert told.counts["unknown"] == 0
 
@@ -27,7 +27,7 @@ def some(pairs):
 
 
 def tampered(name, where, change):
-    """Return what changes a row behind the back of the workers, and the row as it was."""
+    """Return a function that changes a row without the workers' knowledge, and the original row."""
     collection = connection.get_database()[name]
     before = collection.find_one(where)
     collection.update_one({"_id": before["_id"]}, {"$set": change})
@@ -65,7 +65,7 @@ DOUBLE = {
 
 
 @pytest.mark.parametrize("kind", LOST)
-def test_what_is_lost_is_found(told, kind):
+def test_lost_result_is_detected(told, kind):
     load.told_wrong(told)  # archives what is deleted
     collection, before = tampered(*LOST[kind](told))
     try:
@@ -77,7 +77,7 @@ def test_what_is_lost_is_found(told, kind):
 
 
 @pytest.mark.parametrize("kind", DOUBLE)
-def test_what_was_done_twice_is_found(told, kind):
+def test_double_effect_is_detected(told, kind):
     collection, before = tampered(*DOUBLE[kind](told))
     try:
         assert [what for what, *_rest in load.told_wrong(told)[1]] == [kind]
@@ -85,7 +85,7 @@ def test_what_was_done_twice_is_found(told, kind):
         collection.replace_one({"_id": before["_id"]}, before)
 
 
-def test_what_two_were_given_is_found(told):
+def test_double_allocation_is_detected(told):
     other = load.Told()
     other.add(told)
     (_owner, address), (project, network) = some(told.fixed), some(told.networks)
@@ -104,7 +104,7 @@ def test_what_two_were_given_is_found(told):
     }
 
 
-def test_address_that_is_owned_by_nobody_who_knows_is_leaked(told):
+def test_address_without_a_known_owner_is_leaked(told):
     assert load.leaked(told) == 0
     address = db.fixed_ip_associate_pool(load.ADMIN, 1, load.SHARED[0])
     assert load.leaked(told) == 1

@@ -1,4 +1,4 @@
-"""Everything that the package logs is under its own logger, without passwords."""
+"""The package logs only to its own loggers, without passwords."""
 
 import logging
 import re
@@ -29,7 +29,7 @@ def test_loggers_are_named_after_their_modules_or_below_the_package():
 def test_nothing_is_logged_elsewhere(store, caplog):
     # The driver has loggers of its own.
     with caplog.at_level(logging.DEBUG), caplog.at_level(logging.WARNING, logger="pymongo"):
-        demo.Cloud().live()
+        demo.Cloud().run()
         status.status()
         list(check.findings(lambda _check, _rows: None))
     assert {record.name.partition(".")[0] for record in caplog.records} <= {"nova_docdb"}
@@ -37,7 +37,7 @@ def test_nothing_is_logged_elsewhere(store, caplog):
 
 @pytest.fixture
 def unreachable():
-    """Name a server that nobody can reach, with a password in the URL."""
+    """Configure an unreachable server with a password in the URL."""
     with connection.set_aside():
         CONF.set_override("connection", ENCODED, group="mongo")
         yield
@@ -54,7 +54,7 @@ def test_password_is_in_no_error_log_or_repr(unreachable, caplog):
         assert piece not in " ".join(shown)
 
 
-def test_password_that_a_server_refuses_is_not_shown(store, admin, caplog):
+def test_rejected_password_is_not_shown(store, admin, caplog):
     if connection.is_embedded():
         pytest.skip("the embedded store knows no logins")
     url = store.replace("mongodb://", "mongodb://nova:hun%40te%3Ar2@")

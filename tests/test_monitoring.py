@@ -1,4 +1,4 @@
-"""docs/monitoring.md is true: its example runs, and it names every key of the status."""
+"""The example of docs/monitoring.md runs, and the page names every key of the status."""
 
 import re
 import sys
@@ -15,7 +15,7 @@ TEXT = (Path(__file__).parents[1] / "docs" / "monitoring.md").read_text(encoding
 
 
 class Histogram:
-    """What the example uses of prometheus_client's class."""
+    """A stub of prometheus_client's class."""
 
     def __init__(self, _name, _documentation, labels):
         assert labels == ["function", "outcome"]

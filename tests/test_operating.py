@@ -1,4 +1,4 @@
-"""The commands that the operating guide shows are real, and it tells of every option and code."""
+"""The commands of the operating guide run, and it documents every option and exit code."""
 
 import re
 import shlex
@@ -27,7 +27,7 @@ def test_command_of_the_guide_runs(store, tmp_path, command):
     assert result.exit_code == 0, result.output
 
 
-def test_guide_tells_of_every_option_of_the_archive():
+def test_guide_documents_every_option_of_the_archive():
     options = {max(option.opts, key=len) for option in archive.params if option.opts}
     shared = {"--connection", "--config-file", "--verbose", "--quiet", "--log-file", "--max_rows"}
     for option in options - shared:

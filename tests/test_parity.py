@@ -34,7 +34,7 @@ def test_every_function_has_a_row():
 
 
 @pytest.mark.parametrize("name", ROWS)
-def test_row_is_borne_out(name):
+def test_verdict_matches_the_recorded_answers(name):
     verdict, difference, places = ROWS[name]
     assert verdict in {"same", "better"}
     assert (verdict == "better") == bool(difference)

@@ -1,4 +1,4 @@
-"""The plugin, as a project sees it that has nova_docdb installed."""
+"""The pytest plugin, as seen by a project that has nova_docdb installed."""
 
 import subprocess
 import sys
@@ -62,8 +62,8 @@ def test_options_and_connection_are_restored_after_each_test(run):
 
 def test_fixtures_are_listed_with_what_they_are(pytester):
     listed = pytester.runpytest_subprocess("--fixtures", *QUIET).stdout.str()
-    assert "The namespace ``nova_docdb.db`` over a fresh store in memory" in listed
-    assert "A context of nobody in particular with admin rights." in listed
+    assert "The namespace ``nova_docdb.db`` on a new store in memory" in listed
+    assert "An admin context without a user or project." in listed
 
 
 def test_plugin_imports_nothing_heavy_until_a_fixture_is_used():

@@ -1,4 +1,4 @@
-"""The backend of docs/backends.md: it is found once it is installed, and it never writes."""
+"""The backend of docs/backends.md is found once it is installed, and never writes."""
 
 import importlib.util
 import os
@@ -50,9 +50,9 @@ def example():
 
 @pytest.fixture
 def selected(store, example, monkeypatch):
-    """A cloud has lived in the store, and the backend is selected."""
+    """The store has the rows of a demo cloud, and the backend is selected."""
     db_sync()
-    Cloud().live()
+    Cloud().run()
     monkeypatch.setitem(backend.IMPL._loaded, "readonly", example.get_backend())
     CONF.set_override("db_backend", "readonly")
     return example
@@ -60,7 +60,7 @@ def selected(store, example, monkeypatch):
 
 @pytest.fixture
 def commands(selected, monkeypatch):
-    """The commands that the store is sent."""
+    """The commands sent to the store."""
     sent = []
 
     def listen(collection, command, step):
@@ -71,7 +71,7 @@ def commands(selected, monkeypatch):
     return sent
 
 
-def test_nothing_that_is_let_through_writes(admin, selected, commands):
+def test_allowed_functions_do_not_write(admin, selected, commands):
     refused = set()
     for name in FUNCTIONS:
         try:
@@ -85,7 +85,7 @@ def test_nothing_that_is_let_through_writes(admin, selected, commands):
     assert "instance_update_and_get_original" in refused
 
 
-def test_rows_are_seen(admin, selected):
+def test_rows_can_be_read(admin, selected):
     assert len(db.service_get_all(admin)) > 0
     assert len(db.instance_get_all(admin)) > 0
 
@@ -97,14 +97,14 @@ def test_refusal_names_the_function(admin, selected, commands):
     assert commands == []
 
 
-def test_project_without_a_network_gets_none(admin, selected, commands):
+def test_project_without_a_network_is_not_given_one(admin, selected, commands):
     assert db.project_get_networks(admin, "newcomer") == []
     assert set(commands) <= READING
 
 
 @pytest.mark.slow
 def test_backend_is_found_once_it_is_installed(tmp_path):
-    # A build leaves folders beside its sources.
+    # A build creates folders next to its sources.
     project = shutil.copytree(PROJECT, tmp_path / "project")
     place = tmp_path / "installed"
     install = ("-m", "pip", "install", "-q", "--no-deps", "--target", place, project)

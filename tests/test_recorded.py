@@ -1,4 +1,4 @@
-"""What the original answered, replayed on every store."""
+"""Recorded answers of the original, replayed on every store."""
 
 import pytest
 

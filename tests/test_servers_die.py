@@ -1,4 +1,4 @@
-"""Servers that die under load: nothing acknowledged is lost, nothing is given twice.
+"""Servers killed under load: no acknowledged write is lost, nothing is allocated twice.
 
 Thirty-two workers, threads of one process or of eight, call everything that must be given once
 (``tests/load.py``) while the server is killed with -9, stepped down, or restarted. What they were
@@ -70,7 +70,7 @@ def connected():
 
 
 def work(first, count, done):
-    """Run workers as threads and return what all of them were told."""
+    """Run workers as threads and return their merged results."""
 
     def count_one():
         with done.get_lock():
@@ -85,12 +85,12 @@ def work(first, count, done):
 
 
 def run(processes, harm):
-    """Run the workers in so many processes while ``harm`` is done, and return what they were told.
+    """Run the workers in ``processes`` processes while ``harm`` runs, and return their results.
 
     :param processes: 1 is this process
     """
     load.prepare()
-    # A child that is forked makes a client of its own.
+    # A forked child creates its own client.
     fork = multiprocessing.get_context("fork")
     done = fork.Value("i", 0)
     told = load.Told()
@@ -126,7 +126,7 @@ def run(processes, harm):
 
 
 def when(done, share):
-    """Wait until that share of all operations is done."""
+    """Wait until a share of all operations is done."""
     deadline = time.monotonic() + 120
     while done.value < share * EVERYTHING:
         assert time.monotonic() < deadline, f"only {done.value} of {EVERYTHING} operations are done"
@@ -206,7 +206,7 @@ def test_primary_killed(replica_set, connected, capsys):
     assert_nothing_lost_or_double(run(8, harm), capsys, title)
 
 
-def test_server_that_was_away_for_ten_seconds(standalone, connected):
+def test_server_that_is_down_for_ten_seconds(standalone, connected):
     connected(standalone.url)
     db.cell_create(ADMIN, {"name": "before"})
     standalone.kill()
@@ -214,7 +214,7 @@ def test_server_that_was_away_for_ten_seconds(standalone, connected):
     back.start()
     told = ["before"]
     for name in ("during", "after"):
-        # The first may meet the broken connection; who meets none waits for the server.
+        # The first call may get the broken connection; a call without one waits for the server.
         with contextlib.suppress(exception.DBConnectionError):
             db.cell_create(ADMIN, {"name": name})
             told.append(name)

@@ -1,4 +1,4 @@
-"""What a type checker says of a user's file, with the package installed as a contributor has it."""
+"""Type checkers on a user's file, with an editable install of the package."""
 
 import os
 import re
@@ -29,7 +29,7 @@ def pyright(path):
 
 
 def checked(command, text, tmp_path):
-    """Return whether a checker accepts a file, and what it says."""
+    """Return whether a checker accepts a file, and its output."""
     path = tmp_path / "user.py"
     path.write_text(text)
     done = subprocess.run(

@@ -1,4 +1,4 @@
-"""What may be shown of a URL."""
+"""URLs as they are shown, without secrets."""
 
 import pytest
 
@@ -38,7 +38,7 @@ from nova_docdb.urls import is_ambiguous, masked
         ("", ""),
     ],
 )
-def test_masked_hides_what_is_secret_and_keeps_the_rest(url, shown):
+def test_masked_hides_secrets_and_keeps_the_rest(url, shown):
     if "u@corp" in url:
         # Which @ ends the user name nobody can tell: what is shown may be less, never more.
         assert "hunter2" not in masked(url)
@@ -58,5 +58,5 @@ def test_masked_hides_what_is_secret_and_keeps_the_rest(url, shown):
         ("mongodb://u:hun?ter2@h/nova", True),
     ],
 )
-def test_login_that_should_be_encoded_is_ambiguous(url, ambiguous):
+def test_unencoded_login_is_ambiguous(url, ambiguous):
     assert is_ambiguous(url) is ambiguous

@@ -1,4 +1,4 @@
-"""Calls that are made at the same time."""
+"""Concurrent calls."""
 
 import threading
 from collections import Counter
@@ -8,7 +8,7 @@ COUNT = 8
 
 
 def at_once(*calls):
-    """Run calls in threads that start together; return what each gave or raised, in order."""
+    """Run calls in threads that start together; return their results or exceptions, in order."""
     gate = threading.Barrier(len(calls))
 
     def run(call):
@@ -23,5 +23,5 @@ def at_once(*calls):
 
 
 def kinds(results):
-    """Count results by the name of their class."""
+    """Count results by class name."""
     return Counter(type(result).__name__ for result in results)

@@ -1,6 +1,6 @@
-"""A picture of layers, drawn from text: ``layers`` is a directive with one line a layer.
+"""The Sphinx directive ``layers``: a diagram of layers, drawn from text, one line per layer.
 
-A line is the names of the layer and, behind a bar, what they do. The top layer comes first; each
+A line has the names of the layer and, after a bar, what they do. The top layer comes first; each
 uses those below it.
 """
 
@@ -17,18 +17,18 @@ WIDTH, HEIGHT, GAP = 640, 46, 18
 
 
 class Layers(Directive):
-    """Draw the layers as an SVG in the page's own colours."""
+    """Draw the layers as an SVG in the colours of the page."""
 
     has_content: ClassVar[bool] = True
 
     def run(self) -> list[nodes.Node]:
-        """Return the picture."""
+        """Return the diagram."""
         layers = [line.partition("|")[::2] for line in self.content if line.strip()]
         return [nodes.raw("", f'<div style="overflow-x:auto">{svg(layers)}</div>', format="html")]
 
 
 def svg(layers: list[tuple[str, str]]) -> str:
-    """Return the picture of layers, each with its names and what they do."""
+    """Return the SVG of layers, each with its names and what they do."""
     height = len(layers) * (HEIGHT + GAP) - GAP + 2
     # On a narrow page it scrolls rather than shrinks: small text is not readable.
     size = f"width:100%;min-width:{WIDTH * 3 // 4}px;max-width:{WIDTH}px"

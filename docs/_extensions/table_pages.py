@@ -1,4 +1,4 @@
-"""Reference pages of the tables, written from the schemas before the documentation is built."""
+"""Generates the reference pages of the tables from the schemas when the docs are built."""
 
 from __future__ import annotations
 
@@ -26,20 +26,20 @@ TYPES = (
     (columns.Cidr, "network (CIDR)"),
     (columns.Text, "text"),
 )
-# How many functions a table names for an index.
+# The number of functions listed for an index.
 SHOWN = 6
 
 READS = {"find", "aggregate", "count", "distinct", "getMore"}
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
-    """Write the pages when a build begins."""
+    """Write the pages when a build starts."""
     app.connect("builder-inited", lambda app: write(Path(app.srcdir)))
     return {"parallel_read_safe": True}
 
 
 def write(docs: Path) -> None:
-    """Write a page for every table into ``docs/tables``, and leave current ones as they are."""
+    """Write a page for every table to ``docs/tables``, if it changed."""
     folder = docs / "tables"
     folder.mkdir(exist_ok=True)
     used = functions_by_table((docs / "commands.md").read_text(encoding="utf-8"))
@@ -53,7 +53,7 @@ def write(docs: Path) -> None:
 
 
 def functions_by_table(commands: str) -> dict[str, dict[str, set[str]]]:
-    """Return the functions that read and write each table, from the list of commands."""
+    """Return the functions that read and write each table, parsed from the list of commands."""
     used: dict[str, dict[str, set[str]]] = defaultdict(lambda: {"read": set(), "write": set()})
     for name, sent in re.findall(r"^\| `(\w+)` \| \d+ \| (.*) \|$", commands, re.MULTILINE):
         for command, table in re.findall(r"(\w+) (\w+)(?:,|$)", sent):

@@ -1,7 +1,7 @@
 """The command line ``nova-docdb``.
 
-A command is imported when it is called: the one that imports a SQL database loads SQLAlchemy, the
-others do not wait for it.
+A command's module is imported when the command runs, so that only import and export load
+SQLAlchemy.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from nova_docdb.cli import exits
 
 
 class Commands(click.Group):
-    """A group whose commands are imported when they are asked for.
+    """A group that imports each command when it is used.
 
-    :param places: the module and attribute of each command, by its name
+    :param places: command name -> its module and attribute
     """
 
     def __init__(self, *args: Any, places: Mapping[str, str], **options: Any) -> None:
@@ -29,19 +29,19 @@ class Commands(click.Group):
 
     @property
     def commands(self) -> dict[str, click.Command]:
-        """Every command by its name, imported."""
+        """All commands by name, imported."""
         return {name: self._command(name) for name in self._places}
 
     @commands.setter
     def commands(self, _given: Mapping[str, click.Command]) -> None:
-        """Ignore what click sets: the places have them all."""
+        """Ignore the dict that click sets: ``places`` has all commands."""
 
     def list_commands(self, _ctx: click.Context) -> list[str]:
-        """Return the names of the commands, in the order in which help lists them."""
+        """Return the names of the commands, in the order of the help text."""
         return list(self._places)
 
     def get_command(self, _ctx: click.Context, name: str) -> click.Command | None:
-        """Return the command of this name, or None."""
+        """Return the command with this name, or None."""
         return self._command(name) if name in self._places else None
 
     def _command(self, name: str) -> click.Command:
@@ -53,21 +53,21 @@ class Commands(click.Group):
 
 
 class Program(Commands):
-    """The whole command line: it ends with one of the codes in ``exits``, never a traceback."""
+    """The program: it ends with one of the exit codes in ``exits``, never with a traceback."""
 
     def main(self, *args: Any, standalone_mode: bool = True, **extra: Any) -> Any:
-        """Run a command; exit with its code, unless the caller wants to handle errors."""
+        """Run a command and exit with its code; without standalone_mode let errors propagate."""
         if not standalone_mode:
             return self._main(*args, **extra)
         return sys.exit(self._run(*args, **extra))
 
     def make_context(self, *args: Any, **extra: Any) -> click.Context:
-        """Return the context; --help and --version print here."""
+        """Return the click context; --help and --version print here."""
         with exits.output_checked():
             return super().make_context(*args, **extra)
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run the command that the context names."""
+        """Run the command of a click context."""
         with exits.output_checked():
             return super().invoke(ctx)
 
@@ -77,7 +77,7 @@ class Program(Commands):
 
     def _run(self, *args: Any, **extra: Any) -> int:
         for stream in (sys.stdout, sys.stderr):
-            # A character that the terminal's encoding lacks is shown as its escape.
+            # A character that the terminal's encoding lacks is printed as an escape sequence.
             if isinstance(stream, io.TextIOWrapper):
                 stream.reconfigure(errors="backslashreplace")
         try:
@@ -109,7 +109,7 @@ class Program(Commands):
 )
 @click.version_option(package_name="nova_docdb")
 def main() -> None:
-    """Nova's database on MongoDB: set it up, look into it, look after it, bring data over.
+    """Nova's database on MongoDB: set up, inspect, maintain, import and export.
 
     \b
     Examples:
@@ -117,4 +117,4 @@ def main() -> None:
       nova-docdb db sync --connection mongodb://localhost/nova
       nova-docdb top --config-file /etc/nova/nova.conf
       nova-docdb import --from sqlite:////var/lib/nova/nova.sqlite --config-file nova.conf
-    """  # noqa: D301 - \b is click's mark for lines that are not wrapped
+    """  # noqa: D301 - \b tells click not to wrap the paragraph

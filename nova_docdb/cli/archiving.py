@@ -1,4 +1,4 @@
-"""``nova-docdb db archive`` and ``db purge``: deleted rows to the shadow tables, then for good."""
+"""``nova-docdb db archive`` and ``db purge``: move deleted rows to shadow tables, remove them."""
 
 from __future__ import annotations
 
@@ -26,19 +26,19 @@ from nova_docdb.mongo.tables.batches import BATCH
 
 LOG = logging.getLogger(__name__)
 
-# What nova-manage archives when it is not told how much.
+# The default of nova-manage.
 MAX_ROWS = 1000
 
 
 class Moment(click.ParamType):  # type: ignore[type-arg]  # generic since click 8.4 only
-    """A date, or a date and time, of UTC."""
+    """A date, or a date and time, in UTC."""
 
     name = "date"
 
     def convert(
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
     ) -> datetime:
-        """Return the moment as it is stored."""
+        """Return the time in its stored form."""
         try:
             return clock.parse(value)
         except (ValueError, OverflowError):
@@ -60,10 +60,12 @@ ROWS_AT_ONCE = click.option(
     default=BATCH,
     show_default=True,
     type=click.IntRange(1, 10_000),
-    help="How many rows go at once.",
+    help="The number of rows per batch.",
 )
-DRY_RUN = click.option("--dry-run", is_flag=True, help="Change nothing; count what would go.")
-YES = click.option("--yes", is_flag=True, help="Do not ask before rows are removed for good.")
+DRY_RUN = click.option("--dry-run", is_flag=True, help="Change nothing; count the rows.")
+YES = click.option(
+    "--yes", is_flag=True, help="Do not ask for confirmation before rows are removed."
+)
 
 
 @click.command()
@@ -73,13 +75,13 @@ YES = click.option("--yes", is_flag=True, help="Do not ask before rows are remov
     default=MAX_ROWS,
     show_default=True,
     type=click.IntRange(1),
-    help="Stop after so many rows. An instance moves whole: one that does not fit any more waits "
-    "for the next run, and one that fits into no run goes beyond the limit.",
+    help="Stop after this many rows. Instances are never split: one too big for what is left of "
+    "the limit waits for the next run, one bigger than the limit is moved anyway.",
 )
 @click.option(
     "--until-complete",
     is_flag=True,
-    help="Go on until no row is left to move, whatever --max-rows says.",
+    help="Continue until no rows are left to move, ignoring --max-rows.",
 )
 @BEFORE
 @click.option(
@@ -87,14 +89,14 @@ YES = click.option("--yes", is_flag=True, help="Do not ask before rows are remov
     default=0,
     show_default=True,
     type=click.IntRange(0, 3600),
-    help="Seconds to wait after each batch, for the sake of others.",
+    help="Seconds to wait after each batch, to limit the load.",
 )
 @ROWS_AT_ONCE
 @click.option(
     "--purge",
     "and_purge",
     is_flag=True,
-    help="When done, remove the archived rows for good: with --before those of that age, else all.",
+    help="Then remove the archived rows permanently: with --before those of that age, else all.",
 )
 @YES
 @DRY_RUN
@@ -114,14 +116,14 @@ def archive(
 ) -> None:
     """Move deleted rows to the shadow tables, where no function sees them.
 
-    An instance moves together with all that is its own: metadata, system metadata, info cache,
-    faults, actions with their events, memberships, block devices, network cards, migrations,
-    consoles and its EC2 number, deleted or not. Addresses, volumes and usage records do not move
-    because of an instance. It can be run while services are at work, and again after it was
-    stopped. -v logs each batch.
+    An instance moves together with its own rows, deleted or not: metadata, system metadata, info
+    cache, faults, actions with their events, security group memberships, block devices, virtual
+    interfaces, migrations, consoles and its EC2 id. Addresses, volumes and usage records are not
+    moved with an instance. The command can be run while services are running, and again after an
+    interruption. -v logs each batch.
 
-    The exit code is 0 when no row is left to move, and 1 when it stopped at --max-rows with rows
-    left: run it again while it is 1. With --dry-run 1 means that there are rows to move.
+    The exit code is 0 if no rows are left to move, and 1 if --max-rows was reached with rows left:
+    repeat the command while it is 1. With --dry-run, 1 means that there are rows to move.
 
     \b
     Examples:
@@ -129,7 +131,7 @@ def archive(
       nova-docdb db archive --max-rows 100000 --sleep 1 --config-file /etc/nova/nova.conf
       nova-docdb db archive --until-complete --dry-run --connection mongodb://db/nova
       nova-docdb db archive --until-complete --before 2013-10-01 --purge --config-file nova.conf
-    """  # noqa: D301 - \b is click's mark for lines that are not wrapped
+    """  # noqa: D301 - \b tells click not to wrap the paragraph
     check_lasting_store()
     limit = None if until_complete else max_rows
     run = Archive(limit, before, batch=batch, everything=True, dry_run=dry_run)
@@ -156,7 +158,7 @@ def archive(
             }
         )
     elif is_left and not dry_run:
-        console().print("Rows are left: run it again, or with --until-complete.")
+        console().print("Rows are left to move: run the command again, or with --until-complete.")
     if is_left:
         exits.end(exits.FOUND)
 
@@ -178,19 +180,19 @@ def purge(
     dry_run: bool,
     as_json: bool,
 ) -> None:
-    """Remove archived rows for good.
+    """Remove archived rows permanently.
 
-    Only shadow tables are touched: run ``db archive`` first. A row that does not say when it was
-    deleted goes by its last change. Only a backup brings them back, so --all asks first, and
-    where nobody can answer it needs --yes. -v logs each batch.
+    Only shadow tables are changed: run ``db archive`` first. --before compares deleted_at, or
+    updated_at where that is empty. Removed rows can only be restored from a backup, so --all asks
+    for confirmation; without a terminal it requires --yes. -v logs each batch.
 
     \b
     Examples:
       nova-docdb db purge --before 2013-07-01 --connection mongodb://localhost/nova
       nova-docdb db purge --all --dry-run --connection mongodb://localhost/nova
-    """  # noqa: D301 - \b is click's mark for lines that are not wrapped
+    """  # noqa: D301 - \b tells click not to wrap the paragraph
     if everything == (before is not None):
-        raise click.UsageError("Say which archived rows: either --before DATE or --all.")
+        raise click.UsageError("Choose the archived rows: either --before DATE or --all.")
     check_lasting_store()
     if not (dry_run or before or yes):
         _confirm_purge(shadow_purge.archived())
@@ -203,7 +205,7 @@ def purge(
 def _purge(
     report: Report, before: datetime | None, batch: int, *, dry_run: bool = False
 ) -> Counter[str]:
-    """Remove archived rows and return how many of each table."""
+    """Remove archived rows and return their number by table."""
     total = None if before else shadow_purge.archived()
     purged: Counter[str] = Counter()
     with report.of(purged, total) as progress:
@@ -214,17 +216,17 @@ def _purge(
 
 
 def _confirm_purge(rows: int) -> None:
-    """Ask before every archived row is removed; end the command unless the answer is yes.
+    """Ask for confirmation before all archived rows are removed; end the command unless confirmed.
 
-    :raises UsageError: if nobody can answer
+    :raises UsageError: if there is no terminal to ask on
     """
     if not rows:
         return
     if not sys.stdin.isatty():
         raise click.UsageError(
-            f"{counted(rows, 'archived row')} would be removed for good: confirm it with --yes."
+            f"{counted(rows, 'archived row')} would be removed permanently: confirm with --yes."
         )
-    if not click.confirm(f"Remove {counted(rows, 'archived row')} for good?"):
+    if not click.confirm(f"Remove {counted(rows, 'archived row')} permanently?"):
         click.echo("Nothing was changed.")
         exits.end(exits.FOUND)
 
@@ -236,10 +238,10 @@ def _is_any_left(before: datetime | None) -> bool:
 
 @dataclass
 class Report:
-    """What a run shows: a progress bar, and in the end the rows of each table.
+    """The output of a run: a progress bar, then the number of rows of each table.
 
-    :param word: what becomes of the rows
-    :param as_json: whether JSON takes the place of the table
+    :param word: what happens to the rows, such as "moved"
+    :param as_json: whether to print JSON instead of a table
     """
 
     word: str
@@ -247,10 +249,10 @@ class Report:
 
     @contextmanager
     def of(self, done: Counter[str], total: int | None) -> Iterator[Callable[[Counter[str]], None]]:
-        """Yield what shows the rows of a batch; in the end, however it comes, show the sums.
+        """Yield a function that reports the rows of a batch; finally print the totals.
 
-        :param done: the rows by table, which grow meanwhile
-        :param total: how many rows are expected; None where it is not known
+        :param done: the number of rows by table, updated by the caller
+        :param total: the expected number of rows; None if unknown
         """
         screen = console()
         columns = (
@@ -268,7 +270,7 @@ class Report:
                 def progress(rows: Counter[str]) -> None:
                     for name, count in rows.items():
                         LOG.info("%s: %s %s", name, counted(count, "row"), self.word)
-                    # The live rows of instances are not counted beforehand.
+                    # Live rows of instances are not counted in advance.
                     known = None if total is None else max(total, done.total())
                     name = next(iter(rows), "")
                     bar.update(task, description=name, completed=done.total(), total=known)

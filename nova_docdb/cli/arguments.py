@@ -1,4 +1,4 @@
-"""From the text of a command line to the arguments of a function of the contract."""
+"""Converts the text of a command line to the arguments of a function."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def _integer(text: str) -> int:
     return int(text)
 
 
-# In the order in which a union is tried: any text is text.
+# The order in which the types of a union are tried; str is last because it accepts any text.
 READERS: dict[Any, Callable[[str], Any]] = {
     bool: _word,
     int: _integer,
@@ -38,24 +38,24 @@ READERS: dict[Any, Callable[[str], Any]] = {
     datetime: clock.parse,
 }
 
-# What a person reads for an annotation; anything else is JSON.
+# How an annotation is shown to users; any other one is shown as JSON.
 NAMES = {str: "text", int: "an integer", float: "a number", bool: "true or false", datetime: "time"}
 
 NULL = "null"
 
 
 class ArgumentError(ValueError):
-    """Arguments that a function cannot take, in one sentence."""
+    """Invalid arguments of a function; the message is one sentence."""
 
 
 def bind(
     function: Callable[..., Any], texts: Sequence[str], **given: Any
 ) -> inspect.BoundArguments:
-    """Return the arguments that texts name, converted by the annotations.
+    """Convert texts to the arguments of a function, by its annotations.
 
     :param texts: values in the order of the parameters, or ``parameter=value``
-    :param given: arguments that are not text, such as the context
-    :raises ArgumentError: if one is missing, unknown, given twice or cannot be converted
+    :param given: arguments that are passed unconverted, such as the context
+    :raises ArgumentError: if an argument is missing, unknown, given twice or cannot be converted
     """
     signature = inspect.signature(function)
     hints = typing.get_type_hints(function)
@@ -70,7 +70,7 @@ def bind(
         if variable is not None:
             rest += (convert(variable, text, Any),)
         elif name is None:
-            raise ArgumentError(f"{function.__name__} takes no further argument: {text!r}")
+            raise ArgumentError(f"{function.__name__} got too many arguments: {text!r}")
         else:
             values[name] = convert(name, text, hints.get(name, Any))
     for name, text in named.items():
@@ -82,11 +82,11 @@ def bind(
 
 
 def convert(name: str, text: str, hint: Any) -> Any:
-    """Return the value of an argument.
+    """Convert the text of an argument to its value.
 
-    :param name: its parameter, for the error
-    :param hint: the annotation; ``null`` is None where it has None
-    :raises ArgumentError: if the text is not a value of it
+    :param name: the name of the parameter, for the error message
+    :param hint: the annotation; ``null`` is converted to None if it allows None
+    :raises ArgumentError: if the text cannot be converted
     """
     kinds = _members(hint)
     if type(None) in kinds and text == NULL:
@@ -106,7 +106,7 @@ def convert(name: str, text: str, hint: Any) -> Any:
 
 
 def expected(hint: Any) -> str:
-    """Return what an argument takes, for a person."""
+    """Return the values that an argument accepts, for a message."""
     kinds = _members(hint)
     names = [NAMES[kind] for kind in NAMES if kind in kinds]
     if not kinds - {type(None)} <= NAMES.keys():
@@ -115,7 +115,7 @@ def expected(hint: Any) -> str:
 
 
 def usage(function: Callable[..., Any]) -> str:
-    """Return the arguments of a function as help shows them, without the context."""
+    """Return the arguments of a function for a help text, without the context."""
     shown = []
     for name, parameter in inspect.signature(function).parameters.items():
         if name == "context":
@@ -134,7 +134,7 @@ def usage(function: Callable[..., Any]) -> str:
 def _split(
     texts: Sequence[str], parameters: dict[str, inspect.Parameter]
 ) -> tuple[dict[str, str], list[str]]:
-    """Return the named arguments and those that go by their order."""
+    """Split texts into named and positional arguments."""
     open_ended = _variable(parameters, inspect.Parameter.VAR_KEYWORD) is not None
     named: dict[str, str] = {}
     positional = []
@@ -154,7 +154,7 @@ def _variable(parameters: dict[str, inspect.Parameter], kind: Any) -> str | None
 
 
 def _members(hint: Any) -> set[Any]:
-    """Return the types of a union, or the one type."""
+    """Return the set of types of a union, or the single type."""
     if typing.get_origin(hint) in {types.UnionType, typing.Union}:
         return set(typing.get_args(hint))
     return {hint}

@@ -1,4 +1,4 @@
-"""``nova-docdb call`` and ``nova-docdb functions``: the functions of the contract by hand."""
+"""``nova-docdb call`` and ``nova-docdb functions``: call and list the functions of the contract."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ CONTEXT_OPTIONS = (
         type=click.Choice(READ_DELETED),
         default="no",
         show_default=True,
-        help="Which rows the call sees: live ones, all, or only deleted ones.",
+        help="Which rows are visible: live ones, all, or only deleted ones.",
     ),
 )
 
@@ -51,9 +51,11 @@ class Calls(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Return the command, or say how to find one."""
+        """Return the command; if it does not exist, fail with a hint."""
         if args and args[0] not in FUNCTIONS and not args[0].startswith("-"):
-            ctx.fail(f"There is no function {args[0]!r}: nova-docdb functions PATTERN finds one.")
+            ctx.fail(
+                f"Unknown function {args[0]!r}: find its name with nova-docdb functions PATTERN."
+            )
         return super().resolve_command(ctx, args)
 
 
@@ -61,31 +63,32 @@ class Calls(click.Group):
 def call() -> None:
     """Call one of the 254 functions of the API and print what it returns as JSON.
 
-    An argument is text, a number, true, false, null or JSON, as the function takes it; in their
-    order, or as name=value. The context is an admin's; with --user or --project it is that user's.
-    `nova-docdb call FUNCTION --help` shows what the function takes, returns and raises.
+    An argument is text, a number, true, false, null or JSON, depending on its type. Arguments are
+    given in order or as name=value. The context is an admin's, or with --user or --project a
+    user's. `nova-docdb call FUNCTION --help` shows the arguments, result and exceptions of a
+    function.
 
-    NOTE: a function that writes, writes. Nothing that a function returns is masked.
+    NOTE: functions that write change the database, and secrets in results are not masked.
 
     \b
     Examples:
       nova-docdb call instance_get_by_uuid 4d9947ef-e02a-4342-8025-e2e955204ef2
       nova-docdb call fixed_ip_associate_pool 1 instance_uuid=4d9947ef-e02a-4342-8025-e2e955204ef2
       nova-docdb call instance_get_all_by_filters '{"vm_state": "error"}' --config-file nova.conf
-    """  # noqa: D301 - \b is click's mark for lines that are not wrapped
+    """  # noqa: D301 - \b tells click not to wrap the paragraph
 
 
 @click.command()
 @click.argument("pattern", required=False, default="")
 @JSON
 def functions(*, pattern: str, as_json: bool) -> None:
-    """List the functions of the API whose name or summary has a text, or whose name fits a glob.
+    """List the functions whose name or summary contains a text, or whose name matches a glob.
 
     \b
     Examples:
       nova-docdb functions floating
       nova-docdb functions 'instance_get_*'
-    """  # noqa: D301 - \b is click's mark for lines that are not wrapped
+    """  # noqa: D301 - \b tells click not to wrap the paragraph
     found = [name for name in FUNCTIONS if _fits(name, pattern)]
     if as_json:
         print_json(
@@ -98,7 +101,7 @@ def functions(*, pattern: str, as_json: bool) -> None:
         screen = console()
         lines = [(f"{name} {usage(FUNCTIONS[name])}".strip(), _summary(name)) for name in found]
         if lines:
-            show_rows(screen, ("function and arguments", "what it does"), lines)
+            show_rows(screen, ("function and arguments", "summary"), lines)
         screen.print(f"{counted(len(found), 'function')}.")
     if not found:
         exits.end(exits.FOUND)
@@ -134,7 +137,7 @@ def _command(name: str) -> click.Command:
     for option in reversed(CONTEXT_OPTIONS):
         run = option(run)
     taken = click.argument("arguments", nargs=-1, metavar=usage(function) or "")
-    # -1 is an argument, no option.
+    # -1 is an argument, not an option.
     settings = {"ignore_unknown_options": True}
     return click.command(name, help=_help(name), context_settings=settings)(taken(run))
 
@@ -156,15 +159,15 @@ def _called(
     except exception.DBConnectionError:
         raise
     except Exception as error:
-        # JSON of a wrong shape can raise anything; -v logs where.
+        # JSON of an unexpected shape can raise any exception; -v logs the traceback.
         LOG.info("%s", function.__name__, exc_info=True)
         raise exits.FailureError(f"{type(error).__name__}: {error}") from error
 
 
 def _resources(names: Any) -> dict[str, Any]:
-    """Return the resources of quota_reserve by their names: only code can bring its own.
+    """Return the resources of quota_reserve by name; custom ones can only be passed from Python.
 
-    :raises UsageError: if one is unknown
+    :raises UsageError: if a name is unknown
     """
     from nova_docdb.demo import RESOURCES  # noqa: PLC0415 - of use to one function
 
@@ -176,7 +179,7 @@ def _resources(names: Any) -> dict[str, Any]:
 
 
 def _help(name: str) -> str:
-    """Return the docstring of the contract, each line as it is, with an example."""
+    """Return the docstring of the function, unwrapped, with an example."""
     text = inspect.getdoc(FUNCTIONS[name]) or ""
     text = text.replace("\n\n>>> ", "\n\nIn Python:\n>>> ")
     paragraphs = "\n\n".join(f"\b\n{paragraph}" for paragraph in text.split("\n\n"))

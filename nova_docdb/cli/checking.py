@@ -1,4 +1,4 @@
-"""``nova-docdb db check``: find what does not fit together, and repair it on demand."""
+"""``nova-docdb db check``: find inconsistent rows, and repair them on request."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ MISSING_INDEX = "missing index"
 
 FOUND = "found"
 REPAIRED = "repaired"
-CHANGED_SINCE = "left alone: it has changed since"
-BY_HAND = "to be corrected by hand"
+CHANGED_SINCE = "not repaired: changed since it was found"
+BY_HAND = "must be corrected by hand"
 
 
 @dataclass
 class Found:
-    """What a run has found.
+    """The results of a run.
 
-    :param rows: how many rows each check has looked at, by its name
+    :param rows: the number of rows read by each check
     :param findings: each finding with its state
     """
 
@@ -40,7 +40,7 @@ class Found:
 
     @property
     def missing_indexes(self) -> list[str]:
-        """Table and name of the indexes that are missing and were not made."""
+        """The missing indexes that were not created, as "table.index"."""
         return [
             f"{finding.table}.{finding.what}"
             for finding, state in self.findings
@@ -49,22 +49,22 @@ class Found:
 
 
 @click.command()
-@click.option("--repair", is_flag=True, help="Repair what is found; without it, only look.")
+@click.option("--repair", is_flag=True, help="Repair the problems; without it, only report them.")
 @JSON
 @store_command
 def check(*, repair: bool, as_json: bool) -> None:
-    """Find what a crash left behind or what does not fit together, and repair it on demand.
+    """Find inconsistent rows, such as those that a crash leaves, and repair them on request.
 
-    Missing indexes, rows both live and archived, rows whose owner is gone, addresses of instances
-    that are gone, floating addresses that lead nowhere, and quota usages that differ from their
-    reservations or from the rows that they count. Nothing is changed without --repair.
-    The exit code is 1 when something was found and not repaired.
+    Checked are missing indexes, rows that are both live and archived, rows whose owner does not
+    exist, addresses of instances that do not exist, floating addresses whose fixed address does not
+    exist, and quota usages that differ from their reservations or from the rows that they count.
+    Nothing is changed without --repair. The exit code is 1 if problems were found and not repaired.
 
     \b
     Examples:
       nova-docdb db check --connection mongodb://localhost/nova
       nova-docdb db check --repair --connection mongodb://localhost/nova
-    """  # noqa: D301 - \b is click's mark for lines that are not wrapped
+    """  # noqa: D301 - \b tells click not to wrap the paragraph
     check_lasting_store()
     found = _look(repair=repair)
     if as_json:
@@ -116,7 +116,7 @@ def _show(found: Found, *, repair: bool) -> None:
 def _show_groups(
     screen: Console, shown: list[tuple[store_check.Finding, str]], *, repair: bool
 ) -> None:
-    """Print each kind of finding once, with its rows below it."""
+    """Print the findings grouped by kind."""
     groups: dict[tuple[str, str], list[str]] = {}
     for finding, state in shown:
         line = text(finding.what) + (f" ({state})" if repair else "")
@@ -135,9 +135,9 @@ def _summary(found: Found) -> str:
     if repaired := found.count(REPAIRED):
         states.append(f"{repaired} repaired")
     if left := found.count(CHANGED_SINCE):
-        states.append(f"{left} left alone")
+        states.append(f"{left} not repaired because changed since")
     if by_hand := found.count(BY_HAND):
-        states.append(f"{by_hand} to be corrected by hand")
+        states.append(f"{by_hand} to correct by hand")
     return f"{', '.join(states)}: {looked}."
 
 

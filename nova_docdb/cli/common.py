@@ -1,4 +1,4 @@
-"""What the commands share: their options, the connection, and how errors are reported."""
+"""Shared by the commands: options, the connection check, and error reporting."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ LOG = logging.getLogger(__name__)
 
 LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 
-# A person waits; the driver's own 30 seconds are for services.
+# Someone is waiting at a terminal; the driver's default of 30 seconds is for services.
 SERVER_SELECTION_MS = 5000
 
 JSON = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
@@ -43,9 +43,9 @@ STORE_OPTIONS = (
         "--connection",
         "url",
         metavar="URL",
-        help="The store: a mongodb:// or mongomock:// URL, in place of [mongo] connection. Other "
-        "users see a password in it in the list of processes: put such a URL into a file or into "
-        "the environment, as OS_MONGO__CONNECTION.",
+        help="The store: a mongodb:// or mongomock:// URL, instead of [mongo] connection. The "
+        "process list shows it to other users: put a URL with a password into a configuration "
+        "file or the environment variable OS_MONGO__CONNECTION.",
     ),
     click.option(
         "--config-file",
@@ -53,32 +53,32 @@ STORE_OPTIONS = (
         metavar="PATH",
         multiple=True,
         type=click.Path(),
-        help="A configuration file, as oslo.config reads it; may be repeated.",
+        help="A configuration file in the format of oslo.config; may be repeated.",
     ),
     click.option(
         "-v",
         "--verbose",
         "verbosity",
         count=True,
-        help="Log what is done on the error output; -vv logs more.",
+        help="Log to stderr; -vv logs more.",
     ),
     click.option(
         "-q",
         "--quiet",
         is_flag=True,
-        help="Print errors, and what --json asks for, and nothing else.",
+        help="Print only errors, and the result of --json.",
     ),
     click.option(
         "--log-file",
         metavar="PATH",
         type=click.Path(dir_okay=False),
-        help="Append the log to a file, with the error that ended the command.",
+        help="Append the log to a file, including the error that ended the command.",
     ),
 )
 
 
 def store_command(function: F) -> F:
-    """Give a command the options that name the store and the log, and report its errors."""
+    """Add the store and logging options to a command, and report its errors."""
 
     @functools.wraps(function)
     def command(
@@ -98,12 +98,12 @@ def store_command(function: F) -> F:
 
     for option in reversed(STORE_OPTIONS):
         command = option(command)
-    return command  # type: ignore[return-value]  # click looks at the options, not the signature
+    return command  # type: ignore[return-value]  # click reads the options, not the signature
 
 
 @contextmanager
 def _errors() -> Iterator[None]:
-    """Turn what is raised into one sentence and an exit code."""
+    """Convert exceptions to a one-sentence message and an exit code."""
     try:
         yield
     except (exception.ConfigurationError, exception.BackendNotFound) as error:
@@ -111,18 +111,18 @@ def _errors() -> Iterator[None]:
     except (exception.NovaException, exception.DBError) as error:
         raise exits.FailureError(str(error)) from error
     except KeyboardInterrupt:
-        click.echo("Interrupted: run it again.", err=True)
+        click.echo("Interrupted: run the command again.", err=True)
         exits.end(exits.INTERRUPTED)
 
 
 @contextmanager
 def _logging(verbosity: int, log_file: str | None) -> Iterator[None]:
-    """Log to a file, or with -v to the error output, while a command runs."""
+    """Log to a file, or with -v to stderr, while a command runs."""
     if not verbosity and log_file is None:
         yield
         return
     handler = logging.FileHandler(log_file) if log_file else logging.StreamHandler(sys.stderr)
-    handler.addFilter(_is_told)
+    handler.addFilter(_is_logged)
     handler.setFormatter(logging.Formatter(LOG_FORMAT))
     root = logging.root
     before = root.level
@@ -131,7 +131,7 @@ def _logging(verbosity: int, log_file: str | None) -> Iterator[None]:
     try:
         yield
     except click.ClickException as error:
-        LOG.error("%s", error.message)  # noqa: TRY400 - the sentence is what helps
+        LOG.error("%s", error.message)  # noqa: TRY400 - the message is enough
         raise
     finally:
         root.setLevel(before)
@@ -139,13 +139,13 @@ def _logging(verbosity: int, log_file: str | None) -> Iterator[None]:
         handler.close()
 
 
-def _is_told(record: logging.LogRecord) -> bool:
+def _is_logged(record: logging.LogRecord) -> bool:
     # The driver logs every heartbeat.
     return not record.name.startswith("pymongo") or record.levelno >= logging.INFO
 
 
 def check_store() -> None:
-    """Raise an error soon, and with one clear sentence, where the store cannot be used.
+    """Check that the store can be used, with a short timeout.
 
     :raises ConfigurationError: if the URL cannot be used
     :raises DBConnectionError: if the server cannot be reached or refuses the login
@@ -156,15 +156,15 @@ def check_store() -> None:
 
 
 def check_lasting_store() -> None:
-    """Check the store likewise, and warn where it is in memory because none is named.
+    """Check the store as ``check_store`` does, and warn if none is named and it is in memory.
 
     :raises ConfigurationError: if the URL cannot be used
     :raises DBConnectionError: if the server cannot be reached or refuses the login
     """
     if not is_store_named():
         click.echo(
-            "No store is named (--connection URL): this one is in memory, and its rows end with "
-            "this command.",
+            "No store is configured (--connection URL): using one in memory, whose rows are lost "
+            "when this command ends.",
             err=True,
         )
     check_store()

@@ -1,4 +1,4 @@
-"""``nova-docdb db``: set the store up and look after it."""
+"""``nova-docdb db``: set up and maintain the store."""
 
 from __future__ import annotations
 
@@ -20,4 +20,4 @@ from nova_docdb.cli import Commands
     },
 )
 def db() -> None:
-    """Set the store up, and look after it."""
+    """Set up and maintain the store."""

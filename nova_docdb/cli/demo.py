@@ -1,4 +1,4 @@
-"""``nova-docdb demo``: a small cloud runs through the API."""
+"""``nova-docdb demo``: run a small simulated cloud through the API."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from nova_docdb.cli.top_view import Painter
 from nova_docdb.config import CONF
 from nova_docdb.db.migration import db_sync
 from nova_docdb.demo import Cloud, Invariant
-from nova_docdb.demo.cloud import CUT_OFF
+from nova_docdb.demo.cloud import INTERRUPTED_CALLS
 from nova_docdb.demo.database import own_database
 from nova_docdb.demo.invariants import invariants
 from nova_docdb.demo.server import Server, own_server
@@ -32,19 +32,19 @@ from nova_docdb.mongo.admin.overview import Watch
 from nova_docdb.mongo.store import connection
 from nova_docdb.urls import masked
 
-# The picture is that of one cloud, always the same, at its fullest.
+# The picture is reproducible: always the same cloud, drawn when it has the most instances.
 PICTURED_CLOUD = 0xC10D
 PICTURED_BEFORE = "deletes"
 
-# The server is killed after so many boots.
+# The number of boots after which the server is killed.
 KILLED_AFTER = 10
-# A reservation whose call was cut off expires; no boot takes longer.
+# Longer than any boot: a reservation whose call was interrupted expires after this time.
 LEASE = timedelta(seconds=15)
 
 
 @dataclass
 class Result:
-    """What came of the demo."""
+    """The result of the demo."""
 
     seconds: float
     events: dict[str, int]
@@ -52,14 +52,14 @@ class Result:
 
 
 @click.command()
-@click.option("--fast", is_flag=True, help="At once and as text, also on a terminal.")
-@click.option("--race", is_flag=True, help="Show callers that race for addresses, instead.")
+@click.option("--fast", is_flag=True, help="Run without delays and print text, also on a terminal.")
+@click.option("--race", is_flag=True, help="Show callers that race for addresses instead.")
 @click.option(
     "--server",
     is_flag=True,
-    help="Start a mongod of its own in a temporary folder, kill it in the middle, and go on.",
+    help="Start a mongod in a temporary folder, kill it halfway, restart it and continue.",
 )
-@click.option("--keep", is_flag=True, help="Leave the demo's database on the server.")
+@click.option("--keep", is_flag=True, help="Keep the demo's database on the server.")
 @click.option(
     "--svg",
     type=click.Path(dir_okay=False),
@@ -71,15 +71,15 @@ class Result:
 def demo(
     *, fast: bool, race: bool, server: bool, keep: bool, svg: str | None, as_json: bool
 ) -> None:
-    """Run a simulated cloud through the API, and check that nothing is given twice or lost.
+    """Run a simulated cloud through the API, and check that nothing is allocated twice or lost.
 
-    Hosts report in, four tenants boot instances at once against their quotas, addresses are
-    claimed, one boot fails, instances are resized, a host dies, instances are deleted, deleted
-    rows are archived. On a terminal one can watch it, for about ten seconds.
+    Hosts report in, four tenants boot instances concurrently against their quotas, addresses are
+    claimed, one boot fails, instances are resized, a host dies, instances are deleted, deleted rows
+    are archived. On a terminal the demo is shown live, for about ten seconds.
 
-    All of it happens in memory. With --connection it happens in a new database
+    Everything is stored in memory, or with --connection in a new database
     `nova_docdb_demo_…` of that server, which is dropped at the end, also after Ctrl-C; no other
-    database is read or written. The exit code is 1 when an invariant is broken.
+    database is read or written. The exit code is 1 if an invariant is violated.
 
     \b
     Examples:
@@ -87,7 +87,7 @@ def demo(
       nova-docdb demo --race
       nova-docdb demo --server
       nova-docdb demo --connection mongodb://localhost
-    """  # noqa: D301 - \b is click's mark for lines that are not wrapped
+    """  # noqa: D301 - \b tells click not to wrap the paragraph
     if race:
         run_race(svg, as_json=as_json)
         return
@@ -102,7 +102,7 @@ def demo(
 
 @contextmanager
 def _place(*, server: bool, keep: bool) -> Iterator[Server | None]:
-    """Serve the block from the demo's own database; yield its server, where that is its own too."""
+    """Use the demo's own database in the block; yield the demo's own server, or None."""
     if not server:
         with own_database(keep=keep, selection_ms=SERVER_SELECTION_MS):
             yield None
@@ -131,8 +131,8 @@ def _run(own: Server | None, svg: str | None, *, text: bool, as_json: bool) -> R
     else:
         Show(screen, cloud).run(done)
     seconds = time.perf_counter() - started
-    if own and cloud.events[CUT_OFF]:
-        screen.print(f"Waiting {LEASE.seconds} s until what was cut off expires")
+    if own and cloud.events[INTERRUPTED_CALLS]:
+        screen.print(f"Waiting {LEASE.seconds} s until interrupted reservations expire")
         time.sleep(LEASE.seconds)
         db.reservation_expire(cloud.admin)
     found = [*invariants(cloud), _nothing_live_and_archived()]
@@ -151,7 +151,7 @@ def _run_as_text(
         screen.print(f"  {name}")
 
     cloud.step, cloud.done = step, done
-    cloud.live()
+    cloud.run()
 
 
 def _picture(screen: Console, cloud: Cloud) -> RenderableType:
@@ -161,14 +161,14 @@ def _picture(screen: Console, cloud: Cloud) -> RenderableType:
 
 
 def _killing(server: Server, screen: Console) -> Callable[[str], None]:
-    """Return a hook that kills the server in the middle of the boots, and starts it again."""
+    """Return a hook that kills the server during the boots and restarts it."""
     boots = 0
 
     def done(event: str) -> None:
         nonlocal boots
         boots += event == "instances booted"
         if boots == KILLED_AFTER and event == "instances booted":
-            screen.print(f"  kill -9 {server.pid}: the server is gone; it is started again")
+            screen.print(f"  kill -9 {server.pid}: the server is killed and restarted")
             server.kill()
             server.start()
 
@@ -176,21 +176,21 @@ def _killing(server: Server, screen: Console) -> Callable[[str], None]:
 
 
 def _ignored(_event: str) -> None:
-    """Do nothing after an operation."""
+    """Do nothing."""
 
 
 def _show_events(screen: Console, cloud: Cloud, seconds: float) -> None:
-    table = result_table(screen, title=f"What happened in {seconds:.1f} seconds")
+    table = result_table(screen, title=f"Events in {seconds:.1f} seconds")
     table.add_column("event")
-    table.add_column("times", justify="right")
+    table.add_column("count", justify="right")
     for event, times in cloud.events.items():
         table.add_row(event, str(times))
     screen.print(table)
 
 
 def _show_invariants(screen: Console, found: list[Invariant]) -> None:
-    table = result_table(screen, title="What must hold")
-    for heading in ("invariant", "", "found"):
+    table = result_table(screen, title="Invariants")
+    for heading in ("invariant", "", "figures"):
         table.add_column(heading)
     for invariant in found:
         state = Text("holds", "green") if invariant.holds else Text("BROKEN", "red")

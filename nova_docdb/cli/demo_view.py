@@ -1,4 +1,4 @@
-"""How ``nova-docdb demo`` shows its cloud while it runs: the view of ``top``, and its calls."""
+"""How ``nova-docdb demo`` shows its cloud: the view of ``top``, and call statistics."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from nova_docdb.mongo.admin.overview import Overview, Watch
 
 SECONDS = 0.12
 
-# A line of the address grid has a multiple of so many cells.
+# The number of cells in a line of the address grid is a multiple of this.
 GRID = 16
 
-# Functions in the section of calls.
+# The number of functions in the section of calls.
 FUNCTIONS = 5
 
-# How long an operation of the demo takes on a terminal, so that one can watch it: about ten
-# seconds in all. Four tenants boot at once.
+# Seconds added to each operation on a terminal, so that it can be watched: about ten seconds in
+# all. Four tenants boot concurrently.
 PACE = {
     "hosts": 0.3,
     "projects": 0.2,
@@ -43,11 +43,11 @@ PACE = {
 
 
 class StoppedError(Exception):
-    """Raised in the threads of the cloud when somebody ends the demo."""
+    """Raised in the threads of the cloud when the user ends the demo."""
 
 
 class Calls:
-    """A call hook that counts calls and keeps how long each function takes."""
+    """A call hook that counts calls and records how long each function takes."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -62,7 +62,7 @@ class Calls:
             self._seconds[function] = max(self._seconds.get(function, 0.0), seconds)
 
     def section(self) -> Section:
-        """Return the functions whose longest call was the slowest."""
+        """Return a section with the functions that had the slowest calls."""
         with self._lock:
             slowest = sorted(self._seconds, key=self._seconds.__getitem__, reverse=True)
             rows = [
@@ -74,27 +74,27 @@ class Calls:
 
 
 class Show:
-    """A cloud on a terminal.
+    """Shows a cloud on a terminal.
 
-    :param screen: where it is shown
-    :param cloud: what runs; its hooks are set here
+    :param screen: the console
+    :param cloud: the cloud to run; its hooks are set here
     """
 
     def __init__(self, screen: Console, cloud: Cloud) -> None:
         self._screen = screen
         self._cloud = cloud
         self._stopped = threading.Event()
-        # NOTE: a join that Ctrl-C interrupts takes the thread for ended (Python 3.9 to 3.12), and
-        # it would go on writing into a database that is dropped.
+        # NOTE: after Ctrl-C interrupts join(), Python 3.9 to 3.12 considers the thread finished,
+        # and it would keep writing to a database that is being dropped.
         self._finished = threading.Event()
         self._calls = Calls()
         self._errors: list[BaseException] = []
 
     def run(self, done: Callable[[str], None]) -> None:
-        """Run the cloud in a thread, and draw it until it is finished.
+        """Run the cloud in a thread, and draw it until it finishes.
 
         :param done: called with the name of each finished operation
-        :raises KeyboardInterrupt: if somebody ends it; the cloud's threads have ended too
+        :raises KeyboardInterrupt: if the user ends it; the threads of the cloud have ended too
         """
 
         def paced(event: str) -> None:
@@ -118,7 +118,7 @@ class Show:
 
     def _live(self) -> None:
         try:
-            self._cloud.live()
+            self._cloud.run()
         except StoppedError:
             return
         except BaseException as error:  # noqa: BLE001 - the thread that draws raises it
@@ -157,7 +157,7 @@ def cloud_view(
     lines: int,
     more: list[Section],
 ) -> RenderableType:
-    """Return the view of top with the address grid of the cloud's network."""
+    """Return the view of top, with the address grid of the cloud's network."""
     extra = []
     if states := cloud.address_states() if cloud.network else []:
         heading = f"{cloud.network['label']}: {states.count('taken')} of {len(states)} taken"

@@ -1,4 +1,4 @@
-"""The exit codes of all commands, and how the program ends with them."""
+"""The exit codes of all commands, and the exceptions that end the program with them."""
 
 from __future__ import annotations
 
@@ -14,36 +14,36 @@ DONE = 0
 FOUND = 1
 USAGE = 2
 FAILED = 3
-# What a shell reports for a process that Ctrl-C or a closed pipe has ended.
+# The codes that a shell reports for a process that was ended by Ctrl-C or a closed pipe.
 INTERRUPTED = 130
 PIPE_CLOSED = 141
 
 CODES = {
-    DONE: "done, and nothing is left to do",
-    FOUND: "done, and something was found, differs or is left",
-    USAGE: "the command line, the configuration or the URL is wrong; nothing was done",
-    FAILED: "failed: no server was reached, it refused, or the output could not be written",
+    DONE: "success, with nothing left to do",
+    FOUND: "success, but something was found, differs or is left to do",
+    USAGE: "invalid command line, configuration or URL; nothing was done",
+    FAILED: "failure: the server is unreachable or rejected a command, or the output failed",
     INTERRUPTED: "interrupted by Ctrl-C",
-    PIPE_CLOSED: "the reader of a pipe closed it, as head does",
+    PIPE_CLOSED: "the reader closed the pipe, as head does",
 }
 
 HELP = "\b\nExit codes:\n" + "\n".join(f"  {code:<4} {text}" for code, text in CODES.items())
 
 
 class MistakeError(click.ClickException):
-    """A configuration or a URL that cannot be used."""
+    """An invalid configuration or URL."""
 
     exit_code = USAGE
 
 
 class FailureError(click.ClickException):
-    """A command that could not do its work."""
+    """A failed command."""
 
     exit_code = FAILED
 
 
 class OutputError(click.ClickException):
-    """The output, or a file, could not be written."""
+    """The output or a file cannot be written."""
 
     exit_code = FAILED
 
@@ -53,7 +53,7 @@ class OutputError(click.ClickException):
 
 
 class PipeClosedError(click.ClickException):
-    """The reader of the output has read enough."""
+    """The reader of the output closed the pipe."""
 
     exit_code = PIPE_CLOSED
 
@@ -65,13 +65,13 @@ class PipeClosedError(click.ClickException):
 
 
 def end(code: int) -> NoReturn:
-    """End the running command with an exit code."""
+    """Exit the running command with a code."""
     click.get_current_context().exit(code)
 
 
 @contextlib.contextmanager
 def output_checked() -> Iterator[None]:
-    """Write out what was printed in the block, and turn a failure into one of these errors."""
+    """Flush what the block printed, and convert an error to one of these exceptions."""
     try:
         try:
             yield
@@ -86,8 +86,8 @@ def output_checked() -> Iterator[None]:
 
 
 def _discard_output() -> None:
-    """Drop what could not be written: the interpreter would try again when it ends."""
-    # A stream of a test is not a file.
+    """Discard unwritten output, or the interpreter would try to write it again at exit."""
+    # In tests the stream has no file descriptor.
     with contextlib.suppress(OSError, ValueError):
         null = os.open(os.devnull, os.O_WRONLY)
         os.dup2(null, sys.stdout.fileno())

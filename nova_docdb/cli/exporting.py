@@ -1,4 +1,4 @@
-"""``nova-docdb export``: write the store back as a Grizzly SQL database."""
+"""``nova-docdb export``: export the store as a Grizzly SQL database."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ from nova_docdb.sql.store import estimated_rows
     metavar="URL",
     required=True,
     help="The SQLAlchemy URL of an empty database (SQLite, MySQL or MariaDB, PostgreSQL), or of "
-    "one that Grizzly's nova-manage db sync has made.",
+    "one that Grizzly's nova-manage db sync created.",
 )
 @click.option(
     "--batch",
     default=exporter.BATCH,
     show_default=True,
     type=click.IntRange(1, 100_000),
-    help="How many rows are written at once.",
+    help="The number of rows per write.",
 )
 @problems_option
 @json_option
@@ -39,18 +39,18 @@ from nova_docdb.sql.store import estimated_rows
 def export_command(
     target_url: str, batch: int, problems_file: str | None, *, as_json: bool
 ) -> None:
-    """Write the store back as a Grizzly SQL database: every table and shadow table, then verify it.
+    """Export the store as a Grizzly SQL database, with every table and shadow table, and verify it.
 
-    Ids, timestamps and soft-deleted rows are kept. A SQLite file is created, for its owner alone:
-    it will hold the passwords that the store holds. After an interruption run it again: rows that
-    the database has are left alone. The exit code is 1 when any table differs at the end or when it
-    failed, 130 when it was interrupted.
+    Ids, timestamps and soft-deleted rows are kept. A SQLite file is created with permissions for
+    its owner only, because the store contains passwords. After an interruption run the command
+    again: rows that the database already has are not changed. The exit code is 1 if any table
+    differs at the end.
 
     \b
     Examples:
       nova-docdb export --to mysql://nova:secret@db/nova --connection mongodb://db/nova
       nova-docdb export --to sqlite:////var/lib/nova/nova.sqlite --config-file /etc/nova/nova.conf
-    """  # noqa: D301 - \b is click's mark for lines that are not wrapped
+    """  # noqa: D301 - \b tells click not to wrap the paragraph
     check_lasting_store()
     with problem_sink(problems_file) as sink, progress_bar(2 * estimated_rows()) as progress:
         moved = exporter.run(target_url, progress, batch, sink=sink)

@@ -19,13 +19,13 @@ from nova_docdb.db.migration import db_sync
 from nova_docdb.sql import importer
 from nova_docdb.sql.source import Source
 
-# So many of the tables and columns that are missing are named.
+# The number of missing tables and columns that are named.
 SHOWN = 5
 
-# An exact import has the faults of its source, which `db check` finds at once.
+# An exact import keeps the inconsistencies of its source, which `db check` finds.
 NEXT = (
-    'Next, before the services start: "nova-docdb db check". What it finds now was so in the SQL '
-    'database too, and the import kept it: "nova-docdb db check --repair" repairs it.'
+    'Next, before the services start: "nova-docdb db check". Problems that it finds now '
+    'are in the SQL database too, and were imported: "nova-docdb db check --repair" repairs them.'
 )
 
 
@@ -42,13 +42,13 @@ NEXT = (
     default=importer.BATCH,
     show_default=True,
     type=click.IntRange(1, 100_000),
-    help="How many rows are read at once.",
+    help="The number of rows per read.",
 )
 @click.option(
     "--merge",
     is_flag=True,
-    help="Go on although the store has rows of its own: they are left as they are, those that "
-    "differ from the SQL rows of the same id are reported.",
+    help="Import into a store that has rows of its own: they are not changed, and those that "
+    "differ from the SQL rows with the same id are reported.",
 )
 @click.option(
     "--dry-run",
@@ -67,26 +67,28 @@ def import_command(
     dry_run: bool,
     as_json: bool,
 ) -> None:
-    """Import a Grizzly SQL database: every table and its shadow table, then verify it.
+    """Import a Grizzly SQL database, with every table and shadow table, and verify it.
 
-    Ids, timestamps and soft-deleted rows are kept. After an interruption run it again: rows that
-    the store has are left alone. A row that does not fit is reported and the others are imported.
-    A database that is not Grizzly's is refused before anything is stored. The exit code is 1 when
-    any table differs at the end (with --dry-run, when any row does not fit) or when it failed, 130
-    when it was interrupted.
+    Ids, timestamps and soft-deleted rows are kept. After an interruption run the command again:
+    rows that the store already has are not changed. A row that cannot be imported is reported, and
+    the others are imported. A database that is not Grizzly's is refused before anything is stored.
+    The exit code is 1 if any table differs at the end, or with --dry-run if any row cannot be
+    imported.
 
     \b
     Examples:
       nova-docdb import --from sqlite:////var/lib/nova/nova.sqlite --connection mongodb://db/nova
       nova-docdb import --dry-run --problems rows.json --config-file /etc/nova/nova.conf
-    """  # noqa: D301 - \b is click's mark for lines that are not wrapped
+    """  # noqa: D301 - \b tells click not to wrap the paragraph
     url = source_url or CONF.sql_connection
     if not url:
-        raise click.UsageError("Name the SQL database: --from URL, or the option sql_connection.")
+        raise click.UsageError(
+            "The SQL database is missing: use --from URL, or the option sql_connection."
+        )
     (check_store if dry_run else check_lasting_store)()
     screen = console()
     with Source(url) as source, problem_sink(problems_file) as sink:
-        source.refuse_unfit()
+        source.require_grizzly()
         if not as_json:
             screen.print(f"From {source.name}")
         if not dry_run:
@@ -112,10 +114,12 @@ def _print_left_out(screen: Console, unknown: dict[str, int]) -> None:
     filled = {name: rows for name, rows in unknown.items() if rows}
     if filled:
         names = ", ".join(f"{name} ({rows} rows)" for name, rows in filled.items())
-        screen.print(f"Not part of the API and left out: {names}.")
+        screen.print(f"Not imported, because not part of the API: {names}.")
 
 
 def _print_lacking(screen: Console, lacking: list[str]) -> None:
     if lacking:
         more = f" and {len(lacking) - SHOWN} more" if len(lacking) > SHOWN else ""
-        screen.print(f"Not there, and taken as empty: {', '.join(lacking[:SHOWN])}{more}.")
+        screen.print(
+            f"Missing in the SQL database, imported as empty: {', '.join(lacking[:SHOWN])}{more}."
+        )

@@ -1,4 +1,4 @@
-"""What import and export show: how far they are, and what both sides have at the end."""
+"""The output of import and export: progress, and the comparison of both sides at the end."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ from nova_docdb.mongo.tables.batches import Progress
 from nova_docdb.sql import files
 from nova_docdb.sql.report import Moved, Problem, Sink, TableReport, no_sink
 
-# The first problems are shown; --problems has all of them.
+# The number of problems shown; --problems writes all of them.
 SHOWN_PROBLEMS = 50
 
-# Where there is no terminal for a bar, a line is written so often.
+# The seconds between progress lines if there is no terminal for a bar.
 SECONDS_BETWEEN_LINES = 10
 
 problems_option = click.option(
@@ -37,18 +37,18 @@ problems_option = click.option(
     "problems_file",
     metavar="FILE",
     type=click.Path(),
-    help="Write every row that does not fit to a new file, as JSON lines, readable by you alone.",
+    help="Write all problems to a new file, as JSON lines, readable only by its owner.",
 )
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
 @contextmanager
 def progress_bar(rows: int) -> Iterator[Progress]:
-    """Show how far a command is on the error output, and yield what moves it on.
+    """Show the progress of a command on stderr, and yield a function that advances it.
 
-    A terminal gets a bar; anything else gets a line every ten seconds.
+    A terminal shows a bar; otherwise a line is printed every ten seconds.
 
-    :param rows: how many rows will be counted: a row that is moved and then verified counts twice
+    :param rows: the total number of rows; a row that is moved and then verified counts twice
     """
     screen = Console(stderr=True, highlight=False, markup=False, emoji=False)
     if not screen.is_terminal:
@@ -70,9 +70,9 @@ def progress_bar(rows: int) -> Iterator[Progress]:
 
 
 class _Lines:
-    """A line now and then.
+    """Progress as lines of text.
 
-    :param rows: how many rows will be counted
+    :param rows: the total number of rows
     """
 
     def __init__(self, rows: int) -> None:
@@ -81,7 +81,7 @@ class _Lines:
         self._began = self._shown = time.monotonic()
 
     def advance(self, doing: str, done: int) -> None:
-        """Count rows, and write a line if the last one is long ago."""
+        """Count rows, and print a line if the last one is old enough."""
         self._done += done
         now = time.monotonic()
         if now - self._shown < SECONDS_BETWEEN_LINES:
@@ -93,7 +93,7 @@ class _Lines:
 
 @contextmanager
 def problem_sink(path: str | None) -> Iterator[Sink]:
-    """Yield what takes each problem: a new file of JSON lines, or nothing.
+    """Yield a function that writes each problem to a new file as JSON lines, or drops it.
 
     :raises ConfigurationError: if the file cannot be created
     """
@@ -111,14 +111,14 @@ def problem_sink(path: str | None) -> Iterator[Sink]:
 
 
 def show(screen: Console, moved: Moved, source: str, target: str, file: str | None) -> None:
-    """Show both sides of every table, and what does not fit.
+    """Print the comparison of every table, and the problems.
 
-    :param source: what a row of the source is called
-    :param target: what a row of the target is called
-    :param file: where all problems are written, or None
+    :param source: the name of the rows of the source
+    :param target: the name of the rows of the target
+    :param file: the file with all problems, or None
     """
     if moved.finished is not None:
-        screen.print(f"It was finished on {moved.finished:%Y-%m-%d %H:%M}: only compared.")
+        screen.print(f"Already finished on {moved.finished:%Y-%m-%d %H:%M}: only compared.")
     if moved.rehearsed:
         screen.print(_rehearsal(screen, moved, source))
     else:
@@ -129,9 +129,9 @@ def show(screen: Console, moved: Moved, source: str, target: str, file: str | No
 
 
 def show_json(moved: Moved, **others: Any) -> None:
-    """Print everything as one JSON object.
+    """Print the result as one JSON object.
 
-    :param others: what only one of the commands has
+    :param others: additional keys
     """
     found = {
         **others,
@@ -236,4 +236,4 @@ def _print_problems(screen: Console, moved: Moved, file: str | None) -> None:
         hint = "" if file else " --problems FILE writes all of them."
         screen.print(f"... and {count - len(problems)} more.{hint}")
     if file:
-        screen.print(f"All of them are in {file}.")
+        screen.print(f"All problems are in {file}.")

@@ -1,8 +1,8 @@
-r"""What commands print: tables that fit a terminal, one line a row in a pipe, or JSON.
+r"""Output of the commands: tables that fit the terminal, one line per row in a pipe, or JSON.
 
-A number is never shortened. A table that is wider than the terminal loses its rules first, then
-text is folded; one that still does not fit is shown as records, one column a line. In a pipe a
-table is plain text, aligned, one line a row, whatever its width.
+Numbers are never shortened. A table that is wider than the terminal is printed without rules, then
+with folded text, and if it still does not fit as records, one column per line. In a pipe a table is
+aligned plain text, one line per row, whatever its width.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-# No line of a pipe is wrapped.
+# Lines are not wrapped in a pipe.
 PIPE_WIDTH = 1_000_000
 
-# A text column may be folded down to this width.
+# The smallest width to which a text column is folded.
 NARROWEST_TEXT = 12
 
 EMPTY = "-"
@@ -32,7 +32,7 @@ _QUIET = "nova_docdb.quiet"
 
 
 class Screen(Console):
-    """A console that shows values as they are, whatever brackets and colons they have."""
+    """A console that prints values literally, without markup in brackets or emoji codes."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(highlight=False, markup=False, emoji=False, **options)
@@ -40,12 +40,12 @@ class Screen(Console):
             self.width = PIPE_WIDTH
 
     def on_broken_pipe(self) -> None:
-        """Let the program end as it does for every output: rich would exit with 1."""
+        """Raise the error that all output raises; rich would exit with 1."""
         raise BrokenPipeError
 
 
 class ResultTable(Table):
-    """A table whose right-aligned columns hold numbers, which are never shortened."""
+    """A table whose right-aligned columns are numbers, which are never shortened."""
 
     def add_column(self, header: Any = "", *args: Any, **options: Any) -> None:
         """Add a column; a right-aligned one is not wrapped."""
@@ -60,7 +60,7 @@ class ResultTable(Table):
             return
         rules = 3 * len(self.columns) + 1
         if self._width(folded=False) + rules > options.max_width:
-            # Rather no rules than a cell in two lines; rather both than a record.
+            # First drop the rules, then fold cells, then print records.
             if self._width(folded=False) + len(self.columns) <= options.max_width:
                 self.box, self.padding = None, (0, 1, 0, 0)
             elif self._width(folded=True) + rules > options.max_width:
@@ -73,7 +73,7 @@ class ResultTable(Table):
         return [list(row) for row in zip(*map(_texts, self.columns), strict=True)]
 
     def _width(self, *, folded: bool) -> int:
-        """Return the width of all cells, as they are or with text folded as far as it may be."""
+        """Return the total width of all columns, with or without folded text."""
         total = 0
         for column in self.columns:
             longest = max(map(cell_len, [_text(column.header), *_texts(column)]))
@@ -119,7 +119,7 @@ class ResultTable(Table):
 
 
 def console(**options: Any) -> Screen:
-    """Return the console for reports: silent with --quiet."""
+    """Return the console for reports, which is silent with --quiet."""
     return Screen(quiet=is_quiet(), **options)
 
 
@@ -150,7 +150,7 @@ def print_json(value: Any) -> None:
 
 
 def text(value: Any) -> str:
-    """Return a value in one line, without characters that a terminal acts on."""
+    """Return a value as one line, without control characters."""
     if value is None or value == "":
         return EMPTY
     if isinstance(value, bool):
@@ -167,13 +167,13 @@ def counted(number: int, noun: str, plural: str = "") -> str:
 
 
 def is_quiet() -> bool:
-    """Whether the command runs with --quiet."""
+    """Return whether the command runs with --quiet."""
     context = click.get_current_context(silent=True)
     return context is not None and bool(context.meta.get(_QUIET))
 
 
 def set_quiet() -> None:
-    """Have the running command print nothing but errors and what --json asks for."""
+    """Make the running command print only errors and JSON."""
     click.get_current_context().meta[_QUIET] = True
 
 
@@ -184,7 +184,7 @@ def _alignment(values: Sequence[Any]) -> dict[str, Any]:
 
 
 def _plain(value: Any) -> Any:
-    """Return what JSON has for a value of a row that it lacks."""
+    """Return the JSON form of a value that JSON does not have."""
     if isinstance(value, datetime):
         return value.isoformat(timespec="microseconds")
     if isinstance(value, (set, frozenset)):

@@ -1,4 +1,4 @@
-"""``nova-docdb demo --race``: look, then write, beside the API, in the same orders."""
+"""``nova-docdb demo --race``: "look, then write" and the API in the same interleavings."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ NAIVE, API = "look, then write", "fixed_ip_associate_pool"
 
 
 def run_race(svg: str | None, *, as_json: bool) -> None:
-    """Run the race and show what came of it.
+    """Run the race and print its result.
 
-    :param svg: the file for a picture, or None
+    :param svg: the file to write a picture to, or None
     """
     screen = console()
     steps = iter(
@@ -36,7 +36,7 @@ def run_race(svg: str | None, *, as_json: bool) -> None:
         next(steps, None)
 
     found = race(done=done)
-    # The bar ends with its iterator.
+    # The bar is removed when its iterator is exhausted.
     next(steps, None)
     if as_json:
         print_json(_as_json(found))
@@ -49,7 +49,7 @@ def run_race(svg: str | None, *, as_json: bool) -> None:
 
 
 def race_view(screen: Console, found: Race) -> RenderableType:
-    """Return the count of both ways, and one losing order step by step."""
+    """Return the counts of both methods, and the steps of one order with a lost claim."""
     count = result_table(screen)
     count.add_column(
         f"{CALLERS} callers each take one of {ADDRESSES} addresses, in {ORDERS} orders"
@@ -69,7 +69,7 @@ def race_view(screen: Console, found: Race) -> RenderableType:
 
 
 def _steps(screen: Console, title: str, run: Run) -> RenderableType:
-    """Return a table with a line for each command and a column for each caller."""
+    """Return a table of the steps, with a column for each caller."""
     table = result_table(screen, title)
     table.add_column("step", justify="right")
     table.add_column("caller")

@@ -1,4 +1,4 @@
-"""``nova-docdb rows``: the rows of a table."""
+"""``nova-docdb rows``: show the rows of a table."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from nova_docdb.mongo.admin import browse
 
 SHOWN = 50
 
-# What every table has; a person who looks for live rows does not need it.
+# Columns of every table, hidden by default when live rows are listed.
 BOOKKEEPING = ("created_at", "updated_at", "deleted_at", "deleted")
 
 
 class Condition(click.ParamType):  # type: ignore[type-arg]  # generic since click 8.4 only
-    """A column and the text of its value."""
+    """A condition "column=value"."""
 
     name = "column=value"
 
@@ -46,17 +46,19 @@ class Condition(click.ParamType):  # type: ignore[type-arg]  # generic since cli
     type=Condition(),
     metavar="COLUMN=VALUE",
     multiple=True,
-    help="Only rows with this value; may be repeated. Without a value: only empty ones.",
+    help="Only rows with this value; may be repeated. Without a value: rows where it is empty.",
 )
-@click.option("--deleted", is_flag=True, help="Soft-deleted rows in place of live ones.")
-@click.option("--archived", is_flag=True, help="Rows of the shadow table in place of live ones.")
-@click.option("--columns", metavar="NAME,…", help="Which columns, with commas between them.")
+@click.option("--deleted", is_flag=True, help="Show soft-deleted rows instead of live ones.")
+@click.option(
+    "--archived", is_flag=True, help="Show rows of the shadow table instead of live ones."
+)
+@click.option("--columns", metavar="NAME,…", help="The columns to show, separated by commas.")
 @click.option(
     "--limit",
     default=SHOWN,
     show_default=True,
     type=click.IntRange(0),
-    help="How many rows at the most; 0 is all.",
+    help="The maximum number of rows; 0 means all.",
 )
 @click.option(
     "--show-secrets",
@@ -78,19 +80,21 @@ def rows(
     as_json: bool,
     as_csv: bool,
 ) -> None:
-    """Show rows of a table: live ones, or with --deleted or --archived those, by id.
+    """Show live rows of a table, or with --deleted or --archived those, ordered by id.
 
-    Without --columns a table shows the columns that are filled in any of its rows, JSON and CSV
-    show all. Nothing is written.
+    Without --columns a table shows the columns that are not empty in all rows; JSON and CSV show
+    every column. The command only reads.
 
     \b
     Examples:
       nova-docdb rows instances --where host=compute3 --columns id,uuid,vm_state,task_state
       nova-docdb rows fixed_ips --where instance_uuid= --limit 5 --connection mongodb://db/nova
       nova-docdb rows quota_usages --where project_id=acme --json --config-file nova.conf
-    """  # noqa: D301 - \b is click's mark for lines that are not wrapped
+    """  # noqa: D301 - \b tells click not to wrap the paragraph
     if (deleted and archived) or (as_json and as_csv):
-        raise click.UsageError("Give one of --deleted and --archived, one of --json and --csv.")
+        raise click.UsageError(
+            "Use only one of --deleted and --archived, and only one of --json and --csv."
+        )
     check_lasting_store()
     state = browse.DELETED if deleted else browse.ARCHIVED if archived else browse.LIVE
     try:
@@ -110,14 +114,16 @@ def rows(
         click.echo(_csv(shown), nl=False)
     else:
         _show(shown, everything=columns is not None or state != browse.LIVE)
-        more = f", there are more: --limit {limit * 10} shows them" if is_more else ""
+        more = f"; more exist: use --limit {limit * 10}" if is_more else ""
         console().print(f"{counted(len(shown), f'{state} row')}{more}.")
 
 
 def _only(shown: list[dict[str, Any]], columns: Sequence[str]) -> list[dict[str, Any]]:
     for column in columns:
         if shown and column not in shown[0]:
-            raise click.UsageError(f"No column {column!r}: there are {', '.join(shown[0])}.")
+            raise click.UsageError(
+                f"Unknown column {column!r}: the columns are {', '.join(shown[0])}."
+            )
     return [{column: row[column] for column in columns} for row in shown]
 
 

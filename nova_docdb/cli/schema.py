@@ -1,4 +1,4 @@
-"""``nova-docdb schema``: the tables and their columns."""
+"""``nova-docdb schema``: show the tables and their columns."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ DESCRIPTIONS = {schema.spec().name: (schema.__doc__ or "").strip() for schema in
 def schema(*, table: str | None, as_json: bool) -> None:
     """Show the columns, keys, indexes and relations of a table, or list the tables.
 
-    --json prints a JSON Schema of the rows as `nova-docdb rows --json` prints them; without a
-    table one with a definition for each. No store is needed.
+    --json prints a JSON Schema of the rows as `nova-docdb rows --json` prints them; without a table
+    name it has a definition for each table. No store is needed.
 
     \b
     Examples:
       nova-docdb schema
       nova-docdb schema instances
       nova-docdb schema fixed_ips --json
-    """  # noqa: D301 - \b is click's mark for lines that are not wrapped
+    """  # noqa: D301 - \b tells click not to wrap the paragraph
     if as_json:
         print_json(_all_tables() if table is None else _one(TABLES[table]))
     elif table is None:
@@ -47,7 +47,7 @@ def _all_tables() -> dict[str, object]:
 
 def _show_tables() -> None:
     screen = console()
-    headings = ("table", "columns", "indexes", "a row is")
+    headings = ("table", "columns", "indexes", "description")
     lines = [
         (name, len(spec.columns), len(spec.indexes), DESCRIPTIONS[name].split("\n")[0])
         for name, spec in TABLES.items()

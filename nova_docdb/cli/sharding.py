@@ -1,4 +1,4 @@
-"""``nova-docdb db shard``: spread the collections over the shards of a cluster."""
+"""``nova-docdb db shard``: shard the collections of a cluster."""
 
 from __future__ import annotations
 
@@ -16,36 +16,40 @@ Found = tuple[sharding.Placement, sharding.State]
 
 
 @click.command()
-@click.option("--plan", is_flag=True, help="Show where each collection is to be, and is now.")
-@click.option("--apply", "apply_", is_flag=True, help="Shard what is not sharded yet.")
-@click.option("--reasons", is_flag=True, help="With --plan, say why and what asks every shard.")
+@click.option("--plan", is_flag=True, help="Show the planned and the current placement.")
+@click.option(
+    "--apply", "apply_", is_flag=True, help="Shard the collections that are not sharded yet."
+)
+@click.option(
+    "--reasons", is_flag=True, help="With --plan, show why, and which functions query every shard."
+)
 @click.option(
     "--without",
     metavar="COLLECTION",
     multiple=True,
-    help="Leave this one on the primary shard, whatever the plan says; may be repeated.",
+    help="Leave this collection on the primary shard, against the plan; may be repeated.",
 )
 @JSON
 @store_command
 def shard(
     *, plan: bool, apply_: bool, reasons: bool, without: tuple[str, ...], as_json: bool
 ) -> None:
-    """Spread the collections that grow over the shards of a cluster, by the keys of their schemas.
+    """Shard the collections that grow, by the shard keys of their schemas.
 
-    The plan can be shown for any store; the collections are sharded through a mongos only. The
-    exit code of --plan is 0 when all is sharded as planned, 1 when something is left to do; that
-    of --apply is 0 when all is sharded, 2 when it was refused: then nothing was sharded.
+    --plan works on any store; --apply needs a mongos. The exit code of --plan is 0 if all
+    collections are sharded as planned, 1 if any is not; that of --apply is 0 if all collections are
+    sharded, 2 if it was refused and nothing was sharded.
 
     \b
     Examples:
       nova-docdb db shard --plan --connection mongodb://localhost/nova
       nova-docdb db shard --apply --without fixed_ips --connection mongodb://mongos1,mongos2/nova
-    """  # noqa: D301 - \b is click's mark for lines that are not wrapped
+    """  # noqa: D301 - \b tells click not to wrap the paragraph
     if plan == apply_:
-        raise click.UsageError("Give either --plan or --apply.")
+        raise click.UsageError("Use either --plan or --apply.")
     known = sharding.placements()
     if unknown := set(without) - {placement.collection for placement in known if placement.key}:
-        raise click.UsageError(f"Not sharded by the plan: {', '.join(sorted(unknown))}.")
+        raise click.UsageError(f"The plan does not shard {', '.join(sorted(unknown))}.")
     wanted = [placement for placement in known if placement.collection not in without]
     check_lasting_store()
     if apply_:
@@ -68,7 +72,7 @@ def shard(
 
 
 def _is_left(placement: sharding.Placement, state: sharding.State) -> bool:
-    """Tell whether a collection is not sharded that is to be, or not as planned."""
+    """Return whether a collection is not sharded as planned."""
     return placement.key is not None and (state.sharded_by is None or bool(state.obstacles))
 
 
@@ -86,7 +90,7 @@ def _as_json(placement: sharding.Placement, state: sharding.State) -> dict[str, 
 
 
 def _show(states: Sequence[Found]) -> None:
-    """Print where the collections that grow are to be; a column in which all agree is left out."""
+    """Print the placement of the collections that grow; omit a column with a single value."""
     screen = console()
     shown = [found for found in states if _grows(*found)]
     filled = [found for found in shown if found[1].documents]
@@ -133,7 +137,7 @@ def _show_reasons(states: Sequence[Found]) -> None:
     for placement in shown:
         if placement.key and placement.every_shard:
             asking = ", ".join(placement.every_shard)
-            screen.print(f"Every shard is asked for {placement.collection} by: {asking}.")
+            screen.print(f"Functions that query every shard for {placement.collection}: {asking}.")
 
 
 def _grows(placement: sharding.Placement, _state: sharding.State) -> bool:

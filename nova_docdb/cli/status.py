@@ -1,4 +1,4 @@
-"""``nova-docdb db status``: the server, its durability, rows and indexes."""
+"""``nova-docdb db status``: show the server, its durability, rows and indexes."""
 
 from __future__ import annotations
 
@@ -10,24 +10,24 @@ from nova_docdb.cli.common import JSON, check_store, console, store_command
 from nova_docdb.cli.output import counted, print_json, result_table
 from nova_docdb.mongo.admin import status as store_status
 
-# So many names are printed in one line.
+# The largest number of names printed on one line.
 NAMED = 3
 
 
 @click.command()
-@click.option("--all", "everything", is_flag=True, help="Show tables without any row too.")
+@click.option("--all", "everything", is_flag=True, help="Show empty tables too.")
 @JSON
 @store_command
 def status(*, everything: bool, as_json: bool) -> None:
-    """Show the server, the durability in force, the rows of each table, and indexes that differ.
+    """Show the server, its durability, the rows of each table, and indexes that differ.
 
-    The exit code is 1 when indexes are missing or changed; `nova-docdb db sync` says what to do.
+    The exit code is 1 if indexes are missing or changed; run `nova-docdb db sync` then.
 
     \b
     Examples:
       nova-docdb db status --connection mongodb://localhost/nova
       nova-docdb db status --json --config-file /etc/nova/nova.conf
-    """  # noqa: D301 - \b is click's mark for lines that are not wrapped
+    """  # noqa: D301 - \b tells click not to wrap the paragraph
     check_store()
     found = store_status.status()
     if as_json:
@@ -41,9 +41,9 @@ def status(*, everything: bool, as_json: bool) -> None:
 
 
 def missing_indexes(names: list[str]) -> str:
-    """Return one line that says which indexes are missing and what to do.
+    """Return a line that names the missing indexes and what to do.
 
-    :param names: table and index, with a dot between them
+    :param names: the indexes, as "table.index"
     """
     few = f" ({', '.join(names)})" if len(names) <= NAMED else ""
     verb = "is" if len(names) == 1 else "are"
@@ -94,9 +94,9 @@ def _show_indexes(screen: Console, found: store_status.Status) -> None:
     for name, spec in tables:
         for index in spec["changed_indexes"]:
             screen.print(
-                f"The index {name}.{index} has other keys or options than it should: stop the "
+                f"The index {name}.{index} has other keys or options than its schema: stop the "
                 'services and run "nova-docdb db sync --rebuild-indexes"'
             )
     for name, spec in tables:
         for index in spec["unexpected_indexes"]:
-            screen.print(f"The index {name}.{index} is not used by nova_docdb and costs writes")
+            screen.print(f"The index {name}.{index} is not in the schema and slows down writes")

@@ -1,4 +1,4 @@
-"""``nova-docdb db sync`` and ``db version``: indexes, default flavors, the stored format."""
+"""``nova-docdb db sync`` and ``db version``: indexes, default flavors, format version."""
 
 from __future__ import annotations
 
@@ -16,26 +16,26 @@ from nova_docdb.mongo.admin import migration as store_migration
     "--default-flavors/--no-default-flavors",
     default=True,
     show_default=True,
-    help="Make m1.tiny to m1.xlarge where there is no flavor.",
+    help="Create m1.tiny to m1.xlarge if there are no flavors.",
 )
 @click.option(
     "--rebuild-indexes",
     is_flag=True,
-    help="Drop the indexes that differ and make them anew: only while no service is running.",
+    help="Drop and recreate the indexes that differ: only while no service is running.",
 )
 @JSON
 @store_command
 def sync(*, default_flavors: bool, rebuild_indexes: bool, as_json: bool) -> None:
-    """Make the indexes and default flavors that are missing; repeating it changes nothing.
+    """Create the missing indexes and default flavors; safe to repeat.
 
-    Services may run meanwhile. The exit code is 1 when an index has other keys or options than it
-    should.
+    Services may be running. The exit code is 1 if an index has other keys or options than its
+    schema declares.
 
     \b
     Examples:
       nova-docdb db sync --connection mongodb://localhost/nova
       nova-docdb db sync --rebuild-indexes --connection mongodb://localhost/nova
-    """  # noqa: D301 - \b is click's mark for lines that are not wrapped
+    """  # noqa: D301 - \b tells click not to wrap the paragraph
     check_lasting_store()
     rebuilt = store_migration.rebuild_indexes() if rebuild_indexes else []
     made = migration.db_sync(default_flavors=default_flavors)
@@ -50,17 +50,19 @@ def sync(*, default_flavors: bool, rebuild_indexes: bool, as_json: bool) -> None
 def _show(made: dict[str, list[str]], rebuilt: list[str]) -> None:
     screen = console()
     for name in rebuilt:
-        screen.print(f"Index made anew: {name}")
-    screen.print(f"{counted(len(made['indexes']), 'index', 'indexes')} made.")
+        screen.print(f"Index rebuilt: {name}")
+    screen.print(f"{counted(len(made['indexes']), 'index', 'indexes')} created.")
     if made["flavors"]:
-        screen.print(f"Flavors made: {', '.join(made['flavors'])}.")
+        screen.print(f"Flavors created: {', '.join(made['flavors'])}.")
     for name in made["unexpected_indexes"]:
         screen.print(
-            f"Unexpected index, left alone: {name}. It costs every write; "
-            "if nobody needs it, drop it with dropIndex() in mongosh."
+            f"Unexpected index, not changed: {name}. It slows down writes; "
+            "if it is not needed, drop it with dropIndex() in mongosh."
         )
     for name in made["changed_indexes"]:
-        screen.print(f"Changed index, left alone: {name} has other keys or options than it should.")
+        screen.print(
+            f"Changed index, not rebuilt: {name} has other keys or options than its schema."
+        )
     if made["changed_indexes"]:
         screen.print("Stop the services, then run: nova-docdb db sync --rebuild-indexes")
 
@@ -69,12 +71,12 @@ def _show(made: dict[str, list[str]], rebuilt: list[str]) -> None:
 @JSON
 @store_command
 def version(*, as_json: bool) -> None:
-    """Show the version of the stored format; 0 before the first sync.
+    """Show the version of the stored format, which is 0 before the first sync.
 
     \b
     Example:
       nova-docdb db version --config-file /etc/nova/nova.conf
-    """  # noqa: D301 - \b is click's mark for lines that are not wrapped
+    """  # noqa: D301 - \b tells click not to wrap the paragraph
     check_store()
     found = migration.db_version()
     if as_json:

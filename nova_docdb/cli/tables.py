@@ -1,4 +1,4 @@
-"""Names of tables as arguments, with completion."""
+"""Table names as arguments, with shell completion."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ class TableName(click.ParamType):  # type: ignore[type-arg]  # generic since cli
     name = "table"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        """Return the name."""
+        """Return the table name."""
         from nova_docdb.schemas import TABLES  # noqa: PLC0415 - help does not need it
 
         if value not in TABLES:
-            self.fail(f"there is no table {value!r}: nova-docdb schema lists them.", param, ctx)
+            self.fail(f"unknown table {value!r}: nova-docdb schema lists the tables.", param, ctx)
         return str(value)
 
     def shell_complete(
         self, _ctx: click.Context, _param: click.Parameter, incomplete: str
     ) -> list[CompletionItem]:
-        """Return the names that begin so."""
+        """Return the names that begin with the incomplete text."""
         from nova_docdb.schemas import TABLES  # noqa: PLC0415 - help does not need it
 
         return [CompletionItem(name) for name in TABLES if name.startswith(incomplete)]

@@ -1,4 +1,4 @@
-"""``nova-docdb top``: a live view of the cloud's database in the terminal."""
+"""``nova-docdb top``: a live view of the database in the terminal."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ SECONDS = 2.0
 
 # The size of a picture, in characters.
 PICTURE = (110, 40)
-# Rates are those between two looks.
+# Rates are computed between two readings.
 BETWEEN_LOOKS = 1.0
 
 
 @click.command()
 @click.option(
-    "--once", is_flag=True, help="Show it once and end; also where output is no terminal."
+    "--once", is_flag=True, help="Print the view once; the default if the output is not a terminal."
 )
 @click.option(
     "--every",
@@ -37,30 +37,30 @@ BETWEEN_LOOKS = 1.0
     show_default=True,
     type=click.FloatRange(0.5, 3600),
     metavar="SECONDS",
-    help="How often the view is refreshed.",
+    help="The refresh interval.",
 )
 @click.option(
     "--svg",
     type=click.Path(dir_okay=False),
     metavar="FILE",
-    help="Write the view as a picture and end.",
+    help="Write the view to an SVG file instead.",
 )
 @JSON
 @store_command
 def top(*, once: bool, every: float, svg: str | None, as_json: bool) -> None:
-    """Watch services, hosts, addresses, quotas, the archive and the server; Ctrl-C ends it.
+    """Show services, hosts, addresses, quotas, the archive and the server live; Ctrl-C quits.
 
-    Services with the age of their last report, those that are silent first; hosts, the fullest
-    first; networks and pools of addresses; projects close to their quota; deleted rows that wait
-    for the archive; operations a second, the longest running ones and the members of the replica
-    set, where the login may ask for them. It only reads, with bounded queries along indexes.
+    Shown are services with the age of their last report, silent ones first; hosts, the fullest
+    first; networks and address pools; projects close to their quota; deleted rows to archive;
+    operations per second, the longest running operations and the members of the replica set, if the
+    login is authorized. The command only reads, with bounded queries that use indexes.
 
     \b
     Examples:
       nova-docdb top --connection mongodb://localhost/nova
       nova-docdb top --once --json --config-file /etc/nova/nova.conf
       nova-docdb top --svg top.svg --config-file /etc/nova/nova.conf
-    """  # noqa: D301 - \b is click's mark for lines that are not wrapped
+    """  # noqa: D301 - \b tells click not to wrap the paragraph
     check_lasting_store()
     watch = Watch()
     screen = console()
@@ -76,12 +76,12 @@ def top(*, once: bool, every: float, svg: str | None, as_json: bool) -> None:
     try:
         _watch(screen, watch, every)
     except KeyboardInterrupt:
-        # It is how one ends it.
+        # Ctrl-C is the way to quit.
         return
 
 
 def as_plain(overview: Overview) -> dict[str, object]:
-    """Return an overview as JSON has it."""
+    """Return an overview as plain values for JSON."""
     plain = dataclasses.asdict(overview)
     for entry, usage in zip(plain["usages"], overview.usages, strict=True):
         entry["share"] = round(usage.share, 4)
@@ -91,10 +91,10 @@ def as_plain(overview: Overview) -> dict[str, object]:
 
 
 def write_svg(path: str, draw: Callable[[Console], RenderableType], title: str) -> None:
-    """Write a picture of a terminal.
+    """Write an SVG picture of a terminal.
 
-    :param draw: returns what the terminal shows
-    :param title: of its window
+    :param draw: returns the content of the terminal
+    :param title: the title of the window
     :raises OSError: if the file cannot be written
     """
     screen = Console(

@@ -1,4 +1,4 @@
-"""How ``nova-docdb top`` and ``nova-docdb demo`` show an overview: sections of a few lines each."""
+"""How ``nova-docdb top`` and ``nova-docdb demo`` show an overview, as sections of a few lines."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from nova_docdb.cli.output import counted, show_rows
 from nova_docdb.cli.output import text as plain
 from nova_docdb.mongo.admin.overview import COUNTED, Host, Overview, Pool, Service, Usage
 
-# From this width on there are two sections side by side; below the other one bars are short.
+# The width from which two sections are side by side, and the width below which bars are short.
 TWO_COLUMNS = 110
 LONG_BARS = 76
 
@@ -29,8 +29,8 @@ MINUTE, HOUR, DAY = 60, 3600, 86400
 class Section:
     """A part of the view.
 
-    :param title: what it is, with its sums; the heading of its first column
-    :param headings: those of the other columns
+    :param title: the title, with totals; the heading of the first column
+    :param headings: the headings of the other columns
     :param rows: the cells of each line
     """
 
@@ -42,7 +42,7 @@ class Section:
 class Painter:
     """Draws an overview for one console.
 
-    :param screen: where it is shown; its encoding decides how bars look
+    :param screen: the console; its encoding decides how bars are drawn
     """
 
     def __init__(self, screen: Console) -> None:
@@ -61,8 +61,8 @@ class Painter:
     ) -> RenderableType:
         """Return the view.
 
-        :param lines: how many lines it may have
-        :param title: its first line
+        :param lines: the maximum number of lines
+        :param title: the first line
         :param more: further sections
         :param extra: lines below the sections
         """
@@ -79,7 +79,7 @@ class Painter:
         return Group(head, grid, *extra)
 
     def sections(self, overview: Overview) -> list[Section]:
-        """Return the sections of an overview, those without rows too."""
+        """Return the sections of an overview, including those without rows."""
         return [
             self._services(overview.services),
             self._hosts(overview.hosts),
@@ -90,7 +90,7 @@ class Painter:
         ]
 
     def bar(self, share: float) -> Text:
-        """Return a bar of a share of 1; a share above 1 fills it."""
+        """Return a bar for a share between 0 and 1; a larger share fills it."""
         width = self._bar
         filled = min(round(share * width), width)
         style = "red" if share >= FULL else "yellow" if share >= NEARLY_FULL else "green"
@@ -163,7 +163,7 @@ class Painter:
 
 
 def age(seconds: float | None) -> str:
-    """Return how long ago something was: 12 s, 5 min, 3 h, 40 d, never."""
+    """Return an age as text: 12 s, 5 min, 3 h, 40 d, never."""
     if seconds is None:
         return "never"
     for unit, size in (("d", DAY), ("h", HOUR), ("min", MINUTE)):
@@ -193,7 +193,7 @@ def print_sections(screen: Console, overview: Overview) -> None:
 
 
 def _column(sections: Sequence[Section], width: int, height: int) -> list[Table]:
-    """Return the sections one below the other, each with its share of the lines."""
+    """Return the sections as tables stacked in one column, each with its share of the lines."""
     shown = [0] * len(sections)
     spare = height - len(sections)
     while spare > 0:
@@ -207,12 +207,12 @@ def _column(sections: Sequence[Section], width: int, height: int) -> list[Table]
 
 
 def _table(section: Section, rows: int, width: int) -> Table:
-    """Return a section as a table of at most so many rows."""
+    """Return a section as a table, with at most ``rows`` rows."""
     table = Table(box=None, padding=(0, 1, 0, 0), header_style="bold cyan", width=width)
     table.add_column(section.title, overflow="ellipsis", no_wrap=True, ratio=1)
     for place, heading in enumerate(section.headings, 1):
         widest = max([len(heading), *(len(row[place]) for row in section.rows[:rows])])
-        # Only the name in the first column gives way.
+        # Only the first column may be shortened.
         table.add_column(heading, no_wrap=True, min_width=widest)
     for row in section.rows[:rows]:
         table.add_row(*row)
@@ -250,7 +250,7 @@ def _load(overview: Overview) -> list[Section]:
                 for member in load.members
             ],
         ),
-        Section("this login may not ask for", (), [(name,) for name in load.refused]),
+        Section("not authorized for this login", (), [(name,) for name in load.refused]),
     ]
     return [section for section in sections if section.rows]
 

@@ -1,4 +1,4 @@
-"""Data that the package reads: the default flavors, and which functions ask every shard."""
+"""Data files of the package: the default flavors, and which functions query every shard."""
 
 from __future__ import annotations
 
@@ -8,5 +8,5 @@ from typing import Any
 
 
 def load(name: str) -> Any:
-    """Return the content of a JSON file of this folder, e.g. ``load("default_flavors.json")``."""
+    """Return a JSON file of this folder, parsed, e.g. ``load("default_flavors.json")``."""
     return json.loads(files(__name__).joinpath(name).read_text(encoding="utf-8"))

@@ -15,7 +15,7 @@ from nova_docdb.db.values import Values
 def agent_build_create(context: Context, values: Values) -> AgentBuildRow:
     """Create an agent build.
 
-    Nothing of it is unique.
+    Agent builds are not unique.
 
     :param values: hypervisor, os, architecture, version, url, md5hash
     :returns: the new row
@@ -27,11 +27,11 @@ def agent_build_create(context: Context, values: Values) -> AgentBuildRow:
 def agent_build_destroy(context: Context, agent_update_id: int) -> None:
     """Soft-delete an agent build.
 
-    One that is deleted already is stamped again.
+    A deleted row gets a new deleted_at.
 
     :param agent_update_id: the id of the build
     :raises AdminRequired: if the context is not an admin's
-    :raises AgentBuildNotFound: if there never was one
+    :raises AgentBuildNotFound: if no row has the id, live or deleted
     """
 
 
@@ -39,7 +39,7 @@ def agent_build_destroy(context: Context, agent_update_id: int) -> None:
 def agent_build_get_all(context: Context, hypervisor: str | None = None) -> list[AgentBuildRow]:
     """Return the live agent builds.
 
-    :param hypervisor: only those of this hypervisor; None or empty is all
+    :param hypervisor: only those of this hypervisor; None or empty means all
     :returns: the rows
     :raises AdminRequired: if the context is not an admin's
     """
@@ -61,10 +61,10 @@ def agent_build_get_by_triple(
 
 @backend_function
 def agent_build_update(context: Context, agent_build_id: int, values: Values) -> None:
-    """Change an agent build, also one that is deleted.
+    """Change an agent build, deleted or not.
 
     :param agent_build_id: the id of the build
-    :param values: columns and their values; keys that are no columns are dropped
+    :param values: columns and their values; keys that are not columns are ignored
     :raises AdminRequired: if the context is not an admin's
     :raises AgentBuildNotFound: if there is none
     """

@@ -19,10 +19,10 @@ def aggregate_create(
 ) -> AggregateRow:
     """Create an aggregate with its metadata.
 
-    Of two callers with one name one is refused.
+    Of two concurrent calls with the same name, one fails.
 
-    :param values: name is needed (None is a name that is not compared); availability_zone goes into
-        the metadata
+    :param values: name is required (None is not compared); availability_zone is stored in the
+        metadata
     :param metadata: the pairs
     :returns: the row with hosts, metadetails and availability_zone
     :raises AdminRequired: if the context is not an admin's
@@ -44,7 +44,7 @@ def aggregate_delete(context: Context, aggregate_id: int) -> None:
 
     :param aggregate_id: the id of the aggregate
     :raises AdminRequired: if the context is not an admin's
-    :raises AggregateNotFound: if the context sees none
+    :raises AggregateNotFound: if no visible row matches
     """
 
 
@@ -55,10 +55,10 @@ def aggregate_get(context: Context, aggregate_id: int) -> AggregateRow:
     Follows read_deleted.
 
     :param aggregate_id: the id of the aggregate
-    :returns: the row with hosts, metadetails and availability_zone, which are empty for a deleted
-        one
+    :returns: the row with hosts, metadetails and availability_zone, which are empty if it is
+        deleted
     :raises AdminRequired: if the context is not an admin's
-    :raises AggregateNotFound: if the context sees none
+    :raises AggregateNotFound: if no visible row matches
     """
 
 
@@ -80,23 +80,23 @@ def aggregate_get_by_host(
     """Return the live aggregates that a host is in.
 
     :param host: the name of the host
-    :param key: only those with this metadata key; None or empty is all
-    :returns: the rows, each once, with all hosts, metadetails and availability_zone
+    :param key: only those with this metadata key; None or empty means all
+    :returns: the rows, without duplicates, with all hosts, metadetails and availability_zone
     :raises AdminRequired: if the context is not an admin's
     """
 
 
 @backend_function
 def aggregate_host_add(context: Context, aggregate_id: int, host: str) -> None:
-    """Put a host into an aggregate.
+    """Add a host to an aggregate.
 
-    The aggregate follows read_deleted; of two callers with one host one is refused.
+    The aggregate follows read_deleted; of two concurrent calls with the same host, one fails.
 
     :param aggregate_id: the id of the aggregate
     :param host: the name of the host
     :raises AdminRequired: if the context is not an admin's
-    :raises AggregateNotFound: if the context sees no such aggregate
-    :raises AggregateHostExists: if the host is in it
+    :raises AggregateNotFound: if no such aggregate is visible
+    :raises AggregateHostExists: if the host is already in it
 
     >>> rack = db.aggregate_create(admin, {"name": "rack1"})
     >>> db.aggregate_host_add(admin, rack["id"], "host1")
@@ -107,14 +107,14 @@ def aggregate_host_add(context: Context, aggregate_id: int, host: str) -> None:
 
 @backend_function
 def aggregate_host_delete(context: Context, aggregate_id: int, host: str) -> None:
-    """Take a host out of an aggregate.
+    """Remove a host from an aggregate.
 
-    Follows read_deleted; the host may come back, as a new row.
+    Follows read_deleted; adding the host again creates a new row.
 
     :param aggregate_id: the id of the aggregate
     :param host: the name of the host
     :raises AdminRequired: if the context is not an admin's
-    :raises AggregateNotFound: if the context sees no such aggregate
+    :raises AggregateNotFound: if no such aggregate is visible
     :raises AggregateHostNotFound: if the host is not in it
     """
 
@@ -126,9 +126,10 @@ def aggregate_host_get_all(context: Context, aggregate_id: int) -> list[str]:
     Follows read_deleted.
 
     :param aggregate_id: the id of the aggregate
-    :returns: the names; with deleted rows visible a host that left and came back is there twice
+    :returns: the names; with deleted rows visible a host that was removed and added again is listed
+        twice
     :raises AdminRequired: if the context is not an admin's
-    :raises AggregateNotFound: if the context sees no such aggregate
+    :raises AggregateNotFound: if no such aggregate is visible
     """
 
 
@@ -137,7 +138,7 @@ def aggregate_host_get_by_metadata_key(context: Context, key: str) -> dict[str, 
     """Return the values of a metadata key for each host, over all live aggregates.
 
     :param key: the key
-    :returns: host to the set of values, such as {"host1": {"az1", "az2"}}
+    :returns: host -> set of values, such as {"host1": {"az1", "az2"}}
     :raises AdminRequired: if the context is not an admin's
     """
 
@@ -146,15 +147,15 @@ def aggregate_host_get_by_metadata_key(context: Context, key: str) -> dict[str, 
 def aggregate_metadata_add(
     context: Context, aggregate_id: int, metadata: dict[str, Any], set_delete: bool = False
 ) -> None:
-    """Give metadata keys of an aggregate their values, in place or as new rows.
+    """Set metadata keys of an aggregate, in place or as new rows.
 
-    The aggregate follows read_deleted; one live row a key, also under concurrent calls.
+    The aggregate follows read_deleted; a key has one live row, also under concurrent calls.
 
     :param aggregate_id: the id of the aggregate
     :param metadata: the pairs
-    :param set_delete: whether keys that are not named are removed
+    :param set_delete: whether to remove keys that are not named
     :raises AdminRequired: if the context is not an admin's
-    :raises AggregateNotFound: if the context sees no such aggregate
+    :raises AggregateNotFound: if no such aggregate is visible
     :raises DBError: if a key or value is None; nothing is stored then
     """
 
@@ -168,8 +169,8 @@ def aggregate_metadata_delete(context: Context, aggregate_id: int, key: str) -> 
     :param aggregate_id: the id of the aggregate
     :param key: the key
     :raises AdminRequired: if the context is not an admin's
-    :raises AggregateNotFound: if the context sees no such aggregate
-    :raises AggregateMetadataNotFound: if it has no such key
+    :raises AggregateNotFound: if no such aggregate is visible
+    :raises AggregateMetadataNotFound: if it does not have the key
     """
 
 
@@ -177,12 +178,12 @@ def aggregate_metadata_delete(context: Context, aggregate_id: int, key: str) -> 
 def aggregate_metadata_get(context: Context, aggregate_id: int) -> dict[str, str]:
     """Return the metadata of an aggregate.
 
-    Follows read_deleted; of several rows of a key the live one counts, else the newest.
+    Follows read_deleted; if a key has several rows, the live one is used, else the newest.
 
     :param aggregate_id: the id of the aggregate
-    :returns: key to value
+    :returns: key -> value
     :raises AdminRequired: if the context is not an admin's
-    :raises AggregateNotFound: if the context sees no such aggregate
+    :raises AggregateNotFound: if no such aggregate is visible
     """
 
 
@@ -193,8 +194,8 @@ def aggregate_metadata_get_by_host(
     """Return the metadata of all live aggregates that a host is in.
 
     :param host: the name of the host
-    :param key: only this key; None or empty is all
-    :returns: key to the set of its values
+    :param key: only this key; None or empty means all
+    :returns: key -> set of values
     :raises AdminRequired: if the context is not an admin's
     """
 
@@ -206,10 +207,10 @@ def aggregate_update(context: Context, aggregate_id: int, values: Values) -> Agg
     Follows read_deleted.
 
     :param aggregate_id: the id of the aggregate
-    :param values: name is changed; metadata replaces all metadata; availability_zone is one pair of
-        it, and alone leaves the others
+    :param values: name is changed; metadata replaces all metadata; availability_zone is one
+        metadata pair, and given alone it leaves the other pairs unchanged
     :returns: the changed row with hosts, metadetails and availability_zone
     :raises AdminRequired: if the context is not an admin's
-    :raises AggregateNotFound: if the context sees none
+    :raises AggregateNotFound: if no visible row matches
     :raises AggregateNameExists: if another live aggregate has the name; nothing is changed then
     """

@@ -1,14 +1,15 @@
-"""The contract: every function of the database API, with what it takes, returns and raises.
+"""The contract: every function of the database API, with its arguments, results and exceptions.
 
-A declaration here has no body: the call goes to the backend that the option db_backend names. The
-first argument is always a context (``nova_docdb.context``), checked before anything else. "Follows
-read_deleted" means that the context decides which rows are seen: "no" live ones, "yes" all, "only"
-deleted ones; where nothing is said, live rows count. Datetimes are naive UTC in milliseconds. Rows
-are dicts with every column of their table; relations are there where they are named.
+A declaration here has no body: the option db_backend names the backend that is called. The first
+argument is always a context (``nova_docdb.context``), checked before anything else. "Follows
+read_deleted" means that the context decides which rows are visible: "no" live ones, "yes" all,
+"only" deleted ones; otherwise only live rows are visible. Datetimes are naive UTC with millisecond
+precision. Rows are dicts with every column of their table; relations are included where they are
+named.
 
-Values that a column cannot hold and arguments that make no sense raise InvalidInput, columns that
-may not be empty DBError, before anything is written. Lists are ordered by id unless another order
-is named. Arguments are never changed, and a returned row shares nothing with the store.
+Invalid arguments and values that a column cannot hold raise InvalidInput, and empty values in
+required columns raise DBError, before anything is written. Lists are ordered by id unless another
+order is named. Arguments are never modified, and changing a returned row does not change the store.
 
 Examples are run as tests, each on an empty store, after these lines::
 

@@ -13,12 +13,12 @@ from nova_docdb.context import Context
 def archive_deleted_rows(context: Context, max_rows: int | None = None) -> int:
     """Move soft-deleted rows of all tables to their shadow tables.
 
-    A crash at any point leaves what the next call completes; two archivers do each other no harm.
-    The limit is for all tables together. An instance moves together with its deleted rows, the last
-    one of a limited call in portions, itself after the rest; its live rows (system metadata,
-    actions) stay. `nova-docdb db archive` takes these along.
+    After a crash at any point the next call completes the work; concurrent archivers are safe. The
+    limit is for all tables together. An instance moves after all of its deleted rows; the last one
+    of a limited call may move in several calls. Its live rows (system metadata, actions) stay:
+    `nova-docdb db archive` moves them too.
 
-    :param max_rows: how many rows at the most; None is all of them
+    :param max_rows: the maximum number of rows; None means all
     :returns: the number of rows that were moved
     :raises AdminRequired: if the context is not an admin's
     :raises InvalidInput: if max_rows is negative
@@ -36,12 +36,12 @@ def archive_deleted_rows_for_table(
 ) -> int:
     """Move soft-deleted rows of a table to its shadow table, lowest ids first.
 
-    Rows of other tables that belong to them are left for archive_deleted_rows.
+    Rows of other tables that belong to them are not moved: use archive_deleted_rows for those.
 
     :param tablename: the name of the table
-    :param max_rows: how many rows at the most; None is all of them
+    :param max_rows: the maximum number of rows; None means all
     :returns: the number of rows that were moved; 0 for a table without a shadow
     :raises AdminRequired: if the context is not an admin's
-    :raises UnknownTable: if there is no such table
+    :raises UnknownTable: if the table does not exist
     :raises InvalidInput: if max_rows is negative
     """

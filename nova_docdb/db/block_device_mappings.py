@@ -15,9 +15,10 @@ from nova_docdb.db.values import Values
 def block_device_mapping_create(context: Context, values: Values) -> None:
     """Create a block device mapping.
 
-    Nothing is checked: a device may have several.
+    Nothing is checked: a device may have several mappings.
 
-    :param values: instance_uuid, device_name (needed) and the other columns of block_device_mapping
+    :param values: instance_uuid, device_name (required) and the other columns of
+        block_device_mapping
     :raises NotAuthorized: if the context is neither a user's nor an admin's
     :raises DBError: if device_name is missing
 
@@ -88,10 +89,10 @@ def block_device_mapping_get_all_by_instance(
 def block_device_mapping_update(context: Context, bdm_id: int, values: Values) -> None:
     """Change a block device mapping; no error if there is none.
 
-    Follows read_deleted; updated_at always moves.
+    Follows read_deleted; updated_at is always set.
 
     :param bdm_id: the id of the mapping
-    :param values: columns and their values; keys that are no columns are dropped
+    :param values: columns and their values; keys that are not columns are ignored
     :raises NotAuthorized: if the context is neither a user's nor an admin's
     """
 
@@ -101,10 +102,11 @@ def block_device_mapping_update_or_create(context: Context, values: Values) -> N
     """Change the live mapping of a device, or create it.
 
     When virtual_name is "swap" or "ephemeralN" the instance's mappings of that name on other
-    devices are soft-deleted. Concurrent calls leave one row a device and one live row of such a
+    devices are soft-deleted. Concurrent calls leave one row per device and one live row per such
     disk.
 
-    :param values: instance_uuid and device_name name the device; columns that are not named stay
+    :param values: instance_uuid and device_name identify the device; other columns keep their
+        values
     :raises NotAuthorized: if the context is neither a user's nor an admin's
     :raises InvalidInput: if instance_uuid or device_name is missing
     """

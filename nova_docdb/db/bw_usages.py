@@ -17,9 +17,9 @@ from nova_docdb.db.rows import BandwidthUsageRow
 def bw_usage_get(
     context: Context, uuid: str, start_period: datetime | str, mac: str
 ) -> BandwidthUsageRow | None:
-    """Return the traffic of a network card in an audit period, deleted rows too.
+    """Return the traffic of a virtual interface in an audit period, deleted or not.
 
-    Mind the order of the arguments.
+    The order of the arguments differs from bw_usage_update.
 
     :param uuid: the uuid of the instance
     :param start_period: the start of the period, naive UTC or ISO text
@@ -33,7 +33,7 @@ def bw_usage_get(
 def bw_usage_get_by_uuids(
     context: Context, uuids: Iterable[str], start_period: datetime | str
 ) -> list[BandwidthUsageRow]:
-    """Return the traffic of instances in an audit period, deleted rows too.
+    """Return the traffic of instances in an audit period, including deleted rows.
 
     :param uuids: the uuids of the instances
     :param start_period: the start of the period, naive UTC or ISO text
@@ -55,18 +55,18 @@ def bw_usage_update(
     last_refreshed: datetime | str | None = None,
     update_cells: bool = True,
 ) -> None:
-    """Store the traffic of a network card in an audit period; the numbers replace the stored ones.
+    """Set the traffic counters of a virtual interface in an audit period.
 
-    Concurrent calls leave one row.
+    The counters replace the stored ones. Concurrent calls leave one row.
 
     :param uuid: the uuid of the instance
     :param mac: the MAC address
     :param start_period: the start of the period, naive UTC or ISO text
     :param bw_in: bytes in
     :param bw_out: bytes out
-    :param last_ctr_in: the hypervisor's counter of bytes in
+    :param last_ctr_in: the hypervisor's own counter of bytes in
     :param last_ctr_out: the hypervisor's counter of bytes out
-    :param last_refreshed: when it was measured, naive UTC or ISO text; None is now
-    :param update_cells: whether the cells listener (nova_docdb.cells) is told
+    :param last_refreshed: when it was measured, naive UTC or ISO text; None means now
+    :param update_cells: whether to notify the cells listener (nova_docdb.cells)
     :raises NotAuthorized: if the context is neither a user's nor an admin's
     """

@@ -26,12 +26,12 @@ def cell_create(context: Context, values: Values) -> CellRow:
 
 @backend_function
 def cell_delete(context: Context, cell_name: str) -> int:
-    """Soft-delete every cell of a name.
+    """Soft-delete every cell with a name.
 
     Follows read_deleted.
 
     :param cell_name: the name of the cell
-    :returns: how many there were; 0 is no error
+    :returns: the number of rows deleted, which may be 0
     :raises AdminRequired: if the context is not an admin's
     """
 
@@ -45,7 +45,7 @@ def cell_get(context: Context, cell_name: str) -> CellRow:
     :param cell_name: the name of the cell
     :returns: the row, the one with the lowest id if there are several
     :raises AdminRequired: if the context is not an admin's
-    :raises CellNotFound: if the context sees none
+    :raises CellNotFound: if no visible row matches
     """
 
 
@@ -60,13 +60,13 @@ def cell_get_all(context: Context) -> list[CellRow]:
 
 @backend_function
 def cell_update(context: Context, cell_name: str, values: Values) -> CellRow:
-    """Change every cell of a name.
+    """Change every cell with a name.
 
-    Follows read_deleted; updated_at always moves.
+    Follows read_deleted; updated_at is always set.
 
     :param cell_name: the name of the cell
-    :param values: columns and their values; keys that are no columns are dropped
+    :param values: columns and their values; keys that are not columns are ignored
     :returns: the changed row with the lowest id
     :raises AdminRequired: if the context is not an admin's
-    :raises CellNotFound: if the context sees none
+    :raises CellNotFound: if no visible row matches
     """

@@ -27,7 +27,7 @@ def certificate_get_all_by_project(
 ) -> list[CertificateRow]:
     """Return the live certificates of a project.
 
-    :param project_id: the project; None is the rows of no project
+    :param project_id: the project; None means rows without a project
     :returns: the rows
     :raises AdminRequired: if the context is not an admin's
     """
@@ -50,7 +50,7 @@ def certificate_get_all_by_user_and_project(
     """Return the live certificates of a user in a project.
 
     :param user_id: the user
-    :param project_id: the project; None is the rows of no project
+    :param project_id: the project; None means rows without a project
     :returns: the rows
     :raises AdminRequired: if the context is not an admin's
     """

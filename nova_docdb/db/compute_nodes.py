@@ -20,11 +20,11 @@ def compute_node_create(context: Context, values: Values) -> ComputeNodeWithStat
     """Create a compute node with its stats.
 
     :param values: service_id, vcpus, memory_mb, local_gb, vcpus_used, memory_mb_used,
-        local_gb_used, hypervisor_type, hypervisor_version and cpu_info are needed; stats is a dict,
-        stored as text
+        local_gb_used, hypervisor_type, hypervisor_version and cpu_info are required; stats is a
+        dict, stored as text
     :returns: the new row with stats
     :raises AdminRequired: if the context is not an admin's
-    :raises DBError: if a needed value is missing; nothing is stored then
+    :raises DBError: if a required value is missing; nothing is stored then
     :raises ValueError: if created_at, updated_at or deleted_at is text that is not
         "YYYY-MM-DDTHH:MM:SS.ffffff"
 
@@ -46,7 +46,7 @@ def compute_node_delete(context: Context, compute_id: int) -> None:
 
     :param compute_id: the id of the compute node
     :raises AdminRequired: if the context is not an admin's
-    :raises ComputeHostNotFound: if the context sees none
+    :raises ComputeHostNotFound: if no visible row matches
     """
 
 
@@ -58,7 +58,7 @@ def compute_node_get(context: Context, compute_id: int) -> ComputeNodeWithRelati
 
     :param compute_id: the id of the compute node
     :returns: the row with service (a row, deleted or not, or None) and stats
-    :raises ComputeHostNotFound: if the context sees none
+    :raises ComputeHostNotFound: if no visible row matches
     """
 
 
@@ -77,11 +77,11 @@ def compute_node_get_all(context: Context) -> list[ComputeNodeWithRelations]:
 def compute_node_search_by_hypervisor(
     context: Context, hypervisor_match: str
 ) -> list[ComputeNodeWithService]:
-    """Return the compute nodes whose hypervisor_hostname contains a text.
+    """Return the compute nodes whose hypervisor_hostname contains a string.
 
     Follows read_deleted.
 
-    :param hypervisor_match: the text, taken literally, case ignored
+    :param hypervisor_match: the string, matched literally, ignoring case
     :returns: the rows with service
     :raises AdminRequired: if the context is not an admin's
     """
@@ -89,7 +89,7 @@ def compute_node_search_by_hypervisor(
 
 @backend_function
 def compute_node_statistics(context: Context) -> dict[str, int]:
-    """Sum up the live compute nodes.
+    """Return totals over the live compute nodes.
 
     The context is not checked.
 
@@ -105,14 +105,14 @@ def compute_node_update(
 ) -> ComputeNodeWithRelations:
     """Change a compute node and its stats.
 
-    Follows read_deleted; updated_at always moves. Concurrent calls leave one live stat a key.
+    Follows read_deleted; updated_at is always set. Concurrent calls leave one live stat per key.
 
     :param compute_id: the id of the compute node
-    :param values: stats is a dict: its keys are changed in place or added
-    :param prune_stats: whether stats that are not named are soft-deleted
+    :param values: stats is a dict, whose keys are updated or added
+    :param prune_stats: whether to soft-delete stats that are not named
     :returns: the changed row with service and live stats
     :raises AdminRequired: if the context is not an admin's
-    :raises ComputeHostNotFound: if the context sees none; nothing is written then
+    :raises ComputeHostNotFound: if no visible row matches; nothing is written then
     :raises ValueError: if created_at, updated_at or deleted_at is text that is not
         "YYYY-MM-DDTHH:MM:SS.ffffff"
     """

@@ -24,7 +24,7 @@ def console_create(context: Context, values: Values) -> ConsoleRow:
 
 @backend_function
 def console_delete(context: Context, console_id: int) -> None:
-    """Remove a console for good; no error if there is none.
+    """Delete a console permanently; no error if there is none.
 
     The context is not checked.
 
@@ -38,13 +38,13 @@ def console_get(
 ) -> ConsoleWithPool:
     """Return a console.
 
-    The context is not checked; deleted rows count.
+    The context is not checked; deleted rows are included.
 
     :param console_id: the id of the console
-    :param instance_uuid: when given, it must be this instance's
+    :param instance_uuid: if given, the console must belong to this instance
     :returns: the row with pool
     :raises ConsoleNotFound: if there is none
-    :raises ConsoleNotFoundForInstance: if there is none and an instance was named
+    :raises ConsoleNotFoundForInstance: if there is none and instance_uuid was given
     """
 
 

@@ -22,7 +22,7 @@ def dnsdomain_get(context: Context, fqdomain: str) -> DnsDomainRow | None:
 
 @backend_function
 def dnsdomain_list(context: Context) -> list[str]:
-    """Return the names of the live DNS domains, by creation, then by name.
+    """Return the names of the live DNS domains, ordered by creation time, then by name.
 
     :returns: the names
     :raises NotAuthorized: if the context is neither a user's nor an admin's
@@ -55,7 +55,7 @@ def dnsdomain_register_for_zone(context: Context, fqdomain: str, zone: str | Non
 
 @backend_function
 def dnsdomain_unregister(context: Context, fqdomain: str) -> None:
-    """Remove a DNS domain for good; no error if there is none.
+    """Delete a DNS domain permanently; no error if there is none.
 
     Follows read_deleted.
 

@@ -19,15 +19,15 @@ from nova_docdb.db.rows import (
 def ec2_instance_create(
     context: Context, instance_uuid: str, id: int | None = None
 ) -> InstanceIdMappingRow:
-    """Give an instance its EC2 number.
+    """Create the EC2 id of an instance.
 
-    One number a uuid, also under concurrent calls.
+    A uuid gets one EC2 id, also under concurrent calls.
 
     :param instance_uuid: the uuid of the instance
-    :param id: a number that the mapping must have; None takes the next, or the one that is there
-    :returns: the mapping's row
+    :param id: the EC2 id to use; None returns the existing one, or allocates the next
+    :returns: the row of the mapping
     :raises NotAuthorized: if the context is neither a user's nor an admin's
-    :raises DBDuplicateEntry: if the forced number is taken
+    :raises DBDuplicateEntry: if that EC2 id is taken
     :raises DBError: if the uuid is None
     """
 
@@ -36,15 +36,15 @@ def ec2_instance_create(
 def ec2_snapshot_create(
     context: Context, snapshot_id: str, forced_id: int | None = None
 ) -> SnapshotIdMappingRow:
-    """Give a snapshot its EC2 number.
+    """Create the EC2 id of a snapshot.
 
-    One number a uuid, also under concurrent calls.
+    A uuid gets one EC2 id, also under concurrent calls.
 
     :param snapshot_id: the uuid of the snapshot
-    :param forced_id: a number that the mapping must have; None takes the next
-    :returns: the mapping's row
+    :param forced_id: the EC2 id to use; None allocates the next
+    :returns: the row of the mapping
     :raises NotAuthorized: if the context is neither a user's nor an admin's
-    :raises DBDuplicateEntry: if the forced number is taken
+    :raises DBDuplicateEntry: if that EC2 id is taken
     :raises DBError: if the uuid is None
     """
 
@@ -53,25 +53,25 @@ def ec2_snapshot_create(
 def ec2_volume_create(
     context: Context, volume_id: str, forced_id: int | None = None
 ) -> VolumeIdMappingRow:
-    """Give a volume its EC2 number.
+    """Create the EC2 id of a volume.
 
-    One number a uuid, also under concurrent calls.
+    A uuid gets one EC2 id, also under concurrent calls.
 
     :param volume_id: the uuid of the volume
-    :param forced_id: a number that the mapping must have; None takes the next
-    :returns: the mapping's row
+    :param forced_id: the EC2 id to use; None allocates the next
+    :returns: the row of the mapping
     :raises NotAuthorized: if the context is neither a user's nor an admin's
-    :raises DBDuplicateEntry: if the forced number is taken
+    :raises DBDuplicateEntry: if that EC2 id is taken
     :raises DBError: if the uuid is None
     """
 
 
 @backend_function
 def get_ec2_instance_id_by_uuid(context: Context, instance_id: str) -> int:
-    """Return the EC2 number of an instance.
+    """Return the EC2 id of an instance.
 
     :param instance_id: the uuid of the instance
-    :returns: the number, the lowest if there are several
+    :returns: the EC2 id, the lowest if there are several
     :raises NotAuthorized: if the context is neither a user's nor an admin's
     :raises InstanceNotFound: if it has none
     """
@@ -79,10 +79,10 @@ def get_ec2_instance_id_by_uuid(context: Context, instance_id: str) -> int:
 
 @backend_function
 def get_ec2_snapshot_id_by_uuid(context: Context, snapshot_id: str) -> int:
-    """Return the EC2 number of a snapshot.
+    """Return the EC2 id of a snapshot.
 
     :param snapshot_id: the uuid of the snapshot
-    :returns: the number, the lowest if there are several
+    :returns: the EC2 id, the lowest if there are several
     :raises NotAuthorized: if the context is neither a user's nor an admin's
     :raises SnapshotNotFound: if it has none
     """
@@ -90,10 +90,10 @@ def get_ec2_snapshot_id_by_uuid(context: Context, snapshot_id: str) -> int:
 
 @backend_function
 def get_ec2_volume_id_by_uuid(context: Context, volume_id: str) -> int:
-    """Return the EC2 number of a volume.
+    """Return the EC2 id of a volume.
 
     :param volume_id: the uuid of the volume
-    :returns: the number, the lowest if there are several
+    :returns: the EC2 id, the lowest if there are several
     :raises NotAuthorized: if the context is neither a user's nor an admin's
     :raises VolumeNotFound: if it has none
     """
@@ -101,9 +101,9 @@ def get_ec2_volume_id_by_uuid(context: Context, volume_id: str) -> int:
 
 @backend_function
 def get_instance_uuid_by_ec2_id(context: Context, ec2_id: int) -> str:
-    """Return the uuid of the instance with an EC2 number.
+    """Return the uuid of the instance with an EC2 id.
 
-    :param ec2_id: the number of the EC2 API
+    :param ec2_id: the EC2 id
     :returns: the uuid
     :raises NotAuthorized: if the context is neither a user's nor an admin's
     :raises InstanceNotFound: if there is none
@@ -112,9 +112,9 @@ def get_instance_uuid_by_ec2_id(context: Context, ec2_id: int) -> str:
 
 @backend_function
 def get_snapshot_uuid_by_ec2_id(context: Context, ec2_id: int) -> str:
-    """Return the uuid of the snapshot with an EC2 number.
+    """Return the uuid of the snapshot with an EC2 id.
 
-    :param ec2_id: the number of the EC2 API
+    :param ec2_id: the EC2 id
     :returns: the uuid
     :raises NotAuthorized: if the context is neither a user's nor an admin's
     :raises SnapshotNotFound: if there is none
@@ -123,9 +123,9 @@ def get_snapshot_uuid_by_ec2_id(context: Context, ec2_id: int) -> str:
 
 @backend_function
 def get_volume_uuid_by_ec2_id(context: Context, ec2_id: int) -> str:
-    """Return the uuid of the volume with an EC2 number.
+    """Return the uuid of the volume with an EC2 id.
 
-    :param ec2_id: the number of the EC2 API
+    :param ec2_id: the EC2 id
     :returns: the uuid
     :raises NotAuthorized: if the context is neither a user's nor an admin's
     :raises VolumeNotFound: if there is none
@@ -134,9 +134,9 @@ def get_volume_uuid_by_ec2_id(context: Context, ec2_id: int) -> str:
 
 @backend_function
 def s3_image_create(context: Context, image_uuid: str) -> S3ImageRow:
-    """Give an image its EC2 number.
+    """Create the EC2 id of an image.
 
-    The context is not checked; one number a uuid, also under concurrent calls.
+    The context is not checked; a uuid gets one EC2 id, also under concurrent calls.
 
     :param image_uuid: the uuid of the image
     :returns: the row
@@ -146,11 +146,11 @@ def s3_image_create(context: Context, image_uuid: str) -> S3ImageRow:
 
 @backend_function
 def s3_image_get(context: Context, image_id: int) -> S3ImageRow:
-    """Return the image with an EC2 number.
+    """Return the image with an EC2 id.
 
     The context is not checked.
 
-    :param image_id: the number
+    :param image_id: the EC2 id
     :returns: the row
     :raises ImageNotFound: if there is none
     """
@@ -158,7 +158,7 @@ def s3_image_get(context: Context, image_id: int) -> S3ImageRow:
 
 @backend_function
 def s3_image_get_by_uuid(context: Context, image_uuid: str) -> S3ImageRow:
-    """Return the EC2 number of an image.
+    """Return the EC2 id of an image.
 
     The context is not checked.
 

@@ -1,4 +1,4 @@
-"""The contract of fixed addresses.
+"""The contract of fixed IP addresses.
 
 Bodies: ``nova_docdb/mongo/families/fixed_ips.py``.
 """
@@ -22,19 +22,20 @@ def fixed_ip_associate(
     network_id: int | None = None,
     reserved: bool = False,
 ) -> str:
-    """Take a given address for an instance.
+    """Claim a given fixed address for an instance.
 
-    Of two callers for one address one succeeds.
+    Of two concurrent calls for the same address, one succeeds.
 
     :param address: the address as text
     :param instance_uuid: the uuid of the instance
-    :param network_id: the network; rows of no network match too, and get it; None is only those
-    :param reserved: whether the row must be a reserved one
-    :returns: the address as it is stored
+    :param network_id: the network; rows without a network match too, and are assigned to it; None
+        matches only those
+    :param reserved: whether the row must be reserved
+    :returns: the address in its stored form
     :raises AdminRequired: if the context is not an admin's
     :raises InvalidUUID: if instance_uuid is not canonical
     :raises FixedIpNotFoundForNetwork: if no live row matches
-    :raises FixedIpAlreadyInUse: if it has an instance; the text names that one
+    :raises FixedIpAlreadyInUse: if the address belongs to an instance, which the message names
     """
 
 
@@ -42,15 +43,15 @@ def fixed_ip_associate(
 def fixed_ip_associate_pool(
     context: Context, network_id: int, instance_uuid: str | None = None, host: str | None = None
 ) -> str:
-    """Take a free address of a network, the lowest id first.
+    """Claim a free fixed address of a network, the lowest id first.
 
-    No address goes to two callers, and none is refused while a free one remains. Free is a live row
-    that is not reserved and has neither instance nor host; rows of no network are taken when the
-    network's own are gone, and get it.
+    Two callers never get the same address, and a call fails only when no free address is left. A
+    live row is free if it is not reserved and has neither an instance nor a host. Rows without a
+    network are claimed when the network's own run out, and are assigned to it.
 
     :param network_id: the id of the network
-    :param instance_uuid: who takes it; None or empty with a host
-    :param host: the host that takes it; with neither, the row stays free
+    :param instance_uuid: the uuid of the instance; None or empty if a host claims it
+    :param host: the host that claims it; if neither is given, the row stays free
     :returns: the address
     :raises AdminRequired: if the context is not an admin's
     :raises InvalidUUID: if instance_uuid is given and not canonical
@@ -70,7 +71,7 @@ def fixed_ip_associate_pool(
 def fixed_ip_bulk_create(context: Context, ips: Iterable[Values]) -> None:
     """Create fixed addresses, all or none.
 
-    Where one of them is refused, an address that was given out in the meantime stays.
+    If one of them fails, addresses that were claimed in the meantime stay.
 
     :param ips: the columns of each row; read once
     :raises NotAuthorized: if the context is neither a user's nor an admin's
@@ -87,7 +88,7 @@ def fixed_ip_count_by_project(
 ) -> int:
     """Count the live fixed addresses of a project's instances, live or deleted.
 
-    :param project_id: the project; None is the rows of no project
+    :param project_id: the project; None means rows without a project
     :param session: ignored; kept for callers that pass one
     :returns: the number
     :raises NotAuthorized: if the context is neither a user's nor an admin's, or a user asks for
@@ -101,23 +102,23 @@ def fixed_ip_create(context: Context, values: Values) -> str:
 
     Addresses are not unique.
 
-    :param values: columns and their values; keys that are no columns are dropped
-    :returns: the address as it is stored
+    :param values: columns and their values; keys that are not columns are ignored
+    :returns: the address in its stored form
     :raises NotAuthorized: if the context is neither a user's nor an admin's
     """
 
 
 @backend_function
 def fixed_ip_disassociate(context: Context, address: str) -> None:
-    """Take a fixed address away from its instance; nothing else of the row changes.
+    """Clear the instance of a fixed address; the other columns stay unchanged.
 
     Follows read_deleted.
 
     :param address: the address as text
-    :raises FixedIpNotFoundForAddress: if the context sees none
-    :raises InstanceNotFound: if a user asks and its instance is gone
+    :raises FixedIpNotFoundForAddress: if no visible row matches
+    :raises InstanceNotFound: if a user asks and its instance does not exist
     :raises NotAuthorized: if the context is neither a user's nor an admin's, or a user asks and its
-        instance is of another project
+        instance belongs to another project
 
     >>> server = db.instance_create(alice, {"project_id": "acme"})
     >>> address = db.fixed_ip_create(
@@ -131,13 +132,13 @@ def fixed_ip_disassociate(context: Context, address: str) -> None:
 
 @backend_function
 def fixed_ip_disassociate_all_by_timeout(context: Context, host: str, time: datetime | str) -> int:
-    """Free the addresses of a host that are not allocated and were not touched since a moment.
+    """Free the addresses of a host that are not allocated and not updated since a time.
 
-    A host has the addresses of the networks that it serves and, in multi_host networks, those of
-    its instances, live or deleted. An address that is used again meanwhile is left alone.
+    These are the addresses of networks that the host serves and, in multi_host networks, those of
+    its instances, live or deleted. An address that is used again in the meantime is skipped.
 
     :param host: the name of the host
-    :param time: the moment, naive UTC
+    :param time: the time, naive UTC
     :returns: the number of addresses freed
     :raises AdminRequired: if the context is not an admin's
     """
@@ -150,18 +151,18 @@ def fixed_ip_get(context: Context, id: int, get_network: bool = False) -> FixedI
     Follows read_deleted.
 
     :param id: the id
-    :param get_network: whether the row shows its live network
+    :param get_network: whether to include the live network
     :returns: the row; with get_network, network is a row or None
-    :raises FixedIpNotFound: if the context sees none
-    :raises InstanceNotFound: if a user asks and its instance is gone
+    :raises FixedIpNotFound: if no visible row matches
+    :raises InstanceNotFound: if a user asks and its instance does not exist
     :raises NotAuthorized: if the context is neither a user's nor an admin's, or a user asks and its
-        instance is of another project
+        instance belongs to another project
     """
 
 
 @backend_function
 def fixed_ip_get_all(context: Context) -> list[FixedIpRow]:
-    """Return every fixed address, deleted ones too.
+    """Return every fixed address, deleted or not.
 
     :returns: the rows
     :raises AdminRequired: if the context is not an admin's
@@ -173,14 +174,14 @@ def fixed_ip_get_all(context: Context) -> list[FixedIpRow]:
 def fixed_ip_get_by_address(context: Context, address: str) -> FixedIpRow:
     """Return a fixed address.
 
-    Follows read_deleted; live rows go before deleted ones.
+    Follows read_deleted; a live row is preferred to a deleted one.
 
     :param address: the address as text
     :returns: the row
-    :raises FixedIpNotFoundForAddress: if the context sees none
-    :raises InstanceNotFound: if a user asks and its instance is gone
+    :raises FixedIpNotFoundForAddress: if no visible row matches
+    :raises InstanceNotFound: if a user asks and its instance does not exist
     :raises NotAuthorized: if the context is neither a user's nor an admin's, or a user asks and its
-        instance is of another project
+        instance belongs to another project
     """
 
 
@@ -190,18 +191,18 @@ def fixed_ip_get_by_address_detailed(
 ) -> tuple[FixedIpRow, NetworkRow | None, InstanceRow | None]:
     """Return a fixed address, its network and its instance.
 
-    The address follows read_deleted, the others may be deleted.
+    The address follows read_deleted; the network and the instance may be deleted.
 
     :param address: the address as text
-    :returns: the three rows; None for one that is not there
+    :returns: the three rows; None for a missing network or instance
     :raises AdminRequired: if the context is not an admin's
-    :raises FixedIpNotFoundForAddress: if the context sees none
+    :raises FixedIpNotFoundForAddress: if no visible row matches
     """
 
 
 @backend_function
 def fixed_ip_get_by_floating_address(context: Context, floating_address: str) -> FixedIpRow | None:
-    """Return the fixed address that a live floating address leads to.
+    """Return the fixed address that a live floating address is associated with.
 
     Follows read_deleted.
 
@@ -228,7 +229,7 @@ def fixed_ip_get_by_instance(context: Context, instance_uuid: str) -> list[Fixed
     """Return the live fixed addresses of an instance.
 
     :param instance_uuid: the uuid of the instance
-    :returns: the rows, by id
+    :returns: the rows, ordered by id
     :raises NotAuthorized: if the context is neither a user's nor an admin's
     :raises InvalidUUID: if instance_uuid is not canonical
     :raises FixedIpNotFoundForInstance: if there is none
@@ -244,7 +245,7 @@ def fixed_ip_get_by_instance(context: Context, instance_uuid: str) -> list[Fixed
 def fixed_ip_get_by_network_host(context: Context, network_uuid: int, host: str) -> FixedIpRow:
     """Return the live fixed address that a host itself uses in a network.
 
-    :param network_uuid: the id of the network, in spite of its name
+    :param network_uuid: the id (not the uuid) of the network
     :param host: the name of the host
     :returns: the row
     :raises NotAuthorized: if the context is neither a user's nor an admin's
@@ -254,22 +255,22 @@ def fixed_ip_get_by_network_host(context: Context, network_uuid: int, host: str)
 
 @backend_function
 def fixed_ip_update(context: Context, address: str, values: Values) -> None:
-    """Change the row of a fixed address, in one write.
+    """Change a fixed address, in one write.
 
     Follows read_deleted.
 
     :param address: the address as text
-    :param values: columns and their values; keys that are no columns are dropped
-    :raises FixedIpNotFoundForAddress: if the context sees none
-    :raises InstanceNotFound: if a user asks and its instance is gone
+    :param values: columns and their values; keys that are not columns are ignored
+    :raises FixedIpNotFoundForAddress: if no visible row matches
+    :raises InstanceNotFound: if a user asks and its instance does not exist
     :raises NotAuthorized: if the context is neither a user's nor an admin's, or a user asks and its
-        instance is of another project
+        instance belongs to another project
     """
 
 
 @backend_function
 def fixed_ips_by_virtual_interface(context: Context, vif_id: int) -> list[FixedIpRow]:
-    """Return the live fixed addresses of a network card.
+    """Return the live fixed addresses of a virtual interface.
 
     :param vif_id: the id of the interface
     :returns: the rows

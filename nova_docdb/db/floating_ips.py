@@ -1,4 +1,4 @@
-"""The contract of floating addresses.
+"""The contract of floating IP addresses.
 
 Bodies: ``nova_docdb/mongo/families/floating_ips.py``.
 """
@@ -20,12 +20,12 @@ from nova_docdb.db.values import Values
 
 @backend_function
 def floating_ip_allocate_address(context: Context, project_id: str | None, pool: str | None) -> str:
-    """Give a project a free floating address of a pool, the lowest id first.
+    """Allocate a free floating address of a pool to a project, the lowest id first.
 
-    No address goes to two callers. Free is a live row that has no project and leads nowhere. No
-    quota is looked at.
+    Two callers never get the same address. A live row is free if it has neither a project nor a
+    fixed address. Quotas are not checked.
 
-    :param project_id: the project; None is the rows of no project
+    :param project_id: the project; None means rows without a project
     :param pool: the name of the pool
     :returns: the address
     :raises NotAuthorized: if the context is neither a user's nor an admin's, or a user asks for
@@ -44,17 +44,17 @@ def floating_ip_allocate_address(context: Context, project_id: str | None, pool:
 def floating_ip_bulk_create(context: Context, ips: Iterable[Values]) -> None:
     """Create floating addresses, all or none.
 
-    Where one of them is refused, an address that was given out in the meantime stays.
+    If one of them fails, addresses that were claimed in the meantime stay.
 
     :param ips: the columns of each row; read once
     :raises NotAuthorized: if the context is neither a user's nor an admin's
-    :raises FloatingIpExists: if an address is live already, or twice in the list
+    :raises FloatingIpExists: if a live row has an address, or the list has it twice
     """
 
 
 @backend_function
 def floating_ip_bulk_destroy(context: Context, ips: Iterable[Values]) -> None:
-    """Soft-delete the live rows of floating addresses; unknown ones are passed over.
+    """Soft-delete the live rows of floating addresses; unknown addresses are ignored.
 
     :param ips: dicts with address; read once
     :raises NotAuthorized: if the context is neither a user's nor an admin's
@@ -67,7 +67,7 @@ def floating_ip_count_by_project(
 ) -> int:
     """Count the live floating addresses of a project that were not assigned automatically.
 
-    :param project_id: the project; None is the rows of no project
+    :param project_id: the project; None means rows without a project
     :param session: ignored; kept for callers that pass one
     :returns: the number
     :raises NotAuthorized: if the context is neither a user's nor an admin's, or a user asks for
@@ -79,18 +79,18 @@ def floating_ip_count_by_project(
 def floating_ip_create(context: Context, values: Values) -> str:
     """Create a floating address.
 
-    Of two callers with one address one succeeds.
+    Of two concurrent calls with the same address, one succeeds.
 
-    :param values: columns and their values; keys that are no columns are dropped
-    :returns: the address as it is stored
+    :param values: columns and their values; keys that are not columns are ignored
+    :returns: the address in its stored form
     :raises NotAuthorized: if the context is neither a user's nor an admin's
-    :raises FloatingIpExists: if a live row has it
+    :raises FloatingIpExists: if a live row has the address
     """
 
 
 @backend_function
 def floating_ip_deallocate(context: Context, address: str) -> None:
-    """Take a floating address away from its project; what it leads to stays.
+    """Clear the project of a floating address; its fixed address stays.
 
     Follows read_deleted; no error if there is none.
 
@@ -101,7 +101,7 @@ def floating_ip_deallocate(context: Context, address: str) -> None:
 
 @backend_function
 def floating_ip_destroy(context: Context, address: str) -> None:
-    """Remove the rows of a floating address for good; no error if there is none.
+    """Delete the rows of a floating address permanently; no error if there is none.
 
     Follows read_deleted.
 
@@ -112,15 +112,15 @@ def floating_ip_destroy(context: Context, address: str) -> None:
 
 @backend_function
 def floating_ip_disassociate(context: Context, address: str) -> FixedIpWithNetwork | None:
-    """Detach a floating address from its fixed address.
+    """Disassociate a floating address from its fixed address.
 
-    Follows read_deleted; of two callers one gets the row.
+    Follows read_deleted; of two concurrent calls, one gets the row.
 
     :param address: the address as text
-    :returns: the fixed address with network, or None if it was not attached or that row cannot be
-        seen
+    :returns: the fixed address with network, or None if it was not associated or that row is not
+        visible
     :raises NotAuthorized: if the context is neither a user's nor an admin's
-    :raises FloatingIpNotFoundForAddress: if the context sees none
+    :raises FloatingIpNotFoundForAddress: if no visible row matches
     """
 
 
@@ -128,18 +128,18 @@ def floating_ip_disassociate(context: Context, address: str) -> FixedIpWithNetwo
 def floating_ip_fixed_ip_associate(
     context: Context, floating_address: str, fixed_address: str, host: str | None
 ) -> FixedIpWithNetwork | None:
-    """Lead a floating address to a fixed address.
+    """Associate a floating address with a fixed address.
 
-    Both follow read_deleted; of two equal calls one gets the row.
+    Both follow read_deleted; of two identical concurrent calls, one gets the row.
 
     :param floating_address: the floating address
     :param fixed_address: the fixed address
     :param host: the host that serves it
-    :returns: the fixed address with network, or None if it led there already
-    :raises FloatingIpNotFoundForAddress: if the context sees no such floating address
-    :raises FixedIpNotFoundForAddress: if the context sees no such fixed address
-    :raises NotAuthorized: if the context is neither a user's nor an admin's, or a user asks and
-        another project has the floating address
+    :returns: the fixed address with network, or None if it was already associated with it
+    :raises FloatingIpNotFoundForAddress: if no such floating address is visible
+    :raises FixedIpNotFoundForAddress: if no such fixed address is visible
+    :raises NotAuthorized: if the context is neither a user's nor an admin's, or a user asks and it
+        belongs to another project
 
     >>> floating = db.floating_ip_create(admin, {"address": "203.0.113.1", "project_id": "acme"})
     >>> fixed = db.fixed_ip_create(admin, {"address": "10.0.0.2"})
@@ -152,14 +152,14 @@ def floating_ip_fixed_ip_associate(
 
 @backend_function
 def floating_ip_get(context: Context, id: int) -> FloatingIpWithFixedIp:
-    """Return a floating address by id; a user finds the own project's only.
+    """Return a floating address by id; a user sees only their own project's.
 
     Follows read_deleted.
 
     :param id: the id
-    :returns: the row with fixed_ip and its instance, where all of them are live
+    :returns: the row with fixed_ip and its instance, if all of them are live
     :raises NotAuthorized: if the context is neither a user's nor an admin's
-    :raises FloatingIpNotFound: if the context sees none
+    :raises FloatingIpNotFound: if no visible row matches
     """
 
 
@@ -190,7 +190,7 @@ def floating_ip_get_all_by_project(
 ) -> list[FloatingIpWithFixedIp]:
     """Return the live floating addresses of a project that were not assigned automatically.
 
-    :param project_id: the project; None is the rows of no project
+    :param project_id: the project; None means rows without a project
     :returns: the rows with fixed_ip and its instance
     :raises NotAuthorized: if the context is neither a user's nor an admin's, or a user asks for
         another project
@@ -201,19 +201,19 @@ def floating_ip_get_all_by_project(
 def floating_ip_get_by_address(context: Context, address: str | None) -> FloatingIpWithFixedIp:
     """Return a floating address.
 
-    Follows read_deleted; live rows go before deleted ones.
+    Follows read_deleted; a live row is preferred to a deleted one.
 
-    :param address: the address; None or empty looks for a row without one
-    :returns: the row with fixed_ip and its instance, where all of them are live
-    :raises FloatingIpNotFoundForAddress: if the context sees none
-    :raises NotAuthorized: if the context is neither a user's nor an admin's, or a user asks and
-        another project has it
+    :param address: the address; None or empty finds a row without one
+    :returns: the row with fixed_ip and its instance, if all of them are live
+    :raises FloatingIpNotFoundForAddress: if no visible row matches
+    :raises NotAuthorized: if the context is neither a user's nor an admin's, or a user asks and it
+        belongs to another project
     """
 
 
 @backend_function
 def floating_ip_get_by_fixed_address(context: Context, fixed_address: str) -> list[FloatingIpRow]:
-    """Return the floating addresses that lead to a fixed address.
+    """Return the floating addresses associated with a fixed address.
 
     Follows read_deleted; the fixed address may be deleted.
 
@@ -225,7 +225,7 @@ def floating_ip_get_by_fixed_address(context: Context, fixed_address: str) -> li
 
 @backend_function
 def floating_ip_get_by_fixed_ip_id(context: Context, fixed_ip_id: int) -> list[FloatingIpRow]:
-    """Return the floating addresses that lead to a fixed address.
+    """Return the floating addresses associated with a fixed address.
 
     Follows read_deleted.
 
@@ -241,7 +241,7 @@ def floating_ip_get_pools(context: Context) -> list[FloatingIpPool]:
 
     Follows read_deleted.
 
-    :returns: {"name": pool} for each pool, once
+    :returns: {"name": pool} once for each pool
     :raises NotAuthorized: if the context is neither a user's nor an admin's
     """
 
@@ -259,14 +259,14 @@ def floating_ip_set_auto_assigned(context: Context, address: str) -> None:
 
 @backend_function
 def floating_ip_update(context: Context, address: str, values: Values) -> None:
-    """Change the row of a floating address.
+    """Change a floating address.
 
     Follows read_deleted.
 
     :param address: the address as text
-    :param values: columns and their values; keys that are no columns are dropped
-    :raises FloatingIpNotFoundForAddress: if the context sees none
-    :raises FloatingIpExists: if the new address is live already; nothing is changed then
-    :raises NotAuthorized: if the context is neither a user's nor an admin's, or a user asks and
-        another project has it
+    :param values: columns and their values; keys that are not columns are ignored
+    :raises FloatingIpNotFoundForAddress: if no visible row matches
+    :raises FloatingIpExists: if a live row has the new address; nothing is changed then
+    :raises NotAuthorized: if the context is neither a user's nor an admin's, or a user asks and it
+        belongs to another project
     """

@@ -15,15 +15,15 @@ from nova_docdb.db.values import Values
 def action_event_finish(context: Context, values: Values) -> InstanceActionEventRow:
     """Finish an event of an instance action.
 
-    The context is not checked. The event that is still open is finished, the newest of several;
-    when its result is "Error" the action's message becomes "Error" too.
+    The context is not checked. The newest unfinished event is finished; if its result is "Error",
+    the action's message becomes "Error" too.
 
-    :param values: instance_uuid and request_id name the action, event the event; finish_time
+    :param values: instance_uuid and request_id identify the action, event the event; finish_time
         (datetime or "YYYY-MM-DDTHH:MM:SS.ffffff"), result and traceback are stored
     :returns: the event's row
-    :raises InstanceActionNotFound: if the instance has no action of that request
+    :raises InstanceActionNotFound: if the instance has no action with that request id
     :raises InstanceActionEventNotFound: if the action has no such event
-    :raises ValueError: if a time is text of another form
+    :raises ValueError: if a time is text in another format
     """
 
 
@@ -37,7 +37,7 @@ def action_event_get_by_id(
 
     :param action_id: the id of the action
     :param event_id: the id of the event
-    :returns: the row, or None unless both match
+    :returns: the row, or None if no event of that action has the id
     """
 
 
@@ -47,10 +47,10 @@ def action_event_start(context: Context, values: Values) -> InstanceActionEventR
 
     The context is not checked.
 
-    :param values: instance_uuid and request_id name the action; event is the event's name,
+    :param values: instance_uuid and request_id identify the action; event is the event's name,
         start_time defaults to now
     :returns: the event's row
-    :raises InstanceActionNotFound: if the instance has no action of that request
+    :raises InstanceActionNotFound: if the instance has no action with that request id
     :raises ValueError: if a time is text that is not "YYYY-MM-DDTHH:MM:SS.ffffff"
     """
 
@@ -62,7 +62,7 @@ def action_events_get(context: Context, action_id: int) -> list[InstanceActionEv
     The context is not checked; follows read_deleted.
 
     :param action_id: the id of the action
-    :returns: the rows, by created_at and then id, descending
+    :returns: the rows, ordered by created_at and id, both descending
     """
 
 
@@ -72,10 +72,10 @@ def action_finish(context: Context, values: Values) -> InstanceActionRow:
 
     The context is not checked.
 
-    :param values: instance_uuid and request_id name the action; the other columns are stored, such
-        as finish_time and message
+    :param values: instance_uuid and request_id identify the action; the other columns are stored,
+        such as finish_time and message
     :returns: the action's row
-    :raises InstanceActionNotFound: if the instance has no action of that request
+    :raises InstanceActionNotFound: if the instance has no action with that request id
     :raises ValueError: if a time is text that is not "YYYY-MM-DDTHH:MM:SS.ffffff"
     """
 
@@ -98,7 +98,7 @@ def action_get_by_request_id(
 def action_start(context: Context, values: Values) -> InstanceActionRow:
     """Record an action of an instance.
 
-    The context is not checked, nor is the instance: a record must not fail.
+    The context is not checked, nor is the instance: recording must not fail.
 
     :param values: action, instance_uuid, request_id, user_id, project_id, start_time (now by
         default)
@@ -114,5 +114,5 @@ def actions_get(context: Context, uuid: str) -> list[InstanceActionRow]:
     The context is not checked; follows read_deleted.
 
     :param uuid: the uuid of the instance
-    :returns: the rows, by created_at and then id, descending
+    :returns: the rows, ordered by created_at and id, both descending
     """

@@ -21,8 +21,8 @@ def instance_fault_create(
 
     The context is not checked.
 
-    :param values: instance_uuid, code (needed), message, details, host
-    :param update_cells: whether the cells listener (nova_docdb.cells) is told
+    :param values: instance_uuid, code (required), message, details, host
+    :param update_cells: whether to notify the cells listener (nova_docdb.cells)
     :returns: the new row
     :raises DBError: if code is missing
     """
@@ -36,6 +36,6 @@ def instance_fault_get_by_instance_uuids(
 
     The context is not checked.
 
-    :param instance_uuids: the uuids of instances
-    :returns: uuid to its faults, newest first; every uuid asked for is a key
+    :param instance_uuids: the uuids of the instances
+    :returns: uuid -> its faults, newest first; every given uuid is a key
     """

@@ -38,12 +38,12 @@ def instance_info_cache_update(
 ) -> InstanceInfoCacheRow:
     """Change the info cache of an instance; a deleted one is replaced.
 
-    One live row, also under concurrent calls.
+    There is one live row, also under concurrent calls.
 
     :param instance_uuid: the uuid of the instance
     :param values: network_info (JSON text) and other columns
     :returns: the changed row
     :raises NotAuthorized: if the context is neither a user's nor an admin's
-    :raises InstanceInfoCacheNotFound: if there is no such instance, or a context that reads deleted
-        rows finds the cache deleted
+    :raises InstanceInfoCacheNotFound: if there is no such instance, or the context sees deleted
+        rows and the cache is deleted
     """

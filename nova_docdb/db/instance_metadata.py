@@ -13,7 +13,7 @@ from nova_docdb.context import Context
 
 @backend_function
 def instance_metadata_delete(context: Context, instance_uuid: str, key: str) -> None:
-    """Soft-delete a pair of an instance's user metadata; no error if there is none.
+    """Soft-delete a key of an instance's user metadata; no error if there is none.
 
     :param instance_uuid: the uuid of the instance
     :param key: the key
@@ -26,7 +26,7 @@ def instance_metadata_get(context: Context, instance_uuid: str) -> dict[str, Any
     """Return the live user metadata of an instance; {} if there is no such instance.
 
     :param instance_uuid: the uuid of the instance
-    :returns: key to value
+    :returns: key -> value
     :raises NotAuthorized: if the context is neither a user's nor an admin's
     """
 
@@ -35,16 +35,16 @@ def instance_metadata_get(context: Context, instance_uuid: str) -> dict[str, Any
 def instance_metadata_update(
     context: Context, instance_uuid: str, metadata: dict[str, Any], delete: bool
 ) -> dict[str, Any]:
-    """Give user metadata of an instance its values.
+    """Set user metadata of an instance.
 
-    One live row a key, also under concurrent calls.
+    A key has one live row, also under concurrent calls.
 
     :param instance_uuid: the uuid of the instance
     :param metadata: the pairs
-    :param delete: whether keys that are not named are removed
+    :param delete: whether to remove keys that are not named
     :returns: the metadata given
     :raises NotAuthorized: if the context is neither a user's nor an admin's
-    :raises InstanceNotFound: if there is no such instance, live or deleted
+    :raises InstanceNotFound: if the instance does not exist, live or deleted
 
     >>> server = db.instance_create(alice, {"project_id": "acme", "metadata": {"role": "web"}})
     >>> db.instance_metadata_update(alice, server["uuid"], {"tier": "1"}, delete=False)
@@ -58,10 +58,10 @@ def instance_metadata_update(
 def instance_system_metadata_get(context: Context, instance_uuid: str) -> dict[str, Any]:
     """Return the system metadata of an instance.
 
-    Follows read_deleted; of several rows of a key the live one counts.
+    Follows read_deleted; if a key has several rows, the live one is used.
 
     :param instance_uuid: the uuid of the instance
-    :returns: key to value
+    :returns: key -> value
     :raises NotAuthorized: if the context is neither a user's nor an admin's
     """
 
@@ -70,13 +70,13 @@ def instance_system_metadata_get(context: Context, instance_uuid: str) -> dict[s
 def instance_system_metadata_update(
     context: Context, instance_uuid: str, metadata: dict[str, Any], delete: bool
 ) -> None:
-    """Give system metadata of an instance its values.
+    """Set system metadata of an instance.
 
-    One live row a key, also under concurrent calls.
+    A key has one live row, also under concurrent calls.
 
     :param instance_uuid: the uuid of the instance
     :param metadata: the pairs
-    :param delete: whether keys that are not named are removed
+    :param delete: whether to remove keys that are not named
     :raises NotAuthorized: if the context is neither a user's nor an admin's
-    :raises InstanceNotFound: if there is no such instance, live or deleted
+    :raises InstanceNotFound: if the instance does not exist, live or deleted
     """

@@ -17,16 +17,16 @@ from nova_docdb.db.values import Values
 def instance_type_access_add(
     context: Context, flavor_id: str, project_id: str
 ) -> InstanceTypeProjectRow:
-    """Give a project access to a flavor.
+    """Grant a project access to a flavor.
 
-    Of two callers with one project one succeeds.
+    Of two concurrent calls with the same project, one succeeds.
 
     :param flavor_id: the flavorid, as the API shows it
     :param project_id: the project
     :returns: the new row
     :raises AdminRequired: if the context is not an admin's
-    :raises FlavorNotFound: if there is no such live flavor
-    :raises FlavorAccessExists: if the project has access
+    :raises FlavorNotFound: if no such live flavor exists
+    :raises FlavorAccessExists: if the project already has access
     """
 
 
@@ -34,25 +34,25 @@ def instance_type_access_add(
 def instance_type_access_get_by_flavor_id(
     context: Context, flavor_id: str
 ) -> list[InstanceTypeProjectRow]:
-    """Return who has access to a flavor.
+    """Return the projects that have access to a flavor.
 
     The flavor follows read_deleted.
 
     :param flavor_id: the flavorid, as the API shows it
     :returns: the live rows of instance_type_projects
     :raises AdminRequired: if the context is not an admin's
-    :raises FlavorNotFound: if the context sees no such flavor
+    :raises FlavorNotFound: if no such flavor is visible
     """
 
 
 @backend_function
 def instance_type_access_remove(context: Context, flavor_id: str, project_id: str) -> None:
-    """Take a project's access to a flavor away.
+    """Revoke a project's access to a flavor.
 
     :param flavor_id: the flavorid, as the API shows it
     :param project_id: the project
     :raises AdminRequired: if the context is not an admin's
-    :raises FlavorNotFound: if there is no such live flavor
+    :raises FlavorNotFound: if no such live flavor exists
     :raises FlavorAccessNotFound: if the project has no access
     """
 
@@ -61,9 +61,9 @@ def instance_type_access_remove(context: Context, flavor_id: str, project_id: st
 def instance_type_create(context: Context, values: Values) -> InstanceTypeRow:
     """Create a flavor with its extra specs.
 
-    Of two callers with one name or flavorid one succeeds.
+    Of two concurrent calls with the same name or flavorid, one succeeds.
 
-    :param values: name, flavorid, memory_mb and vcpus are needed; extra_specs is a dict
+    :param values: name, flavorid, memory_mb and vcpus are required; extra_specs is a dict
     :returns: the new row, extra_specs as a dict
     :raises AdminRequired: if the context is not an admin's
     :raises InstanceTypeExists: if a live flavor has the name
@@ -83,7 +83,7 @@ def instance_type_create(context: Context, values: Values) -> InstanceTypeRow:
 def instance_type_destroy(context: Context, name: str) -> None:
     """Soft-delete a live flavor with its extra specs and access rows.
 
-    Of two callers one succeeds.
+    Of two concurrent calls, one succeeds.
 
     :param name: the name of the flavor
     :raises AdminRequired: if the context is not an admin's
@@ -106,7 +106,7 @@ def instance_type_extra_specs_get(context: Context, flavor_id: str) -> dict[str,
     """Return the extra specs of a live flavor; {} if there is none.
 
     :param flavor_id: the flavorid, as the API shows it
-    :returns: key to value
+    :returns: key -> value
     :raises NotAuthorized: if the context is neither a user's nor an admin's
     """
 
@@ -115,14 +115,14 @@ def instance_type_extra_specs_get(context: Context, flavor_id: str) -> dict[str,
 def instance_type_extra_specs_update_or_create(
     context: Context, flavor_id: str, extra_specs: dict[str, Any]
 ) -> None:
-    """Give extra specs of a flavor their values; others stay.
+    """Set extra specs of a flavor; other extra specs stay unchanged.
 
-    One live row a key, also under concurrent calls.
+    A key has one live row, also under concurrent calls.
 
     :param flavor_id: the flavorid, as the API shows it
     :param extra_specs: the pairs
     :raises NotAuthorized: if the context is neither a user's nor an admin's
-    :raises FlavorNotFound: if there is no such live flavor
+    :raises FlavorNotFound: if no such live flavor exists
     """
 
 
@@ -130,12 +130,12 @@ def instance_type_extra_specs_update_or_create(
 def instance_type_get(context: Context, id: int) -> InstanceTypeRow:
     """Return a flavor by id.
 
-    A user sees public ones and those the project has access to. Follows read_deleted.
+    A user sees public flavors and those that the project has access to. Follows read_deleted.
 
     :param id: the id
     :returns: the row, extra_specs as a dict
     :raises NotAuthorized: if the context is neither a user's nor an admin's
-    :raises InstanceTypeNotFound: if the context sees none
+    :raises InstanceTypeNotFound: if no visible row matches
     """
 
 
@@ -143,11 +143,11 @@ def instance_type_get(context: Context, id: int) -> InstanceTypeRow:
 def instance_type_get_all(
     context: Context, inactive: bool = False, filters: dict[str, Any] | None = None
 ) -> list[InstanceTypeRow]:
-    """Return the flavors that a context may see.
+    """Return the flavors that the context may see.
 
-    :param inactive: whether deleted ones come too
-    :param filters: min_memory_mb, min_root_gb, disabled, is_public (None is either)
-    :returns: the rows by name and then id, extra_specs as a dict
+    :param inactive: whether to include deleted flavors
+    :param filters: min_memory_mb, min_root_gb, disabled, is_public (None means both)
+    :returns: the rows, ordered by name and id, extra_specs as a dict
     :raises NotAuthorized: if the context is neither a user's nor an admin's
 
     >>> for name, flavor_id, memory in (("m1.tiny", "1", 512), ("m1.small", "2", 2048)):
@@ -165,13 +165,13 @@ def instance_type_get_by_flavor_id(
 ) -> InstanceTypeRow:
     """Return a flavor by flavorid: the live one, else the one deleted last.
 
-    A user sees public ones and those the project has access to.
+    A user sees public flavors and those that the project has access to.
 
     :param id: the flavorid
-    :param read_deleted: "no", "yes" or "only", in place of the context's
+    :param read_deleted: "no", "yes" or "only", instead of the context's
     :returns: the row, extra_specs as a dict
     :raises NotAuthorized: if the context is neither a user's nor an admin's
-    :raises FlavorNotFound: if the context sees none
+    :raises FlavorNotFound: if no visible row matches
     """
 
 
@@ -179,10 +179,10 @@ def instance_type_get_by_flavor_id(
 def instance_type_get_by_name(context: Context, name: str) -> InstanceTypeRow:
     """Return a flavor by name: the live one, else the one deleted last.
 
-    A user sees public ones and those the project has access to. Follows read_deleted.
+    A user sees public flavors and those that the project has access to. Follows read_deleted.
 
     :param name: the name
     :returns: the row, extra_specs as a dict
     :raises NotAuthorized: if the context is neither a user's nor an admin's
-    :raises InstanceTypeNotFoundByName: if the context sees none
+    :raises InstanceTypeNotFoundByName: if no visible row matches
     """

@@ -28,9 +28,9 @@ from nova_docdb.db.values import Values
 
 @backend_function
 def constraint(**conditions: Any) -> Any:
-    """Return a constraint for instance_destroy: every named column must meet its condition.
+    """Return a constraint for instance_destroy: every named column must satisfy its condition.
 
-    :param conditions: column to condition, made by equal_any or not_equal
+    :param conditions: column -> condition, made by equal_any or not_equal
     :returns: an opaque object
     """
 
@@ -39,34 +39,35 @@ def constraint(**conditions: Any) -> Any:
 def equal_any(*values: Any) -> Any:
     """Return the condition that a column equals any of the values.
 
-    :param values: the values; None is an empty column; without values it is never met
+    :param values: the values; None means an empty column; without values the condition is never
+        true
     :returns: an opaque object for constraint
     """
 
 
 @backend_function
 def instance_add_security_group(context: Context, instance_id: str, security_group_id: int) -> None:
-    """Put an instance into a security group.
+    """Add an instance to a security group.
 
     The context is not checked.
 
     :param instance_id: the uuid of the instance
     :param security_group_id: the id of the security group
-    :raises InstanceNotFound: if there is no such instance
-    :raises SecurityGroupNotFound: if there is no such group
+    :raises InstanceNotFound: if the instance does not exist
+    :raises SecurityGroupNotFound: if the group does not exist
     """
 
 
 @backend_function
 def instance_create(context: Context, values: Values) -> InstanceWithRelations:
-    """Create an instance with all that belongs to it: all or nothing to a reader.
+    """Create an instance with its related rows; readers see all of them or none.
 
-    The project gets its default security group if it has none. Of two callers with one uuid, or one
-    host name where that must be unique, one succeeds.
+    The project gets its default security group if it has none. Of two concurrent calls with the
+    same uuid, or the same host name where it must be unique, one succeeds.
 
-    :param values: the columns, of which project_id and user_id are not taken from the context;
-        metadata and system_metadata are dicts, info_cache a dict of columns, security_groups a list
-        of names in the context's project; uuid is made when missing
+    :param values: the columns; project_id and user_id are not taken from the context; metadata and
+        system_metadata are dicts, info_cache a dict of columns, security_groups a list of names in
+        the context's project; uuid is generated if missing
     :returns: the new row with name, info_cache, metadata, system_metadata and security_groups
     :raises NotAuthorized: if the context is neither a user's nor an admin's
     :raises InstanceExists: if the uuid is taken, or the host name in the scope of
@@ -86,13 +87,13 @@ def instance_create(context: Context, values: Values) -> InstanceWithRelations:
 def instance_data_get_for_project(
     context: Context, project_id: str | None, session: object = None
 ) -> tuple[int, int, int]:
-    """Sum up the instances of a project.
+    """Return how many instances, vcpus and MiB of memory a project uses.
 
     Follows read_deleted.
 
-    :param project_id: the project; None is the rows of no project
+    :param project_id: the project; None means rows without a project
     :param session: ignored; kept for callers that pass one
-    :returns: the number of instances, their vcpus and their memory in MiB
+    :returns: (instances, vcpus, memory in MiB)
     :raises AdminRequired: if the context is not an admin's
     """
 
@@ -103,17 +104,18 @@ def instance_destroy(
 ) -> InstanceWithRules:
     """Soft-delete an instance, its info cache, metadata and group memberships.
 
-    Of two callers one succeeds; the constraint is tested in the same step.
+    Of two concurrent calls, one succeeds; the constraint is checked in the same write.
 
     :param instance_uuid: the uuid of the instance
-    :param constraint: made by db.constraint; None is always met
-    :param update_cells: whether the cells listener (nova_docdb.cells) is told
-    :returns: the destroyed row with name, info_cache, metadata, system_metadata and, as before,
-        security_groups.rules
+    :param constraint: made by db.constraint; None means no constraint
+    :param update_cells: whether to notify the cells listener (nova_docdb.cells)
+    :returns: the destroyed row with name, info_cache, metadata, system_metadata and
+        security_groups.rules, as they were before
     :raises NotAuthorized: if the context is neither a user's nor an admin's
     :raises InvalidUUID: if instance_uuid is not canonical
-    :raises InstanceNotFound: if the context sees no live one; a user sees the own project's only
-    :raises ConstraintNotMet: if the constraint does not hold; nothing is written then
+    :raises InstanceNotFound: if no visible live instance matches; a user sees only their own
+        project's
+    :raises ConstraintNotMet: if the constraint is not met; nothing is written then
 
     >>> server = db.instance_create(alice, {"project_id": "acme", "disable_terminate": True})
     >>> unlocked = db.constraint(disable_terminate=db.not_equal(True))
@@ -129,10 +131,10 @@ def instance_destroy(
 def instance_floating_address_get_all(context: Context, instance_uuid: str) -> list[FloatingIpRow]:
     """Return the floating addresses of an instance.
 
-    The instance itself is not looked at; the floating addresses follow read_deleted.
+    The instance itself is not read; the floating addresses follow read_deleted.
 
     :param instance_uuid: the uuid of the instance
-    :returns: the rows of all its live fixed addresses
+    :returns: the floating addresses of all its live fixed addresses
     :raises NotAuthorized: if the context is neither a user's nor an admin's
     :raises InvalidUUID: if instance_uuid is not canonical
     :raises FixedIpNotFoundForInstance: if it has no live fixed address
@@ -141,15 +143,15 @@ def instance_floating_address_get_all(context: Context, instance_uuid: str) -> l
 
 @backend_function
 def instance_get(context: Context, instance_id: int) -> InstanceWithRules:
-    """Return an instance by id; a user sees the own project's only.
+    """Return an instance by id; a user sees only their own project's.
 
     Follows read_deleted.
 
     :param instance_id: the id
     :returns: the row with name, info_cache, metadata, system_metadata and security_groups.rules
     :raises NotAuthorized: if the context is neither a user's nor an admin's
-    :raises InvalidID: if the id is no number, or too large for one
-    :raises InstanceNotFound: if the context sees none
+    :raises InvalidID: if the id is not an integer, or is out of range
+    :raises InstanceNotFound: if no visible row matches
     """
 
 
@@ -161,12 +163,12 @@ def instance_get_active_by_window_joined(
     project_id: str | None = None,
     host: str | None = None,
 ) -> list[InstanceWithRelations]:
-    """Return the instances that were active in a period, deleted ones too, of every project.
+    """Return the instances of every project that were active in a period, deleted or not.
 
-    :param begin: the start, naive UTC; instances terminated by then are left out
-    :param end: the end, naive UTC; instances launched from then on are left out
-    :param project_id: only this project's
-    :param host: only those on this host
+    :param begin: the start, naive UTC; instances terminated by then are excluded
+    :param end: the end, naive UTC; instances launched from then on are excluded
+    :param project_id: only instances of this project
+    :param host: only instances on this host
     :returns: the rows with name and all four relations
     :raises NotAuthorized: if the context is neither a user's nor an admin's
     """
@@ -176,14 +178,14 @@ def instance_get_active_by_window_joined(
 def instance_get_all(
     context: Context, columns_to_join: Iterable[str] | None = None
 ) -> list[InstanceWithRelations]:
-    """Return all instances, a user's project's only.
+    """Return all instances, for a user only those of their project.
 
     Follows read_deleted.
 
-    :param columns_to_join: which of info_cache, security_groups, metadata and system_metadata are
-        shown; None is all of them
-    :returns: the rows with name; metadata and system_metadata are always there, empty if not asked
-        for, and follow read_deleted
+    :param columns_to_join: the relations to include, of info_cache, security_groups, metadata and
+        system_metadata; None means all
+    :returns: the rows with name; metadata and system_metadata are always keys, [] if not asked for,
+        and follow read_deleted
     :raises NotAuthorized: if the context is neither a user's nor an admin's
     :raises InvalidInput: if columns_to_join names something else
 
@@ -204,28 +206,28 @@ def instance_get_all_by_filters(
     marker: str | None = None,
     columns_to_join: Iterable[str] | None = None,
 ) -> list[InstanceWithRelations]:
-    """Return the instances that meet all filters, in pages.
+    """Return the instances that match all filters, in pages.
 
-    Deleted ones come unless a filter says otherwise. project_id (a user's own replaces any other),
-    user_id, image_ref, vm_state, instance_type_id, uuid and task_state must be equal, or any of a
-    list. Three have a meaning of their own: deleted (True is deleted rows and those whose vm_state
-    is "soft-delete", False all others), changes-since (what was updated after that moment) and
-    metadata (a dict or a list of them; the instance must have every pair). For any other column a
-    regular expression is searched in its text, or any of a list of them. A filter that does not
-    name a column is ignored.
+    Deleted instances are included unless a filter excludes them. project_id (for a user always
+    their own), user_id, image_ref, vm_state, instance_type_id, uuid and task_state are matched
+    exactly, or against any value of a list. Three filters are special: deleted (True: deleted rows
+    and those whose vm_state is "soft-delete"; False: all others), changes-since (rows updated after
+    that time) and metadata (a dict or a list of dicts; the instance must have every pair). Any
+    other column is searched with a regular expression, or with any of a list of them. A filter that
+    does not name a column is ignored.
 
-    :param filters: name to value; None is an empty column
+    :param filters: name -> value; None means an empty column
     :param sort_key: the column to sort by, then created_at and id
-    :param sort_dir: "asc" or "desc"; empty values are the lowest
-    :param limit: how many at the most; None is all
-    :param marker: the uuid of the last row of the page before
-    :param columns_to_join: which of info_cache, security_groups, metadata and system_metadata are
-        shown; None is all of them
-    :returns: the rows as instance_get_all gives them, in that order
+    :param sort_dir: "asc" or "desc"; empty values sort lowest
+    :param limit: the maximum number of rows; None means all
+    :param marker: the uuid of the last row of the previous page
+    :param columns_to_join: the relations to include, of info_cache, security_groups, metadata and
+        system_metadata; None means all
+    :returns: the rows as instance_get_all returns them, in that order
     :raises NotAuthorized: if the context is neither a user's nor an admin's
-    :raises InvalidInput: if a filter, a regular expression, the order, the limit or columns_to_join
-        makes no sense
-    :raises MarkerNotFound: if the context does not see the marker
+    :raises InvalidInput: if a filter, a regular expression, the sort order, the limit or
+        columns_to_join is invalid
+    :raises MarkerNotFound: if the marker is not visible
 
     >>> for name, state in (("web1", "active"), ("web2", "error"), ("db1", "active")):
     ...     new = {"project_id": "acme", "hostname": name, "vm_state": state}
@@ -246,11 +248,11 @@ def instance_get_all_by_host(
 
     Follows read_deleted.
 
-    :param host: the name of the host; None is those of no host
-    :param columns_to_join: which of info_cache, security_groups, metadata and system_metadata are
-        shown; None is all of them
-    :returns: the rows with name, info_cache and security_groups; columns_to_join decides which
-        metadata is filled
+    :param host: the name of the host; None means instances without a host
+    :param columns_to_join: the relations to include, of info_cache, security_groups, metadata and
+        system_metadata; None means all
+    :returns: the rows with name, info_cache and security_groups; columns_to_join decides whether
+        metadata and system_metadata are filled
     :raises AdminRequired: if the context is not an admin's
 
     >>> server = db.instance_create(alice, {"project_id": "acme", "host": "host1"})
@@ -278,12 +280,12 @@ def instance_get_all_by_host_and_node(
 def instance_get_all_by_host_and_not_type(
     context: Context, host: str | None, type_id: int | None = None
 ) -> list[InstanceWithRelations]:
-    """Return the instances of a host that are of another flavor.
+    """Return the instances of a host that do not have a flavor.
 
     Follows read_deleted.
 
     :param host: the name of the host
-    :param type_id: the id of the flavor; None leaves out those without one
+    :param type_id: the id of the flavor; None excludes instances without one
     :returns: the rows with name and all four relations
     :raises AdminRequired: if the context is not an admin's
     """
@@ -297,7 +299,7 @@ def instance_get_all_hung_in_rebooting(
 
     Follows read_deleted.
 
-    :param reboot_window: how long they may, in seconds
+    :param reboot_window: the longest time that a reboot may take, in seconds
     :returns: the rows with name and both metadata lists
     :raises AdminRequired: if the context is not an admin's
     """
@@ -305,14 +307,14 @@ def instance_get_all_hung_in_rebooting(
 
 @backend_function
 def instance_get_by_uuid(context: Context, uuid: str) -> InstanceWithRules:
-    """Return an instance by uuid; a user sees the own project's only.
+    """Return an instance by uuid; a user sees only their own project's.
 
     Follows read_deleted.
 
     :param uuid: the uuid
     :returns: the row with name, info_cache, metadata, system_metadata and security_groups.rules
     :raises NotAuthorized: if the context is neither a user's nor an admin's
-    :raises InstanceNotFound: if the context sees none
+    :raises InstanceNotFound: if no visible row matches
 
     >>> server = db.instance_create(alice, {"project_id": "acme", "hostname": "web1"})
     >>> db.instance_get_by_uuid(alice, server["uuid"])["hostname"]
@@ -330,8 +332,8 @@ def instance_get_floating_address(context: Context, instance_id: int) -> str | N
     :param instance_id: the id of the instance
     :returns: the address or None
     :raises NotAuthorized: if the context is neither a user's nor an admin's
-    :raises InvalidID: if the id is no number
-    :raises InstanceNotFound: if the context sees no such instance
+    :raises InvalidID: if the id is not an integer
+    :raises InstanceNotFound: if no such instance is visible
     :raises FixedIpNotFoundForInstance: if it has no live fixed address
     """
 
@@ -340,7 +342,7 @@ def instance_get_floating_address(context: Context, instance_id: int) -> str | N
 def instance_remove_security_group(
     context: Context, instance_id: str, security_group_id: int
 ) -> None:
-    """Take an instance out of a security group; no error if it is not in it.
+    """Remove an instance from a security group; no error if it is not a member.
 
     :param instance_id: the uuid of the instance
     :param security_group_id: the id of the security group
@@ -352,15 +354,15 @@ def instance_remove_security_group(
 def instance_test_and_set(
     context: Context, instance_uuid: str, attr: str, ok_states: Iterable[Any], new_state: Any
 ) -> None:
-    """Set an attribute of an instance if it has one of some values, in one step.
+    """Set an attribute of an instance if it has one of the given values, atomically.
 
     :param instance_uuid: the uuid of the instance
     :param attr: the column
-    :param ok_states: the values; None is an empty column
-    :param new_state: what it becomes
+    :param ok_states: the values; None means an empty column
+    :param new_state: the new value
     :raises NotAuthorized: if the context is neither a user's nor an admin's
     :raises InvalidUUID: if instance_uuid is not canonical
-    :raises InstanceNotFound: if the context sees none
+    :raises InstanceNotFound: if no visible row matches
     :raises InstanceInvalidState: if the attribute has another value; nothing is written then
 
     >>> server = db.instance_create(alice, {"project_id": "acme", "vm_state": "active"})
@@ -374,23 +376,23 @@ def instance_test_and_set(
 def instance_update(
     context: Context, instance_uuid: str, values: Values, update_cells: bool = True
 ) -> InstanceWithRules:
-    """Change an instance; a user the own project's only.
+    """Change an instance; a user can change only their own project's.
 
-    Follows read_deleted. expected_task_state is tested in the same step: of two callers with one
-    expectation one succeeds.
+    Follows read_deleted. expected_task_state is checked in the same write: of two concurrent calls
+    with the same expectation, one succeeds.
 
     :param instance_uuid: the uuid of the instance
     :param values: the columns; expected_task_state is a value or a list of them; metadata and
-        system_metadata are complete new sets
-    :param update_cells: whether the cells listener (nova_docdb.cells) is told
+        system_metadata replace the stored ones
+    :param update_cells: whether to notify the cells listener (nova_docdb.cells)
     :returns: the changed row with name, info_cache, metadata, system_metadata and
         security_groups.rules
     :raises NotAuthorized: if the context is neither a user's nor an admin's
     :raises InvalidUUID: if instance_uuid is not canonical
-    :raises InstanceNotFound: if the context sees none
+    :raises InstanceNotFound: if no visible row matches
     :raises UnexpectedTaskStateError: if task_state is not the expected one; nothing is written then
-    :raises InstanceExists: if the host name must be unique and is taken, or a new uuid is
-    :raises InvalidInput: if values has info_cache or security_groups
+    :raises InstanceExists: if the host name must be unique and is taken, or a new uuid is taken
+    :raises InvalidInput: if values contains info_cache or security_groups
 
     >>> server = db.instance_create(alice, {"project_id": "acme", "task_state": "scheduling"})
     >>> values = {"task_state": "spawning", "expected_task_state": "scheduling"}
@@ -406,17 +408,18 @@ def instance_update(
 def instance_update_and_get_original(
     context: Context, instance_uuid: str, values: Values
 ) -> tuple[InstanceWithRules, InstanceWithRules]:
-    """Change an instance as instance_update does, and return it as it was as well.
+    """Change an instance as instance_update does, and also return the row before the change.
 
     :param instance_uuid: the uuid of the instance
     :param values: as for instance_update
-    :returns: the row exactly as that write found it, and the changed row, both with all relations
+    :returns: (the row exactly as it was before that write, the changed row), both with all
+        relations
     :raises NotAuthorized: if the context is neither a user's nor an admin's
     :raises InvalidUUID: if instance_uuid is not canonical
-    :raises InstanceNotFound: if the context sees none
+    :raises InstanceNotFound: if no visible row matches
     :raises UnexpectedTaskStateError: if task_state is not the expected one; nothing is written then
-    :raises InstanceExists: if the host name must be unique and is taken, or a new uuid is
-    :raises InvalidInput: if values has info_cache or security_groups
+    :raises InstanceExists: if the host name must be unique and is taken, or a new uuid is taken
+    :raises InvalidInput: if values contains info_cache or security_groups
 
     >>> server = db.instance_create(alice, {"project_id": "acme", "vm_state": "building"})
     >>> old, new = db.instance_update_and_get_original(
@@ -431,6 +434,7 @@ def instance_update_and_get_original(
 def not_equal(*values: Any) -> Any:
     """Return the condition that a column equals none of the values.
 
-    :param values: the values; None is an empty column; without values it is always met
+    :param values: the values; None means an empty column; without values the condition is always
+        true
     :returns: an opaque object for constraint
     """

@@ -15,11 +15,11 @@ from nova_docdb.db.values import Values
 def key_pair_count_by_user(context: Context, user_id: str | None) -> int:
     """Count the live key pairs of a user.
 
-    The context is not checked beyond that.
+    The context is not checked otherwise.
 
     :param user_id: the user
     :returns: the number
-    :raises NotAuthorized: if a user asks for another one
+    :raises NotAuthorized: if a user asks for another user
     """
 
 
@@ -27,12 +27,12 @@ def key_pair_count_by_user(context: Context, user_id: str | None) -> int:
 def key_pair_create(context: Context, values: Values) -> KeyPairRow:
     """Create a key pair.
 
-    Of two callers with one name one succeeds.
+    Of two concurrent calls with the same name, one succeeds.
 
-    :param values: user_id, name, fingerprint, public_key; a private_key is never stored
+    :param values: user_id, name, fingerprint, public_key; private_key is never stored
     :returns: the new row
     :raises NotAuthorized: if the context is neither a user's nor an admin's
-    :raises KeyPairExists: if the user has a live key pair of that name
+    :raises KeyPairExists: if the user has a live key pair with that name
 
     >>> key = {"user_id": "alice", "name": "laptop", "public_key": "ssh-rsa AAAA"}
     >>> db.key_pair_create(alice, key)["name"]
@@ -45,14 +45,14 @@ def key_pair_create(context: Context, values: Values) -> KeyPairRow:
 
 @backend_function
 def key_pair_destroy(context: Context, user_id: str | None, name: str) -> None:
-    """Remove a key pair for good.
+    """Delete a key pair permanently.
 
     Follows read_deleted.
 
     :param user_id: the user
     :param name: the name
     :raises NotAuthorized: if the context is neither a user's nor an admin's, or a user asks for
-        another one
+        another user
     :raises KeypairNotFound: if there is none
     """
 
@@ -67,7 +67,7 @@ def key_pair_get(context: Context, user_id: str | None, name: str) -> KeyPairRow
     :param name: the name
     :returns: the row
     :raises NotAuthorized: if the context is neither a user's nor an admin's, or a user asks for
-        another one
+        another user
     :raises KeypairNotFound: if there is none
     """
 
@@ -79,7 +79,7 @@ def key_pair_get_all_by_user(context: Context, user_id: str | None) -> list[KeyP
     :param user_id: the user
     :returns: the rows
     :raises NotAuthorized: if the context is neither a user's nor an admin's, or a user asks for
-        another one
+        another user
 
     >>> for name in ("laptop", "desktop"):
     ...     _ = db.key_pair_create(alice, {"user_id": "alice", "name": name})

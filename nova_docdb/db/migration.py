@@ -1,4 +1,4 @@
-"""Bringing the store to the state that this release expects."""
+"""Create the indexes and default rows that this release expects."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ from nova_docdb.backend import backend_function
 
 @backend_function
 def db_sync(default_flavors: bool = True) -> dict[str, list[str]]:
-    """Make every index that is missing; repeating it, also at once, changes nothing.
+    """Create the missing indexes; safe to repeat, also concurrently.
 
-    :param default_flavors: whether to make the five flavors m1.tiny to m1.xlarge where
-        instance_types has no row
-    :returns: the names of what was made under "indexes" ("table.index") and "flavors"; under
-        "changed_indexes" those whose keys or options are not the wanted ones, and under
-        "unexpected_indexes" those that no schema knows: both are left alone
-    :raises DBError: if rows that are there break a unique key, or another index is in the way
+    :param default_flavors: whether to create the five flavors m1.tiny to m1.xlarge if
+        instance_types is empty
+    :returns: names by kind: "indexes" ("table.index") and "flavors" were created; "changed_indexes"
+        have other keys or options than their schema declares, "unexpected_indexes" are in no
+        schema: both are left unchanged
+    :raises DBError: if existing rows violate a unique key, or another index conflicts
     """
 
 
 @backend_function
 def db_version() -> int:
-    """Return the version of the stored format that the last sync left; 0 before the first."""
+    """Return the format version that the last sync stored, or 0 before the first sync."""

@@ -23,7 +23,7 @@ def migration_create(context: Context, values: Values) -> MigrationRow:
 
 @backend_function
 def migration_get(context: Context, migration_id: int) -> MigrationRow:
-    """Return a migration, also a deleted one.
+    """Return a migration, deleted or not.
 
     :param migration_id: the id of the migration
     :returns: the row
@@ -36,7 +36,7 @@ def migration_get(context: Context, migration_id: int) -> MigrationRow:
 def migration_get_by_instance_and_status(
     context: Context, instance_uuid: str, status: str
 ) -> MigrationRow:
-    """Return the migration of an instance in a status, also a deleted one.
+    """Return the migration of an instance with a status, deleted or not.
 
     :param instance_uuid: the uuid of the instance
     :param status: the status, such as "finished"
@@ -56,7 +56,7 @@ def migration_get_in_progress_by_host_and_node(
 
     :param host: the name of the host
     :param node: the name of the hypervisor node
-    :returns: the rows, each with its live instance (or None) and that one's system_metadata
+    :returns: the rows, each with its live instance (or None) and the instance's system_metadata
     :raises AdminRequired: if the context is not an admin's
     """
 
@@ -65,11 +65,11 @@ def migration_get_in_progress_by_host_and_node(
 def migration_get_unconfirmed_by_dest_compute(
     context: Context, confirm_window: int, dest_compute: str
 ) -> list[MigrationRow]:
-    """Return the finished migrations to a host that nobody has confirmed.
+    """Return the migrations to a host that have been finished but unconfirmed for some time.
 
-    Deleted ones count too.
+    Deleted rows are included.
 
-    :param confirm_window: how long that is, in seconds
+    :param confirm_window: the minimum time since the last update, in seconds
     :param dest_compute: the name of the host
     :returns: the rows
     :raises AdminRequired: if the context is not an admin's
@@ -78,10 +78,10 @@ def migration_get_unconfirmed_by_dest_compute(
 
 @backend_function
 def migration_update(context: Context, id: int, values: Values) -> MigrationRow:
-    """Change a migration, also a deleted one.
+    """Change a migration, deleted or not.
 
     :param id: the id
-    :param values: columns and their values; keys that are no columns are dropped
+    :param values: columns and their values; keys that are not columns are ignored
     :returns: the changed row
     :raises AdminRequired: if the context is not an admin's
     :raises MigrationNotFound: if there is none

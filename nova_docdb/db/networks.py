@@ -17,17 +17,17 @@ from nova_docdb.db.values import Values
 def network_associate(
     context: Context, project_id: str, network_id: int | None = None, force: bool = False
 ) -> NetworkRow:
-    """Give a project a network.
+    """Associate a network with a project.
 
-    A free network goes to one project only; two callers for one project without force end with one
-    network.
+    A free network is associated with one project only. Without force, two concurrent calls for the
+    same project associate one network.
 
     :param project_id: the project
-    :param network_id: the network that is wanted; None is any free one, the lowest id first
-    :param force: whether the project gets a further one even if it has some
-    :returns: the network's row; without force the one that the project has
+    :param network_id: the network; None means any free one, the lowest id first
+    :param force: whether to associate another network if the project already has one
+    :returns: the row of the network; without force the one that the project already has
     :raises AdminRequired: if the context is not an admin's
-    :raises NoMoreNetworks: if none is free, or the one that is named is not
+    :raises NoMoreNetworks: if none is free, or network_id is not free
     """
 
 
@@ -45,12 +45,12 @@ def network_count_reserved_ips(context: Context, network_id: int) -> int:
 def network_create_safe(context: Context, values: Values) -> NetworkRow:
     """Create a network.
 
-    Of two callers with one vlan one succeeds.
+    Of two concurrent calls with the same vlan, one succeeds.
 
-    :param values: the columns of networks; uuid is made when missing
+    :param values: the columns of networks; uuid is generated if missing
     :returns: the new row
     :raises AdminRequired: if the context is not an admin's
-    :raises DuplicateVlan: if a live network has the vlan
+    :raises DuplicateVlan: if a live network already has the vlan
 
     >>> network = db.network_create_safe(admin, {"cidr": "10.0.0.0/24", "vlan": 7})
     >>> network["id"], network["cidr"]
@@ -63,14 +63,15 @@ def network_create_safe(context: Context, values: Values) -> NetworkRow:
 
 @backend_function
 def network_delete_safe(context: Context, network_id: int) -> None:
-    """Remove a network for good and soft-delete its addresses.
+    """Delete a network permanently and soft-delete its addresses.
 
-    All of that happens, or nothing if one is allocated meanwhile. Follows read_deleted.
+    Either all of that happens, or nothing if an address is allocated in the meantime. Follows
+    read_deleted.
 
     :param network_id: the id of the network
     :raises AdminRequired: if the context is not an admin's
     :raises NetworkInUse: if a live address of it is allocated
-    :raises NetworkNotFound: if the context sees none
+    :raises NetworkNotFound: if no visible row matches
     """
 
 
@@ -81,15 +82,15 @@ def network_disassociate(
     disassociate_host: bool = True,
     disassociate_project: bool = True,
 ) -> None:
-    """Take a network away from its host, its project or both.
+    """Clear the host of a network, its project or both.
 
     Follows read_deleted.
 
     :param network_id: the id of the network
-    :param disassociate_host: whether it loses its host
-    :param disassociate_project: whether it loses its project
+    :param disassociate_host: whether to clear the host
+    :param disassociate_project: whether to clear the project
     :raises AdminRequired: if the context is not an admin's
-    :raises NetworkNotFound: if the context sees none
+    :raises NetworkNotFound: if no visible row matches
     """
 
 
@@ -102,11 +103,11 @@ def network_get(
     Follows read_deleted.
 
     :param network_id: the id of the network
-    :param project_only: which ones a user sees: True the own project's, "allow_none" also those of
-        none, False all
+    :param project_only: which networks a user sees: True their own project's, "allow_none" also
+        those without a project, False all
     :returns: the row
     :raises NotAuthorized: if the context is neither a user's nor an admin's
-    :raises NetworkNotFound: if the context sees none
+    :raises NetworkNotFound: if no visible row matches
 
     >>> network = db.network_create_safe(admin, {"label": "private", "project_id": "acme"})
     >>> db.network_get(alice, network["id"])["label"]
@@ -128,11 +129,11 @@ def network_get_all(context: Context) -> list[NetworkRow]:
 def network_get_all_by_host(context: Context, host: str) -> list[NetworkRow]:
     """Return the live networks that a host serves.
 
-    These are its own, those with an address of it, and those of its instances' network cards. The
-    addresses follow read_deleted.
+    These are the networks whose host it is, those with an address assigned to it, and those of its
+    instances' virtual interfaces. The addresses follow read_deleted.
 
     :param host: the name of the host
-    :returns: the rows, each once
+    :returns: the rows, without duplicates
     :raises AdminRequired: if the context is not an admin's
     """
 
@@ -142,7 +143,7 @@ def network_get_all_by_instance(context: Context, instance_id: str | int) -> lis
     """Return the live networks in which an instance has a live address.
 
     :param instance_id: the uuid of the instance, or its id
-    :returns: the rows, each once
+    :returns: the rows, without duplicates
     :raises AdminRequired: if the context is not an admin's
     :raises NetworkNotFoundForInstance: if there is none
     """
@@ -152,12 +153,12 @@ def network_get_all_by_instance(context: Context, instance_id: str | int) -> lis
 def network_get_all_by_uuids(
     context: Context, network_uuids: Iterable[str], project_only: bool | str = "allow_none"
 ) -> list[NetworkRow]:
-    """Return live networks.
+    """Return live networks by uuid.
 
     :param network_uuids: their uuids
-    :param project_only: which ones a user sees: True the own project's, "allow_none" also those of
-        none, False all
-    :returns: the rows, each once
+    :param project_only: which networks a user sees: True their own project's, "allow_none" also
+        those without a project, False all
+    :returns: the rows, without duplicates
     :raises NotAuthorized: if the context is neither a user's nor an admin's
     :raises NoNetworksFound: if none is found
     :raises NetworkNotFoundForProject: if one is missing and project_only is set
@@ -171,10 +172,11 @@ def network_get_associated_fixed_ips(
 ) -> list[AssociatedFixedIp]:
     """Return the addresses of a network that are in use.
 
-    That is: a live network card of a live instance has it; dhcp and dns files are made from this.
+    An address is in use if a live virtual interface of a live instance has it. DHCP and DNS files
+    are generated from this list.
 
     :param network_id: the id of the network
-    :param host: only those of instances on this host
+    :param host: only addresses of instances on this host
     :returns: dicts with address, instance_uuid, network_id, vif_id, vif_address, instance_hostname,
         instance_updated, instance_created, allocated and leased
     :raises AdminRequired: if the context is not an admin's
@@ -183,9 +185,9 @@ def network_get_associated_fixed_ips(
 
 @backend_function
 def network_get_by_cidr(context: Context, cidr: str) -> NetworkRow:
-    """Return the live network of a range, IPv4 or IPv6.
+    """Return the live network with a CIDR, IPv4 or IPv6.
 
-    :param cidr: the range
+    :param cidr: the CIDR
     :returns: the row
     :raises AdminRequired: if the context is not an admin's
     :raises NetworkNotFoundForCidr: if there is none
@@ -205,40 +207,40 @@ def network_get_by_uuid(context: Context, uuid: str) -> NetworkRow:
 
 @backend_function
 def network_in_use_on_host(context: Context, network_id: int, host: str | None = None) -> bool:
-    """Tell whether network_get_associated_fixed_ips finds anything.
+    """Return whether network_get_associated_fixed_ips returns any address.
 
     :param network_id: the id of the network
     :param host: only instances on this host
-    :returns: the answer
+    :returns: True or False
     :raises AdminRequired: if the context is not an admin's
     """
 
 
 @backend_function
 def network_set_host(context: Context, network_id: int, host_id: str) -> str:
-    """Give a network its host, unless it has one.
+    """Set the host of a network, unless it has one.
 
-    Of many callers one wins and all get its host.
+    Of concurrent calls one sets the host, and all return it.
 
     :param network_id: the id of the network
     :param host_id: the name of the host
-    :returns: the host that it has now
+    :returns: the host of the network after the call
     :raises AdminRequired: if the context is not an admin's
-    :raises NetworkNotFound: if there is no such live network
+    :raises NetworkNotFound: if no such live network exists
     """
 
 
 @backend_function
 def network_update(context: Context, network_id: int, values: Values) -> NetworkRow:
-    """Change a network; a user one of the own project or of none.
+    """Change a network; a user can change their own project's and those without a project.
 
     Follows read_deleted.
 
     :param network_id: the id of the network
-    :param values: columns and their values; keys that are no columns are dropped
+    :param values: columns and their values; keys that are not columns are ignored
     :returns: the changed row
     :raises NotAuthorized: if the context is neither a user's nor an admin's
-    :raises NetworkNotFound: if the context sees none
+    :raises NetworkNotFound: if no visible row matches
     :raises DuplicateVlan: if another live network has the vlan; nothing is changed then
     """
 
@@ -249,12 +251,12 @@ def project_get_networks(
 ) -> list[NetworkRow]:
     """Return the live networks of a project.
 
-    :param project_id: the project; None is the rows of no project
-    :param associate: whether a project without one gets one
+    :param project_id: the project; None means rows without a project
+    :param associate: whether to associate one if the project has none
     :returns: the rows
     :raises NotAuthorized: if the context is neither a user's nor an admin's
-    :raises AdminRequired: if one has to be associated and the context is a user's
-    :raises NoMoreNetworks: if one has to be associated and none is free
+    :raises AdminRequired: if one must be associated and the context is a user's
+    :raises NoMoreNetworks: if one must be associated and none is free
 
     >>> network = db.network_create_safe(admin, {"label": "private"})
     >>> [found["label"] for found in db.project_get_networks(admin, "acme")]  # takes a free one

@@ -15,7 +15,7 @@ from nova_docdb.db.values import Values
 def provider_fw_rule_create(context: Context, rule: Values) -> ProviderFirewallRuleRow:
     """Create a firewall rule for all hosts and instances.
 
-    :param rule: protocol, from_port, to_port, cidr (IPv6 is stored in its shortest form)
+    :param rule: protocol, from_port, to_port, cidr (IPv6 is stored in its canonical short form)
     :returns: the new row
     :raises AdminRequired: if the context is not an admin's
     """

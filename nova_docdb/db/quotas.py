@@ -23,14 +23,14 @@ def quota_class_create(
 ) -> QuotaClassRow:
     """Create a limit of a quota class.
 
-    Of two callers one succeeds.
+    Of two concurrent calls, one succeeds.
 
     :param class_name: the name of the quota class
     :param resource: the name of the resource, such as "cores"
-    :param limit: the limit; -1 or None is unlimited
+    :param limit: the limit; -1 or None means unlimited
     :returns: the new row
     :raises AdminRequired: if the context is not an admin's
-    :raises QuotaClassExists: if the class has a live limit for the resource
+    :raises QuotaClassExists: if the class already has a live limit for the resource
     """
 
 
@@ -63,7 +63,7 @@ def quota_class_update(context: Context, class_name: str, resource: str, limit: 
 
     :param class_name: the name of the quota class
     :param resource: the name of the resource, such as "cores"
-    :param limit: the limit; -1 or None is unlimited
+    :param limit: the limit; -1 or None means unlimited
     :raises AdminRequired: if the context is not an admin's
     :raises QuotaClassNotFound: if there is none
     """
@@ -75,14 +75,14 @@ def quota_create(
 ) -> QuotaRow:
     """Create a limit of a project.
 
-    Of two callers one succeeds.
+    Of two concurrent calls, one succeeds.
 
-    :param project_id: the project; None is the rows of no project
+    :param project_id: the project; None means rows without a project
     :param resource: the name of the resource, such as "cores"
-    :param limit: the limit; -1 or None is unlimited
+    :param limit: the limit; -1 or None means unlimited
     :returns: the new row
     :raises AdminRequired: if the context is not an admin's
-    :raises QuotaExists: if the project has a live limit for the resource
+    :raises QuotaExists: if the project already has a live limit for the resource
 
     >>> _ = db.quota_create(admin, "acme", "instances", 10)
     >>> db.quota_get_all_by_project(alice, "acme")
@@ -94,7 +94,7 @@ def quota_create(
 def quota_destroy_all_by_project(context: Context, project_id: str | None) -> None:
     """Soft-delete all limits, usages and reservations of a project.
 
-    :param project_id: the project; None is the rows of no project
+    :param project_id: the project; None means rows without a project
     :raises AdminRequired: if the context is not an admin's
     """
 
@@ -103,7 +103,7 @@ def quota_destroy_all_by_project(context: Context, project_id: str | None) -> No
 def quota_get(context: Context, project_id: str | None, resource: str) -> QuotaRow:
     """Return the live limit of a project for a resource.
 
-    :param project_id: the project; None is the rows of no project
+    :param project_id: the project; None means rows without a project
     :param resource: the name of the resource, such as "cores"
     :returns: the row
     :raises NotAuthorized: if the context is neither a user's nor an admin's
@@ -115,7 +115,7 @@ def quota_get(context: Context, project_id: str | None, resource: str) -> QuotaR
 def quota_get_all_by_project(context: Context, project_id: str | None) -> dict[str, Any]:
     """Return the live limits of a project.
 
-    :param project_id: the project; None is the rows of no project
+    :param project_id: the project; None means rows without a project
     :returns: {"project_id": project_id, resource: limit, ...}
     :raises NotAuthorized: if the context is neither a user's nor an admin's, or a user asks for
         another project
@@ -133,25 +133,27 @@ def quota_reserve(
     max_age: float | None,
     project_id: str | None = None,
 ) -> list[str]:
-    """Check limits and reserve, in one step against all other calls.
+    """Check limits and reserve, atomically.
 
-    Usages are made where they are missing and refreshed by their sync routine where they are
-    negative, counted down or too old; that stays also when the call is refused. Limits are never
-    exceeded together, and nobody is refused by a reservation that is itself refused.
+    Missing usages are created. Usages that are negative or too old, or whose until_refresh has
+    counted down, are refreshed by their sync routine, also if the call then fails. Concurrent
+    reservations never exceed a limit together, and a reservation that is going to fail never makes
+    another one fail.
 
-    :param resources: name to an object with name and sync(context, project_id, session=None), which
+    :param resources: name -> an object with name and sync(context, project_id, session=None), which
         returns {resource: in_use}
-    :param quotas: name to limit; negative or None is unlimited
-    :param deltas: name to change; a negative one is never refused, 0 only over a limit that is
-        exceeded already
-    :param expire: when the reservations lapse, naive UTC; None is never
-    :param until_refresh: after how many calls a usage is refreshed; 0 or None is never
-    :param max_age: at what age in seconds it is; 0 or None is never
-    :param project_id: the project; None is the context's
+    :param quotas: name -> limit; negative or None means unlimited
+    :param deltas: name -> change; a negative one never fails, 0 fails only if the limit is already
+        exceeded
+    :param expire: when the reservations expire, naive UTC; None means never
+    :param until_refresh: the number of calls after which a usage is refreshed; 0 or None means
+        never
+    :param max_age: the age in seconds at which it is refreshed; 0 or None means never
+    :param project_id: the project; None means the context's
     :returns: the uuids of the reservations, in the order of deltas
     :raises NotAuthorized: if the context is neither a user's nor an admin's
     :raises QuotaResourceUnknown: if a delta has no resource or no limit
-    :raises OverQuota: if a limit stands in the way; its kwargs hold overs, quotas and usages
+    :raises OverQuota: if a limit would be exceeded; its kwargs hold overs, quotas and usages
 
     >>> from types import SimpleNamespace
     >>> counted = lambda context, project_id, session=None: {"instances": 0}  # instances in use
@@ -171,9 +173,9 @@ def quota_update(
 ) -> None:
     """Change a live limit of a project.
 
-    :param project_id: the project; None is the rows of no project
+    :param project_id: the project; None means rows without a project
     :param resource: the name of the resource, such as "cores"
-    :param limit: the limit; -1 or None is unlimited
+    :param limit: the limit; -1 or None means unlimited
     :raises AdminRequired: if the context is not an admin's
     :raises ProjectQuotaNotFound: if there is none
     """
@@ -183,7 +185,7 @@ def quota_update(
 def quota_usage_get(context: Context, project_id: str | None, resource: str) -> QuotaUsageRow:
     """Return the live usage of a project for a resource.
 
-    :param project_id: the project; None is the rows of no project
+    :param project_id: the project; None means rows without a project
     :param resource: the name of the resource, such as "cores"
     :returns: the row
     :raises NotAuthorized: if the context is neither a user's nor an admin's
@@ -195,7 +197,7 @@ def quota_usage_get(context: Context, project_id: str | None, resource: str) -> 
 def quota_usage_get_all_by_project(context: Context, project_id: str | None) -> dict[str, Any]:
     """Return the live usages of a project.
 
-    :param project_id: the project; None is the rows of no project
+    :param project_id: the project; None means rows without a project
     :returns: {"project_id": project_id, resource: {"in_use": n, "reserved": n}, ...}
     :raises NotAuthorized: if the context is neither a user's nor an admin's, or a user asks for
         another project
@@ -206,12 +208,12 @@ def quota_usage_get_all_by_project(context: Context, project_id: str | None) -> 
 def quota_usage_update(
     context: Context, project_id: str | None, resource: str, **kwargs: Any
 ) -> None:
-    """Set columns of a live usage, the others untouched; updated_at always moves.
+    """Set columns of a live usage; updated_at is always set.
 
-    :param project_id: the project; None is the rows of no project
+    :param project_id: the project; None means rows without a project
     :param resource: the name of the resource, such as "cores"
-    :param kwargs: in_use, reserved and until_refresh are stored, others ignored; in_use=-1 asks for
-        a refresh
+    :param kwargs: in_use, reserved and until_refresh are stored, other keys are ignored; in_use=-1
+        requests a refresh
     :raises AdminRequired: if the context is not an admin's
     :raises QuotaUsageNotFound: if there is none
     :raises DBError: if in_use or reserved is None

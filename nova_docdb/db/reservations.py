@@ -18,12 +18,12 @@ from nova_docdb.db.rows import ReservationRow
 def reservation_commit(
     context: Context, reservations: Iterable[str], project_id: str | None = None
 ) -> None:
-    """Turn reservations into usage.
+    """Commit reservations: move their deltas from reserved to in_use.
 
-    Of concurrent commits, rollbacks and expiries of one reservation one takes effect.
+    Of concurrent commits, rollbacks and expiries of one reservation, one takes effect.
 
-    :param reservations: uuids of reservations; unknown and settled ones are ignored
-    :param project_id: ignored: a reservation is booked on its own usage
+    :param reservations: uuids of reservations; unknown, committed and rolled back ones are ignored
+    :param project_id: ignored: a reservation always applies to its own usage
     :raises NotAuthorized: if the context is neither a user's nor an admin's
 
     >>> from types import SimpleNamespace
@@ -46,14 +46,14 @@ def reservation_create(
     delta: int,
     expire: datetime | str | None,
 ) -> ReservationRow:
-    """Create a bare reservation, without touching the numbers of its usage.
+    """Create a reservation row without changing its usage.
 
     :param uuid: the uuid of the reservation
     :param usage: the row of the usage
-    :param project_id: the project; None is the rows of no project
+    :param project_id: the project; None means rows without a project
     :param resource: the name of the resource
     :param delta: the change
-    :param expire: when the reservations lapse, naive UTC; None is never
+    :param expire: when the reservations expire, naive UTC; None means never
     :returns: the new row
     :raises AdminRequired: if the context is not an admin's
     :raises DBError: if uuid, the usage's id or delta is None
@@ -62,7 +62,7 @@ def reservation_create(
 
 @backend_function
 def reservation_expire(context: Context) -> None:
-    """Roll back every live reservation whose expire is past, of any project.
+    """Roll back every expired live reservation, of all projects.
 
     :raises AdminRequired: if the context is not an admin's
     """
@@ -83,12 +83,12 @@ def reservation_get(context: Context, uuid: str) -> ReservationRow:
 def reservation_rollback(
     context: Context, reservations: Iterable[str], project_id: str | None = None
 ) -> None:
-    """Take reservations back.
+    """Roll reservations back.
 
-    Of concurrent commits, rollbacks and expiries of one reservation one takes effect.
+    Of concurrent commits, rollbacks and expiries of one reservation, one takes effect.
 
-    :param reservations: uuids of reservations; unknown and settled ones are ignored
-    :param project_id: ignored: a reservation is booked on its own usage
+    :param reservations: uuids of reservations; unknown, committed and rolled back ones are ignored
+    :param project_id: ignored: a reservation always applies to its own usage
     :raises NotAuthorized: if the context is neither a user's nor an admin's
 
     >>> from types import SimpleNamespace

@@ -1,8 +1,8 @@
 """Row types, generated from the schemas by ``make generated``.
 
 A function returns plain dicts; these types describe them to a type checker. ``InstanceRow`` is a
-row of instances with every column, and None for an empty one. A type such as
-``InstanceWithRelations`` adds the relations that some functions show.
+row of instances with every column; an empty column is None. A type such as
+``InstanceWithRelations`` adds relations that some functions include.
 """
 
 from __future__ import annotations

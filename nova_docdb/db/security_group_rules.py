@@ -19,7 +19,7 @@ from nova_docdb.db.values import Values
 def security_group_default_rule_create(
     context: Context, values: Values
 ) -> SecurityGroupDefaultRuleRow:
-    """Create a rule that every new default group starts with.
+    """Create a rule that is copied into every new default group.
 
     :param values: protocol, from_port, to_port, cidr
     :returns: the new row
@@ -31,13 +31,13 @@ def security_group_default_rule_create(
 def security_group_default_rule_destroy(
     context: Context, security_group_rule_default_id: int
 ) -> None:
-    """Soft-delete a default rule; copies of it stay.
+    """Soft-delete a default rule; copies in existing groups stay.
 
     Follows read_deleted.
 
     :param security_group_rule_default_id: the id of the default rule
     :raises AdminRequired: if the context is not an admin's
-    :raises SecurityGroupDefaultRuleNotFound: if the context sees none
+    :raises SecurityGroupDefaultRuleNotFound: if no visible row matches
     """
 
 
@@ -52,7 +52,7 @@ def security_group_default_rule_get(
     :param security_group_rule_default_id: the id of the default rule
     :returns: the row
     :raises NotAuthorized: if the context is neither a user's nor an admin's
-    :raises SecurityGroupDefaultRuleNotFound: if the context sees none
+    :raises SecurityGroupDefaultRuleNotFound: if no visible row matches
     """
 
 
@@ -97,11 +97,11 @@ def security_group_rule_create(context: Context, values: Values) -> SecurityGrou
 def security_group_rule_destroy(context: Context, security_group_rule_id: int) -> None:
     """Soft-delete a rule.
 
-    Follows read_deleted; of two callers one succeeds.
+    Follows read_deleted; of two concurrent calls, one succeeds.
 
     :param security_group_rule_id: the id of the rule
     :raises NotAuthorized: if the context is neither a user's nor an admin's
-    :raises SecurityGroupNotFoundForRule: if the context sees none
+    :raises SecurityGroupNotFoundForRule: if no visible row matches
     """
 
 
@@ -114,7 +114,7 @@ def security_group_rule_get(context: Context, security_group_rule_id: int) -> Se
     :param security_group_rule_id: the id of the rule
     :returns: the row
     :raises NotAuthorized: if the context is neither a user's nor an admin's
-    :raises SecurityGroupNotFoundForRule: if the context sees none
+    :raises SecurityGroupNotFoundForRule: if no visible row matches
     """
 
 
@@ -127,7 +127,8 @@ def security_group_rule_get_by_security_group(
     Follows read_deleted.
 
     :param security_group_id: the id of the security group
-    :returns: the rows with grantee_group, its instances, and their system_metadata and info_cache
+    :returns: the rows with grantee_group, its instances, and the instances' system_metadata and
+        info_cache
     :raises NotAuthorized: if the context is neither a user's nor an admin's
     """
 
@@ -136,7 +137,7 @@ def security_group_rule_get_by_security_group(
 def security_group_rule_get_by_security_group_grantee(
     context: Context, security_group_id: int
 ) -> list[SecurityGroupRuleRow]:
-    """Return the rules of any group that let in the members of a group.
+    """Return the rules, of any group, that grant access to a group.
 
     Follows read_deleted.
 

@@ -22,7 +22,7 @@ def security_group_count_by_project(
 ) -> int:
     """Count the live security groups of a project.
 
-    :param project_id: the project; None is the rows of no project
+    :param project_id: the project; None means rows without a project
     :param session: ignored; kept for callers that pass one
     :returns: the number
     :raises NotAuthorized: if the context is neither a user's nor an admin's, or a user asks for
@@ -34,12 +34,12 @@ def security_group_count_by_project(
 def security_group_create(context: Context, values: Values) -> SecurityGroupWithRules:
     """Create a security group.
 
-    Of two callers with one name in a project one succeeds.
+    Of two concurrent calls with the same name in a project, one succeeds.
 
     :param values: name, description, user_id, project_id (not taken from the context)
-    :returns: the new row with rules, which are none
+    :returns: the new row with rules, an empty list
     :raises NotAuthorized: if the context is neither a user's nor an admin's
-    :raises SecurityGroupExists: if the project has a live group of the name
+    :raises SecurityGroupExists: if the project already has a live group with that name
 
     >>> group = db.security_group_create(
     ...     alice, {"project_id": "acme", "user_id": "alice", "name": "web", "description": "HTTP"}
@@ -53,7 +53,7 @@ def security_group_create(context: Context, values: Values) -> SecurityGroupWith
 def security_group_destroy(context: Context, security_group_id: int) -> None:
     """Soft-delete a security group with its rules and memberships.
 
-    The rules that grant to it go too; no error if there is none.
+    Rules that grant access to the group are deleted too; no error if it does not exist.
 
     :param security_group_id: the id of the security group
     :raises NotAuthorized: if the context is neither a user's nor an admin's
@@ -62,42 +62,43 @@ def security_group_destroy(context: Context, security_group_id: int) -> None:
 
 @backend_function
 def security_group_ensure_default(context: Context) -> tuple[bool, SecurityGroupRow]:
-    """See to it that the context's project has its default group.
+    """Create the default group of the context's project unless it exists.
 
-    A new one gets a copy of every default rule. One group a project, also under concurrent calls.
+    A new group gets a copy of every default rule. A project has one default group, also under
+    concurrent calls.
 
-    :returns: whether it was there, and its row
+    :returns: (whether it already existed, its row)
     :raises NotAuthorized: if the context is neither a user's nor an admin's
     """
 
 
 @backend_function
 def security_group_exists(context: Context, project_id: str | None, group_name: str) -> bool:
-    """Tell whether a project has a live security group of a name.
+    """Return whether a project has a live security group with a name.
 
-    :param project_id: the project; None is the rows of no project
+    :param project_id: the project; None means rows without a project
     :param group_name: the name of the security group
-    :returns: the answer
+    :returns: True or False
     :raises NotAuthorized: if the context is neither a user's nor an admin's
     """
 
 
 @backend_function
 def security_group_get(context: Context, security_group_id: int) -> SecurityGroupWithInstances:
-    """Return a security group; a user sees the own project's only.
+    """Return a security group; a user sees only their own project's.
 
     Follows read_deleted.
 
     :param security_group_id: the id of the security group
     :returns: the row with rules, their grantee_group, and instances
     :raises NotAuthorized: if the context is neither a user's nor an admin's
-    :raises SecurityGroupNotFound: if the context sees none
+    :raises SecurityGroupNotFound: if no visible row matches
     """
 
 
 @backend_function
 def security_group_get_all(context: Context) -> list[SecurityGroupWithGrantees]:
-    """Return the security groups of all projects, to users too.
+    """Return the security groups of all projects; users see all of them too.
 
     Follows read_deleted.
 
@@ -124,7 +125,7 @@ def security_group_get_by_name(
 ) -> SecurityGroupWithInstances:
     """Return a live security group of a project.
 
-    :param project_id: the project; None is the rows of no project
+    :param project_id: the project; None means rows without a project
     :param group_name: the name of the security group
     :returns: the row with rules, their grantee_group, and instances
     :raises NotAuthorized: if the context is neither a user's nor an admin's
@@ -138,7 +139,7 @@ def security_group_get_by_project(
 ) -> list[SecurityGroupWithGrantees]:
     """Return the live security groups of a project.
 
-    :param project_id: the project; None is the rows of no project
+    :param project_id: the project; None means rows without a project
     :returns: the rows with rules and their grantee_group
     :raises NotAuthorized: if the context is neither a user's nor an admin's
     """
@@ -146,9 +147,9 @@ def security_group_get_by_project(
 
 @backend_function
 def security_group_in_use(context: Context, group_id: int) -> bool:
-    """Tell whether a live instance is in a security group.
+    """Return whether a security group has a live instance.
 
     :param group_id: the id of the security group
-    :returns: the answer
+    :returns: True or False
     :raises NotAuthorized: if the context is neither a user's nor an admin's
     """

@@ -15,7 +15,7 @@ from nova_docdb.db.values import Values
 def service_create(context: Context, values: Values) -> ServiceRow:
     """Create a service.
 
-    Nothing is unique; with enable_new_services off it starts disabled.
+    Services are not unique; if enable_new_services is false, the service starts disabled.
 
     :param values: host, binary, topic, report_count, disabled
     :returns: the new row
@@ -33,11 +33,11 @@ def service_create(context: Context, values: Values) -> ServiceRow:
 def service_destroy(context: Context, instance_id: int) -> None:
     """Soft-delete a service and its compute nodes.
 
-    Follows read_deleted; of two callers one succeeds.
+    Follows read_deleted; of two concurrent calls, one succeeds.
 
-    :param instance_id: the id of the service, in spite of its name
+    :param instance_id: the id of the service
     :raises AdminRequired: if the context is not an admin's
-    :raises ServiceNotFound: if the context sees none
+    :raises ServiceNotFound: if no visible row matches
     """
 
 
@@ -50,7 +50,7 @@ def service_get(context: Context, service_id: int) -> ServiceWithComputeNode:
     :param service_id: the id of the service
     :returns: the row with compute_node, a list of live nodes
     :raises AdminRequired: if the context is not an admin's
-    :raises ServiceNotFound: if the context sees none
+    :raises ServiceNotFound: if no visible row matches
     """
 
 
@@ -60,7 +60,7 @@ def service_get_all(context: Context, disabled: bool | None = None) -> list[Serv
 
     Follows read_deleted.
 
-    :param disabled: only those disabled, or enabled; None is all
+    :param disabled: True: only disabled ones, False: only enabled ones, None: all
     :returns: the rows
     :raises AdminRequired: if the context is not an admin's
     """
@@ -101,7 +101,7 @@ def service_get_by_args(context: Context, host: str, binary: str) -> ServiceRow:
     :param binary: the name of the binary, such as "nova-compute"
     :returns: the row
     :raises AdminRequired: if the context is not an admin's
-    :raises HostBinaryNotFound: if the context sees none
+    :raises HostBinaryNotFound: if no visible row matches
     """
 
 
@@ -129,15 +129,15 @@ def service_get_by_host_and_topic(context: Context, host: str, topic: str) -> Se
 
 @backend_function
 def service_update(context: Context, service_id: int, values: Values) -> ServiceRow:
-    """Change a service; concurrent changes of different columns both last.
+    """Change a service; concurrent changes of different columns are both kept.
 
     Follows read_deleted.
 
     :param service_id: the id of the service
-    :param values: columns and their values; keys that are no columns are dropped
+    :param values: columns and their values; keys that are not columns are ignored
     :returns: the changed row
     :raises AdminRequired: if the context is not an admin's
-    :raises ServiceNotFound: if the context sees none
+    :raises ServiceNotFound: if no visible row matches
 
     >>> service = db.service_create(admin, {"host": "host1", "topic": "compute"})
     >>> db.service_update(admin, service["id"], {"report_count": 1})["report_count"]

@@ -22,18 +22,18 @@ def task_log_begin_task(
     task_items: int | None = None,
     message: str | None = None,
 ) -> None:
-    """Record that a task starts for a period on a host: once ever.
+    """Record the start of a task for a period on a host; possible only once.
 
-    Of two callers one succeeds.
+    Of two concurrent calls, one succeeds.
 
     :param task_name: the name of the task
     :param period_beginning: the start of the period, naive UTC or ISO text
     :param period_ending: the end of the period, naive UTC or ISO text
     :param host: the name of the host
-    :param task_items: how many things it works on
-    :param message: a text for operators
+    :param task_items: the number of items to process
+    :param message: a message for operators
     :raises AdminRequired: if the context is not an admin's
-    :raises TaskAlreadyRunning: if it was started before, running or done
+    :raises TaskAlreadyRunning: if it was already started, whether running or done
     :raises DBError: if host or task_name is None
     """
 
@@ -48,7 +48,7 @@ def task_log_end_task(
     errors: int,
     message: str | None = None,
 ) -> None:
-    """Record that a task is done.
+    """Record the end of a task.
 
     Follows read_deleted.
 
@@ -56,8 +56,8 @@ def task_log_end_task(
     :param period_beginning: the start of the period, naive UTC or ISO text
     :param period_ending: the end of the period, naive UTC or ISO text
     :param host: the name of the host
-    :param errors: how many things failed
-    :param message: a text for operators
+    :param errors: the number of items that failed
+    :param message: a message for operators
     :raises AdminRequired: if the context is not an admin's
     :raises TaskNotRunning: if it was not started
     """
@@ -79,8 +79,8 @@ def task_log_get(
     :param task_name: the name of the task
     :param period_beginning: the start of the period, naive UTC or ISO text
     :param period_ending: the end of the period, naive UTC or ISO text
-    :param host: the name of the host; None is any
-    :param state: "RUNNING" or "DONE"; None is either
+    :param host: the name of the host; None means any
+    :param state: "RUNNING" or "DONE"; None means either
     :returns: the row or None
     :raises AdminRequired: if the context is not an admin's
     """
@@ -102,8 +102,8 @@ def task_log_get_all(
     :param task_name: the name of the task
     :param period_beginning: the start of the period, naive UTC or ISO text
     :param period_ending: the end of the period, naive UTC or ISO text
-    :param host: the name of the host; None is any
-    :param state: "RUNNING" or "DONE"; None is either
+    :param host: the name of the host; None means any
+    :param state: "RUNNING" or "DONE"; None means either
     :returns: the rows
     :raises AdminRequired: if the context is not an admin's
     """

@@ -1,7 +1,7 @@
 """Value types, generated from the schemas by ``make generated``.
 
 A function takes any mapping (``Values``). ``InstanceValues`` and the other types describe the keys
-of a table to a type checker; every key may be left out.
+of a table to a type checker; every key is optional.
 """
 
 from __future__ import annotations

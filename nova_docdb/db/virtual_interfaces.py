@@ -13,9 +13,9 @@ from nova_docdb.db.values import Values
 
 @backend_function
 def virtual_interface_create(context: Context, values: Values) -> VirtualInterfaceRow:
-    """Create a network card.
+    """Create a virtual interface.
 
-    Of two callers with one MAC address one succeeds.
+    Of two concurrent calls with the same MAC address, one succeeds.
 
     :param values: address (the MAC address), network_id, instance_uuid, uuid
     :returns: the new row
@@ -32,7 +32,7 @@ def virtual_interface_create(context: Context, values: Values) -> VirtualInterfa
 
 @backend_function
 def virtual_interface_delete_by_instance(context: Context, instance_id: str) -> None:
-    """Remove the network cards of an instance for good; no error if there is none.
+    """Delete the virtual interfaces of an instance permanently; no error if there is none.
 
     :param instance_id: the uuid of the instance
     :raises NotAuthorized: if the context is neither a user's nor an admin's
@@ -41,7 +41,7 @@ def virtual_interface_delete_by_instance(context: Context, instance_id: str) -> 
 
 @backend_function
 def virtual_interface_get(context: Context, vif_id: int) -> VirtualInterfaceRow | None:
-    """Return a network card, deleted or not.
+    """Return a virtual interface, deleted or not.
 
     :param vif_id: the id of the interface
     :returns: the row or None
@@ -51,7 +51,7 @@ def virtual_interface_get(context: Context, vif_id: int) -> VirtualInterfaceRow 
 
 @backend_function
 def virtual_interface_get_all(context: Context) -> list[VirtualInterfaceRow]:
-    """Return all network cards, deleted ones too.
+    """Return all virtual interfaces, deleted or not.
 
     :returns: the rows
     :raises NotAuthorized: if the context is neither a user's nor an admin's
@@ -60,7 +60,7 @@ def virtual_interface_get_all(context: Context) -> list[VirtualInterfaceRow]:
 
 @backend_function
 def virtual_interface_get_by_address(context: Context, address: str) -> VirtualInterfaceRow | None:
-    """Return the network card of a MAC address, deleted or not.
+    """Return the virtual interface with a MAC address, deleted or not.
 
     :param address: the address as text
     :returns: the row or None
@@ -72,14 +72,14 @@ def virtual_interface_get_by_address(context: Context, address: str) -> VirtualI
 def virtual_interface_get_by_instance(
     context: Context, instance_id: str
 ) -> list[VirtualInterfaceRow]:
-    """Return the network cards of an instance, deleted ones too.
+    """Return the virtual interfaces of an instance, deleted or not.
 
-    The instance follows read_deleted; a user sees the own project's only.
+    The instance follows read_deleted; a user sees only their own project's.
 
     :param instance_id: the uuid of the instance
-    :returns: the rows, by id
+    :returns: the rows, ordered by id
     :raises NotAuthorized: if the context is neither a user's nor an admin's
-    :raises InstanceNotFound: if the context sees no such instance
+    :raises InstanceNotFound: if no such instance is visible
     """
 
 
@@ -87,7 +87,7 @@ def virtual_interface_get_by_instance(
 def virtual_interface_get_by_instance_and_network(
     context: Context, instance_id: str, network_id: int
 ) -> VirtualInterfaceRow | None:
-    """Return the network card of an instance in a network, deleted or not.
+    """Return the virtual interface of an instance in a network, deleted or not.
 
     :param instance_id: the uuid of the instance
     :param network_id: the id of the network
@@ -98,7 +98,7 @@ def virtual_interface_get_by_instance_and_network(
 
 @backend_function
 def virtual_interface_get_by_uuid(context: Context, vif_uuid: str) -> VirtualInterfaceRow | None:
-    """Return a network card, deleted or not.
+    """Return a virtual interface, deleted or not.
 
     :param vif_uuid: the uuid of the interface
     :returns: the row or None

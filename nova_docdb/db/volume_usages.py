@@ -14,11 +14,11 @@ from nova_docdb.db.rows import VolumeUsageRow
 
 @backend_function
 def vol_get_usage_by_time(context: Context, begin: datetime | str) -> list[VolumeUsageRow]:
-    """Return the usage of the volumes that were measured after a moment, or never.
+    """Return the usage of volumes last refreshed after a time, or never.
 
-    Deleted rows count too.
+    Deleted rows are included.
 
-    :param begin: the moment, naive UTC
+    :param begin: the time, naive UTC
     :returns: the rows
     :raises NotAuthorized: if the context is neither a user's nor an admin's
     """
@@ -38,8 +38,8 @@ def vol_usage_update(
 ) -> None:
     """Store the counters of a volume.
 
-    A counter lower than the stored one means that the instance was restarted: what was counted
-    before is added to the totals. Comparing, summing up and writing are one step.
+    If a counter is lower than the stored one, the instance was restarted, and the stored value is
+    added to the totals first. Comparing, adding and writing are atomic.
 
     :param id: the id of the volume
     :param rd_req: read requests since the instance started
@@ -47,7 +47,7 @@ def vol_usage_update(
     :param wr_req: write requests
     :param wr_bytes: bytes written
     :param instance_id: the instance that uses it
-    :param last_refreshed: when it was measured, naive UTC or ISO text; None is now
-    :param update_totals: whether the counters go into the totals, as on detach
+    :param last_refreshed: when it was measured, naive UTC or ISO text; None means now
+    :param update_totals: whether to add the counters to the totals, as on detach
     :raises NotAuthorized: if the context is neither a user's nor an admin's
     """

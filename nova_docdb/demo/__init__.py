@@ -1,4 +1,4 @@
-"""What ``nova-docdb demo`` runs: a small cloud on the API, a race, and a server that is killed."""
+"""The parts of ``nova-docdb demo``: a small cloud, a race, and a server that is killed."""
 
 from nova_docdb.demo.cloud import Cloud
 from nova_docdb.demo.invariants import Invariant

@@ -1,9 +1,9 @@
-"""A simulated day of a small cloud, through the public API as Nova's own services call it.
+"""Simulates a day of a small cloud that calls the public API as Nova's services do.
 
-Each tenant is a thread. A call that loses its server is looked up and, if it did not take effect,
-repeated: what a service of Nova that wants to go on has to do.
+Each tenant is a thread. After a connection error a tenant checks whether the call took effect, and
+repeats it if not, as a service of Nova has to.
 
-NOTE: ``archive`` archives whatever rows are deleted, so the store must be the cloud's own.
+NOTE: ``archive`` archives all deleted rows, so the store must not have rows of others.
 """
 
 from __future__ import annotations
@@ -30,27 +30,27 @@ TENANTS = 4
 BOOTS_PER_TENANT = 8
 PRIVATE = ipaddress.IPv4Network("10.0.0.0/8")
 ADDRESSES = 64
-# The documentation's own range: no packet goes there.
+# A range reserved for documentation (RFC 5737).
 PUBLIC = ipaddress.IPv6Network("2001:db8::/32")
 FLOATING = 16
 
 SMALL = {"vcpus": 1, "memory_mb": 512}
 LARGE = {"vcpus": 2, "memory_mb": 1024}
 HOST_SIZE = {"vcpus": 16, "memory_mb": 8192, "local_gb": 500}
-# Longer than a service may be silent.
+# Longer than a service may be without a report.
 SILENT = timedelta(seconds=90)
-CUT_OFF = "calls cut off by the end of the server"
-# How often a call is repeated while no server answers.
+INTERRUPTED_CALLS = "calls interrupted by the server's crash"
+# The number of times that a call is repeated while no server answers.
 ATTEMPTS = 20
 
 
 @dataclass
 class Cloud:
-    """The cloud and what happened in it.
+    """The cloud and its events.
 
     :param step: called with the name of each phase as it begins
     :param done: called with the name of each finished operation
-    :param number: makes the names and addresses of this cloud its own
+    :param number: distinguishes the names and addresses of this cloud from those of others
     :param lease: how long a quota reservation lasts before it expires
     """
 
@@ -70,7 +70,7 @@ class Cloud:
             for n in range(1, TENANTS + 1)
         ]
         self.network: Row = {}
-        # The address that each caller got, to compare with the store.
+        # The address that each caller got, to be compared with the store.
         self.addresses: dict[str, str] = {}
         self.dead: str | None = None
         self.phase = ""
@@ -79,16 +79,16 @@ class Cloud:
         self._host_locks = {host: threading.Lock() for host in self.hosts}
         self._lock = threading.Lock()
 
-    def live(self) -> None:
+    def run(self) -> None:
         """Run every phase."""
         for name, phase in (
             ("hosts report in", self.report_in),
             ("network and addresses", self.make_network),
             ("projects and quotas", self.make_projects),
             ("tenants boot instances", self.boot_all),
-            ("floating addresses and metadata", self.dress_up),
+            ("floating addresses and metadata", self.configure_instances),
             ("a resize", self.resize_one),
-            ("a host dies", self.lose_host),
+            ("a host dies", self.fail_host),
             ("deletes", self.delete_some),
             ("archive", self.archive),
         ):
@@ -97,7 +97,7 @@ class Cloud:
             phase()
 
     def report_in(self) -> None:
-        """Every host registers its service and its hypervisor."""
+        """Register the service and the hypervisor of every host."""
         for host in self.hosts:
             service = db.service_create(
                 self.admin, {"host": host, "binary": "nova-compute", "topic": "compute"}
@@ -113,7 +113,7 @@ class Cloud:
             self._count("hosts")
 
     def make_network(self) -> None:
-        """One network with its addresses, and a pool of floating ones."""
+        """Create a network with its addresses, and a pool of floating addresses."""
         private = [PRIVATE[self.number % 2**18 * ADDRESSES + n] for n in range(ADDRESSES)]
         public = [PUBLIC[self.number * FLOATING + n] for n in range(FLOATING)]
         network = db.network_create_safe(
@@ -127,7 +127,7 @@ class Cloud:
                 for ip in private
             ],
         )
-        # A view that is drawn meanwhile asks for the addresses of a network that is set.
+        # The view on a terminal lists the addresses as soon as it finds a network.
         self.network = network
         db.floating_ip_bulk_create(
             self.admin, ({"address": str(ip), "pool": self.pool} for ip in public)
@@ -136,7 +136,7 @@ class Cloud:
         self._count("floating addresses", len(public))
 
     def make_projects(self) -> None:
-        """Every project gets limits, a key pair and its default security group."""
+        """Create quota limits, a key pair and the default security group of every project."""
         for tenant in self.tenants:
             for resource, limit in LIMITS.items():
                 db.quota_create(self.admin, tenant.project_id, resource, limit)
@@ -145,13 +145,13 @@ class Cloud:
             self._count("projects")
 
     def boot_all(self) -> None:
-        """All tenants boot at once; one boot of each fails and is rolled back."""
+        """Boot instances of all tenants concurrently; one boot of each fails and is rolled back."""
         with ThreadPoolExecutor(TENANTS) as threads:
             for finished in [threads.submit(self._boot_as, tenant) for tenant in self.tenants]:
                 finished.result()
 
-    def dress_up(self) -> None:
-        """Some instances get a floating address; all get metadata."""
+    def configure_instances(self) -> None:
+        """Associate floating addresses with some instances, and set metadata on all."""
         for tenant in self.tenants:
             first, *_rest = instances = self._instances(tenant)
             floating = db.floating_ip_allocate_address(tenant, tenant.project_id, self.pool)
@@ -163,7 +163,7 @@ class Cloud:
                 self._count("metadata updates")
 
     def resize_one(self) -> None:
-        """One instance of each tenant moves to another host and grows."""
+        """Resize one instance of each tenant onto another host."""
         for tenant in self.tenants:
             instance = self._instances(tenant)[-1]
             more = {"cores": LARGE["vcpus"] - SMALL["vcpus"]}
@@ -185,8 +185,8 @@ class Cloud:
             db.reservation_commit(tenant, reservations)
             self._count("resizes")
 
-    def lose_host(self) -> None:
-        """The first host falls silent; its instances are rebuilt on the others."""
+    def fail_host(self) -> None:
+        """Stop the first host, and rebuild its instances on the others."""
         self.dead = self.hosts[0]
         silent = {"report_count": 2, "updated_at": clock.utcnow() - SILENT}
         db.service_update(self.admin, self._services[self.dead], silent)
@@ -201,13 +201,13 @@ class Cloud:
             self._count("instances rebuilt on another host")
 
     def delete_some(self) -> None:
-        """Every tenant deletes all but two instances."""
+        """Delete all but two instances of every tenant."""
         for tenant in self.tenants:
             for instance in self._instances(tenant)[2:]:
                 self._delete(tenant, instance)
 
     def archive(self) -> None:
-        """The rows that were deleted move to their shadow tables."""
+        """Move deleted rows to their shadow tables."""
         self._count("rows archived", db.archive_deleted_rows(self.admin))
 
     def address_states(self) -> list[str]:
@@ -223,7 +223,7 @@ class Cloud:
     def _boot_as(self, tenant: RequestContext) -> None:
         for number in range(BOOTS_PER_TENANT):
             try:
-                reservations = self._surely(lambda: self._reserve(tenant, self._size(SMALL)))
+                reservations = self._call(lambda: self._reserve(tenant, self._size(SMALL)))
             except exception.OverQuota:
                 self._count("boots refused by quota")
                 continue
@@ -232,7 +232,7 @@ class Cloud:
             address = self._take_address(instance["uuid"])
             self._use_host(host, SMALL)
             if number == 0:
-                self._fail(tenant, instance, reservations)
+                self._roll_back(tenant, instance, reservations)
                 continue
             uuid = instance["uuid"]
             self._repeat(db.fixed_ip_update, self.admin, address, {"allocated": True})
@@ -257,7 +257,7 @@ class Cloud:
             found = [row for row in self._instances(tenant) if row["hostname"] == name]
             return found[0] if found else None
 
-        return self._surely(lambda: db.instance_create(tenant, values), made)
+        return self._call(lambda: db.instance_create(tenant, values), made)
 
     def _take_address(self, uuid: str) -> str:
         def taken() -> str | None:
@@ -267,15 +267,15 @@ class Cloud:
                 return None
             return address
 
-        address = self._surely(
+        address = self._call(
             lambda: db.fixed_ip_associate_pool(self.admin, self.network["id"], uuid), taken
         )
         with self._lock:
             self.addresses[uuid] = address
         return address
 
-    def _fail(self, tenant: RequestContext, instance: Row, reservations: list[str]) -> None:
-        """The hypervisor refuses: everything that the boot took is released."""
+    def _roll_back(self, tenant: RequestContext, instance: Row, reservations: list[str]) -> None:
+        """Roll back a boot that the hypervisor rejected: release everything that it claimed."""
         fault = {"instance_uuid": instance["uuid"], "code": 500, "message": "No valid host"}
         db.instance_fault_create(tenant, fault)
         self._release(tenant, instance)
@@ -308,7 +308,7 @@ class Cloud:
         return db.quota_reserve(tenant, RESOURCES, quotas, deltas, expire, None, 0)
 
     def _use_host(self, host: str, size: Row, sign: int = 1) -> None:
-        """Record what an instance uses of its host, as its resource tracker does."""
+        """Update the host's used resources for an instance, as the resource tracker does."""
         with self._host_locks[host]:
             node = self._nodes[host]
             node["running_vms"] += sign
@@ -320,12 +320,12 @@ class Cloud:
     def _release_host(self, host: str, size: Row) -> None:
         self._use_host(host, size, -1)
 
-    # A server that is lost
+    # Connection errors
 
-    def _surely(self, call: Callable[[], T], found: Callable[[], T | None] = lambda: None) -> T:
-        """Return what a call returns; where the server is lost, look whether it took effect.
+    def _call(self, call: Callable[[], T], found: Callable[[], T | None] = lambda: None) -> T:
+        """Return the result of a call; after a connection error check whether it took effect.
 
-        :param found: returns the result of a call that took effect, else None
+        :param found: returns the result if the call took effect, else None
         """
         result: T | None = None
         looks = False
@@ -336,12 +336,12 @@ class Cloud:
                 return call() if result is None else result
             except exception.DBConnectionError:  # noqa: PERF203 - each attempt may lose it again
                 looks = True
-                self._count(CUT_OFF)
+                self._count(INTERRUPTED_CALLS)
         return call()
 
     def _repeat(self, function: Callable[..., Any], *args: Any) -> None:
-        """Call what may be repeated without harm, until the server answers."""
-        self._surely(lambda: function(*args) or True)
+        """Repeat an idempotent call until the server answers."""
+        self._call(lambda: function(*args) or True)
 
     @staticmethod
     def _size(flavor: Row) -> dict[str, int]:

@@ -1,4 +1,4 @@
-"""A database of the demo's own: whatever the server holds besides stays as it is."""
+"""A separate database for the demo; other databases of the server are not changed."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ URL = re.compile(r"(?P<server>[a-z+]+://[^/?]*)(?:/(?P<database>[^?]*))?(?P<opti
 
 @contextmanager
 def own_database(*, keep: bool = False, selection_ms: int | None = None) -> Iterator[str]:
-    """Serve the block from a new database on the configured server, and drop it at the end.
+    """Use a new database of the configured server in the block, and drop it at the end.
 
-    On the embedded store nothing changes: its rows are in this process alone. Ctrl-C and a
-    termination signal end the block, and the database is dropped all the same.
+    The embedded store is used as it is, because only this process sees its rows. The database is
+    dropped also after Ctrl-C and a termination signal.
 
-    :param keep: whether to leave the database there
-    :param selection_ms: how long a server is looked for, unless the URL says so
+    :param keep: whether to keep the database
+    :param selection_ms: the server selection timeout in milliseconds, unless the URL sets one
     :returns: its name
     :raises DBConnectionError: if the server cannot be reached
     :raises ConfigurationError: if the URL cannot be used, or the database exists
@@ -37,22 +37,22 @@ def own_database(*, keep: bool = False, selection_ms: int | None = None) -> Iter
     configured = str(CONF.mongo.connection)
     CONF.set_override("connection", config.literal(with_database(configured, name)), "mongo")
     try:
-        with connection.set_aside(), _ended_by_signals():
+        with connection.set_aside(), _handling_signals():
             connection.current(selection_ms)
-            # What is refused is another's, and not dropped.
+            # A database that already exists is not the demo's, and is not dropped.
             _refuse_existing(name)
             try:
                 yield name
             finally:
                 if not keep:
-                    with _undisturbed():
+                    with _ignoring_signals():
                         _drop(name)
     finally:
         CONF.set_override("connection", config.literal(configured), "mongo")
 
 
 def _refuse_existing(name: str) -> None:
-    # The embedded store is new, with its collections.
+    # The embedded store always has its collections.
     if connection.is_embedded():
         return
     with translated(""):
@@ -61,7 +61,7 @@ def _refuse_existing(name: str) -> None:
 
 
 def with_database(url: str, name: str) -> str:
-    """Return a URL with another database in it; the login stays with the one it had."""
+    """Return a URL with another database; the login still authenticates against the old one."""
     found = URL.fullmatch(url)
     if found is None:
         return url
@@ -79,8 +79,8 @@ def _drop(name: str) -> None:
 
 
 @contextmanager
-def _ended_by_signals() -> Iterator[None]:
-    """Have a termination signal end the block as Ctrl-C does."""
+def _handling_signals() -> Iterator[None]:
+    """Make a termination signal end the block as Ctrl-C does."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
@@ -96,8 +96,8 @@ def _ended_by_signals() -> Iterator[None]:
 
 
 @contextmanager
-def _undisturbed() -> Iterator[None]:
-    """Let nobody's second Ctrl-C keep the database from being dropped."""
+def _ignoring_signals() -> Iterator[None]:
+    """Ignore further signals while the database is dropped."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return

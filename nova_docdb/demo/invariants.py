@@ -1,4 +1,4 @@
-"""What must hold of the demo's cloud at the end, checked against the store."""
+"""The invariants of the demo's cloud, checked against the store."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from nova_docdb.demo.quota import LIMITS, RESOURCES
 
 @dataclass(frozen=True)
 class Invariant:
-    """Something that must hold at the end, and what was found."""
+    """An invariant, whether it holds, and the figures."""
 
     name: str
     holds: bool
@@ -22,7 +22,7 @@ class Invariant:
 
 
 def invariants(cloud: Cloud) -> list[Invariant]:
-    """Return what must hold of a cloud."""
+    """Return the invariants of a cloud."""
     return [
         _no_address_twice(cloud),
         _callers_own_their_addresses(cloud),
@@ -47,7 +47,7 @@ def _callers_own_their_addresses(cloud: Cloud) -> Invariant:
         if row["network_id"] == cloud.network["id"] and row["instance_uuid"]
     }
     return Invariant(
-        "the store has every owner, and no other",
+        "the owners in the store are those returned to callers",
         stored == cloud.addresses,
         f"{len(stored)} in the store, {len(cloud.addresses)} returned to callers",
     )
@@ -80,12 +80,12 @@ def _nothing_left_reserved(cloud: Cloud) -> Invariant:
     left = [
         f"{tenant.project_id} {name}" for tenant, name, usage in _usages(cloud) if usage["reserved"]
     ]
-    return Invariant("nothing is left reserved", not left, ", ".join(left) or "0 reserved")
+    return Invariant("no reservation is outstanding", not left, ", ".join(left) or "0 reserved")
 
 
 def _dead_host_is_empty(cloud: Cloud) -> Invariant:
     left = db.instance_get_all_by_host(cloud.admin, cloud.dead) if cloud.dead else []
-    return Invariant("the dead host has no instance", not left, f"{len(left)} instances")
+    return Invariant("the dead host has no instances", not left, f"{len(left)} instances")
 
 
 def _usages(cloud: Cloud) -> Iterator[tuple[RequestContext, str, dict[str, int]]]:

@@ -1,4 +1,4 @@
-"""The quota of the demo's projects: what is limited, and how much of it is in use."""
+"""The quotas of the demo's projects: the limits, and the resources with their usage."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from nova_docdb import db
 from nova_docdb.context import Context
 
-# Fewer than a tenant asks for, so that some boots are refused.
+# Lower than what a tenant requests, so that some boots fail.
 INSTANCES_PER_PROJECT = 6
 
 LIMITS = {
@@ -19,12 +19,12 @@ LIMITS = {
 
 @dataclass
 class Resource:
-    """A resource of the quota engine: how much of it a project really uses."""
+    """A resource for quota_reserve, with its sync routine."""
 
     name: str
 
     def sync(self, context: Context, project_id: str, session: object = None) -> dict[str, int]:  # noqa: ARG002 - the engine's signature
-        """Count the project's live instances."""
+        """Return the project's actual usage, from its live instances."""
         count, cores, ram = db.instance_data_get_for_project(context, project_id)
         return {"instances": count, "cores": cores, "ram": ram}
 

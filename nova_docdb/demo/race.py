@@ -1,7 +1,7 @@
-"""Callers race for addresses: look, then write, beside the API, in the same orders.
+"""Callers race for addresses: "look, then write" compared with the API, in the same interleavings.
 
-Each order is drawn from a seed by ``nova_docdb.testing.Simulation``, which lets one command of one
-caller run at a time.
+``nova_docdb.testing.Simulation`` derives each interleaving from a seed, and runs one command of one
+caller at a time.
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ Take = Callable[[int, "Run"], str]
 
 @dataclass(frozen=True)
 class Step:
-    """What a caller did in its turn.
+    """A step of one caller.
 
-    :param caller: its number, from 0
-    :param did: what, in a few words
+    :param caller: the number of the caller, from 0
+    :param did: what it did, in a few words
     """
 
     caller: int
@@ -37,7 +37,7 @@ class Step:
 
 @dataclass
 class Run:
-    """One order, and what came of it.
+    """One interleaving and its result.
 
     :param given: the address that each caller got
     """
@@ -48,33 +48,33 @@ class Run:
 
     @property
     def twice(self) -> list[str]:
-        """The addresses that more than one caller got."""
+        """The addresses that several callers got."""
         return [address for address, callers in Counter(self.given).items() if callers > 1]
 
 
 @dataclass(frozen=True)
 class Race:
-    """The runs of both ways, by seed."""
+    """The runs of both methods, by seed."""
 
     naive: Sequence[Run]
     api: Sequence[Run]
 
     @property
     def losing(self) -> Run | None:
-        """The first run in which one address went to the most callers; None if there is none."""
+        """The first of the runs in which most callers got the same address, or None."""
         lost = [run for run in self.naive if run.twice]
         return min(lost, key=lambda run: (len(set(run.given)), run.seed)) if lost else None
 
     def same_order(self, run: Run) -> Run:
-        """Return what the API made of the order of a run."""
+        """Return the run of the API with the same interleaving."""
         return next(other for other in self.api if other.seed == run.seed)
 
 
 def race(orders: int = ORDERS, done: Callable[[int], None] = lambda _seed: None) -> Race:
-    """Run the same callers in the same orders both ways, on an embedded store of its own.
+    """Run both methods in the same interleavings, on a separate embedded store.
 
-    :param orders: how many orders
-    :param done: called with each order that is finished
+    :param orders: the number of interleavings
+    :param done: called with the seed of each finished interleaving
     """
     naive, api = [], []
     with embedded_store():
@@ -99,7 +99,7 @@ def _run(seed: int, take: Take) -> Run:
 
 
 def _look_then_write(caller: int, run: Run) -> str:
-    """Take the first free address: what a query and an update make of it."""
+    """Claim the first free address with a query and an update."""
     rows = table("fixed_ips").collection
     free = rows.find_one({"network_id": NETWORK, "instance_uuid": None}, sort=[("_id", 1)])
     assert free is not None  # noqa: S101 - there are more addresses than callers
@@ -111,7 +111,7 @@ def _look_then_write(caller: int, run: Run) -> str:
 
 
 def _call(caller: int, run: Run) -> str:
-    """Take an address as a service of Nova does."""
+    """Claim an address through the API."""
     address = db.fixed_ip_associate_pool(get_admin_context(), NETWORK, _uuid(caller))
     run.steps.append(Step(caller, f"find_one_and_update: takes {address}"))
     return address

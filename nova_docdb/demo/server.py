@@ -1,4 +1,4 @@
-"""A mongod of the demo's own, which it kills and starts again."""
+"""A private mongod, which the demo kills and restarts."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ CACHE_GB = "0.25"
 
 
 def find_mongod() -> Path | None:
-    """Return the mongod that the package fiftyone-db brings, else the one on the PATH, or None."""
+    """Return the path of the mongod of the package fiftyone-db or on the PATH, or None."""
     brought = Path(sysconfig.get_paths()["purelib"], "fiftyone", "db", "bin", "mongod")
     if brought.exists():
         brought.chmod(0o755)
@@ -32,9 +32,9 @@ def find_mongod() -> Path | None:
 
 
 class Server:
-    """A mongod on a free port of this machine, with its data in a folder.
+    """A mongod on a free local port, with its data in a folder.
 
-    :param program: the mongod
+    :param program: the path of mongod
     :param folder: an empty folder
     """
 
@@ -46,18 +46,18 @@ class Server:
 
     @property
     def url(self) -> str:
-        """The URL of its server; a call waits for it to come back."""
+        """The URL of the server, with a selection timeout that is longer than a restart."""
         return f"mongodb://127.0.0.1:{self._port}/nova?serverSelectionTimeoutMS=30000"
 
     @property
     def pid(self) -> int | None:
-        """The id of its process; None while there is none."""
+        """The process id, or None if it is not running."""
         return self._process.pid if self._process else None
 
     def start(self) -> None:
-        """Start it and wait until it answers.
+        """Start mongod and wait until it answers.
 
-        :raises DBConnectionError: if it does not
+        :raises DBConnectionError: if it does not answer
         """
         command = [
             *(str(self._program), "--dbpath", str(self._folder), "--port", str(self._port)),
@@ -68,7 +68,7 @@ class Server:
             command,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
-            # A Ctrl-C is the demo's to handle.
+            # Ctrl-C must reach only the demo itself.
             start_new_session=True,
         )
         deadline = time.monotonic() + SECONDS_TO_START
@@ -78,7 +78,7 @@ class Server:
         raise exception.DBConnectionError(f"{self._program} does not start")
 
     def kill(self) -> None:
-        """End it as a power cut does."""
+        """Kill the process with SIGKILL."""
         if self._process is not None:
             self._process.kill()
             self._process.wait()
@@ -97,15 +97,15 @@ class Server:
 
 @contextmanager
 def own_server() -> Iterator[Server]:
-    """Run a mongod in a temporary folder; both are gone at the end.
+    """Run a mongod in a temporary folder, and remove both at the end.
 
     :raises ConfigurationError: if no mongod is found
-    :raises DBConnectionError: if it does not start
+    :raises DBConnectionError: if mongod does not start
     """
     program = find_mongod()
     if program is None:
         raise exception.ConfigurationError(
-            "No mongod is found: put one on the PATH, or install the extra [test] on Linux x86-64."
+            "mongod was not found: put it on the PATH, or install the extra [test] on Linux x86-64."
         )
     folder = Path(tempfile.mkdtemp(prefix="nova-docdb-demo-"))
     server = Server(program, folder)

@@ -1,1 +1,1 @@
-"""A Grizzly SQL database: reading it, and bringing it over."""
+"""Import from and export to a Grizzly SQL database."""

@@ -12,16 +12,16 @@ BITS = 64
 
 
 class Checksum:
-    """The sum of the hashes of all rows, and their number."""
+    """The sum of the hashes of all rows, and the number of rows."""
 
     def __init__(self) -> None:
         self.rows = 0
         self._sum = 0
 
     def add(self, row: Mapping[str, Any]) -> int:
-        """Add a row, and return how many bytes it takes as BSON.
+        """Add a row, and return its size as BSON in bytes.
 
-        :param row: column -> stored value, the columns in the same order every time
+        :param row: column -> stored value, with the columns always in the same order
         """
         encoded = bson.encode(row)
         digest = hashlib.blake2b(encoded, digest_size=BITS // 8)
@@ -39,4 +39,4 @@ class Checksum:
             return NotImplemented
         return (self.rows, self._sum) == (other.rows, other._sum)
 
-    __hash__ = None  # type: ignore[assignment]  # it grows
+    __hash__ = None  # type: ignore[assignment]  # it is mutable

@@ -1,4 +1,4 @@
-"""Opening a SQL database so that every value can be read, and its errors in one sentence."""
+"""Opens a SQL database so that every value can be read; errors are one sentence."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from nova_docdb import exception
 from nova_docdb.sql import files
 from nova_docdb.urls import UNENCODED, masked
 
-# The drivers that the extras of this package bring, for URLs that name none or nova.conf's.
+# The drivers of this package's extras, for URLs without a driver or with nova.conf's.
 DRIVERS = {
     "mysql": "mysql+pymysql",
     "mariadb": "mysql+pymysql",
@@ -30,22 +30,22 @@ DRIVERS = {
 }
 EXTRAS = {"pymysql": "mysql", "psycopg": "postgresql"}
 
-# A value that does not fit is refused, not cut; an id of 0 is kept, not counted on.
+# MySQL must reject values that do not fit, not truncate them, and keep an id of 0.
 MYSQL_MODES = "STRICT_ALL_TABLES,NO_AUTO_VALUE_ON_ZERO"
 
-# PostgreSQL's types whose values psycopg may refuse: text in another encoding, "infinity", years
+# PostgreSQL types with values that psycopg may reject: text in another encoding, "infinity", years
 # before 1 and after 9999.
 TEXT_TYPES = ("text", "varchar", "bpchar", "name")
 TIME_TYPES = ("timestamp", "timestamptz", "date")
 
-# What SQLAlchemy and the drivers raise for an option of a URL, or for a file that one names.
+# What SQLAlchemy and the drivers raise for an invalid URL option, or for a file that it names.
 UNUSABLE_OPTION = (ArgumentError, SAWarning, TypeError, ValueError, OSError)
 
 
 def open_engine(url: str, *, create: bool = False) -> sa.Engine:
-    """Return the engine for a URL; nothing connects yet.
+    """Return the engine for a URL, without connecting.
 
-    :param create: whether to create a SQLite file that does not exist, for its owner alone
+    :param create: whether to create a missing SQLite file, with permissions for its owner only
     :raises ConfigurationError: if the URL cannot be used
     """
     try:
@@ -55,16 +55,16 @@ def open_engine(url: str, *, create: bool = False) -> sa.Engine:
         raise exception.ConfigurationError(_missing_driver(error)) from error
     except NoSuchModuleError as error:
         raise exception.ConfigurationError(
-            f"The SQL database cannot be opened: no engine is called {url.partition(':')[0]!r}: "
+            f"The SQL database cannot be opened: unknown engine {url.partition(':')[0]!r}: "
             "use mysql://, postgresql:// or sqlite:///."
         ) from error
     except UNUSABLE_OPTION as error:
         raise _unusable(parsed, error) from error
     if engine.dialect.name == "sqlite":
-        _refuse_file(engine.url, create=create)
+        _check_file(engine.url, create=create)
         sa.event.listen(engine, "connect", _read_any_text)
     if engine.dialect.name == "mysql":
-        sa.event.listen(engine, "connect", _be_strict)
+        sa.event.listen(engine, "connect", _set_strict_mode)
     if engine.dialect.driver == "psycopg":
         sa.event.listen(engine, "connect", _read_any_value)
     return engine
@@ -73,7 +73,7 @@ def open_engine(url: str, *, create: bool = False) -> sa.Engine:
 def connect(engine: sa.Engine) -> sa.Connection:
     """Return a connection to the database.
 
-    :raises ConfigurationError: if the driver does not take an option of the URL
+    :raises ConfigurationError: if the driver rejects an option of the URL
     :raises DBError: if the database cannot be opened
     """
     with sql_errors(engine, "be opened"):
@@ -84,41 +84,41 @@ def connect(engine: sa.Engine) -> sa.Connection:
 
 
 def shown(engine: sa.Engine) -> str:
-    """Return the URL without its password and its options."""
+    """Return the URL without its password and options."""
     return _plain(engine.url)
 
 
 @contextmanager
 def sql_errors(engine: sa.Engine, doing: str) -> Iterator[None]:
-    """Raise one sentence instead of SQLAlchemy's exceptions.
+    """Convert SQLAlchemy's exceptions to a DBError with one sentence.
 
     :param doing: what cannot be done, such as "be opened"
-    :raises DBError: in place of theirs
+    :raises DBError: instead of SQLAlchemy's exceptions
     """
     try:
         yield
     except (SQLAlchemyError, UnicodeError) as error:
         raise exception.DBError(
-            f"The SQL database {shown(engine)} cannot {doing}: {said(error)}"
+            f"The SQL database {shown(engine)} cannot {doing}: {driver_message(error)}"
         ) from error
 
 
-def said(error: BaseException) -> str:
-    """Return the first line of what the driver said."""
+def driver_message(error: BaseException) -> str:
+    """Return the first line of the driver's message."""
     if isinstance(error, DBAPIError) and error.orig is not None:
         error = error.orig
-    # MySQL's drivers put a number before the text.
+    # MySQL drivers put an error code before the message.
     text = str(error.args[-1] if len(error.args) > 1 else error)
     return text.splitlines()[0].strip() if text.strip() else type(error).__name__
 
 
 def _parsed(url: str) -> sa.URL:
-    """Read a URL; where it cannot be, neither it nor what is said of it shows its password."""
+    """Parse a URL; the error for an invalid one does not show its password."""
     try:
         parsed = sa.make_url(url)
     except (ArgumentError, ValueError):
         raise exception.ConfigurationError(
-            f"The SQL database cannot be opened: {masked(url)!r} is no SQLAlchemy URL."
+            f"The SQL database cannot be opened: {masked(url)!r} is not a SQLAlchemy URL."
         ) from None
     if "@" in (parsed.host or ""):
         raise exception.ConfigurationError(
@@ -135,14 +135,18 @@ def _plain(url: sa.URL) -> str:
 def _engine(url: sa.URL) -> sa.Engine:
     options = {"native_inet_types": False} if url.drivername.endswith("psycopg") else {}
     with warnings.catch_warnings():
-        # An option that would be ignored.
+        # SQLAlchemy warns of an option that it ignores.
         warnings.simplefilter("error", SAWarning)
         return sa.create_engine(url, **options)
 
 
 def _unusable(url: sa.URL, error: Exception) -> exception.ConfigurationError:
-    # A warning speaks of what would happen if it were none.
-    reason = said(error).partition(" (Background on this")[0].replace(" and are being ignored", "")
+    # The text of a warning says what happens if it is not raised as an error.
+    reason = (
+        driver_message(error)
+        .partition(" (Background on this")[0]
+        .replace(" and are being ignored", "")
+    )
     return exception.ConfigurationError(
         f"The SQL database {_plain(url)} cannot be opened: an option of its URL cannot be used: "
         f"{reason}"
@@ -152,10 +156,10 @@ def _unusable(url: sa.URL, error: Exception) -> exception.ConfigurationError:
 def _with_driver(url: sa.URL) -> sa.URL:
     url = url.set(drivername=DRIVERS.get(url.drivername, url.drivername))
     if url.drivername == "mysql+pymysql":
-        # nova.conf's charset=utf8 has no characters of four bytes and would give "?" for them.
+        # With charset=utf8, as in nova.conf, MySQL sends "?" for characters of four bytes.
         url = url.update_query_dict({"charset": "utf8mb4"})
     if url.drivername == "postgresql+psycopg" and "client_encoding" not in url.query:
-        # Without it psycopg gives the text of a SQL_ASCII database as bytes.
+        # Without it psycopg returns the text of a SQL_ASCII database as bytes.
         url = url.update_query_dict({"client_encoding": "utf8"})
     return url
 
@@ -166,23 +170,23 @@ def _missing_driver(error: ModuleNotFoundError) -> str:
     return f"The driver {error.name} is not installed: pip install {install}"
 
 
-def _refuse_file(url: sa.URL, *, create: bool) -> None:
-    """Refuse SQLite in memory, a file to read that does not exist, and one not to be written to.
+def _check_file(url: sa.URL, *, create: bool) -> None:
+    """Reject SQLite in memory, a missing file to read, and a file that must not be written to.
 
     SQLite would create an empty database for a missing file.
     """
     path = url.database or ""
     if path in {"", ":memory:"}:
         raise exception.ConfigurationError(
-            f"The SQL database {_plain(url)} cannot be opened: it is in memory, and would end with "
-            "this command: name a file, as in sqlite:////var/lib/nova/nova.sqlite."
+            f"The SQL database {_plain(url)} cannot be opened: a database in memory would be "
+            "lost: name a file, as in sqlite:////var/lib/nova/nova.sqlite."
         )
     if path.startswith("file:"):
         raise exception.ConfigurationError(
             f"The SQL database {_plain(url)} cannot be opened: name a path, not a file: URI."
         )
     if not create and not Path(path).is_file():
-        raise exception.ConfigurationError(f"There is no SQLite database {path}.")
+        raise exception.ConfigurationError(f"The SQLite database {path} does not exist.")
     if create:
         try:
             files.claim_database(path)
@@ -192,7 +196,7 @@ def _refuse_file(url: sa.URL, *, create: bool) -> None:
             ) from error
 
 
-def _be_strict(connection: Any, _record: Any) -> None:
+def _set_strict_mode(connection: Any, _record: Any) -> None:
     with connection.cursor() as cursor:
         cursor.execute(f"SET SESSION sql_mode = CONCAT(@@sql_mode, ',{MYSQL_MODES}')")
 
@@ -202,7 +206,7 @@ def _read_any_text(connection: Any, _record: Any) -> None:
 
 
 def _text_or_bytes(value: bytes) -> str | bytes:
-    """Return text, or the bytes of one that is not UTF-8: its row is reported, not fatal."""
+    """Return text, or the bytes if they are not UTF-8, so that the row is reported."""
     try:
         return value.decode()
     except UnicodeDecodeError:
@@ -210,10 +214,10 @@ def _text_or_bytes(value: bytes) -> str | bytes:
 
 
 def _read_any_value(connection: Any, _record: Any) -> None:
-    """Have psycopg give a value that it refuses as PostgreSQL sends it."""
+    """Make psycopg return a value that it rejects as PostgreSQL sends it."""
     server = connection.info.parameter_status("server_encoding")
     if server == "SQL_ASCII" and connection.info.encoding == "utf-8":
-        # The server would check all text, and end a query at the first that is not UTF-8.
+        # Otherwise the server checks all text, and aborts a query at the first that is not UTF-8.
         connection.execute("SET client_encoding TO 'SQL_ASCII'")
         connection.commit()
     for name in (*TEXT_TYPES, *TIME_TYPES):
@@ -228,7 +232,7 @@ def _ascii(value: Any) -> str:
 
 
 def _lenient(strict: Any, unread: Callable[[Any], Any]) -> Any:
-    """Return a loader that falls back to ``unread`` where another raises."""
+    """Return a loader that falls back to ``unread`` if another loader raises."""
     from psycopg import DataError  # noqa: PLC0415 - an extra, loaded by SQLAlchemy by now
     from psycopg.adapt import Loader  # noqa: PLC0415 - likewise
 
@@ -242,7 +246,7 @@ def _lenient(strict: Any, unread: Callable[[Any], Any]) -> Any:
                 value = self._strict.load(data)
             except (DataError, UnicodeDecodeError):
                 return unread(data)
-            # With the encoding SQL_ASCII psycopg decodes no text.
+            # With the encoding SQL_ASCII psycopg does not decode text.
             return _text_or_bytes(value) if isinstance(value, bytes) else value
 
     return LenientLoader

@@ -1,12 +1,12 @@
-"""Writing the store back as a Grizzly SQL database: every table and its shadow table, row for row.
+"""Exports the store as a Grizzly SQL database: every table and its shadow table, row for row.
 
-Ids, timestamps and soft-delete marks are kept; private fields stay behind. A row that is there
-already is left alone, so an export that was interrupted is completed by running it again. Rows
-that the database does not take are reported, never dropped silently, and rows that differ are
-reported, never overwritten.
+Ids, timestamps and soft-delete marks are kept; private fields are not exported. A row that exists
+in the database is not changed, so running an interrupted export again completes it. Rows that the
+database rejects are reported, never dropped silently, and rows that differ are reported, never
+overwritten.
 
-After an export that ended equal the database is Nova's, and running it again compares both sides
-and writes nothing.
+After an export without differences the database belongs to Nova: running the export again compares
+both sides and writes nothing.
 """
 
 from __future__ import annotations
@@ -36,11 +36,11 @@ def run(
     """Write every table, verify it, and return a report for each.
 
     :param url: the SQLAlchemy URL of the database
-    :param batch: how many rows are written at once; fewer where their texts are long
+    :param batch: the number of rows per write; fewer if their texts are long
     :param sink: called with each problem
-    :raises ConfigurationError: if the database has rows of its own, tables of something else or of
-        another release, or is a file that must not be written to
-    :raises DBError: if a side fails; what was written stays, run it again
+    :raises ConfigurationError: if the database has rows of its own, tables of another program or
+        release, or is a file that must not be written to
+    :raises DBError: if either database fails; what was written stays, run the export again
     """
     order = sorted(collections(), key=lambda table: PARENTS_FIRST.index(table[0].name))
     with Target(url) as target:
@@ -55,14 +55,14 @@ def run(
             numbers[spec.name] = max(numbers.get(spec.name, 0), one.highest)
         if writes:
             for name in TABLES.keys() & numbers.keys():
-                # New rows are numbered past every id that was ever given.
-                target.number_from(name, numbers[name])
+                # New rows get ids above every id that was ever allocated.
+                target.advance_ids_past(name, numbers[name])
         _verify(url, moved.tables, progress, batch)
         moved.notes += _notes(target)
         if writes and moved.equal:
             if export.made_tables and (left_out := target.add_foreign_keys()):
                 moved.notes.append(
-                    "Foreign keys left out, as rows refer to rows that are gone: "
+                    "Foreign keys not created, because rows refer to missing rows: "
                     f"{', '.join(left_out)}."
                 )
             target.finish(export)
@@ -75,12 +75,12 @@ def _store_name() -> str:
 
 def _notes(target: Target) -> list[str]:
     if any(target.whole_seconds(name) for _facts, name in collections()):
-        return ["The database keeps whole seconds: times were cut to them."]
+        return ["The database stores whole seconds: times were truncated."]
     return []
 
 
 def _verify(url: str, reports: list[TableReport], progress: Progress, batch: int) -> None:
-    """Read every table back as an import would."""
+    """Read every table back as an import does."""
     by_name = {report.name: report for report in reports}
     with Source(url) as written:
         for table in written.tables():
@@ -102,7 +102,7 @@ def _read_back(row: dict[str, Any], translator: Translator, report: TableReport)
 class _Export:
     """The export of one table.
 
-    :param writes: whether rows are stored, or only compared
+    :param writes: whether to write rows, or only to compare them
     """
 
     def __init__(
@@ -125,7 +125,7 @@ class _Export:
             found = [self._document(document) for document in stored]
             if isinstance(last := found[-1]["_id"], int):
                 self.highest = last
-            missing = self._not_there(found)
+            missing = self._missing(found)
             if self._writes:
                 rows = [self._translator.row(document) for document in missing]
                 refusals = self._target.store(name, rows)
@@ -134,7 +134,9 @@ class _Export:
                 self.report.inserted += len(rows) - len(refusals)
             else:
                 for document in missing:
-                    self.report.add_problem(document["_id"], "-", "the database has no such row")
+                    self.report.add_problem(
+                        document["_id"], "-", "the row is missing in the database"
+                    )
             progress(f"{'exporting' if self._writes else 'comparing'} {name}", len(stored))
 
     def _document(self, stored: Document) -> Document:
@@ -145,15 +147,15 @@ class _Export:
         self.report.source.add(document)
         return document
 
-    def _not_there(self, found: list[Document]) -> list[Document]:
-        """Return the documents that the database lacks; report those that differ there."""
+    def _missing(self, found: list[Document]) -> list[Document]:
+        """Return the documents that are missing in the database; report those that differ."""
         present = self._target.present(self.report.name, [document["_id"] for document in found])
         self.report.present += len(present)
         for document in found:
             row = present.get(document["_id"])
             if row is not None and self._read(row) != document:
                 self.report.add_problem(
-                    document["_id"], "-", "the database has another row of this key"
+                    document["_id"], "-", "the database has a different row with this key"
                 )
         return [document for document in found if document["_id"] not in present]
 

@@ -1,4 +1,4 @@
-"""Files that hold rows of the store: readable by their owner alone, never opened through a link."""
+"""Files with rows of the store: readable only by their owner, never opened through a link."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from typing import TextIO
 
 MODE = 0o600
 
-# What SQLite keeps beside a database, with the database's own permissions.
+# The files that SQLite creates beside a database, with the permissions of the database.
 SIDE_FILES = ("-journal", "-wal", "-shm")
 
 
 class UnsuitableFileError(Exception):
-    """A file that cannot be written to; the text says why and what to do."""
+    """A file that cannot be written to; the message says why and what to do."""
 
 
 def create(path: str) -> TextIO:
-    """Create a text file with mode 0600, whatever the umask, and return it open for writing.
+    """Create a text file with mode 0600, regardless of the umask, and return it open for writing.
 
     :raises UnsuitableFileError: if the path exists, even as a dangling link, or cannot be created
     """
@@ -35,7 +35,7 @@ def create(path: str) -> TextIO:
 def claim_database(path: str) -> None:
     """Create the file of a new SQLite database, or check one that exists, before SQLite opens it.
 
-    What an existing database holds is not checked here.
+    The content of an existing database is not checked here.
 
     :raises UnsuitableFileError: if SQLite must not open it
     """
@@ -50,14 +50,14 @@ def claim_database(path: str) -> None:
     status = os.lstat(path)
     ours = status.st_uid == os.geteuid() and stat.S_IMODE(status.st_mode) == MODE
     if not status.st_size and not ours:
-        # Others may have it open already, and would read what is written to it.
+        # Other users may already have it open, and could read what is written to it.
         raise UnsuitableFileError("it is an empty file that no export created: remove it")
 
 
 def restrict(path: str) -> None:
-    """Take every permission on a database and the files beside it from all but the owner.
+    """Remove all permissions of other users on a database and the files beside it.
 
-    :raises UnsuitableFileError: if that is not allowed
+    :raises UnsuitableFileError: if the permissions cannot be changed
     """
     for name in (path, *filter(os.path.lexists, _side_files(path))):
         try:

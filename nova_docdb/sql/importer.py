@@ -1,17 +1,19 @@
 """Import a Grizzly SQL database: every table and its shadow table, row for row.
 
-Ids, timestamps and soft-delete marks are kept; times are cut to milliseconds, the finest that BSON
-keeps, and IPv6 text takes its shortest form. A row that the store has already is left alone, so an
-interrupted import is completed by running it again. A row that cannot be imported is reported and
-the others are imported; rows that differ are reported, never overwritten.
+Ids, timestamps and soft-delete marks are kept; times are truncated to milliseconds, the precision
+of BSON, and IPv6 addresses are stored in their short form. A row that the store already has is not
+changed, so running an interrupted import again completes it. A row that cannot be imported is
+reported and the others are imported; rows that differ are reported, never overwritten.
 
-The collection ``imports`` remembers the import, so that its rows are told from a store's own:
+The collection ``imports`` records the import, so that imported rows can be distinguished from
+others:
 
     {_id: "sql", source: "mysql://...", begun_at: ISODate, finished_at: ISODate or null}
 
-A store with rows of its own is refused unless ``merge`` is given: rows of two clouds would refer to
-each other's by the same ids. After an import that ended equal the store is Nova's, and running it
-again compares both sides and writes nothing: what Nova removed since stays removed.
+A store with rows of its own is refused unless ``merge`` is given, because rows of two clouds with
+the same ids would refer to each other. After an import without differences the store belongs to
+Nova: running the import again compares both sides and writes nothing, so rows that Nova has removed
+stay removed.
 """
 
 from __future__ import annotations
@@ -42,7 +44,7 @@ SHOWN = 5
 IMPORTS = "imports"
 IMPORT_ID = "sql"
 
-# What MongoDB stores in one document, in bytes.
+# The maximum size of a document in MongoDB, in bytes.
 LONGEST_DOCUMENT = 16 * 2**20
 
 NOT_UNIQUE = "another row has the same values in this unique key"
@@ -58,21 +60,21 @@ def run(
 ) -> Moved:
     """Import every table, verify it, and return a report for each.
 
-    The indexes must exist (``db_sync``): unique keys decide what fits.
+    The indexes must exist (``db_sync``), because unique keys decide which rows are accepted.
 
-    :param batch: how many rows are read and written at once; fewer where their texts are long
-    :param merge: whether to go on where the store has rows of its own
+    :param batch: the number of rows per batch; fewer if their texts are long
+    :param merge: whether to import into a store that has rows of its own
     :param sink: called with each problem
-    :raises ConfigurationError: if the store has rows that no import wrote
-    :raises DBError: if a side fails; what was stored stays, run it again
+    :raises ConfigurationError: if the store has rows that were not imported
+    :raises DBError: if either database fails; what was stored stays, run the import again
     """
     finished = None if merge else _begin(source)
     tables = source.tables()
     moved = Moved([TableReport(table.name, sink=sink) for table in tables], finished)
     if finished is None:
-        # Nova may create rows meanwhile: their ids come after all that are still to be imported.
+        # Nova may create rows during the import: their ids must be above all imported ones.
         for table in tables:
-            if highest := source.highest_number(table):
+            if highest := source.highest_id(table):
                 ids.advance_past(table.spec.name, highest)
     kind = _Import if finished is None else _Comparison
     for table, report in zip(tables, moved.tables, strict=True):
@@ -97,11 +99,11 @@ def rehearse(
 ) -> Moved:
     """Read and check every row as ``run`` does, and write nothing.
 
-    After an import that ended equal both sides are compared, as ``run`` does. Rows of the store
-    are compared by their ids; what its unique keys say of them is not looked up.
+    After an import without differences both sides are compared, as ``run`` does. Rows of the store
+    are compared by id; its unique keys are not checked.
 
     :raises ConfigurationError: if ``run`` would refuse the store
-    :raises DBError: if a side fails
+    :raises DBError: if either database fails
     """
     finished = None if merge else _finished(source)
     tables = source.tables()
@@ -127,9 +129,10 @@ def _verify(tables: list[SourceTable], moved: Moved, progress: Progress, batch: 
 
 
 def _begin(source: Source) -> datetime | None:
-    """Note that an import begins or goes on; return when it was finished, or None.
+    """Record that an import begins or resumes; return when it was finished, or None.
 
-    :raises ConfigurationError: if the store has rows that no import wrote, or another import's
+    :raises ConfigurationError: if the store has rows that were not imported, or an import of
+        another source
     """
     finished = _finished(source)
     if finished is None:
@@ -140,9 +143,10 @@ def _begin(source: Source) -> datetime | None:
 
 
 def _finished(source: Source) -> datetime | None:
-    """Return when the import from this source ended equal, or None; write nothing.
+    """Return when the import from this source finished without differences, or None; write nothing.
 
-    :raises ConfigurationError: if the store has rows that no import wrote, or another import's
+    :raises ConfigurationError: if the store has rows that were not imported, or an import of
+        another source
     """
     with translated(IMPORTS):
         known = _imports().find_one({"_id": IMPORT_ID})
@@ -156,9 +160,9 @@ def _finished(source: Source) -> datetime | None:
         return finished
     if filled := [name for _spec, name in collections() if not is_empty(name)]:
         raise exception.ConfigurationError(
-            f"The store has rows already, in {', '.join(filled[:SHOWN])}, and no import that "
-            "began: import into an empty database (db sync makes flavors, unless it is told "
-            "--no-default-flavors), or give --merge to add the others to them."
+            f"The store already has rows that were not imported, in {', '.join(filled[:SHOWN])}: "
+            "import into an empty database (db sync creates flavors, except with "
+            "--no-default-flavors), or use --merge to add the SQL rows to them."
         )
     return None
 
@@ -181,18 +185,21 @@ class _Import:
         self._highest = 0
 
     def run(self, progress: Progress, batch: int) -> None:
-        """Deal with all rows."""
+        """Process all rows."""
         name = self._table.name
         self._report_lost_columns()
         with translated(name):
-            # Then there is nothing to look for before an insert.
+            # In that case existing rows need not be looked up before an insert.
             empty = is_empty(name)
             for rows in self._source.batches(self._table, batch):
                 found = [document for row in rows if (document := self._document(row)) is not None]
-                self._take(found if empty else self._not_there(found))
+                self._take(found if empty else self._missing(found))
                 progress(f"{self.doing} {name}", len(rows))
         if (unread := self._source.count(name) - self._report.source.rows) > 0:
-            reason = f"{unread} rows were not read: their ids repeat, or they were added meanwhile"
+            reason = (
+                f"{unread} rows were not read: their ids are duplicates, or they were added during "
+                "the import"
+            )
             self._report.add_problem("-", "-", reason)
         self._finish()
 
@@ -200,11 +207,13 @@ class _Import:
         for column in self._table.unknown_columns:
             if filled := self._source.filled(self._table, column):
                 self._report.add_problem(
-                    "-", column, f"the schema has no such column; {filled} rows have it"
+                    "-",
+                    column,
+                    f"the schema does not have this column; {filled} rows have a value in it",
                 )
 
     def _document(self, row: dict[str, Any]) -> Document | None:
-        """Return the document of a row, or None after reporting why there is none."""
+        """Return the document of a row, or None after reporting a problem."""
         key = row[self._table.spec.key]
         try:
             document = self._translator.document(row)
@@ -213,14 +222,14 @@ class _Import:
             self._report.source.add(as_read(row))
             return None
         if self._report.source.add(document) > LONGEST_DOCUMENT:
-            self._report.add_problem(key, "-", "is longer than the 16 MiB of a document")
+            self._report.add_problem(key, "-", "is larger than 16 MiB, the limit of a document")
             return None
         if isinstance(document["_id"], int):
             self._highest = max(self._highest, document["_id"])
         return document
 
-    def _not_there(self, found: list[Document]) -> list[Document]:
-        """Return the documents that the store lacks; report those that differ there."""
+    def _missing(self, found: list[Document]) -> list[Document]:
+        """Return the documents that are missing in the store; report those that differ."""
         keys = [document["_id"] for document in found]
         present = {
             document["_id"]: self._translator.plain(document)
@@ -230,12 +239,12 @@ class _Import:
         for document in found:
             if present.get(document["_id"], document) != document:
                 self._report.add_problem(
-                    document["_id"], "-", "the store has another row of this key"
+                    document["_id"], "-", "the store has a different row with this key"
                 )
         return [document for document in found if document["_id"] not in present]
 
     def _take(self, missing: list[Document]) -> None:
-        """Store the documents that fit, and report the others."""
+        """Insert the documents that the store accepts, and report the others."""
         if not missing:
             return
         try:
@@ -244,7 +253,7 @@ class _Import:
             refused: list[dict[str, Any]] = error.details["writeErrors"]
             for refusal in refused:
                 if refusal.get("code") != DUPLICATE_KEY:
-                    # What the server says may have values of the row.
+                    # The server's message may contain values of the row.
                     reason = named(refusal.get("code"), refusal.get("codeName"))
                     raise exception.DBError(f"{self._table.name}: {reason}") from error
                 key = self._table.spec.key
@@ -257,26 +266,26 @@ class _Import:
             self._report.inserted += len(missing)
 
     def _finish(self) -> None:
-        """Have new rows numbered past ids that SQL does not compare as numbers, such as text."""
+        """Advance the counter past ids that SQL does not compare as numbers, such as text."""
         if self._highest:
             ids.advance_past(self._table.spec.name, self._highest)
 
 
 class _Comparison(_Import):
-    """A comparison of both sides."""
+    """Compares both sides."""
 
     doing = "comparing"
 
     def _take(self, missing: list[Document]) -> None:
         for document in missing:
-            self._report.add_problem(document["_id"], "-", "the store has no such row")
+            self._report.add_problem(document["_id"], "-", "the row is missing in the store")
 
     def _finish(self) -> None:
         """Write nothing."""
 
 
 class _Rehearsal(_Import):
-    """An import that only reads and checks."""
+    """A dry run: reads and checks, and writes nothing."""
 
     doing = "checking"
 

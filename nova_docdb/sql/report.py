@@ -1,4 +1,4 @@
-"""What became of the tables that were moved, one way or the other."""
+"""The results of an import or export."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from typing import Any
 
 from nova_docdb.sql.checksum import Checksum
 
-# So many problems of a table are kept for the screen; a sink gets all of them.
+# The number of problems of a table that are kept for display; a sink gets all of them.
 KEPT_PROBLEMS = 50
 
 
 @dataclass(frozen=True)
 class Problem:
-    """Something of the source that is not in the target as it was."""
+    """A row or value of the source that is not in the target unchanged."""
 
     table: str
     key: Any
@@ -23,7 +23,7 @@ class Problem:
     reason: str
 
 
-# Called with each problem when it is found.
+# Called with each problem as it is found.
 Sink = Callable[[Problem], None]
 
 
@@ -33,12 +33,12 @@ def no_sink(_problem: Problem) -> None:
 
 @dataclass
 class TableReport:
-    """What became of one table: what the source has, and what the target has afterwards.
+    """The result of one table: the rows of the source, and those of the target afterwards.
 
-    :param inserted: how many rows were written now; in a rehearsal, how many would be
-    :param present: how many were there already
+    :param inserted: the number of rows written; in a rehearsal, the number that would be
+    :param present: the number of rows that already existed
     :param problems: the first of the problems
-    :param problem_count: how many there are in all
+    :param problem_count: the number of all problems
     """
 
     name: str
@@ -66,12 +66,12 @@ class TableReport:
 
 @dataclass
 class Moved:
-    """What became of all tables.
+    """The results of all tables.
 
-    :param finished: when an earlier run ended equal; then nothing was written, both sides were
-        only compared
-    :param notes: what else an operator must know, one sentence each
-    :param rehearsed: whether rows were only read and checked
+    :param finished: when an earlier run finished without differences; this run then only compared
+        both sides
+    :param notes: other remarks for the operator, one sentence each
+    :param rehearsed: whether the run only read and checked rows
     """
 
     tables: list[TableReport]
@@ -88,7 +88,7 @@ class Moved:
 
     @property
     def problem_count(self) -> int:
-        """How many problems all tables have."""
+        """The number of problems of all tables."""
         return sum(table.problem_count for table in self.tables)
 
     def __getitem__(self, name: str) -> TableReport:

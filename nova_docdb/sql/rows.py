@@ -1,6 +1,7 @@
-"""Between rows of a SQL table and documents of the store.
+"""Converts between rows of a SQL table and documents of the store.
 
-Both sides are compared as documents without private fields, the columns in the schema's order.
+Both sides are compared as documents without private fields, with the columns in the order of the
+schema.
 """
 
 from __future__ import annotations
@@ -18,7 +19,8 @@ from nova_docdb.schemas.columns import Column, String, Text
 
 SHOWN_OF_A_VALUE = 60
 
-# Rows of long texts come in shorter batches: so many characters at the most, and one row.
+# The maximum number of characters in a batch, so that batches of rows with long texts are shorter;
+# a batch has at least one row.
 BATCH_CHARACTERS = 4 * 2**20
 
 
@@ -32,7 +34,7 @@ class UnfitError(Exception):
 
 
 class Translator:
-    """Both directions for one table, prepared from its schema."""
+    """Converts rows of one table in both directions."""
 
     def __init__(self, spec: TableSpec) -> None:
         self.key = spec.key
@@ -44,9 +46,9 @@ class Translator:
         ]
 
     def document(self, row: Mapping[str, Any]) -> Document:
-        """Return the document of a SQL row, whatever types its driver gives.
+        """Return the document of a SQL row, whatever types the driver returns.
 
-        :raises UnfitError: if a column cannot hold its value, or the id cannot work
+        :raises UnfitError: if a column cannot hold its value, or the id is not usable
         """
         document: Document = {}
         for name, field, column, read in self._readers:
@@ -63,11 +65,11 @@ class Translator:
         return document
 
     def _check_id(self, key: Any) -> None:
-        """Refuse an id that is ``deleted`` of a live row, or leaves no room to count on."""
+        """Reject an id that equals ``deleted`` of a live row, or leaves no room for new ids."""
         if isinstance(key, int) and not 0 < key < HIGHEST_ID:
             raise UnfitError(self.key, f"must be above 0 and below 2**53: {key}")
         if key == self._live_value:
-            raise UnfitError(self.key, "is what marks a row as not deleted")
+            raise UnfitError(self.key, "is the value of deleted in live rows")
 
     def plain(self, stored: Mapping[str, Any]) -> Document:
         """Return a document of the store without its private fields."""
@@ -83,12 +85,12 @@ class Translator:
 
 
 def as_read(row: Mapping[str, Any]) -> dict[str, str]:
-    """Return a row that no column can hold, for the checksum of its side."""
+    """Return an unconverted row, for the checksum of its side."""
     return {column: repr(value) for column, value in sorted(row.items())}
 
 
 def long_texts(spec: TableSpec) -> list[str]:
-    """Return the columns whose texts may be of any length."""
+    """Return the columns whose text has no maximum length."""
     return [
         name
         for name, column in spec.columns.items()
@@ -97,9 +99,9 @@ def long_texts(spec: TableSpec) -> list[str]:
 
 
 def _reason(column: Column, value: Any, error: ValidationError) -> str:
-    """Return why a column cannot hold a value; a text is never shown, it may be a secret."""
+    """Return why a column cannot hold a value; text is never shown because it may be secret."""
     if isinstance(value, (bytes, bytearray, memoryview)):
-        return _why_no_text(bytes(value))
+        return _why_not_text(bytes(value))
     reason = str(error.messages[0])
     return reason if isinstance(column, Text) else f"{reason}: {_shown(value)}"
 
@@ -108,7 +110,7 @@ def _shown(value: Any) -> str:
     return repr(value)[:SHOWN_OF_A_VALUE]
 
 
-def _why_no_text(value: bytes) -> str:
+def _why_not_text(value: bytes) -> str:
     try:
         value.decode()
     except UnicodeDecodeError as error:

@@ -1,7 +1,7 @@
-"""Reading a Grizzly SQL database, whatever engine keeps it.
+"""Reads a Grizzly SQL database of any engine.
 
-Values are read as the driver gives them and brought into their stored form by the columns of the
-schema, so that one row that does not fit can be named instead of failing its whole batch.
+Values are read as the driver returns them and converted by the columns of the schema, so that a row
+that cannot be imported is reported instead of failing its whole batch.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from nova_docdb.sql.engine import connect, open_engine, shown, sql_errors
 from nova_docdb.sql.rows import BATCH_CHARACTERS, long_texts
 from nova_docdb.sql.tables import GRIZZLY, REPOSITORY, metadata
 
-# A driver that streams holds so many rows at the most.
+# The maximum number of rows that a streaming driver buffers.
 STREAMED_ROWS = 250
 
 VERSION_TABLE = "migrate_version"
@@ -30,9 +30,9 @@ VERSION_TABLE = "migrate_version"
 
 @dataclass(frozen=True)
 class SourceTable:
-    """A table of the source and the collection that it goes to.
+    """A table of the source and the collection that it is imported into.
 
-    :param spec: the schema, which a shadow table shares with its table
+    :param spec: the schema, which a table shares with its shadow table
     :param name: the name on both sides
     :param columns: the columns that both sides have
     :param unknown_columns: columns of the source that the schema does not have
@@ -45,9 +45,9 @@ class SourceTable:
 
 
 class Source:
-    """An open SQL database, read only, as it was when its first row was read.
+    """An open SQL database, read in one snapshot, taken when its first row is read.
 
-    :param url: its SQLAlchemy URL
+    :param url: the SQLAlchemy URL
     :raises ConfigurationError: if the URL cannot be used
     :raises DBError: if the database cannot be opened
     """
@@ -58,7 +58,7 @@ class Source:
         self._connection = connect(self._engine)
         with sql_errors(self._engine, "be opened"):
             if self._engine.dialect.name != "sqlite":
-                # Every query then sees the rows of the same moment.
+                # All queries then read the same snapshot.
                 self._connection.execution_options(isolation_level="REPEATABLE READ")
             inspector = sa.inspect(self._connection)
             self._found = {
@@ -66,7 +66,7 @@ class Source:
                 for name in inspector.get_table_names()
             }
 
-    def __enter__(self) -> Source:  # noqa: PYI034 - Self came with Python 3.11
+    def __enter__(self) -> Source:  # noqa: PYI034 - Self requires Python 3.11
         return self
 
     def __exit__(
@@ -79,7 +79,7 @@ class Source:
         self._engine.dispose()
 
     def tables(self) -> list[SourceTable]:
-        """Return the tables that belong to Nova's API and stand in the source, with shadows."""
+        """Return the tables of Nova's API that the source has, with their shadow tables."""
         wanted = [(spec, spec.name) for spec in TABLES.values()]
         wanted += [(spec, spec.shadow_name) for spec in TABLES.values() if spec.shadow]
         return [
@@ -93,38 +93,38 @@ class Source:
             if name in self._found
         ]
 
-    def refuse_unfit(self) -> None:
-        """Refuse a database that is not of Grizzly.
+    def require_grizzly(self) -> None:
+        """Reject a database that is not a Grizzly database.
 
-        One that does not say its version is taken as it is.
+        A database without a version is accepted.
 
-        :raises ConfigurationError: if it is of another version, or has no table of Nova
+        :raises ConfigurationError: if it has another version, or none of Nova's tables
         :raises DBError: if the version cannot be read
         """
         if (version := self._version()) not in {None, GRIZZLY}:
-            self._refuse(f"its tables are of version {version}, those of Grizzly of {GRIZZLY}")
+            self._refuse(f"its schema version is {version}, Grizzly's is {GRIZZLY}")
         if not self.tables():
-            self._refuse("it has none of its tables")
+            self._refuse("it has none of Nova's tables")
         for table in self.tables():
             if table.spec.key not in table.columns:
                 self._refuse(f"its table {table.name} has no column {table.spec.key}")
 
     def notes(self) -> list[str]:
-        """Return what an operator must know of how values are read, one sentence each."""
+        """Return remarks for the operator about how values are read, one sentence each."""
         if self._engine.dialect.name != "postgresql":
             return []
         if self._scalar(sa.text("SHOW server_encoding")) != "SQL_ASCII":
             return []
         encoding = self._engine.url.query.get("client_encoding", "utf8")
         note = (
-            f"The database has the encoding SQL_ASCII, so its text was read as {encoding}: where "
-            "it is in another encoding, name that in the URL, as in "
+            f"The database has the encoding SQL_ASCII, so its text was read as {encoding}: if "
+            "it is in another encoding, name it in the URL, as in "
             "postgresql://.../nova?client_encoding=latin1."
         )
         return [note]
 
     def lacking(self) -> list[str]:
-        """Return the tables and columns that a Grizzly database has beside those of the source."""
+        """Return the tables and columns of a Grizzly database that the source lacks."""
         wanted = {name: t for name, t in metadata().tables.items() if name != VERSION_TABLE}
         tables = [name for name in wanted if name not in self._found]
         columns = [
@@ -136,11 +136,11 @@ class Source:
 
     def _refuse(self, reason: str) -> NoReturn:
         raise exception.ConfigurationError(
-            f"{self.name} is no database of Grizzly's Nova: {reason}."
+            f"{self.name} is not a Grizzly database of Nova: {reason}."
         )
 
     def _version(self) -> Any:
-        """Return the version of Nova's tables, or None where nothing says it."""
+        """Return the version of Nova's tables, or None if it is not stored."""
         if VERSION_TABLE not in self._found:
             return None
         versions = metadata().tables[VERSION_TABLE]
@@ -149,7 +149,7 @@ class Source:
             return self._connection.execute(query).scalar()
 
     def unknown_tables(self) -> dict[str, int]:
-        """Return the other tables of the source with their numbers of rows."""
+        """Return the other tables of the source with their row counts."""
         known = {table.name for table in self.tables()}
         return {name: self.count(name) for name in sorted(self._found) if name not in known}
 
@@ -157,8 +157,8 @@ class Source:
         """Return the number of rows of a table."""
         return int(self._scalar(sa.select(sa.func.count()).select_from(sa.table(name))))
 
-    def highest_number(self, table: SourceTable) -> int:
-        """Return the highest id that can be imported of a table with integer ids, or 0."""
+    def highest_id(self, table: SourceTable) -> int:
+        """Return the highest importable id of a table with integer ids, or 0."""
         if not isinstance(table.spec.columns[table.spec.key], Integer):
             return 0
         key: sa.ColumnClause[Any] = sa.column(table.spec.key)
@@ -166,18 +166,18 @@ class Source:
         return int(self._scalar(query.where(key.between(1, HIGHEST_ID - 1))) or 0)
 
     def filled(self, table: SourceTable, column: str) -> int:
-        """Return in how many rows a column is not empty."""
+        """Return the number of rows in which a column is not NULL."""
         counted = sa.func.count(sa.column(column))
         return int(self._scalar(sa.select(counted).select_from(sa.table(table.name))))
 
     def batches(self, table: SourceTable, size: int) -> Iterator[list[dict[str, Any]]]:
-        """Yield all rows, as the driver gives them.
+        """Yield all rows in batches, as the driver returns them.
 
-        Each batch is a query of its own that starts behind the last row: nothing is held between.
+        Each batch is a separate query that starts after the last row, so no cursor stays open.
 
-        NOTE: SQLite allows empty, repeated and unreadable keys, which "behind the last key" would
-        skip: it is read by rowid. A text key may be unreadable elsewhere too: there rows are
-        counted off, which is quick enough for the few tables that have one.
+        NOTE: SQLite allows empty, duplicate and unreadable keys, which a query for keys above the
+        last one would skip, so it is read by rowid. Other engines can have unreadable text keys
+        too: such tables are read by offset, which is fast enough for the few of them.
         """
         key: sa.ColumnClause[Any] = sa.column(table.spec.key)
         marker: Any = sa.literal_column("rowid") if self._has_rowid(table.name) else key
@@ -205,17 +205,17 @@ class Source:
         try:
             self._connection.execute(rowid).close()
         except OperationalError:
-            # It is WITHOUT ROWID, which allows no empty or repeated key.
+            # The table is WITHOUT ROWID, which does not allow empty or duplicate keys.
             return False
         return True
 
     def _rows(
         self, query: Any, names: tuple[str, ...], long: list[int]
     ) -> tuple[list[dict[str, Any]], Any]:
-        """Return the rows of a query, fewer where their texts are long, and the last one's marker.
+        """Return the rows of a query, fewer if their texts are long, and the last one's marker.
 
-        :param names: the columns behind the marker
-        :param long: which of them have long texts
+        :param names: the columns after the marker
+        :param long: those of them with long texts
         """
         rows: list[dict[str, Any]] = []
         last = None

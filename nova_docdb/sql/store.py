@@ -1,4 +1,4 @@
-"""Reading the store in batches that are small in memory, however long its rows are."""
+"""Reads the store in batches of bounded size, however long its rows are."""
 
 from __future__ import annotations
 
@@ -10,38 +10,38 @@ from nova_docdb.mongo.store.errors import translated
 from nova_docdb.schemas import TABLES, TableSpec
 from nova_docdb.sql.rows import BATCH_CHARACTERS, long_texts
 
-# The server sends so many documents at once, and 16 MB at the most.
+# The number of documents per batch of a cursor; the server sends at most 16 MB.
 SENT_DOCUMENTS = 1000
 
 
 def collections() -> list[tuple[TableSpec, str]]:
-    """Return every table, then every shadow table, with its name."""
+    """Return (schema, collection name) of every table, then of every shadow table."""
     plain = [(spec, name) for name, spec in TABLES.items()]
     return plain + [(spec, spec.shadow_name) for spec, _name in plain if spec.shadow]
 
 
 def is_empty(name: str) -> bool:
-    """Tell whether a collection has no document."""
+    """Return whether a collection is empty."""
     with translated(name, reads=True):
         return connection.get_database()[name].find_one({}, {"_id": 1}) is None
 
 
 def estimated_rows() -> int:
-    """Return about how many rows there are, without counting them."""
+    """Return an estimate of the number of rows, without counting them."""
     with translated("", reads=True):
         database = connection.get_database()
         return sum(database[name].estimated_document_count() for _facts, name in collections())
 
 
 def documents(spec: TableSpec, name: str, size: int) -> Iterator[list[Document]]:
-    """Yield the documents of a collection in the order of their keys, without private fields.
+    """Yield the documents of a collection in batches, ordered by key, without private fields.
 
-    :param name: of the table, or of its shadow table
-    :param size: how many at once; fewer where their texts are long
+    :param name: the collection: of the table or of its shadow table
+    :param size: the number of documents per batch; fewer if their texts are long
     """
     long = long_texts(spec)
     with translated(name, reads=True):
-        # A usage with many reservations is long in its private field alone.
+        # A usage with many reservations has a long private field.
         shown = dict.fromkeys(spec.private, 0) or None
         cursor = connection.get_database()[name].find(
             {}, shown, batch_size=min(size, SENT_DOCUMENTS)

@@ -12,12 +12,12 @@ from sqlalchemy.types import TypeEngine
 
 from nova_docdb.schemas import SQL_KEYS, TABLES, SqlKeys, TableSpec, columns
 
-# The version of the tables that Grizzly's last migration leaves, as sqlalchemy-migrate notes it.
+# The schema version after Grizzly's last migration, as sqlalchemy-migrate stores it.
 GRIZZLY = 161
 REPOSITORY = "nova"
 REPOSITORY_PATH = "migrate_repo"
 
-# Tables that Grizzly creates and none of the API's functions uses.
+# Tables that Grizzly creates but no function of the API uses.
 UNUSED = (
     *("sm_backend_config", "sm_flavors", "sm_volume", "virtual_storage_arrays"),
     *("volume_metadata", "volume_types", "volume_type_extra_specs"),
@@ -25,7 +25,7 @@ UNUSED = (
 
 MOMENT = sa.DateTime().with_variant(mysql.DATETIME(fsp=3), "mysql", "mariadb")
 
-# Milliseconds, whole doubles and 8 MB of text are the store's; MySQL's plain types hold less.
+# The store has milliseconds, double precision and texts of 8 MB; MySQL's plain types hold less.
 TYPES: dict[type[columns.Column], TypeEngine[Any]] = {
     columns.BigInteger: sa.BigInteger(),
     columns.Integer: sa.Integer(),
@@ -33,7 +33,7 @@ TYPES: dict[type[columns.Column], TypeEngine[Any]] = {
     columns.Float: sa.Float(53),
     columns.DateTime: MOMENT,
     columns.Text: sa.Text().with_variant(mysql.MEDIUMTEXT(), "mysql", "mariadb"),
-    # It is declared as a number and given uuids.
+    # It is declared as an integer but holds uuids.
     columns.IntegerOrText: sa.String(36),
 }
 
@@ -50,7 +50,7 @@ NAMES = {
 def metadata() -> sa.MetaData:
     """Return every table and shadow table, and migrate_version.
 
-    Foreign keys are apart from their tables where an engine can add them later.
+    Foreign keys are separate from their tables if an engine can add them later.
     """
     found = sa.MetaData(naming_convention=NAMES)
     for name, spec in TABLES.items():
@@ -72,7 +72,7 @@ def metadata() -> sa.MetaData:
 
 
 def parents_first() -> list[str]:
-    """Return the names of the tables, each behind those that its foreign keys refer to."""
+    """Return the names of the tables, each after those that its foreign keys refer to."""
     parents = {
         name: {target.partition(".")[0] for target in _references(name).values()} - {name}
         for name in TABLES
@@ -81,7 +81,7 @@ def parents_first() -> list[str]:
 
 
 def of_grizzly() -> set[str]:
-    """Return the names of all tables that a Grizzly database has."""
+    """Return the names of all tables of a Grizzly database."""
     return {*metadata().tables, *UNUSED, *(f"shadow_{name}" for name in UNUSED)}
 
 
@@ -125,7 +125,7 @@ def _index(table: sa.Table, names: tuple[str, ...]) -> None:
     }
     characters = sum(getattr(table.c[name].type, "length", None) or 0 for name in names)
     short = lengths if characters * BYTES_A_CHARACTER > LONGEST_MYSQL_KEY else {}
-    # PostgreSQL keeps 63 characters of a name.
+    # PostgreSQL truncates names to 63 characters.
     sa.Index(
         f"{table.name}_{'_'.join(names)}"[:59] + "_idx",
         *(table.c[name] for name in names),

@@ -1,7 +1,7 @@
-"""Writing a Grizzly SQL database: its tables, its rows, and what Nova needs beside them.
+"""Writes a Grizzly SQL database: tables, rows, foreign keys and version.
 
-The tables are made here, or were made by ``nova-manage db sync`` before and are empty. The table
-``nova_docdb_export`` remembers the export, so that its rows are told from a database's own.
+The tables are created here, or already exist, empty, after ``nova-manage db sync``. The table
+``nova_docdb_export`` records the export, so that exported rows can be distinguished from others.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from sqlalchemy.schema import AddConstraint
 
 from nova_docdb import clock, exception
 from nova_docdb.sql import files, tables
-from nova_docdb.sql.engine import connect, open_engine, said, shown, sql_errors
+from nova_docdb.sql.engine import connect, driver_message, open_engine, shown, sql_errors
 
 EXPORTS = sa.Table(
     "nova_docdb_export",
@@ -34,16 +34,16 @@ MIN_INT32, MAX_INT32 = -(2**31), 2**31 - 1
 
 SHOWN = 5
 
-# So many keys are looked for at once.
+# The number of keys looked up per query.
 LOOKED_FOR = 500
 
 
 @dataclass(frozen=True)
 class Export:
-    """What ``nova_docdb_export`` says.
+    """The content of the table ``nova_docdb_export``.
 
-    :param finished_at: None while it goes on
-    :param made_tables: whether it made the tables
+    :param finished_at: None until the export is finished
+    :param made_tables: whether the export created the tables
     """
 
     source: str
@@ -53,7 +53,7 @@ class Export:
 
 @dataclass(frozen=True)
 class Refusal:
-    """A row that the database does not take."""
+    """A row that the database rejected."""
 
     key: Any
     column: str
@@ -61,9 +61,9 @@ class Refusal:
 
 
 class Target:
-    """An open SQL database to write to.
+    """An open SQL database to export to.
 
-    :param url: its SQLAlchemy URL
+    :param url: the SQLAlchemy URL
     :raises ConfigurationError: if the URL cannot be used
     :raises DBError: if the database cannot be opened
     """
@@ -76,7 +76,7 @@ class Target:
         self._filled: set[str] = set()
         connect(self._engine).close()
 
-    def __enter__(self) -> Target:  # noqa: PYI034 - Self came with Python 3.11
+    def __enter__(self) -> Target:  # noqa: PYI034 - Self requires Python 3.11
         return self
 
     def __exit__(
@@ -88,10 +88,10 @@ class Target:
         self._engine.dispose()
 
     def begin(self, source: str) -> Export:
-        """Begin an export or go on with one: create the tables, and return what is known of it.
+        """Begin or resume an export: create the tables, and return its record.
 
-        :param source: the store that is exported
-        :raises ConfigurationError: if the database cannot take this export; nothing is written then
+        :param source: the name of the exported store
+        :raises ConfigurationError: if the database cannot be exported to; nothing is written then
         """
         with sql_errors(self._engine, "be written to"):
             known = self._known()
@@ -106,11 +106,11 @@ class Target:
             export = known or self._new(source, made_tables=not found)
             if export.made_tables and export.finished_at is None:
                 self._make_tables()
-            self._look()
+            self._reflect()
         return export
 
     def _restrict(self) -> None:
-        """Leave a SQLite file to its owner: what is exported includes passwords."""
+        """Restrict a SQLite file to its owner, because exported rows include passwords."""
         if self._engine.dialect.name != "sqlite":
             return
         try:
@@ -128,7 +128,7 @@ class Target:
         return None if row is None else Export(row.source, row.finished_at, row.made_tables)
 
     def _new(self, source: str, *, made_tables: bool) -> Export:
-        """Note a new export."""
+        """Record a new export."""
         export = Export(source, None, made_tables=made_tables)
         EXPORTS.create(self._engine, checkfirst=True)
         with self._engine.begin() as connected:
@@ -140,34 +140,35 @@ class Target:
         return export
 
     def _tables_of_nova(self) -> set[str]:
-        """Return the tables of Nova's API that the database has: all of them, empty; or none.
+        """Return the tables of Nova's API that the database has: all of them, all empty, or none.
 
-        :raises ConfigurationError: if it has some, or rows, or tables and views of something else
+        :raises ConfigurationError: if it has only some of them, or rows, or tables or views of
+            another program
         """
         inspector = sa.inspect(self._engine)
         present = set(inspector.get_table_names())
         views = set(inspector.get_view_names())
         if foreign := sorted((present | views) - tables.of_grizzly() - {EXPORTS.name}):
             raise exception.ConfigurationError(
-                f"{self.name} has tables of something else: {', '.join(foreign[:SHOWN])}"
+                f"{self.name} has tables of another program: {', '.join(foreign[:SHOWN])}"
                 f"{_more(foreign)}: export into an empty database."
             )
         wanted = self._made.tables.keys()
         if found := present & wanted:
-            self._refuse_unfit(sorted(found), sorted(wanted - present))
+            self._require_empty_grizzly(sorted(found), sorted(wanted - present))
         elif present - {EXPORTS.name}:
-            self._refuse_unfit([], sorted(wanted))
+            self._require_empty_grizzly([], sorted(wanted))
         return found
 
-    def _refuse_unfit(self, found: list[str], missing: list[str]) -> None:
-        """Refuse a database that has tables of Nova but not those of Grizzly, all of them, empty.
+    def _require_empty_grizzly(self, found: list[str], missing: list[str]) -> None:
+        """Reject a database whose tables of Nova are not exactly those of Grizzly, all empty.
 
-        :raises ConfigurationError: if it is so
+        :raises ConfigurationError: if the database is not empty or not of Grizzly
         """
         if missing:
             raise exception.ConfigurationError(
                 f"{self.name} has tables of Nova but not {', '.join(missing[:SHOWN])}: export into "
-                "an empty database, or into one that nova-manage db sync of Grizzly has made."
+                "an empty database, or into one that Grizzly's nova-manage db sync created."
             )
         inspector = sa.inspect(self._engine)
         for name in found:
@@ -177,7 +178,7 @@ class Target:
             if lacking:
                 raise exception.ConfigurationError(
                     f"{self.name}: the table {name} has no column {', '.join(sorted(lacking))}: "
-                    "it is not of a Grizzly database."
+                    "it is not a table of Grizzly."
                 )
         with self._engine.connect() as connected:
             versions = self._made.tables["migrate_version"]
@@ -186,16 +187,16 @@ class Target:
             ).scalar()
             if version != tables.GRIZZLY:
                 raise exception.ConfigurationError(
-                    f"{self.name} has version {version} of Nova's tables: the export writes those "
-                    f"of Grizzly, {tables.GRIZZLY}."
+                    f"{self.name} has schema version {version}: the export writes that of Grizzly, "
+                    f"{tables.GRIZZLY}."
                 )
             full = [name for name in found if self._has_rows(connected, name)]
         full.remove("migrate_version")
         if full:
             raise exception.ConfigurationError(
-                f"{self.name} has rows already, in {', '.join(full[:SHOWN])}, and no export that "
-                "began: export into an empty database. The flavors that nova-manage db sync makes, "
-                "in instance_types, must be deleted too."
+                f"{self.name} already has rows that were not exported, in "
+                f"{', '.join(full[:SHOWN])}: export into an empty database. The flavors "
+                "that nova-manage db sync creates, in instance_types, must be deleted too."
             )
 
     def _has_rows(self, connected: sa.Connection, name: str) -> bool:
@@ -203,7 +204,7 @@ class Target:
         return connected.execute(one).first() is not None
 
     def _make_tables(self) -> None:
-        """Make the tables that are missing, without foreign keys where those can come later."""
+        """Create the missing tables, without foreign keys if those can be added later."""
         present = set(sa.inspect(self._engine).get_table_names())
         with self._engine.begin() as connected:
             for name in self._made.tables.keys() - {"migrate_version"}:
@@ -211,12 +212,13 @@ class Target:
                 if name not in present:
                     table.create(connected, checkfirst=False)
                     continue
-                # NOTE: MySQL may have been left between a table and its indexes.
+                # NOTE: MySQL commits each statement, so an interrupted export may have a table
+                # without its indexes.
                 for index in table.indexes:
                     index.create(connected, checkfirst=True)
 
-    def _look(self) -> None:
-        """Read what the tables are like: their own types decide how values are sent."""
+    def _reflect(self) -> None:
+        """Read the definitions of the tables: their own types decide how values are sent."""
         found = sa.MetaData()
         names = self._made.tables.keys() - {"migrate_version"}
         found.reflect(self._engine, only=sorted(names), resolve_fks=False)
@@ -225,7 +227,7 @@ class Target:
             self._filled = {name for name in names if self._has_rows(connected, name)}
 
     def whole_seconds(self, name: str) -> frozenset[str]:
-        """Return the columns that keep no fractions of a second, as MySQL's plain DATETIME."""
+        """Return the columns without fractions of a second, such as MySQL's plain DATETIME."""
         return frozenset(
             column.name
             for column in self._tables[name].columns
@@ -233,12 +235,12 @@ class Target:
         )
 
     def present(self, name: str, keys: list[Any]) -> dict[Any, dict[str, Any]]:
-        """Return the rows that are there already by their keys."""
+        """Return the existing rows by key."""
         if name not in self._filled:
             return {}
         table = self._tables[name]
         (key,) = table.primary_key.columns
-        # Untyped, so that values come as a source's do.
+        # Untyped, so that values are read as those of a source.
         wanted: list[Any] = [sa.column(column.name) for column in self._made.tables[name].columns]
         found = {}
         with sql_errors(self._engine, "be read"), self._engine.connect() as connected:
@@ -250,7 +252,7 @@ class Target:
         return found
 
     def store(self, name: str, rows: list[dict[str, Any]]) -> list[Refusal]:
-        """Insert rows in one transaction, and return those that the database does not take."""
+        """Insert rows in one transaction, and return those that the database rejects."""
         if not rows:
             return []
         table = self._tables[name]
@@ -275,13 +277,13 @@ class Target:
                     refusals.append(Refusal(row[key.name], column, reason))
         return refusals
 
-    def number_from(self, name: str, number: int) -> None:
-        """See to it that new rows get higher numbers than this one."""
+    def advance_ids_past(self, name: str, number: int) -> None:
+        """Make new rows get ids above ``number``."""
         (key,) = self._tables[name].primary_key.columns
         if not 1 <= number < MAX_INT32 or not isinstance(key.type, sa.Integer):
             return
         numbered = {
-            # The name is the schema's; MySQL takes no parameter here.
+            # The name is from the schema; MySQL does not accept a parameter here.
             "mysql": f"ALTER TABLE {name} AUTO_INCREMENT = {number + 1}",
             "postgresql": f"SELECT setval(pg_get_serial_sequence('{name}', 'id'), {number})",
         }
@@ -290,7 +292,7 @@ class Target:
                 connected.execute(sa.text(statement))
 
     def add_foreign_keys(self) -> list[str]:
-        """Add the foreign keys that are missing; return those that the rows do not fit."""
+        """Add the missing foreign keys; return those that rows violate."""
         left_out: list[str] = []
         for name, found in self._tables.items():
             there = [key.column_keys for key in found.foreign_key_constraints]
@@ -311,7 +313,7 @@ class Target:
         return True
 
     def finish(self, export: Export) -> None:
-        """Note that the export is complete, and the version of the tables that were made."""
+        """Record that the export is complete, and the version of the created tables."""
         versions = self._made.tables["migrate_version"]
         with sql_errors(self._engine, "be written to"):
             if export.made_tables:
@@ -334,16 +336,16 @@ def _more(names: list[str]) -> str:
 
 
 def _missing_parent(table: sa.Table, error: DataError | IntegrityError) -> tuple[str, str]:
-    """Return the column and the reason of a refusal that may be a foreign key's."""
-    words = said(error)
+    """Return the column and reason of an error that may be a foreign key violation."""
+    words = driver_message(error)
     if "foreign key" not in words.lower():
         return "-", words
     columns = sorted(name for key in table.foreign_key_constraints for name in key.column_keys)
-    return ", ".join(columns), "refers to a row that is not there, which a foreign key forbids"
+    return ", ".join(columns), "refers to a missing row, which violates a foreign key"
 
 
 def _misfit(table: sa.Table, row: dict[str, Any]) -> tuple[str, str] | None:
-    """Return the first column that is too short or too narrow for its value, and why; or None."""
+    """Return the first column that is too small for its value, and why; or None."""
     for column in table.columns:
         value = row.get(column.name)
         length = getattr(column.type, "length", None)

@@ -1,4 +1,4 @@
-"""The unique keys of a collection, checked without writing to the store."""
+"""Checks the unique keys of a collection without writing to the store."""
 
 from __future__ import annotations
 
@@ -11,23 +11,25 @@ import bson
 from nova_docdb.mongo.store.documents import Document
 from nova_docdb.schemas import Index, TableSpec
 
-# SQLite's integers have 64 bits and a sign.
+# SQLite's integers are signed and have 64 bits.
 DIGEST_BYTES = 8
 
 
 class UniqueKeys:
-    """The values of each unique key that were seen so far.
+    """The values of each unique key seen so far.
 
-    Only their hashes are kept, in a temporary file of SQLite: memory does not grow with the table.
+    Only their hashes are kept, in a temporary SQLite file, so that memory does not grow with the
+    table.
 
-    :param name: of the table, or of its shadow table, whose only key is its id
+    :param name: the collection: the collection: of the table or of its shadow table, whose only key
+        is the id
     """
 
     def __init__(self, spec: TableSpec, name: str) -> None:
         self._id = spec.key
         self._keys = [Index(("_id",), unique=True, present=("_id",))]
         if name == spec.name:
-            # Imported rows have no private fields.
+            # Imported rows do not have private fields.
             self._keys += [
                 key for key in spec.unique_keys if spec.private.keys().isdisjoint(key.columns)
             ]
@@ -41,7 +43,7 @@ class UniqueKeys:
         self._seen.close()
 
     def add(self, document: Document) -> str | None:
-        """Take in a document, unless one that was taken in has the same values in a key.
+        """Add a document, unless an added one has the same values in a unique key.
 
         :returns: the columns of that key, or None
         """

@@ -1,9 +1,9 @@
-"""What tests of code above the database need, offline.
+"""Test code that uses the database, offline.
 
-``embedded_store`` serves a block from a fresh store in memory, ``small_cloud`` fills it with sample
-rows, ``trace`` lists the commands that are sent to whatever store is configured, ``clear`` empties
-it. ``Simulation`` runs concurrent callers over the embedded store, one command at a time, in an
-order drawn from a seed::
+``embedded_store`` provides a fresh store in memory for a block, ``small_cloud`` fills it with
+sample rows, ``trace`` lists the commands that are sent to the configured store, ``clear`` empties
+it. ``Simulation`` runs concurrent callers on the embedded store, one command at a time, in an order
+drawn from a seed::
 
     from nova_docdb import db, testing
 
@@ -16,11 +16,11 @@ order drawn from a seed::
 
     testing.try_seeds(two_callers, range(500))
 
-A seed that fails is named in the error, and ``two_callers(Simulation(seed))`` replays it; with
-``Faults`` callers also lose their connection or end for good, drawn from the same seed.
+The error names the seed that failed, and ``two_callers(Simulation(seed))`` replays it. With
+``Faults``, callers also lose their connection or die, drawn from the same seed.
 
-``explore`` runs callers in every order of their commands, and says so; it needs no assertion. With
-pytest, the fixture ``nova_db`` of ``nova_docdb.pytest_plugin`` is ``embedded_store`` for a test.
+``explore`` runs callers in every order of their commands; it needs no assertion. With pytest, the
+fixture ``nova_db`` of ``nova_docdb.pytest_plugin`` provides ``embedded_store`` for a test.
 """
 
 from nova_docdb.mongo.store.monitoring import Command

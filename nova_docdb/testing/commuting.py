@@ -1,4 +1,4 @@
-"""Which steps of two callers commute: their order changes neither an answer nor the store."""
+"""Decide which steps commute: their order changes neither an answer nor the store."""
 
 from __future__ import annotations
 
@@ -10,22 +10,21 @@ from nova_docdb.mongo.store.embedded import READS, SNAPSHOT, TRANSACTION, Step
 from nova_docdb.mongo.store.ids import COUNTERS
 from nova_docdb.schemas import TABLES
 
-# Values that a filter can pin a field to, and of which two that differ are never equal to MongoDB.
+# The types of pinned values: if two values differ in Python, they differ in MongoDB too.
 SCALARS = (str, int, bool)
 
-
-# What taking ids changes of a counter.
+# The fields of a counter that an allocation of ids changes.
 SEQUENCE = frozenset({"seq"})
 
 
 @dataclass(frozen=True)
 class Footprint:
-    """What a command touches.
+    """The documents and fields that a command reads or writes.
 
-    :param collection: None for all of them
-    :param reads: whether it only reads
-    :param pins: fields that every document it touches has with these values
-    :param sets: fields that it may change; None for any
+    :param collection: None is all collections
+    :param reads: whether the command only reads
+    :param pins: fields and values that all documents of the command have
+    :param sets: the fields that it may change; None is all
     :param inserts: the documents that it inserts
     """
 
@@ -36,12 +35,12 @@ class Footprint:
     inserts: tuple[Mapping[str, Any], ...] = ()
 
 
-# What a step touches: a command, or those of a transaction that has run.
+# The footprints of a step: one of a command, several of a transaction that has run.
 Touched = tuple[Footprint, ...]
 
 
 def touched(step: Step) -> Touched:
-    """Return what a step touches; a transaction that has not run yet may touch anything."""
+    """Return the footprints of a step; a transaction that has not run yet may touch anything."""
     if step.command in {TRANSACTION, SNAPSHOT}:
         if not step.commands:
             return (Footprint(None, reads=step.command == SNAPSHOT, pins={}, sets=None),)
@@ -50,7 +49,7 @@ def touched(step: Step) -> Touched:
 
 
 def footprint(collection: str, command: str, arguments: Sequence[Any]) -> Footprint:
-    """Return what a command touches, from its arguments."""
+    """Return the footprint of a command, from its arguments."""
     if not collection:
         return Footprint(None, reads=False, pins={}, sets=None)
     first = arguments[0] if arguments else {}
@@ -71,7 +70,7 @@ def footprint(collection: str, command: str, arguments: Sequence[Any]) -> Footpr
 
 
 def commute(one: Touched, other: Touched) -> bool:
-    """Tell whether two steps commute in every state of the store; False where that is not sure."""
+    """Return whether two steps commute in every state of the store; False if it is uncertain."""
     return all(_commute(this, that) for this in one for that in other)
 
 
@@ -81,7 +80,7 @@ def _commute(one: Footprint, other: Footprint) -> bool:
     if one.collection != other.collection or (one.reads and other.reads):
         return True
     if one.collection == COUNTERS and one.sets == other.sets == SEQUENCE:
-        # Both take ids, which are compared as renamed.
+        # Both allocate ids, which are compared up to renaming.
         return True
     if one.inserts and other.inserts:
         return _differ_in_every_key(one, other)
@@ -112,11 +111,11 @@ def _looks_elsewhere(pipeline: Any) -> bool:
 def _first_match(pipeline: Any) -> Any:
     if isinstance(pipeline, list):
         return pipeline[0].get("$match", {}) if pipeline else {}
-    return pipeline  # that of a count is its filter
+    return pipeline  # a count has a filter
 
 
 def _set_by(update: Any) -> frozenset[str] | None:
-    """Return the fields that an update may change, or None where it may be any."""
+    """Return the fields that an update may change, or None if it may change any."""
     stages = update if isinstance(update, list) else [update]
     fields: set[str] = set()
     for stage in stages:
@@ -128,12 +127,12 @@ def _set_by(update: Any) -> frozenset[str] | None:
 
 
 def _pinned_apart(one: Footprint, other: Footprint) -> bool:
-    """Tell whether a field that neither changes keeps the two from the same document."""
+    """Return whether a pinned field that neither step changes separates their documents."""
     for field in one.pins.keys() & other.pins.keys():
         if one.pins[field] == other.pins[field]:
             continue
         if all(step.sets is not None and field not in step.sets for step in (one, other)):
-            # A unique key may bind two documents together all the same.
+            # Two different documents may still conflict in a unique key.
             return _keeps_keys(one) and _keeps_keys(other)
         if one.reads or other.reads:
             writer = other if one.reads else one
@@ -147,7 +146,7 @@ def _keeps_keys(step: Footprint) -> bool:
 
 
 def _misses(changing: Footprint, inserting: Footprint) -> bool:
-    """Tell whether a step neither reads nor changes documents that another inserts."""
+    """Return whether a step neither reads nor changes the documents that another inserts."""
     if not changing.reads and not _keeps_keys(changing):
         return False
     return all(

@@ -1,8 +1,8 @@
-"""Whether two runs did the same, apart from ids, times and uuids that are consistently renamed.
+"""Compare two runs up to a consistent renaming of ids, times and uuids.
 
-A run becomes a form in which each generated value is replaced by what can be said of it without its
-name: where it occurs, beside what. Forms are equal where a renaming takes one run to the other, but
-for values that nothing tells apart.
+A run is reduced to a canonical form, in which a color replaces each generated value: a hash of the
+places where the value occurs, computed by color refinement. Two forms are equal if a renaming takes
+one run to the other; values that color refinement does not separate may be confused.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ from nova_docdb.testing.simulation import Outcome
 
 Documents = Mapping[str, Mapping[Any, Any]]
 
-# The lowest new id of each table is a multiple of this: an id says whose it is.
+# The new ids of each table start at a multiple of this, so an id identifies its table.
 IDS_OF_A_TABLE = 1_000_000
 
-# Times near to the start of a run are generated, unless the store had them before.
+# A time this near to the start of a run is generated, unless the store had it before.
 NEAR = timedelta(days=10)
 
 NAMES = re.compile(
@@ -35,8 +35,8 @@ ROUNDS = 3
 class Token:
     """A generated value.
 
-    :param kind: what it is: a table for an id, "time" or "uuid"
-    :param value: its name in this run
+    :param kind: "time", "uuid", or "id" and the number of a table
+    :param value: the value in this run
     """
 
     kind: str
@@ -45,12 +45,12 @@ class Token:
 
 @dataclass(frozen=True)
 class Generated:
-    """What tells generated values from others.
+    """Distinguishes the generated values of a run from others.
 
-    :param start: when the run began
-    :param uuids: those that were generated
-    :param known: times that the store had before
-    :param highest: the highest id given out, by the million that it lies in
+    :param start: the time at which the run began
+    :param uuids: the uuids that were generated
+    :param known: the times that the store had before
+    :param highest: the highest allocated id, by the number of the table
     """
 
     start: datetime
@@ -70,7 +70,7 @@ class Generated:
         return None
 
     def named(self, text: str) -> Token | None:
-        """Return the token that a piece of a text names, or None."""
+        """Return the token of a generated value within a text, or None."""
         if text in self.uuids:
             return Token("uuid", text)
         if text.isdigit() and (found := self.token(int(text))):
@@ -79,10 +79,10 @@ class Generated:
 
 
 def form(outcomes: Iterable[Outcome], changed: Documents, generated: Generated) -> tuple[Any, ...]:
-    """Return the form of a run: its outcomes, and the documents that it changed.
+    """Return the canonical form of a run: its outcomes and the documents that it changed.
 
-    :param changed: the documents that are not as they were before the run, by collection and id;
-        None for one that is gone
+    :param changed: the documents that the run changed, by collection and id; None is a document
+        that it deleted
     """
     read = _Reading(generated)
     items: list[tuple[Any, ...]] = [("outcome", n, read.outcome(o)) for n, o in enumerate(outcomes)]
@@ -91,16 +91,16 @@ def form(outcomes: Iterable[Outcome], changed: Documents, generated: Generated) 
         for name, documents in changed.items()
         for key, document in documents.items()
     ]
-    colours: dict[Token, Any] = {token: token.kind for token in read.tokens}
-    for _round in range(ROUNDS if colours else 0):
+    colors: dict[Token, Any] = {token: token.kind for token in read.tokens}
+    for _round in range(ROUNDS if colors else 0):
         places: dict[Token, list[Any]] = defaultdict(list)
         for item in items:
-            whole = hash(_painted(item, colours))
+            whole = hash(_colored(item, colors))
             for path, token in _occurrences(item):
                 places[token].append(hash((path, whole)))
-        colours = {token: hash((colours[token], tuple(sorted(places[token])))) for token in colours}
-    painted = [_painted(item, colours) for item in items]
-    return tuple(sorted(painted, key=repr))
+        colors = {token: hash((colors[token], tuple(sorted(places[token])))) for token in colors}
+    colored = [_colored(item, colors) for item in items]
+    return tuple(sorted(colored, key=repr))
 
 
 @dataclass
@@ -116,7 +116,7 @@ class _Reading:
         return ("returns", self.tree(outcome.value))
 
     def tree(self, value: Any) -> Any:
-        """Return a value as tuples, with tokens in place of generated values."""
+        """Return a value as nested tuples, with tokens in place of generated values."""
         if isinstance(value, Mapping):
             return ("dict", self._several((k, v) for k, v in value.items()))
         if isinstance(value, (set, frozenset)):
@@ -124,7 +124,7 @@ class _Reading:
         if isinstance(value, (list, tuple)):
             parts = tuple(self.tree(item) for item in value)
             rows = value and all(isinstance(item, Mapping) for item in value)
-            # Rows come by id, and ids are renamed.
+            # Rows are sorted by id, and ids are renamed.
             return ("rows", frozenset_of(parts)) if rows else ("list", parts)
         if isinstance(value, str):
             return self._text(value)
@@ -149,18 +149,18 @@ class _Reading:
 
 @dataclass(frozen=True)
 class frozenset_of:  # noqa: N801 - a marker
-    """Parts in no order."""
+    """Parts whose order does not matter."""
 
     parts: tuple[Any, ...]
 
 
-def _painted(tree: Any, colours: Mapping[Token, Any]) -> Any:
+def _colored(tree: Any, colors: Mapping[Token, Any]) -> Any:
     if isinstance(tree, Token):
-        return ("token", colours[tree])
+        return ("token", colors[tree])
     if isinstance(tree, frozenset_of):
-        return tuple(sorted((_painted(part, colours) for part in tree.parts), key=repr))
+        return tuple(sorted((_colored(part, colors) for part in tree.parts), key=repr))
     if isinstance(tree, tuple):
-        return tuple(_painted(part, colours) for part in tree)
+        return tuple(_colored(part, colors) for part in tree)
     return tree
 
 
@@ -169,7 +169,7 @@ def _occurrences(tree: Any, path: tuple[Any, ...] = ()) -> Iterable[tuple[Any, T
         yield path, tree
     elif isinstance(tree, frozenset_of):
         for part in tree.parts:
-            # The key of a pair is the place of its value.
+            # A value of a mapping is found under its key.
             head = part[1][0] if _is_pair(part) else "*"
             yield from _occurrences(part, (*path, head if isinstance(head, str) else "*"))
     elif isinstance(tree, tuple):
@@ -184,9 +184,9 @@ def _is_pair(part: Any) -> bool:
 def changes(
     before: Documents, after: Documents, leaves_out: Callable[[str, Any], bool]
 ) -> Documents:
-    """Return the documents that differ, by collection and id; None for one that is gone.
+    """Return the documents that differ, by collection and id; None is a deleted document.
 
-    :param leaves_out: takes the collection of a document and the document
+    :param leaves_out: receives a collection and a document; returns whether to leave it out
     """
     changed: dict[str, dict[Any, Any]] = {}
     for name in {*before, *after}:
@@ -201,12 +201,12 @@ def changes(
     return changed
 
 
-# How many values of two runs that differ are shown.
+# The maximum number of differences to show.
 SHOWN = 4
 
 
 def difference(expected: tuple[Any, ...], found: tuple[Any, ...]) -> str:
-    """Return the first values in which the form of a run differs from the one expected."""
+    """Return the first differences between the form of a run and the expected form, as text."""
     missing = [item for item in expected if item not in found]
     added = [item for item in found if item not in expected]
     parts = []
@@ -233,7 +233,7 @@ def _compared(expected: Any, found: Any) -> str:
 
 
 def _leaves(tree: Any, path: str = "") -> Iterable[tuple[str, Any]]:
-    """Yield the values of a painted tree by their places."""
+    """Yield the values of a colored tree with their paths."""
     if isinstance(tree, tuple) and tree and tree[0] == "dict":
         for _list, (key, value) in tree[1]:
             yield from _leaves(value, f"{path}.{key}" if path else str(key))

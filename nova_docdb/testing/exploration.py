@@ -1,8 +1,8 @@
-"""Concurrent callers in every order of their commands.
+"""Run concurrent callers in every order of their commands.
 
-An order is run to its end, then the last choice that can still be another one is made anew, from a
-snapshot of the store. A bound on preemptions leaves out orders, and then no step is taken to
-commute: the orders within the bound are all run.
+The search is depth first: each order runs to its end from the same snapshot of the store, and the
+next order differs in the last choice that has an alternative. With a bound on preemptions, all
+orders within the bound are run, including those that differ only in steps that commute.
 """
 
 from __future__ import annotations
@@ -18,7 +18,13 @@ from nova_docdb.mongo.store.embedded import Snapshot, Store
 from nova_docdb.mongo.store.ids import COUNTERS
 from nova_docdb.schemas import TABLES
 from nova_docdb.testing import equality
-from nova_docdb.testing.orders import Chooser, Node, go_back, note_touched, want_races
+from nova_docdb.testing.orders import (
+    Chooser,
+    Node,
+    add_backtrack_points,
+    next_path,
+    record_footprints,
+)
 from nova_docdb.testing.scheduler import Caller, Fault, Order, Sources
 from nova_docdb.testing.simulation import Outcome
 from nova_docdb.testing.steps import Move, table_of
@@ -26,19 +32,20 @@ from nova_docdb.testing.steps import Move, table_of
 Call = Callable[[], Any]
 Check = Callable[[list[Outcome]], None]
 
-# How many orders are tried to find a failing one with fewer switches.
+# The number of orders to try when looking for a failing order with fewer switches.
 SHORTENING = 2000
 
 
 @dataclass(frozen=True)
 class Exploration:
-    """What was explored.
+    """The extent of an exploration.
 
-    :param orders: how many orders were run
-    :param repeated: how many more were begun, and given up as no different from one that was run
-    :param steps: how many steps the longest order has
-    :param is_reduced: whether one order was run for all that differ in steps that commute
-    :param bounds: what left orders out; empty where nothing did
+    :param orders: the number of orders that were run
+    :param repeated: the number of orders that were abandoned, because they are equivalent to an
+        order that was run
+    :param steps: the number of steps of the longest order
+    :param is_reduced: whether orders that differ only in steps that commute were run once
+    :param bounds: the reason that orders were left out; empty if none was
     """
 
     orders: int
@@ -49,24 +56,24 @@ class Exploration:
 
     @property
     def is_complete(self) -> bool:
-        """Whether every order was run, or one that does the same."""
+        """Whether every order was run, or an equivalent one."""
         return not self.bounds
 
     def __str__(self) -> str:
-        """Tell how many orders were run, and whether these are all."""
-        said = f"{self.orders} orders of up to {self.steps} steps: "
+        """Return the number of orders that were run, and whether these are all."""
+        head = f"{self.orders} orders of up to {self.steps} steps: "
         if self.bounds:
-            return f"{said}not all, {self.bounds}"
-        return said + ("all that differ" if self.is_reduced else "all of them")
+            return f"{head}not all, {self.bounds}"
+        return head + ("all that differ" if self.is_reduced else "all of them")
 
 
 class OrderFailedError(AssertionError):
-    """An order in which the check failed.
+    """The check failed in an order.
 
-    :param reason: what the check said
-    :param order: the number of the caller of each step, which replays it
-    :param moves: what the steps did
-    :param found: how many orders had been run
+    :param reason: the text of the check
+    :param order: the number of the caller of each step; ``explore(order=...)`` replays it
+    :param moves: the steps and their effects
+    :param found: the number of orders that were run, this one included
     """
 
     def __init__(
@@ -89,23 +96,23 @@ def explore(
 ) -> Exploration:
     """Run the calls as concurrent callers in every order of their commands.
 
-    Each order begins with what the embedded store holds now, and the store is as before in the end.
-    Time, uuids and new ids are the same in every run; a caller that sleeps waits for a step of
-    another.
+    Each order starts from the current contents of the embedded store, which are restored at the
+    end. Time, uuids and new ids are the same in every run. A caller that sleeps waits for a step of
+    another caller.
 
-    :param check: takes the outcomes of an order, whose effects are in the store, and raises
-        AssertionError where they are wrong. Without it every order must be serializable: answers,
-        exceptions and documents are those of the calls one after the other in some order of these,
-        in which a call that had ended before another began comes first; ids, times and uuids may
-        have other names
-    :param preemptions: how often, at the most, a caller is stopped that could go on; None is any
-        number of times
-    :param most: how many orders to run at the most; None is all of them
-    :param reduce: whether to run one order only of those that differ in steps that commute
-    :param order: run this one order only: the number of the caller of each step
-    :raises OrderFailedError: at the first order that is wrong; its text has the steps, those of an
-        order with the fewest switches that fails too
-    :raises RuntimeError: if the store is not the embedded one
+    :param check: receives the outcomes of an order, whose effects are in the store, and raises
+        AssertionError if they are wrong. The default requires that every order is serializable: its
+        answers, exceptions and documents equal those of a sequential run of the calls, in which a
+        call that ended before another began comes first. Ids, times and uuids may differ if they
+        differ consistently
+    :param preemptions: the maximum number of times that a caller is stopped although it could go
+        on; None is no limit
+    :param most: the maximum number of orders to run; None is no limit
+    :param reduce: whether to run only one of the orders that differ only in steps that commute
+    :param order: the number of the caller of each step; only this order is run
+    :raises OrderFailedError: at the first order that fails; the text shows the steps of a failing
+        order with the fewest switches between callers
+    :raises RuntimeError: if the store is not the embedded store
     """
     with Explorer(calls) as explorer:
         judged = explorer.serializable if check is None else _judge(check)
@@ -118,7 +125,7 @@ def explore(
             raise explorer.shortened(judged, error) from None
 
 
-# Tells what is wrong with an order that was run, or None.
+# Returns what is wrong with an order that was run, or None.
 Judge = Callable[[Order], "str | None"]
 
 
@@ -134,9 +141,9 @@ def _judge(check: Check) -> Judge:
 
 
 class Explorer:
-    """Runs orders of calls over the store as it is now; a context manager.
+    """Runs orders of calls from the current contents of the store; a context manager.
 
-    :raises RuntimeError: if the store is not the embedded one
+    :raises RuntimeError: if the store is not the embedded store
     """
 
     def __init__(self, calls: Sequence[Call]) -> None:
@@ -152,7 +159,7 @@ class Explorer:
         self._begin_ids_high()
         self._start = store.snapshot()
         self._stored = documents_of(self._start)
-        self._known = frozenset(_times(self._stored))
+        self._known = frozenset(times_in(self._stored))
         self._forms: dict[tuple[int, ...], Any] = {}
 
     def __enter__(self) -> Explorer:  # noqa: PYI034 - Self came with Python 3.11
@@ -168,7 +175,7 @@ class Explorer:
         connection.forget_caches()
 
     def _begin_ids_high(self) -> None:
-        """Have the next ids say of which table they are."""
+        """Give each table a range of ids of its own, so that an id identifies its table."""
         counters = self.store.database[COUNTERS]
         for number, name in enumerate(TABLES, 1):
             seq = {"seq": number * equality.IDS_OF_A_TABLE}
@@ -184,7 +191,7 @@ class Explorer:
         most: int | None = None,
         reduce: bool = True,
     ) -> Exploration:
-        """Run all orders within the bounds; see ``explore``."""
+        """Run all orders within the bounds, with the parameters of ``explore``."""
         reduce = reduce and preemptions is None
         path: list[Node] = []
         orders = repeated = steps = 0
@@ -198,23 +205,29 @@ class Explorer:
             else:
                 orders += 1
                 steps = max(steps, len(order.moves))
-                self._hold(judge, order, orders)
+                self._require_right(judge, order, orders)
             if reduce:
-                note_touched(path, order)
-                want_races(path)
-            if not go_back(path):
+                record_footprints(path, order)
+                add_backtrack_points(path)
+            if not next_path(path):
                 break
         bounds = "" if preemptions is None else f"those with at most {preemptions} preemptions"
         return Exploration(orders, repeated, steps, reduce, bounds)
 
     def replay(self, judge: Judge, numbers: Sequence[int]) -> Order:
-        """Run one order."""
+        """Run one order and return it.
+
+        :raises OrderFailedError: if it is wrong
+        """
         order = self._order(_in_order(numbers))
-        self._hold(judge, order, 1)
+        self._require_right(judge, order, 1)
         return order
 
     def shortened(self, judge: Judge, error: OrderFailedError) -> OrderFailedError:
-        """Return the failure of an order with the fewest switches, if it is found soon."""
+        """Return the failure of an order with the fewest switches.
+
+        :returns: ``error`` itself if ``SHORTENING`` orders of each bound contain no other failure
+        """
         for bound in range(_switches(error.order)):
             try:
                 self.explore(judge, preemptions=bound, most=SHORTENING)
@@ -231,7 +244,7 @@ class Explorer:
         return order
 
     @staticmethod
-    def _hold(judge: Judge, order: Order, found: int) -> None:
+    def _require_right(judge: Judge, order: Order, found: int) -> None:
         if reason := judge(order):
             numbers = [move.caller for move in order.moves]
             raise OrderFailedError(reason, numbers, order.moves, found)
@@ -239,7 +252,7 @@ class Explorer:
     # The general oracle
 
     def serializable(self, order: Order) -> str | None:
-        """Tell how an order differs from all sequential ones that it may be like, or None."""
+        """Return how an order differs from each sequential run that it may equal, or None."""
         form = self.form(order)
         allowed = [
             sequence
@@ -255,18 +268,18 @@ class Explorer:
         )
 
     def sequential(self, sequence: tuple[int, ...]) -> Any:
-        """Return the form of the calls one after the other."""
+        """Return the canonical form of a sequential run of the calls."""
         if sequence not in self._forms:
             self._forms[sequence] = self.form(self._order(_in_order(sequence)))
         return self._forms[sequence]
 
     @staticmethod
     def leaves_out(name: str, _document: Any) -> bool:
-        """Tell whether a document that is new or changed is not compared."""
+        """Return whether a new or changed document is left out of the comparison."""
         return name == COUNTERS
 
     def form(self, order: Order) -> Any:
-        """Return the form of an order that was run last."""
+        """Return the canonical form of the order that was run last."""
         after = documents_of(self.store.snapshot())
         counters = after.get(COUNTERS, {}).values()
         highest = {c["seq"] // equality.IDS_OF_A_TABLE: c["seq"] for c in counters}
@@ -278,20 +291,24 @@ class Explorer:
 
 
 def _in_order(numbers: Sequence[int]) -> Callable[[Order, list[Caller]], Caller | None]:
-    """Choose callers in an order of steps; where it ends, the first that can go on, to its end."""
+    """Return a choice that follows the callers of given steps, or runs the callers in sequence.
 
-    def choose(order: Order, able: list[Caller]) -> Caller | None:
+    :param numbers: the caller of each step, or each caller once. After the last step, the first
+        caller that can go on runs to its end
+    """
+
+    def choose(order: Order, enabled: list[Caller]) -> Caller | None:
         steps = len(order.moves)
         if len(numbers) != len(order.callers) and steps < len(numbers):
             return order.callers[numbers[steps]]
         wanted = [order.callers[n] for n in numbers if not order.callers[n].ended]
-        return next((caller for caller in wanted if caller in able), able[0])
+        return next((caller for caller in wanted if caller in enabled), enabled[0])
 
     return choose
 
 
 def respects(sequence: Sequence[int], order: Order) -> bool:
-    """Tell whether a sequence has those first that had ended before others began."""
+    """Return whether, in a sequence, calls that ended before others began come first."""
     for at, later in enumerate(sequence):
         for earlier in sequence[:at]:
             if not {earlier, later} <= order.spans.keys():
@@ -310,12 +327,13 @@ def documents_of(snapshot: Snapshot) -> equality.Documents:
     return {name: contents.documents for name, (contents, *_rest) in snapshot.items()}
 
 
-def _times(value: Any) -> Iterator[datetime]:
+def times_in(value: Any) -> Iterator[datetime]:
+    """Yield the times in a nested value."""
     if isinstance(value, dict):
         for item in value.values():
-            yield from _times(item)
+            yield from times_in(item)
     elif isinstance(value, list):
         for item in value:
-            yield from _times(item)
+            yield from times_in(item)
     elif isinstance(value, datetime):
         yield value

@@ -1,4 +1,4 @@
-"""Sample rows: a small cloud, stored through the API."""
+"""Store sample rows through the API: a small cloud."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def small_cloud() -> dict[str, list[Row]]:
     instances web1 and web2, a key pair and quotas, and umbrella, with the instance db1. The store
     must be fresh: ids count from 1.
 
-    :raises DBDuplicateEntry: if the store has such rows already
+    :raises DBDuplicateEntry: if the store already has such rows
     """
     admin = get_admin_context()
     tables = {"instance_types": data.load("default_flavors.json"), **load("small_cloud.json")}

@@ -1,4 +1,4 @@
-"""Callers in threads of their own, of which one runs at a time: one order of their commands."""
+"""Run callers in threads, one at a time: one order of their commands."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ EFFECTS_OF_FAULTS = {
 
 
 class AbandonedError(BaseException):
-    """Ends the callers of an order that is not run to its end."""
+    """Ends the callers of an order that is abandoned."""
 
 
 class Caller:
-    """A caller: a thread that runs one call after another, each when it is given the turn."""
+    """A caller: a thread that runs the call of each order; a command waits for its turn."""
 
     def __init__(self, number: int) -> None:
         self.number = number
@@ -44,7 +44,7 @@ class Caller:
         self.thread = threading.Thread(target=self._serve, daemon=True, name=f"caller-{number}")
 
     def reset(self) -> None:
-        """Forget what the last order left."""
+        """Clear the state of the last order."""
         self.outcome = Outcome()
         self.step: Step | None = None
         self.touches: Touched | None = None
@@ -77,12 +77,12 @@ class Caller:
 
 @dataclass(frozen=True)
 class Fault:
-    """What goes wrong at one command of one caller.
+    """A fault at one command of one caller.
 
-    :param caller: its number
+    :param caller: the number of the caller
     :param command: the number of its command, from 0
-    :param kind: "before": the connection is lost before the command; "after": with its reply;
-        "gone": the caller ends for good after it
+    :param kind: "before": the connection is lost before the command; "after": the connection is
+        lost with the reply; "gone": the caller dies after the command
     """
 
     caller: int
@@ -90,7 +90,7 @@ class Fault:
     kind: str
 
 
-# Chooses the caller whose turn it is, among those that can go on; None abandons the order.
+# Chooses the next caller among those that can go on; None abandons the order.
 Choice = Callable[["Order", list[Caller]], "Caller | None"]
 
 
@@ -99,8 +99,9 @@ class Order:
     """One order of the commands of several callers.
 
     :param store: the embedded store
-    :param callers: as many as there are calls
-    :param choose: chooses who goes on
+    :param callers: one for each call
+    :param choose: chooses the caller of the next step
+    :param fault: a fault to inject, or None
     """
 
     store: Store
@@ -115,7 +116,7 @@ class Order:
     spans: dict[int, tuple[int, int]] = field(default_factory=dict)
 
     def run(self, calls: Sequence[Callable[[], Any]]) -> bool:
-        """Run the calls to their ends and return whether the order was not abandoned."""
+        """Run the calls; return False if the order was abandoned."""
         self._done = threading.Lock()
         self._done.acquire()
         self._starting = True
@@ -126,7 +127,7 @@ class Order:
                 caller.start(self, call)
                 self._done.acquire()
             self._starting = False
-            self._hand_over(None)
+            self._continue_from(None)
             self._done.acquire()
         finally:
             self.store.runner = None
@@ -135,15 +136,15 @@ class Order:
         return not self.abandoned
 
     def owns(self, thread: int) -> bool:
-        """Tell whether a thread is one of the callers."""
+        """Return whether a thread is one of the callers."""
         return thread in self._by_thread
 
     def sleeps(self) -> None:
-        """Have the caller of this thread wait for a step of somebody else, if there is anybody."""
+        """Make the caller of this thread wait for a step of another caller, if others remain."""
         self._by_thread[threading.get_ident()].waits = True
 
     def serve(self, caller: Caller) -> None:
-        """Run the call of a caller in its thread, and give the turn away at its end."""
+        """Run the call of a caller in its thread, then pass the turn on."""
         self._by_thread[threading.get_ident()] = caller
         assert caller.call is not None  # noqa: S101 - it was started with one
         try:
@@ -154,16 +155,16 @@ class Order:
             caller.outcome.error = error
         caller.ended = True
         caller.step = None
-        self._give_up(caller)
+        self._pass_turn(caller)
 
-    def _give_up(self, caller: Caller) -> None:
-        """Hand the turn to another one, from a caller that has ended."""
+    def _pass_turn(self, caller: Caller) -> None:
+        """Pass the turn on from a caller that has ended."""
         if self._starting:
             self._done.release()
             return
-        self._hand_over(caller)
+        self._continue_from(caller)
 
-    def _hand_over(self, last: Caller | None) -> None:
+    def _continue_from(self, last: Caller | None) -> None:
         chosen = self._chosen()
         if chosen is None:
             self._done.release()
@@ -171,14 +172,14 @@ class Order:
             chosen.turn.release()
 
     def _chosen(self) -> Caller | None:
-        """Return who goes on; None when all have ended."""
+        """Return the next caller; None if all have ended."""
         going = [caller for caller in self.callers if not caller.ended]
         if not going:
             return None
         if not self.abandoned:
-            able = [caller for caller in going if not caller.waits] or going
+            enabled = [caller for caller in going if not caller.waits] or going
             try:
-                chosen = self.choose(self, able)
+                chosen = self.choose(self, enabled)
             except Exception as error:  # noqa: BLE001 - raised by run
                 self.error, chosen = error, None
             if chosen is not None:
@@ -187,7 +188,7 @@ class Order:
         return going[0]
 
     def _command(self, _collection: str, _command: str, step: Callable[[], Any]) -> Any:
-        """Wait for the turn and carry the command out: the embedded store calls this."""
+        """Wait for the turn and run the command: the embedded store calls this."""
         caller = self._by_thread.get(threading.get_ident())
         if caller is None or not isinstance(step, Step):
             return step()
@@ -208,9 +209,9 @@ class Order:
                 caller.turn.acquire()
         if self.abandoned:
             raise AbandonedError
-        return self._carried_out(caller, step)
+        return self._run_command(caller, step)
 
-    def _carried_out(self, caller: Caller, step: Step) -> Any:
+    def _run_command(self, caller: Caller, step: Step) -> Any:
         number = len(self.moves)
         first, _ = self.spans.get(caller.number, (number, number))
         self.spans[caller.number] = (first, number)
@@ -246,14 +247,15 @@ class Order:
 
 
 def lost(when: str) -> Exception:
-    """Return the driver's error for a connection that is lost."""
+    """Return the driver's error for a lost connection."""
     return AutoReconnect(f"simulated: the connection was lost {when}")
 
 
 class Sources:
-    """Time, uuids and sleep of the callers: the same in every run of an order.
+    """Deterministic time, uuids and sleep for the callers.
 
-    The clock ticks at each look at it; who sleeps waits for a step of somebody else.
+    The clock advances by ``TICK`` each time it is read. A caller that sleeps waits for a step of
+    another caller.
     """
 
     def __init__(self) -> None:
@@ -264,12 +266,12 @@ class Sources:
         self._utcnow, self._uuid4, self._sleep = clock.utcnow, uuid.uuid4, time.sleep
 
     def begin(self, order: Order) -> None:
-        """Begin anew, for an order."""
+        """Reset the clock and the uuids for an order."""
         self.order, self._ticks, self.uuids = order, 0, []
 
     @contextmanager
     def in_place(self) -> Iterator[None]:
-        """Serve the threads of callers in the block; others have the real ones."""
+        """Replace the real sources in the block, for the threads of callers only."""
         with (
             mock.patch.object(clock, "utcnow", self.utcnow),
             mock.patch.object(uuid, "uuid4", self.uuid4),
@@ -278,7 +280,7 @@ class Sources:
             yield
 
     def utcnow(self) -> datetime:
-        """Return the time, a millisecond after the last look."""
+        """Return the time, a tick after the last reading."""
         if not self._is_callers():
             return self._utcnow()
         self._ticks += 1
@@ -288,12 +290,12 @@ class Sources:
         """Return a new uuid."""
         if not self._is_callers():
             return self._uuid4()
-        made = uuid.UUID(f"{len(self.uuids) + 1:08x}-face-4ace-8ace-000000000000")
-        self.uuids.append(str(made))
-        return made
+        generated = uuid.UUID(f"{len(self.uuids) + 1:08x}-face-4ace-8ace-000000000000")
+        self.uuids.append(str(generated))
+        return generated
 
     def sleep(self, seconds: float) -> None:
-        """Wait for a step of somebody else."""
+        """Wait for a step of another caller."""
         if not self._is_callers() or self.order is None:
             self._sleep(seconds)
             return

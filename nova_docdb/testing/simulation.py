@@ -1,4 +1,4 @@
-"""Concurrent callers whose order, and whose bad luck, are drawn from a seed."""
+"""Run concurrent callers in an order, and with faults, that are drawn from a seed."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ from nova_docdb.testing.store import clear
 
 
 class WorkerGoneError(BaseException):
-    """Ends a worker at once, as a process that is killed: nothing after the command runs."""
+    """Ends a worker as a killed process ends: nothing after the command runs."""
 
 
 @dataclass(frozen=True)
 class Faults:
-    """How often something goes wrong at a command: chances from 0 to 1, drawn from the seed.
+    """Probabilities, from 0 to 1, of a fault at each command.
 
-    :param before: the connection is lost before the command is carried out
-    :param after: the connection is lost after that, with the reply
-    :param gone: the worker ends for good after the command
+    :param before: the connection is lost before the command runs
+    :param after: the command runs, and the connection is lost with the reply
+    :param gone: the worker dies after the command
     """
 
     before: float = 0.0
@@ -35,7 +35,7 @@ class Faults:
 
 @dataclass
 class Outcome:
-    """What became of a worker: its value, the exception that it raised, or that it is gone."""
+    """The result of a worker: its return value, its exception, or ``gone`` if it died."""
 
     value: Any = None
     error: Exception | None = None
@@ -53,29 +53,29 @@ class _Worker:
 
 
 class Simulation:
-    """Workers over the embedded store that take turns one command at a time.
+    """Runs workers on the embedded store, one command of one worker at a time.
 
-    :param seed: from which the order and the faults are drawn; the same seed gives the same run
-    :param faults: what may go wrong
+    :param seed: determines the order and the faults; the same seed gives the same run
+    :param faults: the probabilities of faults; None is no faults
 
-    The order of commands is in ``history`` afterwards: worker, collection and command; a
-    transaction has all of its commands at once. ``moves`` has the steps with what they did.
+    Afterwards ``history`` has the commands in their order, each as (worker, collection, command);
+    the commands of a transaction follow each other. ``moves`` has the steps and their effects.
     """
 
     def __init__(self, seed: int, faults: Faults | None = None) -> None:
         self.seed = seed
         self.history: list[tuple[int, str, str]] = []
         self.moves: list[Move] = []
-        self._random = random.Random(seed)  # noqa: S311 - an order, no secret
+        self._random = random.Random(seed)  # noqa: S311 - not for cryptography
         self._faults = faults or Faults()
         self._workers: list[_Worker] = []
         self._threads: dict[int, int] = {}
         self._arrived = threading.Semaphore(0)
 
     def run(self, *calls: Callable[[], Any]) -> list[Outcome]:
-        """Run the calls as concurrent workers to their ends and return what became of them.
+        """Run the calls as concurrent workers and return their outcomes, in the order of the calls.
 
-        :raises RuntimeError: if the store is not the embedded one
+        :raises RuntimeError: if the store is not the embedded store
         """
         store = connection.current().store
         if store is None:
@@ -113,7 +113,7 @@ class Simulation:
             self._arrived.release()
 
     def _command(self, collection: str, command: str, step: Callable[[], Any]) -> Any:
-        """Wait for a turn and carry the command out: the embedded store calls this."""
+        """Wait for a turn and run the command: the embedded store calls this."""
         number = self._threads.get(threading.get_ident())
         if number is None:
             return step()
@@ -153,10 +153,12 @@ class Simulation:
 def try_seeds(
     scenario: Callable[[Simulation], None], seeds: Iterable[int], faults: Faults | None = None
 ) -> None:
-    """Run a scenario under every seed, each from an empty store.
+    """Run a scenario with each seed, each time on an empty store.
 
-    :raises AssertionError: at the first seed under which the scenario fails or raises something
-        else; the text names it, and has the steps in their order
+    :param scenario: receives the ``Simulation`` to run its callers with
+    :param faults: the probabilities of faults; None is no faults
+    :raises AssertionError: at the first seed with which the scenario raises an exception; the text
+        has the seed and the steps
     """
     for seed in seeds:
         clear()

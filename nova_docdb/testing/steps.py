@@ -1,4 +1,4 @@
-"""Steps of concurrent callers: what each did to the store, as a table that a person reads."""
+"""Print the steps of concurrent callers and their effects as a table."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ EFFECTS: tuple[tuple[type, Callable[[Any], str]], ...] = (
 
 @dataclass(frozen=True)
 class Move:
-    """One step that a caller took.
+    """A step of a caller.
 
-    :param caller: its number, from 0
-    :param collection: empty for a transaction
+    :param caller: the number of the caller, from 0
+    :param collection: the name of the collection; empty for a transaction
     :param command: the driver's method, or "transaction"
     :param filter: the filter of the command with its values, or None
-    :param effect: what came of it, in a few words
+    :param effect: the effect, in a few words
     :param within: the commands of a transaction
     """
 
@@ -46,21 +46,21 @@ class Move:
 
 
 def moved(caller: int, collection: str, command: str, step: Callable[[], Any], effect: str) -> Move:
-    """Return the move of a caller whose step had an effect."""
+    """Return the move of a caller from its step and the effect of the step."""
     within = tuple(f"{inner.command} {inner.collection}" for inner in getattr(step, "commands", ()))
     return Move(caller, collection, command, getattr(step, "filter", None), effect, within)
 
 
 def effect_of(result: Any) -> str:
-    """Return what a command did, from its result."""
-    for kind, told in EFFECTS:
+    """Return the effect of a command, from its result."""
+    for kind, describe in EFFECTS:
         if isinstance(result, kind):
-            return told(result)
+            return describe(result)
     return "done"
 
 
 def table_of(moves: Iterable[Move]) -> str:
-    """Return the steps as lines of a table: step, caller, command, collection, filter, effect."""
+    """Return a table of the steps as text, with the columns of ``HEAD``."""
     rows = [HEAD]
     for number, move in enumerate(moves, 1):
         shown = "" if move.filter is None else f"{move.filter}"

@@ -1,4 +1,4 @@
-"""Stores for tests: a fresh one in memory, and whatever is configured, emptied."""
+"""Provide stores for tests: a fresh store in memory, or the configured store, emptied."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ Option = tuple[str | None, str]
 
 @contextmanager
 def embedded_store() -> Iterator[None]:
-    """Serve what is called in the block from a fresh embedded store.
+    """Use a fresh embedded store for the calls in the block.
 
-    At the end its rows are gone, and our options in CONF and the connection that was open are as
-    they were, whatever the block has done to them. It is no place for other threads that go on
-    calling the store of before.
+    At the end the store is discarded, and the options of nova_docdb in CONF and the open connection
+    are restored, even if the block changed them. The store is the process's: while the block runs,
+    calls of other threads use it too.
     """
     before = _overrides()
     try:
@@ -40,10 +40,7 @@ def embedded_store() -> Iterator[None]:
 
 
 def clear() -> None:
-    """Empty every collection of the store that is configured now; its indexes stay.
-
-    Ids count from 1 again.
-    """
+    """Delete all documents of the configured store, and restart ids at 1. Indexes are kept."""
     opened = connection.current()
     if opened.store is not None:
         opened.store.clear()
@@ -52,14 +49,14 @@ def clear() -> None:
     database = connection.get_database()
     *filled, last = [*_with_documents(database), ids.COUNTERS]
     for name in filled:
-        # The last deletion waits for a majority and the journal, and so for these.
+        # The last deletion waits for a majority and the journal, and thereby for these too.
         database[name].with_options(write_concern=IN_MEMORY).delete_many({})
     database[last].delete_many({})
     connection.forget_caches()
 
 
 def _with_documents(database: Database[Document]) -> list[str]:
-    """Return the names of the collections that are not empty, in two trips."""
+    """Return the names of the collections that are not empty, in two round trips."""
     names = [name for name in database.list_collection_names() if not name.startswith("system.")]
     if not names:
         return []
@@ -81,7 +78,7 @@ def _options() -> Iterator[Option]:
 
 
 def _overrides() -> dict[Option, Any]:
-    """Return the options of ours that code has overridden in CONF."""
+    """Return the options of nova_docdb that are overridden in CONF, with their values."""
     overridden = {}
     for group, name in _options():
         place = CONF.get_location(name, group)

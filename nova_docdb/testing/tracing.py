@@ -1,4 +1,4 @@
-"""Watching what is sent to the store."""
+"""Trace the commands that are sent to the store."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from nova_docdb.mongo.store import monitoring
 
 @contextmanager
 def trace() -> Iterator[list[monitoring.Command]]:
-    """List the commands that are sent to the store while the block runs, in whatever thread.
+    """Give the list of the commands that any thread sends to the store while the block runs.
 
     ::
 
@@ -18,8 +18,8 @@ def trace() -> Iterator[list[monitoring.Command]]:
             db.instance_get_by_uuid(admin, uuid)
         assert len(sent) <= 5
 
-    The list is in the order in which the commands ended. A server and the embedded store may be
-    asked for the same thing with different commands.
+    The list is in the order in which the commands ended. The commands for a server and for the
+    embedded store may differ.
     """
     sent: list[monitoring.Command] = []
     with monitoring.subscribed(sent.append):

@@ -53,7 +53,7 @@ def test_stopped_at_the_limit_is_1_until_nothing_is_left(run, cells):
     code, output = run("archive", "--max-rows", "3")
     assert code == 1
     assert output.endswith(
-        "3 rows moved.\nRows are left: run it again, or with --until-complete.\n"
+        "3 rows moved.\nRows are left to move: run the command again, or with --until-complete.\n"
     )
     assert run("archive", "--max-rows", "2")[0] == 0
     assert run("archive", "--max-rows", "2") == (0, "0 rows moved.\n")
@@ -96,7 +96,7 @@ def test_it_sleeps_after_each_batch(run, cells, monkeypatch):
     assert slept == [7, 7, 7]
 
 
-def test_instance_is_moved_with_what_is_its_own(run, admin):
+def test_instance_is_moved_with_its_own_rows(run, admin):
     instance = db.instance_create(admin, {"system_metadata": {"a": "1"}})
     db.instance_destroy(admin, instance["uuid"])
     _code, output = run("archive", "--max-rows", "1")
@@ -104,7 +104,7 @@ def test_instance_is_moved_with_what_is_its_own(run, admin):
     assert numbers("instance_system_metadata") == []
 
 
-def test_interrupted_run_tells_what_it_moved_and_exits_with_130(run, cells, monkeypatch):
+def test_interrupted_run_shows_the_moved_rows_and_exits_with_130(run, cells, monkeypatch):
     def all_tables(archive):
         yield next(archive.one_table("cells"))
         raise KeyboardInterrupt
@@ -112,11 +112,11 @@ def test_interrupted_run_tells_what_it_moved_and_exits_with_130(run, cells, monk
     monkeypatch.setattr(Archive, "all_tables", all_tables)
     code, output = run("archive", "--batch", "2")
     assert code == 130
-    assert output.endswith("2 rows moved.\nInterrupted: run it again.\n")
+    assert output.endswith("2 rows moved.\nInterrupted: run the command again.\n")
 
 
 @pytest.mark.parametrize("command", [("archive",), ("purge", "--all", "--yes")], ids=str)
-def test_failure_is_neither_success_nor_a_call_for_more(run, command):
+def test_failure_has_its_own_exit_code(run, command):
     connection.close()
     code, output = run(*command, url="mongodb://127.0.0.1:1/n?serverSelectionTimeoutMS=50")
     connection.close()
@@ -140,7 +140,7 @@ def test_failure_is_neither_success_nor_a_call_for_more(run, command):
         (("purge", "--all", "--before", "2013-01-01"), "either --before DATE or --all"),
     ],
 )
-def test_mistake_is_2_and_one_sentence(run, cells, arguments, said):
+def test_usage_error_exits_with_2_and_is_one_sentence(run, cells, arguments, said):
     code, output = run(*arguments)
     assert code == 2
     assert said in output
@@ -167,16 +167,16 @@ def test_date_is_of_utc(text):
     assert moment.isoformat() == "2013-10-01T00:00:00"
 
 
-def test_purge_of_everything_asks_and_is_refused_where_nobody_answers(run, cells):
+def test_purge_of_everything_needs_yes_without_a_terminal(run, cells):
     run("archive")
     code, output = run("purge", "--all")
     assert code == 2
-    assert "5 archived rows would be removed for good: confirm it with --yes." in output
+    assert "5 archived rows would be removed permanently: confirm with --yes." in output
     assert numbers("shadow_cells") == [1, 2, 3, 4, 5]
 
 
 @pytest.mark.parametrize(("answer", "code", "left"), [("y", 0, []), ("n", 1, [1, 2, 3, 4, 5])])
-def test_purge_of_everything_does_what_is_answered(run, cells, monkeypatch, answer, code, left):
+def test_purge_of_everything_follows_the_answer(run, cells, monkeypatch, answer, code, left):
     run("archive")
     monkeypatch.setattr(archiving, "sys", SimpleNamespace(stdin=SimpleNamespace(isatty=lambda: 1)))
     monkeypatch.setattr(archiving.click, "confirm", lambda _question: answer == "y")

@@ -76,17 +76,17 @@ def test_quota_is_reserved_by_the_names_of_resources(call, run, admin):
 @pytest.mark.parametrize(
     ("arguments", "code", "said"),
     [
-        (("fixed_ip_gt", "1"), 2, "There is no function 'fixed_ip_gt'"),
+        (("fixed_ip_gt", "1"), 2, "Unknown function 'fixed_ip_gt'"),
         (("fixed_ip_get", "one"), 2, "id must be an integer, not 'one'"),
         (("fixed_ip_get",), 2, "missing a required argument: 'id'"),
-        (("fixed_ip_get", "1", "true", "2"), 2, "takes no further argument"),
+        (("fixed_ip_get", "1", "true", "2"), 2, "got too many arguments"),
         (("fixed_ip_get", "id=1", "id=2"), 2, "id is given twice"),
         (("fixed_ip_get", "-1"), 3, "FixedIpNotFound: "),
         (("cell_create", "{"), 2, "values must be JSON, not '{'"),
         (("fixed_ip_bulk_create", "[1]"), 3, "InvalidInput: "),
     ],
 )
-def test_mistake_is_one_sentence(run, arguments, code, said):
+def test_usage_error_is_one_sentence(run, arguments, code, said):
     result = run("call", *arguments)
     assert result.exit_code == code
     assert said in result.output
@@ -108,7 +108,7 @@ def test_mistake_is_one_sentence(run, arguments, code, said):
         ('{"a": 1}', dict[str, int], {"a": 1}),
     ],
 )
-def test_text_becomes_what_the_annotation_says(text, hint, value):
+def test_text_is_converted_by_the_annotation(text, hint, value):
     assert convert("x", text, hint) == value
 
 
@@ -147,5 +147,5 @@ def test_functions_are_found_by_text_or_glob():
         "cell_get_all",
         "cell_update",
     ]
-    assert "fixed_ip_associate_pool" in found("free address")
+    assert "fixed_ip_associate_pool" in found("free fixed address")
     assert CliRunner().invoke(main, ["functions", "nonsense"]).exit_code == 1

@@ -1,4 +1,4 @@
-"""A mistake in the configuration is one sentence that names its place and no password."""
+"""A configuration error is one sentence that names the location and no password."""
 
 import subprocess
 import sys
@@ -6,6 +6,7 @@ import sys
 import pytest
 from click.testing import CliRunner
 
+from nova_docdb import config
 from nova_docdb.cli import common, main
 from nova_docdb.config import CONF
 from nova_docdb.mongo.store import connection
@@ -13,7 +14,7 @@ from nova_docdb.mongo.store import connection
 
 @pytest.fixture(autouse=True)
 def options_of_a_test():
-    """Forget what a command has read."""
+    """Reset the options that a command has read."""
     yield
     CONF.reset()
 
@@ -42,7 +43,7 @@ def sentence(result):
     assert line.startswith("Error: ")
     assert line.endswith(".")
     assert "hunter2" not in line
-    return line.removeprefix("Error: ").removeprefix("The configuration cannot be used: ")
+    return line.removeprefix("Error: ").removeprefix("Invalid configuration: ")
 
 
 @pytest.mark.parametrize(
@@ -57,33 +58,33 @@ def sentence(result):
         ("[DEFAULT]\nenable_new_services = maybe\n", "[DEFAULT] enable_new_services: "),
         (
             "[mongo]\nconection = mongodb://u:hunter2@h/n\n",
-            "{path}: [mongo] has the option conection, but knows only ",
+            "{path}: [mongo] has the unknown option conection; its options are ",
         ),
-        ("[MONGO]\nslow_comand_ms = 5\n", "has the option slow_comand_ms, but knows only"),
-        ("[mongo]\nurl.u.hunter2 = 5\n", "{path}: [mongo] has an option, but knows only "),
+        ("[MONGO]\nslow_comand_ms = 5\n", "has the unknown option slow_comand_ms; its options are"),
+        ("[mongo]\nurl.u.hunter2 = 5\n", "{path}: [mongo] has an unknown option; its options are "),
         (
             "[mongodb]\nconnection = mongodb://u:hunter2@h/n\n",
-            "{path}: the section [mongodb] is unknown, [mongo] may be meant",
+            "{path}: the section [mongodb] is unknown: did you mean [mongo]?",
         ),
-        ("[Mogno]\n", "the section [Mogno] is unknown, [mongo] may be meant"),
+        ("[Mogno]\n", "the section [Mogno] is unknown: did you mean [mongo]?"),
         ("[mongo]\nallow_weak_writes = 2\n", "[mongo] allow_weak_writes: Unexpected boolean"),
         ("[mongo]\nslow_command_ms = soon\n", "[mongo] slow_command_ms: "),
         ("[mongo]\nslow_command_ms = -1\n", "[mongo] slow_command_ms: "),
         ("[DEFAULT]\nsnapshot_name_template = é\n".encode("latin-1"), "not encoded in UTF-8"),
     ],
 )
-def test_mistake_in_a_file(version, content, said):
+def test_error_in_a_file(version, content, said):
     assert said.format(path=version.path) in sentence(version(content))
 
 
-def test_sections_and_options_of_others_are_left_to_them(version):
+def test_unrelated_sections_and_options_are_ignored(version):
     others = "[DEFAULT]\nmy_ip = 10.0.0.1\n[monitor]\na = b\n[database]\nconnection = c\n"
     assert version(f"{others}[MONGO]\nslow_command_ms = 5\n").exit_code == 0
     assert CONF.mongo.slow_command_ms == 5
 
 
-def test_file_that_is_not_there(version):
-    assert sentence(version()) == f"there is no file {version.path}."
+def test_missing_file(version):
+    assert sentence(version()) == f"the file {version.path} does not exist."
 
 
 def test_file_that_cannot_be_read(version):
@@ -91,17 +92,17 @@ def test_file_that_cannot_be_read(version):
     assert sentence(version()) == f"{version.path}: Is a directory."
 
 
-def test_file_that_may_not_be_read(version, monkeypatch):
-    # Root may read everything: the system's answer is made up.
+def test_file_without_read_permission(version, monkeypatch):
+    # Root can read everything, so the error is simulated.
     def refused(path):
         raise PermissionError(13, "Permission denied", path)
 
     monkeypatch.setattr("oslo_config.cfg.open", refused, raising=False)
     version.path.touch()
-    assert sentence(version()) == f"the file {version.path} may not be read."
+    assert sentence(version()) == f"the file {version.path} cannot be read: permission denied."
 
 
-def test_mistake_in_the_environment(version, monkeypatch):
+def test_error_in_the_environment(version, monkeypatch):
     monkeypatch.setenv("OS_MONGO__SLOW_COMMAND_MS", "soon")
     assert "[mongo] slow_command_ms" in sentence(version(""))
 
@@ -125,7 +126,7 @@ def test_mistake_in_the_environment(version, monkeypatch):
         "u:hunter2@127.0.0.1",
     ],
 )
-def test_no_piece_of_a_password_is_shown(version, url):
+def test_no_part_of_a_password_is_shown(version, url):
     for result in (
         version(f"[mongo]\nconnection = {url}\n"),
         version("", "--connection", url),
@@ -149,7 +150,7 @@ def test_no_piece_of_a_password_is_shown(version, url):
         "u:hunter2@127.0.0.1",
     ],
 )
-def test_no_piece_of_a_sql_password_is_shown(url):
+def test_no_part_of_a_sql_password_is_shown(url):
     with connection.set_aside():
         result = CliRunner().invoke(
             main, ["import", "--from", url, "--connection", "mongomock://localhost/nova"]
@@ -171,15 +172,15 @@ def test_no_piece_of_a_sql_password_is_shown(url):
     ],
 )
 def test_dollar_in_a_file_must_be_doubled_and_the_option_is_named(version, url, monkeypatch):
-    wanted = "[mongo] connection: a $ in it names no option: write $$ for the character $."
+    wanted = f"[mongo] connection: {config.DOLLAR}."
     assert sentence(version(f"[mongo]\nconnection = {url}\n")) == wanted
     monkeypatch.setenv("OS_MONGO__CONNECTION", url)
     assert sentence(version("")) == wanted
 
 
-def test_template_that_leads_back_to_itself_is_told_likewise(version):
+def test_circular_template_is_reported_the_same_way(version):
     template = "[DEFAULT]\nsql_connection = mysql://u:hunter2@h/$sql_connection\n"
-    assert sentence(version(template)).startswith("[DEFAULT] sql_connection: a $ in it")
+    assert sentence(version(template)).startswith("[DEFAULT] sql_connection: it has a $ ")
 
 
 @pytest.mark.parametrize(
@@ -205,7 +206,7 @@ def test_url_reaches_the_store_with_its_dollars(version, given):
         "nova:s#cret@127.0.0.1:1/nova",
     ],
 )
-def test_server_is_looked_for_a_short_time_however_the_url_is_written(version, rest, monkeypatch):
+def test_server_selection_times_out_soon_for_every_form_of_the_url(version, rest, monkeypatch):
     monkeypatch.setattr(common, "SERVER_SELECTION_MS", 50)
     assert version("", "--connection", f"mongodb://{rest}").output == (
         "Error: No MongoDB server can be reached: 127.0.0.1:1: [Errno 111] Connection refused\n"
@@ -223,7 +224,7 @@ def test_url_from_a_variable_that_is_not_set_names_no_store(version):
 
 
 def run_alone(*arguments):
-    """Run the command line in a process of its own: oslo.config does not forget who set a value."""
+    """Run the command line in a new process, because oslo.config remembers who set a value."""
     return subprocess.run(
         [sys.executable, "-c", "from nova_docdb.cli import main; main()", *arguments],
         check=False,
@@ -235,16 +236,16 @@ def run_alone(*arguments):
 @pytest.mark.parametrize(
     "command", ["db archive", "db check", "db purge --all", "db shard --plan", "db sync"]
 )
-def test_store_in_memory_that_nobody_named_is_said_to_end_with_the_command(command):
+def test_default_store_in_memory_is_announced(command):
     result = run_alone(*command.split())
     assert result.returncode in {0, 1}
     assert result.stderr == (
-        "No store is named (--connection URL): this one is in memory, and its rows end with this "
-        "command.\n"
+        "No store is configured (--connection URL): using one in memory, whose rows are lost when "
+        "this command ends.\n"
     )
 
 
-def test_store_in_memory_is_used_without_a_word_where_it_is_named(version, monkeypatch):
+def test_configured_store_in_memory_is_used_silently(version, monkeypatch):
     named = "mongomock://localhost/nova"
     version.path.write_text(f"[mongo]\nconnection = {named}\n")
     for how in (("--connection", named), ("--config-file", str(version.path))):
@@ -253,7 +254,7 @@ def test_store_in_memory_is_used_without_a_word_where_it_is_named(version, monke
     assert run_alone("db", "archive").stderr == ""
 
 
-def test_unknown_backend_is_named_with_the_known_ones(version):
+def test_unknown_backend_is_one_sentence(version):
     result = version("[DEFAULT]\ndb_backend = mango\n")
     assert "mango" in result.output
     assert "mongo" in result.output

@@ -1,4 +1,4 @@
-"""The demo: on a server it has a database of its own, and leaves nothing and touches nothing."""
+"""On a server the demo uses its own database, drops it, and touches no other."""
 
 import json
 import os
@@ -51,12 +51,12 @@ def production(store, admin):
 
 
 @pytest.mark.parametrize("options", [(), ("--fast",), ("--json",)], ids=str)
-def test_demo_does_not_write_into_the_database_it_is_given(run, production, options):
+def test_demo_does_not_write_to_the_configured_database(run, production, options):
     assert run("demo", *options).exit_code == 0
     assert rows_of_all_databases() == production
 
 
-def test_demo_is_interrupted_and_leaves_no_database(run, production, monkeypatch):
+def test_interrupted_demo_drops_its_database(run, production, monkeypatch):
     def interrupted(_cloud):
         db.cell_create(_cloud.admin, {"name": "of the demo"})
         raise KeyboardInterrupt
@@ -66,7 +66,7 @@ def test_demo_is_interrupted_and_leaves_no_database(run, production, monkeypatch
     assert rows_of_all_databases() == production
 
 
-def test_demo_that_fails_leaves_no_database(run, production, monkeypatch):
+def test_failed_demo_drops_its_database(run, production, monkeypatch):
     monkeypatch.setattr(Cloud, "boot_all", lambda cloud: db.cell_get(cloud.admin, "none"))
     assert run("demo").exit_code == 3
     assert rows_of_all_databases() == production
@@ -100,7 +100,7 @@ def test_database_that_exists_is_refused(store, monkeypatch):
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
 @pytest.mark.slow
-def test_signal_at_any_moment_leaves_no_database(store, how):
+def test_database_is_dropped_after_a_signal_at_any_time(store, how):
     if connection.is_embedded():
         pytest.skip("rows of the embedded store end with their process")
     code = "from nova_docdb.__main__ import run; run()"
@@ -133,7 +133,7 @@ def test_signal_at_any_moment_leaves_no_database(store, how):
         ("mongomock://localhost/nova", "mongomock://localhost/x"),
     ],
 )
-def test_login_and_options_stay_with_another_database(url, changed):
+def test_with_database_keeps_login_and_options(url, changed):
     assert with_database(url, "x") == changed
 
 
@@ -220,7 +220,7 @@ def texts(picture):
 # The race
 
 
-def test_looking_and_then_writing_gives_addresses_twice_and_the_api_never():
+def test_look_then_write_loses_claims_and_the_api_never_does():
     found = race.race(orders=60)
     assert sum(bool(run.twice) for run in found.naive) > 50
     assert not any(run.twice for run in found.api)
@@ -243,7 +243,7 @@ def test_race_as_text_and_as_json(run):
 
 
 @pytest.mark.slow
-def test_server_is_killed_in_the_middle_and_nothing_is_lost(monkeypatch, tmp_path):
+def test_killed_server_loses_nothing(monkeypatch, tmp_path):
     servers.require_mongod()
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     code = "from nova_docdb.__main__ import run; run()"

@@ -1,4 +1,4 @@
-"""How the program ends: with a code of the one table, and never with a traceback."""
+"""The program ends with a documented exit code, never with a traceback."""
 
 import re
 import signal
@@ -20,21 +20,21 @@ UNREACHABLE = "mongodb://127.0.0.1:1/n?serverSelectionTimeoutMS=50"
 
 
 def start(*arguments, code="", **options):
-    """Start the program as its script does, after some code of its own."""
+    """Start the program as its script does, after some extra code."""
     program = f"{code}\nfrom nova_docdb.__main__ import run\nrun()"
     command = [sys.executable, "-c", program, *arguments]
     return subprocess.Popen(command, text=True, stderr=subprocess.PIPE, **options)
 
 
 def ended(process):
-    """Return the exit code and what was printed, which is not a traceback."""
+    """Return the exit code and the output, which must not contain a traceback."""
     printed, errors = process.communicate(timeout=60)
     assert "Traceback" not in errors
     assert "Exception ignored" not in errors
     return process.returncode, printed, errors
 
 
-def test_guide_and_help_have_the_one_table_of_codes():
+def test_guide_and_help_have_the_same_exit_codes():
     text = GUIDE.read_text(encoding="utf-8")
     shown = CliRunner().invoke(main, ["--help"]).output
     for code, meaning in exits.CODES.items():
@@ -67,7 +67,7 @@ def test_server_that_cannot_be_reached_is_3(command):
     assert "No MongoDB server can be reached" in result.output
 
 
-def test_pipe_that_closes_is_no_failure():
+def test_closed_pipe_is_not_a_failure():
     process = start("call", "--help", stdout=subprocess.PIPE, code="import time; time.sleep(0.3)")
     process.stdout.close()
     process.stdout = None
@@ -90,8 +90,8 @@ def test_character_that_the_terminal_lacks_is_escaped(monkeypatch):
     assert printed.startswith("cells: caf\\xe9 \\u2603\n")
 
 
-def test_interrupt_while_modules_load_is_one_word():
-    # Whatever is imported after click takes long enough to be interrupted.
+def test_interrupt_while_modules_load_prints_one_word():
+    # The import after click is slow enough to be interrupted.
     code = "import sys, time; sys.modules['rich'] = None\nclass Slow:\n"
     code += "    def find_spec(self, name, *_):\n        if name == 'click':\n"
     code += "            print('loading', flush=True); time.sleep(30)\n"

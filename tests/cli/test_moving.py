@@ -15,11 +15,11 @@ STORES = ("embedded",)
 
 
 @pytest.fixture
-def sqlite(tmp_path):
-    return f"sqlite:///{tmp_path / 'nova.sqlite'}"
+def sqlite(quick_path):
+    return f"sqlite:///{quick_path / 'nova.sqlite'}"
 
 
-def test_export_shows_both_sides_and_once_more_that_it_is_finished(run, sqlite, admin):
+def test_export_shows_both_sides_and_when_repeated_that_it_is_finished(run, sqlite, admin):
     db.cell_create(admin, {"name": "c"})
     first = run("export", "--to", sqlite)
     assert first.exit_code == 0, first.output
@@ -37,7 +37,7 @@ def test_export_exits_with_1_on_a_difference(run, sqlite, admin):
     result = run("export", "--to", sqlite)
     assert result.exit_code == 1
     assert "DIFFERENT" in result.output
-    assert "the database has another row of this key" in result.output
+    assert "the database has a different row with this key" in result.output
 
 
 def test_database_with_rows_is_one_sentence_and_exit_code_2(run, sqlite):
@@ -45,11 +45,11 @@ def test_database_with_rows_is_one_sentence_and_exit_code_2(run, sqlite):
     result = run("export", "--to", sqlite)
     assert result.exit_code == 2
     assert result.output.startswith("Error: ")
-    assert "rows already, in cells" in result.output
+    assert "already has rows that were not exported, in cells" in result.output
     assert len(result.output.splitlines()) == 1
 
 
-def test_export_asks_for_a_database(run):
+def test_export_requires_a_database(run):
     result = run("export")
     assert result.exit_code == 2
     assert "--to" in result.output
@@ -57,7 +57,7 @@ def test_export_asks_for_a_database(run):
 
 @pytest.fixture
 def nothing_stored(store):
-    """A store of its own, which must be as empty at the end."""
+    """A separate store that must be empty at the end."""
     with connection.set_aside():
         yield
         database = connection.get_database()
@@ -72,16 +72,16 @@ def test_database_without_tables_of_nova_is_not_imported(run, nothing_stored, tm
     grizzly.execute(f"sqlite:///{file}", "SELECT 1", *tables)
     refused = run("import", "--from", f"sqlite:///{file}")
     assert (refused.exit_code, len(refused.output.splitlines())) == (2, 1)
-    assert "is no database of Grizzly's Nova: it has none of its tables." in refused.output
+    assert "is not a Grizzly database of Nova: it has none of Nova's tables." in refused.output
     assert "foo" not in refused.output
 
 
 @pytest.mark.parametrize("command", [("import", "--from"), ("export", "--to")], ids=" ".join)
 @pytest.mark.parametrize("url", ["sqlite://", "sqlite:///:memory:"])
-def test_memory_of_sqlite_is_no_database_to_move_rows_from_or_to(run, nothing_stored, command, url):
+def test_sqlite_in_memory_is_refused(run, nothing_stored, command, url):
     refused = run(*command, url)
     assert refused.exit_code == 2
-    assert "it is in memory, and would end with this command" in refused.output
+    assert "a database in memory would be lost" in refused.output
 
 
 def interrupted(*_arguments):
@@ -93,7 +93,7 @@ def test_interrupted_export_is_completed_by_the_same_command(run, sqlite, admin,
     with monkeypatch.context() as patched:
         patched.setattr(exporter, "_verify", interrupted)
         result = run("export", "--to", sqlite)
-    assert (result.exit_code, result.output) == (130, "Interrupted: run it again.\n")
+    assert (result.exit_code, result.output) == (130, "Interrupted: run the command again.\n")
     assert run("export", "--to", sqlite).exit_code == 0
 
 
@@ -103,11 +103,11 @@ def test_interrupted_import_is_completed_by_the_same_command(run, sqlite, monkey
         patched.setattr(importer, "note_outstanding", interrupted)
         result = run("import", "--from", sqlite)
     assert result.exit_code == 130
-    assert result.output.endswith("Interrupted: run it again.\n")
+    assert result.output.endswith("Interrupted: run the command again.\n")
     assert run("import", "--from", sqlite).exit_code == 0
 
 
-def test_export_into_what_is_no_database_is_one_sentence(run, tmp_path):
+def test_export_into_a_file_that_is_not_a_database_is_one_sentence(run, tmp_path):
     text = tmp_path / "text"
     text.write_text("no database " * 100)
     for place in (text, tmp_path, tmp_path / "nowhere" / "nova.sqlite"):
@@ -127,11 +127,11 @@ def altered(url, statement):
 
 def test_database_of_another_release_is_not_imported(run, nothing_stored, sqlite):
     altered(sqlite, "UPDATE migrate_version SET version = 133")
-    said = "its tables are of version 133, those of Grizzly of 161."
+    said = "its schema version is 133, Grizzly's is 161."
     for merge in ((), ("--merge",)):
         refused = run("import", "--from", sqlite, *merge)
         assert refused.exit_code == 2
-        assert refused.output == f"Error: {sqlite} is no database of Grizzly's Nova: {said}\n"
+        assert refused.output == f"Error: {sqlite} is not a Grizzly database of Nova: {said}\n"
 
 
 @pytest.mark.parametrize(
@@ -142,14 +142,14 @@ def test_database_of_another_release_is_not_imported(run, nothing_stored, sqlite
         ("ALTER TABLE cells DROP COLUMN rpc_port", "cells.rpc_port"),
     ],
 )
-def test_what_a_database_of_grizzly_lacks_is_told(run, sqlite, statement, lacking):
+def test_missing_tables_and_columns_are_reported(run, sqlite, statement, lacking):
     imported = run("import", "--from", altered(sqlite, statement))
     assert imported.exit_code == 0
-    assert f"Not there, and taken as empty: {lacking}.\n" in imported.output
+    assert f"Missing in the SQL database, imported as empty: {lacking}.\n" in imported.output
 
 
 @pytest.mark.parametrize("statement", ["DROP TABLE migrate_version", "DELETE FROM migrate_version"])
-def test_database_that_does_not_say_its_version_is_imported(run, sqlite, statement):
+def test_database_without_a_version_is_imported(run, sqlite, statement):
     assert run("import", "--from", altered(sqlite, statement)).exit_code == 0
 
 
@@ -164,7 +164,7 @@ def test_database_that_does_not_say_its_version_is_imported(run, sqlite, stateme
 def test_brackets_and_colons_of_a_value_are_shown_as_they_are(run, sqlite, statement, value):
     shown = run("import", "--from", altered(sqlite, statement))
     assert shown.exit_code == 1
-    assert f"is not a whole number: '{value}'" in shown.output
+    assert f"is not an integer: '{value}'" in shown.output
 
 
 def test_import_into_a_store_with_rows_names_the_option_that_merges(run, sqlite, admin):
@@ -178,7 +178,7 @@ def test_import_into_a_store_with_rows_names_the_option_that_merges(run, sqlite,
     assert [cell["name"] for cell in db.cell_get_all(admin)] == ["mine", "sql"]
 
 
-def test_many_problems_are_summed_up(run, sqlite, monkeypatch):
+def test_many_problems_are_summarized(run, sqlite, monkeypatch):
     monkeypatch.setattr(moving, "SHOWN_PROBLEMS", 3)
     grizzly.make(sqlite, grizzly.cells(8))
     run("import", "--from", sqlite)
@@ -203,7 +203,7 @@ def test_all_problems_go_to_a_file_that_others_cannot_read(run, sqlite, tmp_path
     result = run("import", "--from", sqlite, "--problems", str(file))
     assert result.exit_code == 1
     assert "... and 197 more.\n" in result.output
-    assert f"All of them are in {file}." in result.output
+    assert f"All problems are in {file}." in result.output
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     problems = [json.loads(line) for line in file.read_text().splitlines()]
     assert [problem["id"] for problem in problems] == list(range(200))
@@ -211,7 +211,7 @@ def test_all_problems_go_to_a_file_that_others_cannot_read(run, sqlite, tmp_path
         "table": "cells",
         "id": 1,
         "column": "rpc_port",
-        "reason": "is not a whole number: 'x'",
+        "reason": "is not an integer: 'x'",
     }
 
 
@@ -240,11 +240,11 @@ def test_dry_run_checks_every_row_and_writes_nothing(run, nothing_stored, sqlite
     assert "must be above 0 and below 2**53: -5" in result.output
 
 
-def test_import_says_that_what_a_check_finds_was_in_the_sql_database(run, sqlite):
+def test_import_recommends_a_check(run, sqlite):
     grizzly.make(sqlite, {"fixed_ips": [{"id": 1, "address": "10.0.0.1", "allocated": True}]})
     first = run("import", "--from", sqlite)
-    assert "was so in the SQL database too" in " ".join(first.output.split())
-    assert "was so in the SQL" not in run("import", "--from", sqlite).output
+    assert "are in the SQL database too" in " ".join(first.output.split())
+    assert "are in the SQL database too" not in run("import", "--from", sqlite).output
 
 
 @pytest.mark.parametrize("command", [("import", "--from"), ("export", "--to")], ids=" ".join)
@@ -270,7 +270,7 @@ def test_problems_as_json_have_their_rows(run, sqlite):
     assert [problem["column"] for problem in found["problems"]] == ["rpc_port"]
 
 
-def test_piped_import_says_now_and_then_how_far_it_is(run, sqlite, monkeypatch):
+def test_piped_import_prints_progress_lines(run, sqlite, monkeypatch):
     monkeypatch.setattr(moving, "SECONDS_BETWEEN_LINES", 0)
     grizzly.make(sqlite, grizzly.cells(3))
     result = run("import", "--from", sqlite, "--batch", "2")

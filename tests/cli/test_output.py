@@ -44,7 +44,7 @@ def test_long_value_is_not_wrapped_in_a_pipe():
     assert len(text.splitlines()) == 3
 
 
-def test_value_cannot_move_the_cursor_or_break_a_line():
+def test_control_characters_are_escaped():
     text = shown(rows=(("a\x1b[2Jb\nc\r\u202e", 1),))
     assert "a\\x1b[2Jb\\nc\\r\\u202e" in text
 

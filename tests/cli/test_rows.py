@@ -12,7 +12,7 @@ from nova_docdb.testing import small_cloud
 
 @pytest.fixture
 def cells(store, admin):
-    """Three live cells, a deleted and an archived one, all with a password."""
+    """Three live cells, one deleted and one archived, all with a password."""
     for name in ("archived", "deleted", "a", "b", "c"):
         db.cell_create(admin, {"name": name, "password": "hunter2", "is_parent": name == "a"})
     db.cell_delete(admin, "archived")
@@ -42,17 +42,17 @@ def names(run, *arguments):
     ],
     ids=str,
 )
-def test_rows_that_are_asked_for(run, cells, arguments, found):
+def test_rows_are_selected_by_the_options(run, cells, arguments, found):
     assert names(run, *arguments) == found
 
 
-def test_password_is_masked_unless_asked_for(run, cells):
+def test_password_is_masked_by_default(run, cells):
     for form in ((), ("--json",), ("--csv",), ("--columns", "password"), ("--archived",)):
         assert "hunter2" not in run("rows", "cells", *form).output
     assert "hunter2" in run("rows", "cells", "--show-secrets").output
 
 
-def test_piece_of_an_encrypted_password_is_masked(run, admin):
+def test_part_of_an_encrypted_password_is_masked(run, admin):
     values = {"system_metadata": {"password_0": "abc", "image_os": "linux"}}
     db.instance_create(admin, values)
     rows = json.loads(run("rows", "instance_system_metadata", "--json").stdout)
@@ -74,22 +74,22 @@ def test_csv_has_every_column_and_a_chosen_order(run, cells):
 
 def test_more_rows_than_shown_are_announced(run, cells):
     shown = run("rows", "cells", "--limit", "2").output
-    assert shown.endswith("2 live rows, there are more: --limit 20 shows them.\n")
+    assert shown.endswith("2 live rows; more exist: use --limit 20.\n")
 
 
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("rows", "clls"), "there is no table 'clls'"),
+        (("rows", "clls"), "unknown table 'clls'"),
         (("rows", "cells", "--where", "name"), "write column=value"),
         (("rows", "cells", "--where", "color=red"), "cells has no column 'color'"),
         (("rows", "cells", "--where", "id=red"), "cells.id is not"),
-        (("rows", "cells", "--columns", "color"), "No column 'color'"),
+        (("rows", "cells", "--columns", "color"), "Unknown column 'color'"),
         (("rows", "cells", "--deleted", "--archived"), "one of --deleted and --archived"),
         (("rows", "security_group_default_rules", "--archived"), "are not archived"),
     ],
 )
-def test_mistake_is_2_and_says_what_is_wrong(run, cells, arguments, said):
+def test_usage_error_exits_with_2_and_says_what_is_wrong(run, cells, arguments, said):
     result = run(*arguments)
     assert result.exit_code == 2
     assert said in result.output

@@ -15,7 +15,7 @@ from nova_docdb.testing import small_cloud, trace
 
 @pytest.fixture
 def overview(store):
-    """A look at the small cloud."""
+    """An overview of the small cloud."""
     small_cloud()
     return Watch().read()
 
@@ -74,7 +74,7 @@ def test_picture_that_cannot_be_written_is_one_sentence(run, tmp_path, monkeypat
     assert "is a directory" in result.output
 
 
-def test_ctrl_c_ends_it_without_a_word(run, monkeypatch):
+def test_ctrl_c_ends_it_silently(run, monkeypatch):
     def interrupted(*_arguments):
         raise KeyboardInterrupt
 
@@ -104,7 +104,7 @@ def test_overview_shows_what_the_tables_hold(store, admin):
     db.cell_create(admin, {"name": "c"})
     db.cell_delete(admin, "c")
     found = Watch().read()
-    # The one that is silent for longer than it may be comes first, after it those that are new.
+    # A service that is silent for too long comes first, then those that never reported.
     assert (found.services[0].host, found.services[0].is_up) == (service["host"], False)
     (network,) = [pool for pool in found.pools if pool.kind == "fixed"]
     assert (network.size, network.taken) == (5, 3)
@@ -123,7 +123,7 @@ READING = {"find", "aggregate", "count", "distinct", "hello", "serverStatus", "r
 READING |= {"find_one", "count_documents"}
 
 
-def test_what_changes_slowly_is_read_once_in_a_while(store):
+def test_slowly_changing_data_is_read_less_often(store):
     small_cloud()
     watch = Watch()
     watch.read()
@@ -136,7 +136,7 @@ def test_what_changes_slowly_is_read_once_in_a_while(store):
     assert len(sent) > 40
 
 
-def test_rates_come_from_two_looks(store):
+def test_rates_are_computed_from_two_readings(store):
     watch = Watch()
     first, second = watch.read().load, watch.read().load
     if first is None:
@@ -147,7 +147,7 @@ def test_rates_come_from_two_looks(store):
     assert ("replica set" in second.server) == bool(second.members)
 
 
-def test_what_the_login_may_not_ask_for_is_named_and_the_rest_is_shown(store, monkeypatch):
+def test_unauthorized_parts_are_named_and_the_rest_is_shown(store, monkeypatch):
     def refused(_client):
         raise OperationFailure("not authorized on admin", 13)
 
@@ -157,10 +157,10 @@ def test_what_the_login_may_not_ask_for_is_named_and_the_rest_is_shown(store, mo
     assert len(found.services) == 3
     if found.load is not None:
         assert found.load.refused == ["replSetGetStatus"]
-        assert "this login may not ask for" in drawn(found, 80, 60)
+        assert "not authorized for this login" in drawn(found, 80, 60)
 
 
-def test_it_can_be_read_beside_writers(store, admin):
+def test_it_can_be_read_during_writes(store, admin):
     writer = threading.Thread(target=small_cloud)
     writer.start()
     for _look in range(5):

@@ -1,4 +1,4 @@
-"""Arguments that every function of the contract takes, by the names of its parameters."""
+"""Sample arguments of every function of the contract, by parameter name."""
 
 import inspect
 from datetime import datetime
@@ -64,7 +64,7 @@ def parameters(name):
 
 
 def sample(parameter):
-    """Return a value that a parameter may have."""
+    """Return a valid value of a parameter."""
     if parameter.default is not inspect.Parameter.empty and parameter.name not in SAMPLES:
         return parameter.default
     if parameter.name in SAMPLES:

@@ -35,12 +35,12 @@ def test_signature_is_the_references(name):
 
 
 @EVERY_FUNCTION
-def test_backend_takes_what_the_contract_takes(name):
+def test_backend_has_the_signatures_of_the_contract(name):
     assert plain(IMPL.function(name)) == SIGNATURES[name]
 
 
 @EVERY_FUNCTION
-def test_docstring_tells_arguments_answer_and_exceptions(name):
+def test_docstring_documents_arguments_result_and_exceptions(name):
     function = getattr(db, name)
     text = inspect.getdoc(function)
     signature = inspect.signature(function)

@@ -40,7 +40,7 @@ def test_admin_function_refuses_users_before_anything_is_read(no_store, user, no
 
 
 @ANY_CONTEXT
-def test_function_refuses_nobody_before_anything_is_read(no_store, nobody, name):
+def test_function_refuses_a_context_without_user_before_anything_is_read(no_store, nobody, name):
     with pytest.raises(exception.NotAuthorized):
         call(name, nobody)
 

@@ -1,4 +1,4 @@
-"""A row that is not there is told before a value that it could not hold."""
+"""A missing row is reported before an invalid value."""
 
 import pytest
 
@@ -8,7 +8,7 @@ UUID = "a1b2c3d4-0000-4000-8000-000000000001"
 NO_TIME = {"updated_at": "garbage"}
 NO_COLUMN = db.constraint(no_column=db.equal_any(1))
 
-# The function, its arguments, and what says that there is no such row.
+# The function, its arguments, and the exception for the missing row.
 UPDATES = [
     ("agent_build_update", (9, NO_TIME), exception.AgentBuildNotFound),
     ("aggregate_update", (9, NO_TIME), exception.AggregateNotFound),
@@ -29,18 +29,18 @@ UPDATES = [
 
 
 @pytest.mark.parametrize(("name", "args", "missing"), UPDATES, ids=lambda value: str(value)[:40])
-def test_missing_row_goes_before_a_value_that_is_refused(store, admin, name, args, missing):
+def test_missing_row_is_reported_before_an_invalid_value(store, admin, name, args, missing):
     with pytest.raises(missing):
         getattr(db, name)(admin, *args)
 
 
-def test_missing_usage_goes_before_a_value_that_is_refused(store, admin):
+def test_missing_usage_is_reported_before_an_invalid_value(store, admin):
     with pytest.raises(exception.QuotaUsageNotFound):
         db.quota_usage_update(admin, "project1", "cores", in_use=None)
 
 
 @pytest.mark.parametrize("column", ["name", "flavorid"])
-def test_taken_name_of_a_flavor_goes_before_a_value_that_is_missing(store, admin, column):
+def test_taken_name_of_a_flavor_is_reported_before_a_missing_value(store, admin, column):
     flavor = {"name": "a", "flavorid": "b", "memory_mb": 1, "vcpus": 1}
     db.instance_type_create(admin, flavor)
     exists = {"name": exception.InstanceTypeExists, "flavorid": exception.InstanceTypeIdExists}

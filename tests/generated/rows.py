@@ -1,12 +1,12 @@
-"""Types of rows and of values, from the schemas, for nova_docdb/db/rows.py and values.py."""
+"""Generate the row and value types of nova_docdb/db/rows.py and values.py from the schemas."""
 
 from nova_docdb.schemas import SCHEMAS, columns
 
 ROWS_HEAD = '''"""Row types, generated from the schemas by ``make generated``.
 
 A function returns plain dicts; these types describe them to a type checker. ``InstanceRow`` is a
-row of instances with every column, and None for an empty one. A type such as
-``InstanceWithRelations`` adds the relations that some functions show.
+row of instances with every column; an empty column is None. A type such as
+``InstanceWithRelations`` adds relations that some functions include.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from typing import Any, TypedDict
 VALUES_HEAD = '''"""Value types, generated from the schemas by ``make generated``.
 
 A function takes any mapping (``Values``). ``InstanceValues`` and the other types describe the keys
-of a table to a type checker; every key may be left out.
+of a table to a type checker; every key is optional.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from typing import Any, TypedDict
 Values = Mapping[str, Any]
 '''
 
-# The first that fits: a subclass comes before its base.
+# The first match is used: a subclass comes before its base.
 PYTHON_TYPES = (
     (columns.Boolean, "bool"),
     (columns.Integer, "int"),
@@ -41,7 +41,7 @@ PYTHON_TYPES = (
     (columns.Text, "str"),
 )
 
-# Keys of a row that are not stored, by their table.
+# Keys of a row that are not stored, by table.
 COMPUTED = {
     "instances": {"name": "str"},
     "aggregates": {
@@ -52,7 +52,7 @@ COMPUTED = {
     "instance_types": {"extra_specs": "dict[str, Any]"},
 }
 
-# Columns that SQL lets be empty and that the functions always fill, so that callers need not ask.
+# Nullable columns that the functions always fill, so that callers need not check for None.
 ALWAYS_FILLED = {
     "instances": {"uuid"},
     "networks": {"uuid"},
@@ -133,7 +133,7 @@ WITH_RELATIONS = (
     ("FloatingIpWithFixedIp", "FloatingIpRow", {"fixed_ip": "FixedIpWithInstance | None"}),
 )
 
-# Rows that are composed from several tables.
+# Rows that combine several tables.
 COMPOSED = (
     (
         "AssociatedFixedIp",
@@ -154,7 +154,7 @@ COMPOSED = (
     ("FloatingIpPool", "A row of floating_ip_get_pools.", {"name": "str | None"}),
 )
 
-# Keys of values that are no columns, by their table.
+# Keys of values that are not columns, by table.
 MORE_VALUES = {
     "instances": {
         "metadata": "Mapping[str, Any]",

@@ -16,7 +16,7 @@ from nova_docdb.mongo.store import connection
 from nova_docdb.mongo.store.ids import COUNTERS
 from nova_docdb.schemas import TABLES
 from nova_docdb.testing import Outcome, equality
-from nova_docdb.testing.exploration import _times
+from nova_docdb.testing.exploration import times_in
 from nova_docdb.testing.scheduler import Sources
 from tests.pairs import calls as cloud
 
@@ -164,7 +164,7 @@ class Server:
                 {"_id": name}, {"$max": {"seq": number * equality.IDS_OF_A_TABLE}}, upsert=True
             )
         self.start = self.stored = self.documents()
-        self.known = frozenset(_times(self.start))
+        self.known = frozenset(times_in(self.start))
 
     @staticmethod
     def documents():

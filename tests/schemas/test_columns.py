@@ -1,4 +1,4 @@
-"""What each type of column takes: the table of docs/values.md, and what stands below it."""
+"""The values that each column type accepts, against the tables of docs/values.md."""
 
 import ast
 from datetime import date, datetime
@@ -31,7 +31,7 @@ def documented():
 
 
 @pytest.mark.parametrize(("kind", "given", "cell"), list(documented()))
-def test_column_stores_what_the_page_says(kind, given, cell):
+def test_column_stores_values_as_documented(kind, given, cell):
     if cell == "refused":
         with pytest.raises(ValidationError):
             TYPES[kind].read(given)

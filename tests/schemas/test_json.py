@@ -1,4 +1,4 @@
-"""Rows as JSON and back: the schemas as marshmallow users use them."""
+"""Rows as JSON and back, with the schemas as marshmallow users use them."""
 
 import json
 from datetime import datetime, timedelta
@@ -83,14 +83,14 @@ def test_times_are_written_as_novas_rpc_writes_them():
     assert dumped == {"created_at": "2013-04-01T00:00:00.005000"}
 
 
-def test_load_invents_no_key(embedded, admin):
+def test_load_adds_no_key(embedded, admin):
     assert Instance(partial=True).load({"hostname": "web"}) == {"hostname": "web"}
     loaded = Instance().load({"hostname": "web"})
     assert "id" not in loaded
     assert db.instance_create(admin, loaded)["hostname"] == "web"
 
 
-def test_every_error_of_a_row_is_named_at_once():
+def test_load_reports_all_errors_of_a_row():
     wrong = {"memory_mb": "much", "launched_at": "yesterday", "locked": 7, "hostname": "web"}
     assert Instance().validate(wrong).keys() == {"memory_mb", "launched_at", "locked"}
 
@@ -115,7 +115,7 @@ def test_relation_that_does_not_exist_is_an_error():
         Instance(relations=["volumes"])
 
 
-def test_schema_can_be_extended_by_a_column_of_ones_own():
+def test_schema_can_be_extended_by_a_column():
     class Racked(Instance):
         rack = fields.String()
 

@@ -1,4 +1,4 @@
-"""Every schema against the spec of the reference's tables."""
+"""Every schema against the recorded tables of the reference."""
 
 from datetime import datetime, timedelta, timezone
 from enum import Enum, IntEnum
@@ -23,7 +23,7 @@ TYPES = {
     "string(43) cidr": columns.Cidr,
 }
 
-# The declared type is not all that callers give: uuids, and versions of hypervisors.
+# Callers also pass values of other types: uuids, and versions of hypervisors.
 OTHER_TYPES = {
     ("compute_nodes", "hypervisor_version"): columns.VersionNumber,
     ("block_device_mapping", "instance_uuid"): columns.String,
@@ -62,7 +62,7 @@ def test_defaults(table):
 
 
 @EVERY_TABLE
-def test_lengths_of_text_are_kept_for_the_way_back_to_sql(table):
+def test_lengths_of_text_are_kept_for_the_export(table):
     for name, wanted in RECORDED[table]["columns"].items():
         column = TABLES[table].columns[name]
         if wanted["type"].startswith("string("):
@@ -83,7 +83,7 @@ def test_keys_of_the_sql_table_are_those_of_the_reference(table):
 
 
 @EVERY_TABLE
-def test_relations_lead_to_the_tables_of_the_reference(table):
+def test_relations_refer_to_the_tables_of_the_reference(table):
     recorded = RECORDED[table]["relations"]
     for name, relation in TABLES[table].relations.items():
         assert recorded[name] == {"target": relation.table, "many": relation.many}
@@ -151,7 +151,7 @@ NOON = datetime(2013, 4, 1, 12)  # noqa: DTZ001 - naive UTC
         (columns.DateTime(), Moment.combine(NOON.date(), NOON.time()), NOON),
     ],
 )
-def test_value_of_a_class_of_its_own_is_stored_as_a_plain_one_and_at_once(column, given, stored):
+def test_value_of_a_subclass_is_stored_as_a_plain_one_quickly(column, given, stored):
     read = column.read(given)
     assert read == stored
     assert type(read) is type(stored)

@@ -1,11 +1,11 @@
-"""Running ``nova-docdb`` as a process of its own, to kill it or to see how much memory it takes."""
+"""Runs ``nova-docdb`` as a separate process, to kill it or to measure its memory."""
 
 from __future__ import annotations
 
 import subprocess
 import sys
 
-# The high-water mark of this process alone; rusage counts what it was forked from.
+# The peak memory of this process only; rusage includes the process that it was forked from.
 COMMAND = """
 import sys
 from nova_docdb.cli import main
@@ -24,7 +24,7 @@ def start(*arguments):
 
 
 def run(*arguments):
-    """Run the command to its end; return what it shows, and its highest memory in bytes."""
+    """Run the command; return its output, and its peak memory in bytes."""
     process = start(*arguments)
     shown, _ = process.communicate()
     if process.returncode:

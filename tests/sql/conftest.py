@@ -1,4 +1,4 @@
-"""The SQL databases that the tests of moving run on: ``sql_url`` is an empty one of each engine."""
+"""The SQL databases of the import and export tests: ``sql_url`` is an empty one of each engine."""
 
 import os
 
@@ -12,7 +12,7 @@ ENGINES = ("sqlite", *SERVERS)
 
 @pytest.fixture(scope="session")
 def sql_servers():
-    """Return what gives the server of an engine; it runs until the tests end."""
+    """Return a function that returns the server of an engine, which runs until the tests end."""
     started = {}
 
     def server(engine):
@@ -33,13 +33,13 @@ def sql_servers():
 
 
 @pytest.fixture
-def new_database(sql_servers, tmp_path):
-    """Return what makes an empty database of an engine and gives its URL."""
+def new_database(sql_servers, quick_path):
+    """Return a function that creates an empty database of an engine and returns its URL."""
     files = iter(range(1000))
 
     def make(engine):
         if engine == "sqlite":
-            return f"sqlite:///{tmp_path / f'nova{next(files)}.sqlite'}"
+            return f"sqlite:///{quick_path / f'nova{next(files)}.sqlite'}"
         return sql_servers(engine).database()
 
     return make

@@ -1,4 +1,4 @@
-"""Small Grizzly databases, made on any engine, with the values that are hard to keep."""
+"""Small Grizzly databases on any engine, with values that are hard to preserve."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def make(url, rows=None):
 
 
 def cells(count):
-    """Return so many rows of the table cells."""
+    """Return ``count`` rows of the table cells."""
     return {"cells": [{"id": n, "name": f"c{n}"} for n in range(1, count + 1)]}
 
 
@@ -118,7 +118,7 @@ def read(url):
 
 
 def make_big(url, rows):
-    """Make about so many rows as a cloud has them: ten for each of its instances."""
+    """Insert about ``rows`` rows in the proportions of a cloud: ten per instance."""
     made = tables.metadata()
     engine = open_engine(url, create=True)
     made.create_all(engine)

@@ -1,4 +1,4 @@
-"""Real MariaDB and PostgreSQL servers for tests: on free ports of 127.0.0.1, then gone."""
+"""Real MariaDB and PostgreSQL servers for tests: on free ports of 127.0.0.1."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ class SqlServer:
 
     :cvar program: the server's program
     :cvar folders: where distributions put it, off the PATH
-    :cvar user: whom it runs as where the tests run as root, which it refuses
-    :cvar package: what brings it on Debian
-    :cvar ending: the signal that ends it without saving anything
+    :cvar user: the user to run as if the tests run as root, which the server rejects
+    :cvar package: its Debian package
+    :cvar ending: the signal that stops it without saving
     """
 
     program = ""
@@ -79,7 +79,7 @@ class SqlServer:
         raise RuntimeError(f"{self.program} did not start:\n{log.read_text()[-3000:]}")
 
     def stop(self):
-        """End it and remove its folder."""
+        """Stop it and remove its folder."""
         if self._process is not None and self._process.poll() is None:
             # At once; PostgreSQL must have the time to end its children.
             self._process.send_signal(self.ending)
@@ -116,7 +116,7 @@ class SqlServer:
 class MariaDB(SqlServer):
     """A MariaDB.
 
-    :cvar flags: how it is to work
+    :cvar flags: command-line flags
     """
 
     program = "mariadbd"
@@ -124,7 +124,7 @@ class MariaDB(SqlServer):
     user = "mysql"
     package = "mariadb-server"
     flags = (
-        # Nothing need outlive the test: no waiting for a disk.
+        # No data needs to outlive the test, so nothing is flushed to disk.
         *("--innodb-flush-log-at-trx-commit=0", "--innodb-flush-method=nosync"),
         *("--sync-frm=0", "--innodb-doublewrite=0"),
         # As Debian's: Nova's tables say which characters they keep.
@@ -166,7 +166,7 @@ class MariaDB(SqlServer):
         )
 
     def forbid_writing(self, url):
-        """Leave the user nothing but reading."""
+        """Revoke all privileges of the user except reading."""
         name = sa.make_url(url).database
         for host in ("127.0.0.1", "localhost"):
             self._execute(
@@ -218,6 +218,6 @@ class PostgreSQL(SqlServer):
         )
 
     def forbid_writing(self, url):
-        """Leave every session of the database nothing but reading."""
+        """Make every session of the database read-only."""
         name = sa.make_url(url).database
         self._execute(f"ALTER DATABASE {name} SET default_transaction_read_only = on")

@@ -1,4 +1,4 @@
-"""Values that a driver cannot read: their rows are reported, and all others are imported."""
+"""Rows with values that a driver cannot read are reported, and all others are imported."""
 
 import pytest
 
@@ -77,12 +77,12 @@ def test_time_outside_the_calendar_is_reported(store, sql_url, moment):
     grizzly.execute(sql_url, f"UPDATE cells SET deleted_at = '{moment}' WHERE id = 2")
     ((key, column, reason),) = problems(bring(sql_url)["cells"])
     assert (key, column) == (2, "deleted_at")
-    assert reason.startswith("is no date and time of the calendar in UTC: '")
+    assert reason.startswith("is not a date and time of the calendar in UTC: '")
     assert names() == ["c1", "c3"]
 
 
 @pytest.mark.parametrize("moment", ["'0000-00-00 00:00:00'", "'soon'", "12", "X'00'", "'infinity'"])
-def test_what_is_no_time_in_sqlite_is_reported(store, new_database, moment):
+def test_invalid_time_in_sqlite_is_reported(store, new_database, moment):
     url = new_database("sqlite")
     grizzly.make(url, grizzly.cells(3))
     grizzly.execute(url, f"UPDATE cells SET deleted_at = {moment} WHERE id = 2")

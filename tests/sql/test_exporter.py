@@ -1,4 +1,4 @@
-"""The store, written back as a Grizzly database, of every engine."""
+"""Exports of the store as a Grizzly database, on every engine."""
 
 import sys
 
@@ -13,7 +13,7 @@ from nova_docdb.sql import exporter, report, tables, target
 from nova_docdb.sql.engine import open_engine
 from tests.sql import grizzly
 
-# What is written does not depend on the store; tests/sql/test_round_trip.py goes through others.
+# The output does not depend on the store; tests/sql/test_round_trip.py uses the others.
 STORES = ("embedded",)
 
 SERVERS = pytest.mark.parametrize("engine", ["mariadb", "postgresql"])
@@ -34,7 +34,7 @@ def stop_after(batches):
 
 
 class Number(int):
-    """A number of a class of its own, as bson's, which a range would be searched for."""
+    """An int subclass, like bson's, which ``in range()`` compares with every element."""
 
     def __eq__(self, other):
         raise AssertionError("it is compared with every number of a range")
@@ -73,7 +73,7 @@ def test_tables_are_those_of_grizzly(store, sql_url):
         engine.dispose()
 
 
-def test_nova_is_told_the_version_of_the_tables_when_all_rows_are_there(store, sql_url, admin):
+def test_version_is_stored_after_all_rows(store, sql_url, admin):
     add_cells(admin, 2)
     with pytest.raises(Interrupted):
         exporter.run(sql_url, stop_after(1))
@@ -86,7 +86,7 @@ def test_nova_is_told_the_version_of_the_tables_when_all_rows_are_there(store, s
     ]
 
 
-def test_private_fields_stay_behind(store, sql_url):
+def test_private_fields_are_not_exported(store, sql_url):
     table("quota_usages").insert(
         {"project_id": "p", "resource": "cores", "in_use": 1, "reserved": 0},
         {"_reservations": {"7": {"delta": 1, "last": 7}}, "_refreshes": 3},
@@ -96,7 +96,7 @@ def test_private_fields_stay_behind(store, sql_url):
 
 
 @SERVERS
-def test_new_rows_are_numbered_past_every_id_that_was_given(store, sql_url, admin):
+def test_new_rows_get_ids_above_all_allocated_ones(store, sql_url, admin):
     add_cells(admin, 3)
     highest = db.cell_create(admin, {"name": "last"})["id"]
     connection.get_database()["cells"].delete_one({"_id": highest})
@@ -106,14 +106,17 @@ def test_new_rows_are_numbered_past_every_id_that_was_given(store, sql_url, admi
 
 
 @SERVERS
-def test_foreign_keys_are_those_that_the_rows_fit(store, sql_url, admin):
+def test_foreign_keys_that_rows_violate_are_not_created(store, sql_url, admin):
     instance = db.instance_create(admin, {"metadata": {"a": "b"}})
     db.instance_fault_create(admin, {"instance_uuid": instance["uuid"], "code": 500})
     db.instance_fault_create(admin, {"instance_uuid": grizzly.uuid(9), "code": 500})
     exported = exporter.run(sql_url)
     assert exported.equal
     assert exported.notes == [
-        "Foreign keys left out, as rows refer to rows that are gone: instance_faults.instance_uuid."
+        (
+            "Foreign keys not created, because rows refer to missing rows: "
+            "instance_faults.instance_uuid."
+        )
     ]
     orphan = "INSERT INTO instance_metadata (id, instance_uuid) VALUES (99, 'nowhere')"
     with pytest.raises(sa.exc.DBAPIError):
@@ -121,7 +124,7 @@ def test_foreign_keys_are_those_that_the_rows_fit(store, sql_url, admin):
 
 
 @SERVERS
-def test_row_whose_parent_is_gone_is_reported_where_nova_made_the_foreign_keys(
+def test_row_with_a_missing_parent_is_reported_if_nova_created_the_foreign_keys(
     store, sql_url, admin
 ):
     grizzly.make(sql_url)
@@ -130,7 +133,7 @@ def test_row_whose_parent_is_gone_is_reported_where_nova_made_the_foreign_keys(
         db.instance_fault_create(admin, {"instance_uuid": owner, "code": 500})
     faults = exporter.run(sql_url)["instance_faults"]
     assert [(p.key, p.column) for p in faults.problems] == [(2, "instance_uuid")]
-    assert faults.problems[0].reason.startswith("refers to a row that is not there")
+    assert faults.problems[0].reason.startswith("refers to a missing row")
     assert grizzly.execute(sql_url, "SELECT id FROM instance_faults") == [(1,)]
 
 
@@ -139,22 +142,24 @@ def test_row_whose_parent_is_gone_is_reported_where_nova_made_the_foreign_keys(
 
 def test_database_with_rows_of_its_own_is_refused(store, sql_url):
     grizzly.make(sql_url, grizzly.cells(1))
-    with pytest.raises(exception.ConfigurationError, match="rows already, in cells"):
+    with pytest.raises(
+        exception.ConfigurationError, match="already has rows that were not .*ported, in cells"
+    ):
         exporter.run(sql_url)
     assert grizzly.read(sql_url).keys() == {"cells"}
 
 
-def test_database_of_something_else_is_refused_and_nothing_is_written(store, sql_url):
+def test_database_of_another_program_is_refused_and_nothing_is_written(store, sql_url):
     engine = open_engine(sql_url, create=True)
     photos = sa.Table("photos", sa.MetaData(), sa.Column("id", sa.Integer, primary_key=True))
     photos.create(engine)
-    with pytest.raises(exception.ConfigurationError, match="something else: photos: export into"):
+    with pytest.raises(exception.ConfigurationError, match="another program: photos: export into"):
         exporter.run(sql_url)
     assert sa.inspect(engine).get_table_names() == ["photos"]
     engine.dispose()
 
 
-def test_tables_of_grizzly_that_the_api_does_not_use_are_none_of_something_else(store, sql_url):
+def test_unused_tables_of_grizzly_are_accepted(store, sql_url):
     grizzly.make(sql_url)
     grizzly.execute(sql_url, "CREATE TABLE volume_types (id INTEGER)")
     assert exporter.run(sql_url).equal
@@ -163,7 +168,7 @@ def test_tables_of_grizzly_that_the_api_does_not_use_are_none_of_something_else(
 @pytest.mark.parametrize(
     ("statement", "said"),
     [
-        ("UPDATE migrate_version SET version = 133", "has version 133"),
+        ("UPDATE migrate_version SET version = 133", "has schema version 133"),
         ("DROP TABLE shadow_cells", "not shadow_cells"),
         ("ALTER TABLE cells DROP COLUMN weight_scale", "no column weight_scale"),
     ],
@@ -175,7 +180,7 @@ def test_database_of_another_release_is_refused(store, sql_url, statement, said)
         exporter.run(sql_url)
 
 
-def test_tables_that_nova_made_are_filled_and_otherwise_left_alone(store, sql_url, admin):
+def test_tables_that_nova_created_are_filled_and_not_altered(store, sql_url, admin):
     grizzly.make(sql_url)
     grizzly.execute(sql_url, "ALTER TABLE cells ADD COLUMN color VARCHAR(9)")
     add_cells(admin, 3)
@@ -194,7 +199,7 @@ def test_times_are_cut_where_the_database_keeps_whole_seconds(store, sql_url, ad
     add_cells(admin, 2)
     exported = exporter.run(sql_url)
     assert exported.equal
-    assert exported.notes == ["The database keeps whole seconds: times were cut to them."]
+    assert exported.notes == ["The database stores whole seconds: times were truncated."]
     created = db.cell_get(admin, "c1")["created_at"].replace(microsecond=0)
     assert grizzly.execute(sql_url, "SELECT created_at FROM cells WHERE id = 1") == [(created,)]
 
@@ -203,7 +208,7 @@ def test_times_are_cut_where_the_database_keeps_whole_seconds(store, sql_url, ad
 
 
 @pytest.mark.parametrize("batches", [1, 2, 3, 5])
-def test_export_that_broke_off_is_completed_by_running_it_again(store, sql_url, admin, batches):
+def test_interrupted_export_is_completed_by_running_it_again(store, sql_url, admin, batches):
     add_cells(admin, 10)
     with pytest.raises(Interrupted):
         exporter.run(sql_url, stop_after(batches), batch=4)
@@ -216,7 +221,9 @@ def test_export_that_broke_off_is_completed_by_running_it_again(store, sql_url, 
     ]
 
 
-def test_row_that_changed_in_an_unfinished_export_is_reported_and_left_alone(store, sql_url, admin):
+def test_row_that_changed_in_an_unfinished_export_is_reported_and_not_overwritten(
+    store, sql_url, admin
+):
     add_cells(admin, 3)
     with pytest.raises(Interrupted):
         exporter.run(sql_url, stop_after(1))
@@ -224,7 +231,7 @@ def test_row_that_changed_in_an_unfinished_export_is_reported_and_left_alone(sto
     again = exporter.run(sql_url)
     assert not again.equal
     (problem,) = again["cells"].problems
-    assert (problem.key, problem.reason) == (2, "the database has another row of this key")
+    assert (problem.key, problem.reason) == (2, "the database has a different row with this key")
     assert grizzly.execute(sql_url, "SELECT username FROM cells WHERE id = 2") == [(None,)]
 
 
@@ -238,12 +245,12 @@ def test_finished_export_is_only_compared(store, sql_url, admin):
     other = exporter.run(sql_url)
     assert not other.equal
     assert [(p.key, p.reason) for p in other["cells"].problems] == [
-        (2, "the database has no such row")
+        (2, "the row is missing in the database")
     ]
     assert grizzly.execute(sql_url, "SELECT COUNT(*) FROM cells") == [(2,)]
 
 
-def test_export_of_another_store_is_not_taken_up(store, sql_url, admin, monkeypatch):
+def test_export_of_another_store_is_not_resumed(store, sql_url, admin, monkeypatch):
     add_cells(admin, 3)
     with pytest.raises(Interrupted):
         exporter.run(sql_url, stop_after(1))
@@ -315,7 +322,7 @@ def test_addresses_are_written_where_the_columns_are_inet(store, sql_url):
 
 
 @pytest.mark.parametrize("engine", ["postgresql"])
-def test_text_that_only_this_engine_refuses_is_reported_in_its_words(store, sql_url, admin):
+def test_text_that_only_this_engine_rejects_is_reported_with_its_message(store, sql_url, admin):
     db.cell_create(admin, {"name": "a\0b"})
     (problem,) = exporter.run(sql_url)["cells"].problems
     assert "NUL" in problem.reason
@@ -332,7 +339,7 @@ def test_problems_are_counted_and_the_first_are_kept():
 # Failures
 
 
-def test_database_that_fills_up_is_one_sentence(store, new_database, admin):
+def test_full_database_is_one_sentence(store, new_database, admin):
     for number in range(300):
         db.cell_create(admin, {"name": f"c{number}", "username": "x" * 4000})
 
@@ -368,7 +375,7 @@ def test_wrong_password_is_one_sentence_without_it(store, sql_servers, engine):
 
 
 @SERVERS
-def test_database_that_is_not_there_is_one_sentence(store, sql_servers, engine):
+def test_missing_database_is_one_sentence(store, sql_servers, engine):
     url = sql_servers(engine).url("elsewhere")
     with pytest.raises(exception.DBError, match=r"(?i)elsewhere") as caught:
         exporter.run(url)
@@ -403,11 +410,11 @@ def test_server_that_cannot_be_reached_is_one_sentence(url, said):
     assert "\n" not in str(caught.value)
 
 
-def test_number_of_a_class_of_its_own_is_compared_with_the_bounds_alone(sql_url):
+def test_int_subclass_is_compared_only_with_the_bounds(sql_url):
     cells = tables.metadata().tables["cells"]
     assert target._misfit(cells, {"rpc_port": Number(2**31 - 1)}) is None
     column, reason = target._misfit(cells, {"rpc_port": Number(2**31)})
     assert (column, reason) == ("rpc_port", "does not fit into 32 bits: 2147483648")
     with target.Target(sql_url) as opened:
         opened.begin("a store")
-        opened.number_from("cells", Number(5))
+        opened.advance_ids_past("cells", Number(5))

@@ -1,4 +1,4 @@
-"""Files of exports: for their owner alone, never through a link, never somebody else's."""
+"""Export files: only for their owner, never through a link, never another program's."""
 
 import os
 import sqlite3
@@ -24,7 +24,7 @@ def umask(request):
     os.umask(before)
 
 
-def test_export_is_readable_by_its_owner_alone_from_its_creation_on(store, tmp_path, umask, admin):
+def test_export_is_only_ever_readable_by_its_owner(store, tmp_path, umask, admin):
     path = tmp_path / "nova.sqlite"
     seen = set()
 
@@ -97,26 +97,26 @@ def test_empty_file_that_others_may_have_open_is_refused(store, tmp_path):
         "CREATE TABLE instances_backup (id INTEGER)",
     ],
 )
-def test_sqlite_file_of_something_else_is_refused_and_left_as_it_was(store, tmp_path, statement):
+def test_sqlite_file_of_another_program_is_refused_and_not_changed(store, tmp_path, statement):
     path = tmp_path / "other.sqlite"
     with sqlite3.connect(path) as connected:
         connected.execute(statement)
     connected.close()
     path.chmod(0o644)
     before = path.read_bytes()
-    refused(path, "has tables of something else: (photos|instances_backup): ")
+    refused(path, "has tables of another program: (photos|instances_backup): ")
     assert path.read_bytes() == before
     assert mode(path) == 0o644
 
 
-def test_tables_of_nova_beside_those_of_something_else_are_refused(store, tmp_path):
+def test_tables_of_nova_and_another_program_are_refused(store, tmp_path):
     path = tmp_path / "nova.sqlite"
     grizzly.make(f"sqlite:///{path}")
     grizzly.execute(f"sqlite:///{path}", "CREATE TABLE photos (name TEXT)")
-    refused(path, "has tables of something else: photos")
+    refused(path, "has tables of another program: photos")
 
 
-def test_export_that_others_could_read_is_for_its_owner_alone_once_it_goes_on(store, tmp_path):
+def test_resumed_export_restricts_a_readable_file(store, tmp_path):
     path = tmp_path / "nova.sqlite"
     assert exporter.run(f"sqlite:///{path}").equal
     path.chmod(0o644)
@@ -131,7 +131,7 @@ def test_uri_of_sqlite_is_refused(store, tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_file_of_problems_is_new_and_for_its_owner_alone(tmp_path, umask):
+def test_file_of_problems_is_new_and_only_for_its_owner(tmp_path, umask):
     path = tmp_path / "problems.json"
     files.create(str(path)).close()
     assert mode(path) == 0o600

@@ -1,4 +1,4 @@
-"""Processes that are killed while they move rows: the same command, given again, completes them."""
+"""An import or export that is killed is completed by the same command."""
 
 import sys
 import time
@@ -23,7 +23,7 @@ ROWS = 3000
 
 
 def kill_when(reached, process):
-    """Kill a process once something is so; what moves rows ends later."""
+    """Kill a process once a condition is true, before it has moved all rows."""
     while not reached():
         assert process.poll() is None, process.stdout.read()
         time.sleep(0.01)
@@ -68,7 +68,7 @@ def written(url):
     try:
         ((count,),) = grizzly.execute(url, "SELECT COUNT(*) FROM instance_system_metadata")
     except Exception:
-        # The table is not there yet, or SQLite's file is locked.
+        # The table does not exist yet, or SQLite's file is locked.
         return 0
     return count
 

@@ -1,4 +1,4 @@
-"""From SQL into the store, back into SQL, and over again: nothing is lost on any engine."""
+"""Round trips between SQL and the store lose nothing on any engine."""
 
 import itertools
 
@@ -11,7 +11,7 @@ from nova_docdb.sql import exporter, importer
 from nova_docdb.sql.source import Source
 from tests.sql import grizzly
 
-# A replica set adds nothing here that tests of other modules do not show.
+# Other modules test what a replica set adds.
 STORES = ("embedded", "mongod")
 
 
@@ -61,7 +61,7 @@ def test_from_each_engine_to_each_other(store, new_database):
 
 
 @pytest.mark.parametrize("batch", [1, 2, 3])
-def test_batches_of_any_length_bring_every_row(store, new_database, batch):
+def test_every_batch_size_imports_every_row(store, new_database, batch):
     first, second = new_database("sqlite"), new_database("sqlite")
     grizzly.make(first, grizzly.awkward_rows() | grizzly.cells(7))
     assert bring(first, batch=batch).equal
@@ -69,7 +69,7 @@ def test_batches_of_any_length_bring_every_row(store, new_database, batch):
     assert grizzly.read(second) == grizzly.read(first)
 
 
-def test_what_is_made_through_the_api_comes_back_as_it_was(store, new_database, engine, admin):
+def test_rows_created_through_the_api_survive_a_round_trip(store, new_database, engine, admin):
     url = new_database(engine)
     made = db.instance_create(admin, {"project_id": "p", "metadata": {"a": "b"}})
     db.instance_destroy(admin, db.instance_create(admin, {"project_id": "p"})["uuid"])
@@ -81,5 +81,5 @@ def test_what_is_made_through_the_api_comes_back_as_it_was(store, new_database, 
     assert found == db.instance_get(admin, made["id"])
     assert found["created_at"] == made["created_at"]
     assert db.instance_metadata_get(admin, made["uuid"]) == {"a": "b"}
-    # The archived instance had the number 2.
+    # The archived instance had the id 2.
     assert db.instance_create(admin, {})["id"] == 3

@@ -164,7 +164,7 @@ def test_no_value_is_ever_told(store, admin):
 def test_no_value_of_a_whole_day_is_told(store):
     cloud = Cloud()
     with trace() as sent:
-        cloud.live()
+        cloud.run()
     text = repr(sent)
     # The reservations of a usage are fields that are named by uuids.
     assert "_reservations.?" in text

@@ -65,4 +65,4 @@ def bw_usage_update(
     where = BW_USAGES.equals(key)
     BW_USAGES.update_or_insert(lambda: BW_USAGES.update_always(where, values), {**key, **values})
     if update_cells:
-        cells.tell("bw_usage_update", context, {**key, **values})
+        cells.notify("bw_usage_update", context, {**key, **values})

@@ -8,8 +8,10 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable
+from contextvars import Context
 from typing import Any, TypeVar
 
+import pymongo
 from pymongo.client_session import ClientSession
 from pymongo.errors import PyMongoError
 
@@ -23,6 +25,8 @@ UNKNOWN_COMMIT = "UnknownTransactionCommitResult"
 # In seconds. Without a deadline, attempts are made for as long as the driver makes them.
 MAX_SECONDS = 120
 MAX_PAUSE = 0.5
+# A server runs an abort that it has received, also if its reply is late.
+ABORT_SECONDS = 0.5
 
 
 def run(session: ClientSession, call: Callable[[ClientSession], R], **options: Any) -> R:
@@ -40,7 +44,8 @@ def run(session: ClientSession, call: Callable[[ClientSession], R], **options: A
                 result = call(session)
             except BaseException:
                 if session.in_transaction:
-                    session.abort_transaction()
+                    # A deadline that has passed would keep the driver from sending the abort.
+                    Context().run(_abort, session)
                 raise
             _commit(session, started)
         except PyMongoError as error:
@@ -50,6 +55,12 @@ def run(session: ClientSession, call: Callable[[ClientSession], R], **options: A
             attempt += 1
         else:
             return result
+
+
+def _abort(session: ClientSession) -> None:
+    """Abort, so that the locks of the transaction do not last for the minute that servers allow."""
+    with pymongo.timeout(ABORT_SECONDS):
+        session.abort_transaction()
 
 
 def _commit(session: ClientSession, started: float) -> None:

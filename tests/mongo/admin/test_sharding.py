@@ -146,7 +146,7 @@ def test_plan_shows_keys_reasons_and_what_asks_every_shard(run):
     assert result.exit_code == 1
     for said in (
         "_device and _virtual are unique",
-        "Every shard is asked for instance_metadata by: archive_deleted_rows, instance_get_all_by",
+        "Functions that query every shard for instance_metadata: archive_deleted_rows, ",
         "further collections stay on the primary shard",
     ):
         assert said in result.output

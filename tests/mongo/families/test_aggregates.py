@@ -22,6 +22,7 @@ def test_empty_name_is_a_name_and_none_is_not_compared(store, admin):
     assert db.aggregate_create(admin, {"name": None})["id"] == 3
 
 
+@pytest.mark.sends_nothing
 def test_name_is_needed(store, admin):
     with pytest.raises(exception.InvalidInput, match="name"):
         db.aggregate_create(admin, {})

@@ -18,6 +18,7 @@ def test_block_device_without_virtual_name_or_with_deleted_rows_visible(store, a
     assert (row["id"], row["volume_id"]) == (2, "v")
 
 
+@pytest.mark.sends_nothing
 @pytest.mark.parametrize("missing", ["instance_uuid", "device_name"])
 def test_block_device_needs_instance_and_device(store, admin, missing):
     values = {key: value for key, value in SWAP.items() if key != missing}

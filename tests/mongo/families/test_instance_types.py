@@ -16,6 +16,7 @@ def test_name_of_a_deleted_flavor_is_free_whatever_the_context_reads(store, admi
     assert create(admin.elevated(read_deleted="yes"))["id"] == 2
 
 
+@pytest.mark.sends_nothing
 @pytest.mark.parametrize("missing", ["name", "flavorid"])
 def test_missing_name_or_flavorid_is_invalid_input(store, admin, missing):
     values = {key: value for key, value in FLAVOR.items() if key != missing}

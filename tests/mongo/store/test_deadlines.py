@@ -101,6 +101,17 @@ class TestSwallowedReply:
         proxy.swallow_replies(b"instance_metadata")
         assert UNKNOWN in told(db.instance_update, admin, instance["uuid"], deferred)
 
+    def test_in_a_transaction_leaves_no_transaction_open(self, store, proxy, connect, admin):
+        connect()
+        if connection.current().is_standalone:
+            pytest.skip("a standalone server has no transactions")
+        instance = db.instance_create(admin, {"project_id": "p"})
+        proxy.swallow_replies(b"instance_metadata")
+        told(db.instance_update, admin, instance["uuid"], {"metadata": {"a": "b"}})
+        with pymongo.MongoClient(store) as client:
+            status = client.admin.command("serverStatus")
+        assert status["transactions"]["currentOpen"] == 0
+
     def test_is_asked_for_again_where_the_url_limits_a_reply(self, proxy, connect, admin):
         connect("socketTimeoutMS=300", milliseconds=30_000)
         proxy.swallow_replies(b"services")
@@ -204,7 +215,7 @@ def test_long_work_has_no_deadline_of_its_own(connect, name, monkeypatch):
     connect()
     seen = []
     monkeypatch.setattr(api, name, lambda: seen.append(deadlines.running()))
-    calls._ready(name, getattr(api, name))()
+    calls._wrapped(name, getattr(api, name))()
     assert seen[0]._deadline is None
 
 

@@ -25,7 +25,7 @@ NEWEST_FIRST = [("created_at", -1), ("_id", -1)]
 def instance_fault_create(context: Context, values: Values, update_cells: bool = True) -> Row:
     fault = FAULTS.insert(values)
     if update_cells:
-        cells.tell("instance_fault_create", context, fault)
+        cells.notify("instance_fault_create", context, fault)
     return fault
 
 

@@ -67,7 +67,7 @@ def instance_destroy(
         conditions = _conditions(constraint)
     instance = run_in_transaction(lambda: _destroy(instance_uuid, where, conditions))
     if update_cells:
-        cells.tell("instance_destroy", context, instance)
+        cells.notify("instance_destroy", context, instance)
     return instance
 
 
@@ -131,7 +131,7 @@ def instance_update(
     update = _Update.of(context, instance_uuid, values)
     instance = run_in_transaction(update.updated)
     if update_cells:
-        cells.tell("instance_update", context, instance)
+        cells.notify("instance_update", context, instance)
     return instance
 
 

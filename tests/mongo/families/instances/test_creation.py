@@ -229,6 +229,7 @@ def test_connection_lost_at_the_last_write_keeps_what_belongs_to_the_instance(
     assert read["info_cache"]["network_info"] == "[]"
 
 
+@pytest.mark.sends_nothing
 def test_nobody_may_create(store, nobody):
     with pytest.raises(exception.NotAuthorized):
         db.instance_create(nobody, None)

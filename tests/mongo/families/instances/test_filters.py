@@ -79,6 +79,7 @@ def test_changes_since_takes_naive_and_aware_moments(create, found, moment):
     assert found({"changes-since": moment}) == [2]
 
 
+@pytest.mark.sends_nothing
 @pytest.mark.parametrize("moment", [None, "yesterday", 1364803200, [MORNING], {"$gt": MORNING}])
 def test_changes_since_what_is_no_moment_is_refused(create, found, moment):
     with pytest.raises(exception.InvalidInput, match="changes-since"):
@@ -164,6 +165,7 @@ def test_metadata_is_combined_with_uuids(create, found):
     assert found({"metadata": {"a": "1"}, "uuid": [uuid_of(2), uuid_of(9)]}) == [2]
 
 
+@pytest.mark.sends_nothing
 @pytest.mark.parametrize("metadata", ["x", 1, None, ["a"], [["a", "1"]], [None], b"a"])
 def test_metadata_that_is_neither_dict_nor_list_of_dicts_is_refused(create, found, metadata):
     with pytest.raises(exception.InvalidInput, match="metadata"):
@@ -218,6 +220,7 @@ def test_caller_keeps_filters_and_columns(create, admin):
     assert (filters, columns) == given
 
 
+@pytest.mark.sends_nothing
 @pytest.mark.parametrize("filters", [None, [], "deleted", [("deleted", False)]])
 def test_filters_that_are_no_mapping_are_refused(create, found, filters):
     with pytest.raises(exception.InvalidInput, match="filters"):
@@ -273,6 +276,7 @@ def test_every_searched_column_takes_a_list(create, found, column):
     assert found({column: ["matches nothing"]}) == []
 
 
+@pytest.mark.sends_nothing
 @pytest.mark.parametrize("item", [["x"], {"$gt": ""}, b"x", "("])
 def test_item_that_is_not_an_expression_is_refused(create, found, item):
     with pytest.raises(exception.InvalidInput, match="host"):

@@ -198,6 +198,7 @@ def test_hung_in_rebooting_is_what_was_last_changed_before_the_window(create, ad
     assert ids(db.instance_get_all_hung_in_rebooting(admin, 60.5)) == [3]
 
 
+@pytest.mark.sends_nothing
 @pytest.mark.parametrize("window", ["600", None, float("nan"), 10**20, [60]])
 def test_window_that_is_no_time_is_refused(create, admin, window):
     with pytest.raises(exception.InvalidInput, match="reboot_window"):
@@ -226,6 +227,7 @@ def test_empty_project_and_host_do_not_narrow_the_window(create, admin):
     assert db.instance_get_active_by_window_joined(admin, NOON, None, {"$ne": 1}) == []
 
 
+@pytest.mark.sends_nothing
 @pytest.mark.parametrize("moment", ["soon", 5, ["2013-04-01"], {"$gt": NOON}])
 def test_window_between_what_are_no_moments_is_refused(create, admin, moment):
     with pytest.raises(exception.InvalidInput, match="begin"):
@@ -234,6 +236,7 @@ def test_window_between_what_are_no_moments_is_refused(create, admin, moment):
         db.instance_get_active_by_window_joined(admin, NOON, moment)
 
 
+@pytest.mark.sends_nothing
 def test_window_needs_a_beginning(create, admin):
     with pytest.raises(exception.InvalidInput, match="begin"):
         db.instance_get_active_by_window_joined(admin, None)

@@ -182,6 +182,7 @@ def test_project_destroyed_while_others_reserve_keeps_nothing_half(store, admin)
         assert live_reservations().keys() <= set(live.values())
 
 
+@pytest.mark.sends_nothing
 @pytest.mark.parametrize("none", [None, ""])
 def test_user_without_a_quota_class_may_list_no_class(store, user, none):
     user.quota_class = none

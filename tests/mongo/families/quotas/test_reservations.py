@@ -78,6 +78,7 @@ def test_amounts_may_become_negative(store, user):
     assert usage("cores") == (-2, 0)
 
 
+@pytest.mark.sends_nothing
 @pytest.mark.parametrize("reservations", [None, 5, UUID, UUID.encode()])
 @pytest.mark.parametrize("settle", [db.reservation_commit, db.reservation_rollback])
 def test_reservations_that_are_no_list_are_refused(store, user, settle, reservations):

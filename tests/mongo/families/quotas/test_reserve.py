@@ -640,6 +640,7 @@ def test_crash_of_a_refused_call_is_healed_by_expiry(store, later, monkeypatch, 
     assert sum(map(len, live_reservations().values())) == 2
 
 
+@pytest.mark.sends_nothing
 def test_rights_are_checked_first(store, nobody):
     with pytest.raises(exception.NotAuthorized):
         db.quota_reserve(nobody, None, None, None, None, None, None)
