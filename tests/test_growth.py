@@ -84,8 +84,11 @@ GROWING = {
 
 
 # The same for the embedded store alone, whose indexes serve only what a filter begins with: deleted
-# rows of the same instance, node, project or group are matched with the filter.
+# rows of the same instance, node, project or group are matched with the filter, and the archive matches
+# deleted rows beyond its limit.
 GROWING_EMBEDDED = {
+    "archive_deleted_rows",
+    "archive_deleted_rows_for_table",
     "compute_node_get",
     "instance_get",
     "instance_get_all",

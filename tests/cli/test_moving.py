@@ -112,7 +112,7 @@ def test_export_into_a_file_that_is_not_a_database_is_one_sentence(run, tmp_path
     text.write_text("no database " * 100)
     for place in (text, tmp_path, tmp_path / "nowhere" / "nova.sqlite"):
         result = run("export", "--to", f"sqlite:///{place}")
-        assert result.exit_code == 3
+        assert result.exit_code == 2
         assert result.output.startswith(f"Error: The SQL database sqlite:///{place} cannot be ")
         assert len(result.output.splitlines()) == 1
     assert text.read_text().startswith("no database")
@@ -222,7 +222,7 @@ def test_file_of_problems_that_exists_is_refused_before_anything_is_written(
     file = tmp_path / "rows.json"
     file.write_text("precious")
     result = run("import", "--from", sqlite, "--problems", str(file))
-    assert result.exit_code == 1
+    assert result.exit_code == 2
     assert result.output == (
         f"Error: The problems cannot be written to {file}: it exists already: name a new file.\n"
     )

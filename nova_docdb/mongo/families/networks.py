@@ -217,7 +217,7 @@ def network_set_host(context: Context, network_id: int, host_id: str) -> str:
     where = NETWORKS.where_live(id=network_id)
     changes = NETWORKS.stamped(NETWORKS.format.changes({"host": host_id}))
     missing = exception.NetworkNotFound(network_id=network_id)
-    retry = Retry(NETWORKS.name, f"others gave network {network_id} back")
+    retry = Retry(NETWORKS.name, f"others released network {exception.shown(network_id)}")
     while True:
         retry.begin()
         claimed = NETWORKS.find_one_and_update(
