@@ -84,8 +84,8 @@ GROWING = {
 
 
 # The same for the embedded store alone, whose indexes serve only what a filter begins with: deleted
-# rows of the same instance, node, project or group are matched with the filter, and the archive matches
-# deleted rows beyond its limit.
+# rows of the same instance, node, project or group are matched with the filter, and the archive
+# matches deleted rows beyond its limit.
 GROWING_EMBEDDED = {
     "archive_deleted_rows",
     "archive_deleted_rows_for_table",
