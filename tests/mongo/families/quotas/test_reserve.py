@@ -381,7 +381,7 @@ def test_usage_destroyed_before_it_is_booked_is_made_anew(store, monkeypatch):
 
 
 def test_giving_up_when_others_refresh_without_end(store, monkeypatch):
-    monkeypatch.setattr(refresh, "ATTEMPTS", 3)
+    monkeypatch.setattr(refresh, "MAX_ATTEMPTS", 3)
     reserve({"cores": 0})
     mark()
 
