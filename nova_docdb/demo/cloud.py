@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import ipaddress
 import secrets
+import signal
 import threading
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, TypeVar
@@ -42,6 +43,30 @@ SILENT = timedelta(seconds=90)
 INTERRUPTED_CALLS = "calls interrupted by the server's crash"
 # The number of times that a call is repeated while no server answers.
 ATTEMPTS = 20
+
+
+@contextmanager
+def uninterrupted() -> Iterator[None]:
+    """Hold back Ctrl-C and termination signals until the block ends; only the main thread can.
+
+    NOTE: blocking the signals of a thread is not enough: another thread receives them, and Python
+    runs their handlers in the main one.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    held: list[int] = []
+    before = {
+        number: signal.signal(number, lambda caught, _frame: held.append(caught))
+        for number in (signal.SIGINT, signal.SIGTERM)
+    }
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        if held:
+            signal.raise_signal(held[0])
 
 
 @dataclass
@@ -146,9 +171,34 @@ class Cloud:
 
     def boot_all(self) -> None:
         """Boot instances of all tenants concurrently; one boot of each fails and is rolled back."""
-        with ThreadPoolExecutor(TENANTS) as threads:
-            for finished in [threads.submit(self._boot_as, tenant) for tenant in self.tenants]:
-                finished.result()
+        errors: list[BaseException] = []
+        started: list[threading.Event] = []
+
+        def boot(tenant: RequestContext, ended: threading.Event) -> None:
+            try:
+                self._boot_as(tenant)
+            except BaseException as error:  # noqa: BLE001 - it is raised in the caller's thread
+                errors.append(error)
+            finally:
+                ended.set()
+
+        # NOTE: Ctrl-C may interrupt the start of a thread, and a join that it interrupts takes the
+        # thread for ended. A thread that nobody waits for would write into the user's database when
+        # the demo's own one is dropped.
+        try:
+            with uninterrupted():
+                for tenant in self.tenants:
+                    ended = threading.Event()
+                    threading.Thread(target=boot, args=(tenant, ended), daemon=True).start()
+                    started.append(ended)
+            for ended in started:
+                ended.wait()
+        finally:
+            with uninterrupted():
+                for ended in started:
+                    ended.wait()
+        if errors:
+            raise errors[0]
 
     def configure_instances(self) -> None:
         """Associate floating addresses with some instances, and set metadata on all."""

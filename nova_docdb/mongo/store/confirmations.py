@@ -102,7 +102,14 @@ class Call:
             )
 
 
+class _Transaction:
+    """A transaction of the running call, and whether its last attempt changed something."""
+
+    has_changed = False
+
+
 _call: ContextVar[Call | None] = ContextVar("call", default=None)
+_transaction: ContextVar[_Transaction | None] = ContextVar("transaction", default=None)
 
 
 def current() -> Call | None:
@@ -112,8 +119,18 @@ def current() -> Call | None:
 
 def changed(count: int) -> None:
     """Record how many changed documents a majority acknowledged; 0 proves nothing."""
-    if count and (call := _call.get()) is not None:
+    if not count:
+        return
+    if (transaction := _transaction.get()) is not None:
+        transaction.has_changed = True
+    elif (call := _call.get()) is not None:
         call.changed()
+
+
+def begin_attempt() -> None:
+    """Forget what an attempt at the running transaction changed, which was rolled back."""
+    if (transaction := _transaction.get()) is not None:
+        transaction.has_changed = False
 
 
 def skip_proof() -> None:
@@ -127,12 +144,14 @@ def in_transaction() -> Iterator[None]:
     """Count the commands of a transaction as one: they change nothing until the commit."""
     if (call := _call.get()) is not None:
         call.begin_command()
-    token = _call.set(None)
+    transaction = _Transaction()
+    tokens = _call.set(None), _transaction.set(transaction)
     try:
         yield
     finally:
-        _call.reset(token)
-    changed(1)
+        _call.reset(tokens[0])
+        _transaction.reset(tokens[1])
+    changed(transaction.has_changed)
 
 
 def confirmed(function: Callable[P, R]) -> Callable[P, R]:

@@ -193,6 +193,7 @@ def _run_undone(call: Callable[[], R]) -> R:
 
 
 def _run_in_session(call: Callable[[], R], session: ClientSession) -> R:
+    confirmations.begin_attempt()
     token = _session.set(session)
     try:
         return call()
