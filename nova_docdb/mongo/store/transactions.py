@@ -223,5 +223,9 @@ class _InSession:
         self._collection = found
         self._session = session
 
+    def with_options(self, **options: Any) -> Collection[Document]:
+        """Return the same collection with other options of the driver."""
+        return _in_session(self._collection.with_options(**options), self._session)
+
     def __getattr__(self, name: str) -> Any:
         return partial(getattr(self._collection, name), session=self._session)

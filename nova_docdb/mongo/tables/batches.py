@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from pymongo.collection import Collection
 
-from nova_docdb.mongo.store import connection
+from nova_docdb.mongo.store import connection, transactions
 from nova_docdb.mongo.store.documents import LENIENT, Document, Filter
 from nova_docdb.mongo.store.errors import translated
 
@@ -30,7 +30,7 @@ def not_counted(_rows: int) -> None:
 
 def leniently(name: str) -> Collection[Document]:
     """Return a collection that can read documents with values that Python cannot represent."""
-    collection = connection.get_database()[name]
+    collection = transactions.collection(name)
     if connection.is_embedded():
         return collection
     return collection.with_options(codec_options=LENIENT)

@@ -179,7 +179,7 @@ UUID = "a1b2c3d4-0000-4000-8000-000000000001"
 def test_instance_is_not_stored_where_the_server_may_have_lost_its_metadata(
     restartable, admin, monkeypatch
 ):
-    once(monkeypatch, creation._Stored, "number", restartable)
+    once(monkeypatch, creation._Stored, "insert_ec2_id", restartable)
     values = {"uuid": UUID, "metadata": {"a": "1"}, "system_metadata": {"b": "2"}}
     with pytest.raises(exception.DBConnectionError, match="restarted in the middle"):
         db.instance_create(admin, values)
@@ -216,7 +216,7 @@ def test_new_connections_to_the_same_server_are_not_a_restart(restartable, admin
         results = at_once(*[lambda: AGGREGATES.count({"_id": 1})] * 8)
         assert results == [0] * 8
 
-    once(monkeypatch, creation._Stored, "number", others)
+    once(monkeypatch, creation._Stored, "insert_ec2_id", others)
     newest = connection.current().connections.newest
     assert db.instance_create(admin, {"uuid": UUID})["uuid"] == UUID
     assert connection.current().connections.newest > newest
