@@ -23,7 +23,7 @@ Session = ClientSession | None
 Client = pymongo.MongoClient[dict[str, Any]]
 
 # Fields that the driver adds.
-ADDED = frozenset({"lsid", "$db", "$clusterTime", "txnNumber", "$readPreference"})
+ADDED = frozenset({"lsid", "$db", "$clusterTime", "txnNumber", "$readPreference", "maxTimeMS"})
 OF_A_TRANSACTION = frozenset({"startTransaction", "autocommit"})
 
 # Commands that pymongo sends while a result is read, or by itself.
@@ -137,6 +137,7 @@ def _find(collection: Collection[Any], options: Options, session: Session) -> St
         "limit": -limit if options.pop("singleBatch", False) else limit,
         "hint": options.pop("hint", None),
         "batch_size": options.pop("batchSize", 0),
+        "allow_disk_use": options.pop("allowDiskUse", None),
         "session": session,
     }
     return lambda: list(collection.find(**asked))
