@@ -15,13 +15,13 @@ import pytest
 from nova_docdb import db, exception, testing
 from nova_docdb.config import CONF
 from nova_docdb.context import RequestContext
-from nova_docdb.fixtures import load
 from nova_docdb.mongo.calls import SEND_NOTHING, WRITES
 from nova_docdb.mongo.store import connection
 from nova_docdb.mongo.store.client import Connection
 from tests.calls import CALLS, prepared
 from tests.cloud import Cloud
 from tests.commands import Recorder, listening
+from tests.data import load
 from tests.db.samples import call
 from tests.shards import between
 
