@@ -4,7 +4,7 @@ import pytest
 from click.testing import CliRunner
 from pymongo.errors import OperationFailure
 
-from nova_docdb import exception
+from nova_docdb import data, exception
 from nova_docdb.cli import main
 from nova_docdb.config import CONF
 from nova_docdb.db.migration import db_sync
@@ -14,7 +14,6 @@ from nova_docdb.mongo.tables.table import table
 from nova_docdb.schemas import TABLES, ShardKey
 from tests import servers, shards
 from tests.cluster import Cluster
-from tests.data import load
 
 PLACEMENTS = sharding.placements()
 KEYS = {name: spec.shard_key for name, spec in TABLES.items() if spec.shard_key}
@@ -297,6 +296,6 @@ def test_functions_ask_the_shards_that_the_document_says():
     recorder = shards.record_on_a_server()
     assert recorder.found(shards.REFUSED) == {}
     found = recorder.found(shards.EVERY, shards.SOME)
-    assert found == load("every_shard.json")
+    assert found == data.load("every_shard.json")
     text = shards.DOCUMENT.read_text(encoding="utf-8")
     assert shards.between(text, "functions")[1] == shards.table(found)
