@@ -44,6 +44,8 @@ INTERRUPTED_CALLS = "calls interrupted by the server's crash"
 # The number of times that a call is repeated while no server answers.
 ATTEMPTS = 20
 
+BOOT_THREAD = "nova-docdb-demo-boot"
+
 
 @contextmanager
 def uninterrupted() -> Iterator[None]:
@@ -189,7 +191,9 @@ class Cloud:
             with uninterrupted():
                 for tenant in self.tenants:
                     ended = threading.Event()
-                    threading.Thread(target=boot, args=(tenant, ended), daemon=True).start()
+                    threading.Thread(
+                        target=boot, args=(tenant, ended), name=BOOT_THREAD, daemon=True
+                    ).start()
                     started.append(ended)
             for ended in started:
                 ended.wait()

@@ -15,6 +15,7 @@ from nova_docdb import db
 from nova_docdb.cli import demo_view
 from nova_docdb.db.migration import db_sync
 from nova_docdb.demo import Cloud, race
+from nova_docdb.demo.cloud import BOOT_THREAD
 from nova_docdb.demo.database import PREFIX, own_database, with_database
 from nova_docdb.mongo.store import connection
 from nova_docdb.testing import small_cloud
@@ -183,6 +184,7 @@ def test_interrupt_waits_for_the_threads_of_the_cloud(store, monkeypatch):
         assert show._finished.is_set()
         names = [thread.name for thread in threading.enumerate()]
         assert not any(name.startswith("ThreadPoolExecutor") for name in names)
+        assert BOOT_THREAD not in names
 
 
 @pytest.mark.parametrize(
