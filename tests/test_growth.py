@@ -182,6 +182,7 @@ class Profiler:
 
     def __init__(self, database):
         self._database = database
+        self._entries = []
 
     def __enter__(self):
         self._database.command("profile", 0)
@@ -192,11 +193,13 @@ class Profiler:
 
     def __exit__(self, *_error):
         self._database.command("profile", 0)
+        self._entries = list(self._database["system.profile"].find())
+        # Nobody may write to it, so later tests could not clear the database.
+        self._database.drop_collection("system.profile")
 
     def examined(self):
-        entries = list(self._database["system.profile"].find())
         return [
-            sum(entry.get(name, 0) for entry in entries)
+            sum(entry.get(name, 0) for entry in self._entries)
             for name in ("docsExamined", "keysExamined")
         ]
 

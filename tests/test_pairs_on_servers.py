@@ -7,6 +7,7 @@ or the server holds it up: write conflicts of transactions and unique keys under
 import pymongo.monitoring
 import pytest
 
+from nova_docdb import testing
 from nova_docdb.config import CONF
 from nova_docdb.db.migration import db_sync
 from nova_docdb.mongo.store import connection
@@ -58,10 +59,7 @@ def server(store_url):
     connection.close()
     CONF.set_override("connection", store_url, group="mongo")
     db_sync(default_flavors=False)
-    database = connection.get_database()
-    for name in database.list_collection_names():
-        database[name].delete_many({})
-    connection.forget_caches()
+    testing.clear()
     server = Server(gate)
     with server.sources.in_place():
         yield server

@@ -7,6 +7,7 @@ If it has some, they limit each command, and no command starts after the deadlin
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -75,9 +76,16 @@ class Call:
             _running.reset(self._token)
 
     @property
+    def seconds_left(self) -> float:
+        """How many seconds are left, 0 after the deadline; the longest wait without one."""
+        if self._deadline is None:
+            return threading.TIMEOUT_MAX
+        return max(0.0, self._deadline - time.monotonic())
+
+    @property
     def has_time(self) -> bool:
         """Whether the deadline has not passed."""
-        return self._deadline is None or time.monotonic() < self._deadline
+        return self.seconds_left > 0
 
     def require_time(self) -> None:
         """Raise before the next command if the deadline has passed.
@@ -97,6 +105,12 @@ _running: ContextVar[Call | None] = ContextVar("running_call", default=None)
 def running() -> Call | None:
     """Return the call that runs in this thread; None in an operator's command."""
     return _running.get()
+
+
+def seconds_left() -> float:
+    """Return for how many seconds the running call may wait for another thread."""
+    call = _running.get()
+    return threading.TIMEOUT_MAX if call is None else call.seconds_left
 
 
 def consequence(*, reads: bool) -> str:

@@ -14,8 +14,9 @@ the rows, and the owner, that the call read. A process that died settles nothing
 from __future__ import annotations
 
 import random
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from pymongo.client_session import ClientSession
@@ -23,6 +24,7 @@ from pymongo.database import Database
 
 from nova_docdb import exception
 from nova_docdb.mongo.store import connection
+from nova_docdb.mongo.store.deadlines import consequence, seconds_left
 from nova_docdb.mongo.store.documents import Document
 from nova_docdb.mongo.store.errors import translated
 
@@ -31,7 +33,45 @@ MARKERS = "confirmations"
 # With this many markers, concurrent callers rarely write the same one.
 MARKER_COUNT = 16
 
-_unsettled: list[tuple[Database[Document], ClientSession]] = []
+
+class FailedCall:
+    """A call whose outcome is unknown, and whose requests may still arrive.
+
+    :param session: of its writes
+    """
+
+    def __init__(self, database: Database[Document], session: ClientSession) -> None:
+        self._database = database
+        self._session = session
+        self._lock = threading.Lock()
+        self._is_settled = False
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether another thread is settling it."""
+        return self._lock.locked()
+
+    def settle(self) -> None:
+        """Write the marker, or wait until another thread has written it.
+
+        :raises DBConnectionError: if no majority can be reached before the deadline
+        """
+        if not self._lock.acquire(timeout=seconds_left()):
+            raise exception.DBConnectionError(
+                "An earlier call failed and could not be settled before the deadline, "
+                f"{consequence(reads=True)}"
+            )
+        try:
+            if self._is_settled:
+                return
+            write_marker(self._database, self._session, reads=True)
+            self._is_settled = True
+            self._session.end_session()
+        finally:
+            self._lock.release()
+
+
+_unsettled: list[FailedCall] = []
 
 
 @contextmanager
@@ -41,7 +81,7 @@ def session_of_call(database: Database[Document]) -> Iterator[ClientSession]:
     try:
         yield session
     except exception.DBConnectionError:
-        _unsettled.append((database, session))
+        _unsettled.append(FailedCall(database, session))
         raise
     except BaseException:
         session.end_session()
@@ -52,20 +92,17 @@ def session_of_call(database: Database[Document]) -> Iterator[ClientSession]:
 def settle() -> None:
     """Make the server refuse delayed requests of this process's failed calls.
 
+    When it returns, every call that had failed before is settled, by this thread or another one:
+    a failed call stays in the list until its marker is written.
+
     :raises DBConnectionError: if no majority can be reached; the next call tries again
     """
-    while _unsettled:
-        try:
-            database, session = _unsettled.pop()
-        except IndexError:
-            # Another thread has taken the last one.
-            return
-        try:
-            write_marker(database, session, reads=True)
-        except exception.DBConnectionError:
-            _unsettled.append((database, session))
-            raise
-        session.end_session()
+    # Threads share the work: they wait for a call that another one settles at the end.
+    for failed in sorted(_unsettled, key=lambda failed: failed.is_busy):
+        failed.settle()
+        with suppress(ValueError):
+            # Another thread may have removed it.
+            _unsettled.remove(failed)
 
 
 def write_marker(

@@ -2,6 +2,8 @@
 
 import socket
 import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from types import SimpleNamespace
 
 import pytest
@@ -159,6 +161,32 @@ def test_call_that_cannot_settle_what_came_before_fails(network, addresses, admi
     with pytest.raises(exception.FixedIpNotFoundForInstance):
         db.fixed_ip_get_by_instance(admin, UUID.format(1))
     assert late_requests._unsettled == []
+
+
+def test_call_waits_while_another_thread_settles(network, addresses, admin, monkeypatch):
+    uuid = UUID.format(1)
+    held(network, lambda: db.fixed_ip_associate_pool(admin, 1, uuid))
+    begun, may_write = threading.Event(), threading.Event()
+    write_marker = late_requests.write_marker
+
+    def slowly(*args, **kwargs):
+        begun.set()
+        assert may_write.wait(20)
+        return write_marker(*args, **kwargs)
+
+    monkeypatch.setattr(late_requests, "write_marker", slowly)
+    with ThreadPoolExecutor() as pool:
+        settling = pool.submit(db.network_get_all, admin)
+        assert begun.wait(20)
+        with pytest.raises(exception.DBConnectionError, match="could not be settled"):
+            db.fixed_ip_get_by_instance(admin, uuid)
+        may_write.set()
+        with suppress(exception.DBConnectionError):
+            settling.result(20)
+    with pytest.raises(exception.FixedIpNotFoundForInstance):
+        db.fixed_ip_get_by_instance(admin, uuid)
+    network.deliver()
+    assert taken(uuid) == 0
 
 
 def test_held_creation_of_an_instance_creates_none(network, admin):
