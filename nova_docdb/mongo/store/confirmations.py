@@ -22,7 +22,7 @@ the state at some moment within the call.
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from contextvars import ContextVar
 from typing import Any, ParamSpec, TypeVar
@@ -131,6 +131,22 @@ def begin_attempt() -> None:
     """Forget what an attempt at the running transaction changed, which was rolled back."""
     if (transaction := _transaction.get()) is not None:
         transaction.has_changed = False
+
+
+def right_after_write() -> Mapping[str, Any]:
+    """Return the option of an aggregation that reads the state right after the call's last write.
+
+    The time of a write is in its reply. Another client's later changes are not read, so a call of
+    one write and one such read is atomic without a transaction. The result is empty inside a
+    transaction, and if the store is not a replica set.
+
+    NOTE: an update that changes nothing has no time of its own.
+    """
+    call = _call.get()
+    if call is None or call.session is None or call.session.operation_time is None:
+        return {}
+    moment = call.session.operation_time
+    return {"readConcern": {"level": "snapshot", "atClusterTime": moment}}
 
 
 def skip_proof() -> None:

@@ -1,4 +1,4 @@
-"""Keys of a row that are computed from its columns at each read, and never stored."""
+"""Keys of rows that are computed from their columns at each read, and never stored."""
 
 from __future__ import annotations
 
@@ -9,24 +9,27 @@ from nova_docdb import exception
 from nova_docdb.config import CONF
 
 
-def instance_name(row: dict[str, Any]) -> Any:
-    """Return the name of an instance, by the option instance_name_template.
+def add_instance_names(rows: list[dict[str, Any]]) -> None:
+    """Add to instances their names, by the option instance_name_template.
 
     :raises ConfigurationError: if the option is not a printf template
     """
     template = CONF.instance_name_template
+    for row in rows:
+        row["name"] = _name(template, row)
+
+
+# The function that adds the keys of a table.
+COMPUTED: dict[str, Callable[[list[dict[str, Any]]], None]] = {"instances": add_instance_names}
+
+
+def _name(template: str, row: dict[str, Any]) -> Any:
     try:
         return template % row["id"]
     except TypeError:  # it has named fields
         return _filled(template, row)
     except ValueError as error:
         raise _unusable(template, error) from error
-
-
-# The function for each key, by table.
-COMPUTED: dict[str, dict[str, Callable[[dict[str, Any]], Any]]] = {
-    "instances": {"name": instance_name},
-}
 
 
 def _filled(template: str, row: dict[str, Any]) -> Any:

@@ -19,8 +19,9 @@ from operator import itemgetter
 from typing import Any
 
 from nova_docdb import exception
-from nova_docdb.mongo.store import connection, transactions
+from nova_docdb.mongo.store import confirmations, connection, transactions
 from nova_docdb.mongo.store.documents import Document, Filter
+from nova_docdb.mongo.store.snapshots import UNAVAILABLE
 from nova_docdb.mongo.tables.links import find_by
 from nova_docdb.mongo.tables.rows import Row
 from nova_docdb.mongo.tables.table import Table, table
@@ -52,14 +53,18 @@ def join(
 def join_one(owner: Table, row: Row, *paths: str) -> Row:
     """Add related rows to a row and return it.
 
+    On a replica set, a call that has changed the row outside a transaction reads the related rows
+    as they were right after that.
+
     :param paths: as for ``join``
     """
     if _can_look_up():
-        with _unless_too_large():
+        at = confirmations.right_after_write()
+        with _unless(TOO_LARGE | UNAVAILABLE if at else TOO_LARGE):
             columns = {owner.spec.relations[name].local for name in _heads(paths)}
             fields = {"_id": 1, **{owner.format.field(column): 1 for column in columns}}
             where = {"_id": row[owner.spec.key]}
-            document = _aggregated(owner, where, paths, {"$project": fields})
+            document = _aggregated(owner, where, paths, {"$project": fields}, **at)
             if document is not None:
                 return _with_related(owner, row, document, paths)
     return join(owner, [row], *paths)[0]
@@ -71,7 +76,7 @@ def get_joined(owner: Table, where: Filter, *paths: str) -> Row | None:
     :param paths: as for ``join``
     """
     if _can_look_up():
-        with _unless_too_large():
+        with _unless(TOO_LARGE):
             document = _aggregated(owner, where, paths)
             return None if document is None else _joined_row(owner, document, paths)
     row = owner.get(where)
@@ -80,17 +85,17 @@ def get_joined(owner: Table, where: Filter, *paths: str) -> Row | None:
 
 def copies(rows: list[Row]) -> list[Row]:
     """Return deep copies of rows: a caller may change one row of a result without another."""
-    return [
-        {
-            name: copies(value)
-            if isinstance(value, list)
-            else copies([value])[0]
-            if isinstance(value, dict)
-            else value
-            for name, value in row.items()
-        }
-        for row in rows
-    ]
+    return [copy(row) for row in rows]
+
+
+def copy(row: Row) -> Row:
+    """Return a deep copy of a row."""
+    copied = dict(row)
+    for name, value in row.items():
+        # Columns are scalars; a list has related rows, a dict is one.
+        if isinstance(value, (list, dict)):
+            copied[name] = copies(value) if isinstance(value, list) else copy(value)
+    return copied
 
 
 # A list: one query a relation
@@ -168,22 +173,26 @@ def _can_look_up() -> bool:
 
 
 @contextmanager
-def _unless_too_large() -> Iterator[None]:
+def _unless(codes: frozenset[int]) -> Iterator[None]:
+    """End a block early on an error that the join by queries avoids.
+
+    :param codes: the server's codes of such errors
+    """
     try:
         yield
     except exception.DBRowError:
         return  # the join by queries raises again and names the row
     except exception.DBError as error:
-        if getattr(error.inner_exception, "code", None) not in TOO_LARGE:
+        if getattr(error.inner_exception, "code", None) not in codes:
             raise
 
 
 def _aggregated(
-    owner: Table, where: Filter, paths: Iterable[str], *stages: Document
+    owner: Table, where: Filter, paths: Iterable[str], *stages: Document, **options: Any
 ) -> Document | None:
     """Return the document of a unique key with the documents of its relations, or None."""
     pipeline: list[Document] = [{"$match": where}, {"$limit": 1}, *stages]
-    return next(owner.aggregate(pipeline + _lookups(owner, paths)), None)
+    return next(owner.aggregate(pipeline + _lookups(owner, paths), **options), None)
 
 
 def _lookups(owner: Table, paths: Iterable[str]) -> list[Document]:

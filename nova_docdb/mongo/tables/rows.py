@@ -44,7 +44,7 @@ class RowFormat:
         self._order = (*(name for name in spec.columns if name != spec.key), spec.key)
         self._private = tuple(spec.private)
         self._wide = [name for name, c in spec.columns.items() if isinstance(c, BigInteger)]
-        self._computed = tuple(COMPUTED.get(spec.name, {}).items())
+        self._compute = COMPUTED.get(spec.name)
         self._plain = {name for name in spec.columns if name != spec.key}
         # The keys that a caller may pass: columns, and the other keys of rows.
         self._known = {
@@ -162,15 +162,18 @@ class RowFormat:
             for row in documents:
                 # The driver returns integers of 64 bits as bson.Int64.
                 row.update((name, int(row[name])) for name in self._wide if row[name] is not None)
-        if self._computed:
-            return [self._completed(row) for row in documents]
+        if self._compute:
+            self._compute(documents)
         return documents
 
     def changed(self, row: Row, changes: Document) -> Row:
         """Return a row after changes of its columns."""
         # Computed keys depend on columns only.
         stored = {name: row[name] for name in self.spec.columns}
-        return self._completed({**stored, **changes})
+        changed = {**stored, **changes}
+        if self._compute:
+            self._compute([changed])
+        return changed
 
     def equals(self, columns: Mapping[str, Any]) -> Filter:
         """Return the filter for rows with exactly these values.
@@ -198,11 +201,6 @@ class RowFormat:
         for name in unknown:
             LOG.warning("%s %s has a field %r", self.spec.name, row[self.spec.key], name)
         return {name: row.get(name) for name in self.spec.columns} if missing or unknown else row
-
-    def _completed(self, row: Row) -> Row:
-        for name, compute in self._computed:
-            row[name] = compute(row)
-        return row
 
     def _operand(self, name: str, value: Any) -> Any:
         stored = self.spec.columns[name].match(value)

@@ -151,6 +151,18 @@ class Table(TableReader):
         if transactions.in_transaction() and not connection.is_embedded():
             self._hold({"_id": row[self.spec.key]})
 
+    def lock_field(self) -> Document:
+        """Return the field with which a pipeline update changes its row even if no column changes.
+
+        Then it locks the row until its transaction ends, and has a time that related rows can be
+        read at. On a store without transactions the result is empty.
+        """
+        call = confirmations.current()
+        provable = call is not None and call.is_provable
+        if connection.is_embedded() or not (provable or transactions.in_transaction()):
+            return {}
+        return {HELD: {"$add": [{"$ifNull": [f"${HELD}", 0]}, 1]}}
+
     def _hold(self, where: Filter) -> bool:
         with translated(self.name):
             held = self.collection.update_one(where, {"$inc": {HELD: 1}})

@@ -91,21 +91,26 @@ def order(sort_key: str, sort_dir: str) -> Sort:
     return [(INSTANCES.format.field(column), direction) for column in columns]
 
 
-def behind(marker: Row, by: Sort) -> list[Filter]:
-    """Return filters for the rows that follow a row in an order, the nearest first.
+def behind(where: Filter, marker: Row, by: Sort) -> Filter:
+    """Return the filter for the rows of a filter that follow a row in an order.
 
-    First come the rows that equal the marker in all columns of the order but the last, then those
-    that equal it in all but the last two, and so on. Each filter is a range of one index: a page
-    costs the same wherever it is, however many rows equal the marker.
+    They follow it if they equal it in all columns of the order but the last and are beyond it in
+    the last one, or equal it in all but the last two and are beyond it in the last but one, and so
+    on.
+
+    NOTE: each of these cases is a range of an index in that order, and the server merges the ranges
+    only if ``$or`` is outermost. So a page costs the same wherever it is, however many rows equal
+    the marker.
     """
     values = [(name, direction, marker["id" if name == "_id" else name]) for name, direction in by]
-    filters: list[Filter] = []
+    ranges: list[Filter] = []
     while values:
         name, direction, value = values.pop()
         beyond = _beyond(direction, value)
         if beyond is not None:
-            filters.append({**{equal: same for equal, _, same in values}, name: beyond})
-    return filters
+            equal = {equal: same for equal, _, same in values}
+            ranges.append({"$and": [where, {**equal, name: beyond}]})
+    return {"$or": ranges} if ranges else {"_id": {"$in": []}}
 
 
 def _beyond(direction: int, value: Any) -> Filter | None:

@@ -13,8 +13,9 @@ what was not so. What belongs to the instance is written after that.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from nova_docdb import cells, clock, exception
 from nova_docdb.context import Context, require_context
@@ -29,7 +30,7 @@ from nova_docdb.mongo.families.instances.rows import (
     seen_by,
     whole,
 )
-from nova_docdb.mongo.store import confirmations
+from nova_docdb.mongo.store import confirmations, connection
 from nova_docdb.mongo.store.documents import Document, Filter
 from nova_docdb.mongo.store.transactions import (
     deferred_acknowledgement,
@@ -37,10 +38,12 @@ from nova_docdb.mongo.store.transactions import (
 )
 from nova_docdb.mongo.tables.arguments import require_mapping, require_uuid
 from nova_docdb.mongo.tables.key_values import KeyValues
-from nova_docdb.mongo.tables.relations import copies
+from nova_docdb.mongo.tables.relations import copy
 from nova_docdb.mongo.tables.rows import Row
 from nova_docdb.mongo.tables.table import Values, require, table
 from nova_docdb.schemas.columns import NOTHING
+
+R = TypeVar("R")
 
 INFO_CACHES = table("instance_info_caches")
 MEMBERSHIPS = table("security_group_instance_association")
@@ -50,6 +53,9 @@ PAIRS = {
     "metadata": KeyValues("instance_metadata", "instance_uuid"),
     "system_metadata": KeyValues("instance_system_metadata", "instance_uuid"),
 }
+
+# The columns that name an instance, or that related rows depend on.
+IDENTITY = frozenset({"deleted", "hostname", "uuid"})
 
 # Their rows go with the instance; its system metadata stays.
 DESTROYED_WITH_IT = (INFO_CACHES, PAIRS["metadata"].table, MEMBERSHIPS)
@@ -129,7 +135,7 @@ def instance_update(
     context: Context, instance_uuid: str, values: Values, update_cells: bool = True
 ) -> Row:
     update = _Update.of(context, instance_uuid, values)
-    instance = run_in_transaction(update.updated)
+    instance = update.run(update.updated)
     if update_cells:
         cells.notify("instance_update", context, instance)
     return instance
@@ -140,7 +146,7 @@ def instance_update_and_get_original(
     context: Context, instance_uuid: str, values: Values
 ) -> tuple[Row, Row]:
     update = _Update.of(context, instance_uuid, values)
-    return run_in_transaction(update.original_and_updated)
+    return update.run(update.original_and_updated)
 
 
 @dataclass(frozen=True)
@@ -186,6 +192,17 @@ class _Update:
             raise nothing._refusal() from None
         return cls(context, instance_uuid, where, expected, changes, pairs)
 
+    def run(self, update: Callable[[], R]) -> R:
+        """Run an update atomically and return its result.
+
+        On a replica set, an update of the row alone takes no transaction: ``whole`` reads the
+        related rows as they were right after it.
+        """
+        is_one_write = self.changes and not self.pairs and IDENTITY.isdisjoint(self.changes)
+        if is_one_write and not connection.is_embedded():
+            return update()
+        return run_in_transaction(update)
+
     def updated(self) -> Row:
         """Update the instance and return it whole."""
         _before, after = self.change_row()
@@ -199,8 +216,8 @@ class _Update:
         self.replace_pairs(after)
         if self.pairs or any(before[name] != after[name] for name in ("uuid", "deleted")):
             return before, whole(after)
-        # The related rows are those that were read before the update.
-        return before, {**copies([before])[0], **after}
+        # The update did not change the related rows.
+        return before, {**copy(before), **after}
 
     def change_row(self) -> tuple[Row, Row]:
         """Change the row in one step and return it as it was and as it became.
@@ -217,7 +234,7 @@ class _Update:
 
     def replace_pairs(self, instance: Row) -> None:
         """Replace all pairs by the given ones."""
-        if self.pairs:
+        if self.pairs and not self.changes:
             INSTANCES.hold_seen(instance)
         for name, given in self.pairs.items():
             PAIRS[name].put(self.uuid, given, prune=True, stamp_pruned=True)
@@ -311,9 +328,12 @@ def _change(context: Context, where: Filter, changes: Document) -> tuple[Row, Ro
         "updated_at": {"$cond": [differs, moment, "$updated_at"]},
         **{name: {"$literal": value} for name, value in changes.items()},
         **host_names.changed_claim(context, changes),
+        **(lock := INSTANCES.lock_field()),
     }
     try:
-        before = INSTANCES.find_one_and_update(where, [{"$set": stage}], before=True, changes=False)
+        before = INSTANCES.find_one_and_update(
+            where, [{"$set": stage}], before=True, changes=bool(lock)
+        )
     except exception.DBDuplicateEntry as error:
         uuid_taken = "uuid" in error.columns or not host_names.are_unique()
         name = changes.get("uuid" if uuid_taken else "hostname")

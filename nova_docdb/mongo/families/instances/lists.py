@@ -89,28 +89,19 @@ def instance_get_all_by_filters(
         limit = min(limit, MOST_ROWS)
     where = instance_filters.where(context, filters)
     having = WithMetadata(filters.get("metadata", []))
-    parts: list[Filter] = [{}]
+    if having and (named := having.by_uuid(instance_filters.counted(context, filters))):
+        where, having = {"$and": [where, named]}, WithMetadata([])
     if marker is not None:
         last = INSTANCES.get({**INSTANCES.equals({"uuid": marker}), **seen_by(context)})
         if last is None:
             raise exception.MarkerNotFound(marker=marker)
-        parts = instance_filters.behind(last, order)
+        where = instance_filters.behind(where, last, order)
+    if limit == 0:
+        return []
     index = instance_filters.index_for(context, filters, order)
-    if having and (named := having.by_uuid(instance_filters.counted(context, filters))):
-        where, having = {"$and": [where, named]}, WithMetadata([])
-    rows: list[Row] = []
+    find = having.find if having else INSTANCES.find
     with regex.time_limit() if instance_filters.have_expression(filters) else nullcontext():
-        # The parts are in order and have no row in common. A row whose position changes meanwhile
-        # may be missed or repeated, as between two pages.
-        for part in parts:
-            if limit is not None and len(rows) >= limit:
-                break
-            rest = 0 if limit is None else limit - len(rows)
-            both = {"$and": [where, part]}
-            if having:
-                rows += having.find(both, order, rest, index)
-            else:
-                rows += INSTANCES.find(both, sort=order, limit=rest, hint=index)
+        rows = find(where, sort=order, limit=limit or 0, hint=index)
     return _listed(context, rows, wanted)
 
 

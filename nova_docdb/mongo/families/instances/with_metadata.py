@@ -75,16 +75,14 @@ class WithMetadata:
     def find(
         self,
         where: Filter,
-        order: list[tuple[str, int]],
+        *,
+        sort: list[tuple[str, int]],
         limit: int,
-        index: str | None,
+        hint: str | None,
     ) -> list[Row]:
-        """Return the instances in an order.
-
-        :param limit: the maximum number of rows; 0 is unlimited
-        """
+        """Return the instances, as ``Table.find``."""
         found: list[Row] = []
-        instances = INSTANCES.stream(where, sort=order, hint=index)
+        instances = INSTANCES.stream(where, sort=sort, hint=hint)
         for some in chunks(instances, first=FEW):
             found += self._having(some)
             if 0 < limit <= len(found):

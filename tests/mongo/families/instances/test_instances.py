@@ -5,6 +5,7 @@ import copy
 import pytest
 
 from nova_docdb import db, exception
+from nova_docdb.mongo.tables import relations
 from nova_docdb.mongo.tables.table import table
 from tests.threads import COUNT, at_once, kinds
 
@@ -418,3 +419,44 @@ def test_functions_that_want_a_uuid_refuse_anything_else(create, user, uuid):
     ):
         with pytest.raises(exception.InvalidUUID):
             function(user, uuid, *rest)
+
+
+# An update of the row alone takes no transaction
+
+
+@pytest.fixture
+def between(monkeypatch):
+    """Return a function that makes another call between an update and the read of related rows."""
+
+    def between(other):
+        aggregated = relations._aggregated
+
+        def after_the_other(*args, **options):
+            monkeypatch.setattr(relations, "_aggregated", aggregated)
+            other()
+            return aggregated(*args, **options)
+
+        monkeypatch.setattr(relations, "_aggregated", after_the_other)
+
+    return between
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        lambda admin: db.instance_destroy(admin, UUID),
+        lambda admin: db.instance_metadata_update(admin, UUID, {"a": "2"}, True),
+        lambda admin: db.instance_update(admin, UUID, {"metadata": {"b": "2"}, "host": "h2"}),
+    ],
+)
+@pytest.mark.parametrize("task_state", ["spawning", "deleting"])
+def test_update_returns_related_rows_as_they_were_right_after_it(
+    create, admin, between, store, other, task_state
+):
+    if "replicaSet" not in store:
+        pytest.skip("a replica set can read an earlier moment")
+    create(metadata={"a": "1"}, task_state="spawning")
+    between(lambda: other(admin))
+    updated = db.instance_update(admin, UUID, {"task_state": task_state})
+    assert (updated["task_state"], updated["deleted"], updated["host"]) == (task_state, 0, None)
+    assert pairs(updated["metadata"]) == {"a": "1"}
