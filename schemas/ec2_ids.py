@@ -11,7 +11,7 @@ class InstanceIdMapping(KeyedSchema):
         """Keys, indexes and relations."""
 
         table = "instance_id_mappings"
-        unsharded = "_on_demand is unique; rows are asked for by number and by uuid"
+        unsharded = "_on_demand is unique; queried by id and by uuid"
         private: Purposes = {"_on_demand": "the uuid, on the one row that was made on demand"}
         indexes: Indexes = (
             index("uuid"),

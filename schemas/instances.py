@@ -25,7 +25,7 @@ class Instance(KeyedSchema):
 
         table = "instances"
         unsharded = (
-            "_unique_name is unique in the cloud; lists by project and host would ask every shard"
+            "_unique_name is unique in the cloud; lists by project and host would query every shard"
         )
         listed = True
         private: Purposes = {

@@ -39,7 +39,7 @@ class QuotaUsage(KeyedSchema):
         """Keys, indexes and relations."""
 
         table = "quota_usages"
-        unsharded = "reservations name a usage by its number, the unique key names it by project"
+        unsharded = "reservations name a usage by its id, the unique key by its project"
         private: Purposes = {
             "_reservations": "the outstanding reservations: id of the row -> what it holds",
             "_outstanding": "how many of them there are",

@@ -212,18 +212,13 @@ def _key(placement):
 
 def table(found):
     """Return the table of docs/scaling.md: the functions that query several shards."""
-    asked = defaultdict(lambda: defaultdict(list))
+    lines = ["| collection | every shard | the shards of the named rows |", "| --- | --- | --- |"]
     for collection, functions in found.items():
-        for function, by in functions.items():
-            for how_far, words in by.items():
-                asked[function][how_far].append(f"{collection}: {', '.join(words)}")
-    lines = ["| function | asks every shard | asks the shards of the rows it names |"]
-    lines += ["| --- | --- | --- |"]
-    lines += [
-        f"| `{name}` | {'; '.join(asked[name][EVERY])} | {'; '.join(asked[name][SOME])} |"
-        for name in FUNCTIONS
-        if name in asked
-    ]
+        cells = [
+            ", ".join(f"`{name}`" for name, by in functions.items() if how_far in by)
+            for how_far in (EVERY, SOME)
+        ]
+        lines.append(f"| {collection} | {' | '.join(cells)} |")
     return "\n".join(lines)
 
 

@@ -2,7 +2,7 @@
 
 ``tests/pairs`` has the calls and the cloud on which they meet. Nothing is asserted of a pair by
 hand: ``testing.explore`` compares each order with the calls one after the other.
-``docs/reliability.md`` lists the pairs that differ, which this module holds to what is found.
+``docs/reliability.md`` and ``tests/pairs/differing.py`` list the pairs that differ.
 """
 
 import multiprocessing
@@ -19,6 +19,7 @@ from nova_docdb.mongo.families.quotas import reserve
 from nova_docdb.mongo.tables.table import Table
 from nova_docdb.testing.exploration import Explorer
 from tests.pairs import calls, exploring
+from tests.pairs.differing import ON_A_STANDALONE_SERVER
 
 DOCS = (Path(__file__).parents[1] / "docs" / "reliability.md").read_text(encoding="utf-8")
 
@@ -45,17 +46,38 @@ def test_every_function_that_sends_commands_has_a_call():
     assert missing <= {"constraint", "equal_any", "not_equal"}
 
 
-def listed(title):
-    """Return the pairs of functions in a section of the page."""
-    section = DOCS.partition(f"\n## {title}\n")[2].partition("\n## ")[0]
-    rows = re.findall(r"^\| `(\w+)` \| (`.+?`) \| .+ \|$", section, re.MULTILINE)
-    return {
-        tuple(sorted((one, other))) for one, cell in rows for other in re.findall(r"`(\w+)`", cell)
-    }
+def section(title):
+    """Return a section of the page."""
+    return DOCS.partition(f"\n## {title}\n")[2].partition("\n## ")[0]
 
 
-DIFFER = listed("Pairs that differ")
-DIFFER_ONE_BY_ONE = listed("Pairs that differ on a standalone server")
+def listed():
+    """Return the calls of the page that may differ on every store, each with the other calls."""
+    rows = re.findall(
+        r"^\| `(\w+)` \| (`.+?`) \| .+ \|$", section("Concurrent calls"), re.MULTILINE
+    )
+    return {one: set(re.findall(r"`(\w+)`", cell)) for one, cell in rows}
+
+
+def pairs(differing):
+    """Return the pairs of functions, each in the order of the alphabet."""
+    return {tuple(sorted((one, other))) for one, others in differing.items() for other in others}
+
+
+DIFFER = pairs(listed())
+DIFFER_ONE_BY_ONE = pairs(ON_A_STANDALONE_SERVER)
+
+
+def test_page_has_every_call_that_may_differ_on_a_standalone_server():
+    rows = re.findall(r"^\| (`.+?) \|", section("Standalone servers"), re.MULTILINE)
+    named = {name for row in rows for name in re.findall(r"`(\w+)`", row)}
+    assert named >= ON_A_STANDALONE_SERVER.keys()
+
+
+def test_page_counts_the_pairs():
+    row = next(line for line in DOCS.splitlines() if line.startswith("| `tests/test_pairs.py` |"))
+    counted = (exploring.pairs(), exploring.pairs_with_faults(), DIFFER, DIFFER | DIFFER_ONE_BY_ONE)
+    assert re.findall(r"\b[\d,]*\d\b", row) == [f"{len(found):,}" for found in counted]
 
 
 def functions(results):

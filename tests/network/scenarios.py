@@ -140,14 +140,14 @@ def everywhere(fault, *where):
     return harm
 
 
-def hears_nobody(run):
+def receives_nothing(run):
     primary = run.cluster.primary()
     for other in run.cluster.others(primary):
         run.cluster.cut(other, primary)
     during_fault()
 
 
-def is_heard_by_nobody(run):
+def reaches_no_member(run):
     primary = run.cluster.primary()
     for other in run.cluster.others(primary):
         run.cluster.cut(primary, other)
@@ -183,8 +183,8 @@ SCENARIOS = {
     "primary cut off from the other members": parted(members=True),
     "primary cut off from clients": parted(clients=True),
     "primary cut off from members and clients": parted(members=True, clients=True),
-    "primary hears no member, and they hear it": hears_nobody,
-    "members do not hear the primary, and it hears them": is_heard_by_nobody,
+    "primary receives nothing from the members": receives_nothing,
+    "members receive nothing from the primary": reaches_no_member,
     "packets between clients and the primary are lost": parted(clients=True, fault=SWALLOW),
     "primary refuses clients": parted(clients=True, fault=RESET),
     "every packet is 50 ms late": everywhere(Fault("delay", seconds=0.05)),
