@@ -21,16 +21,17 @@ STORES = ("mongod",)
 LIST = Path(__file__).parents[1] / "docs" / "commands.md"
 
 HEAD = """\
-# Commands of each function
+# MongoDB commands by function
 
-The MongoDB commands that each function sends if nothing is refused, no other caller competes, and
-a list has ten rows. An instance has 5 metadata pairs, 10 system metadata pairs and 2 security
-groups; a quota call has 3 resources. Longer lists need the same commands, and a `getMore` for what
-does not fit into one reply; three functions also count which side of a relation has fewer rows.
-Ids are allocated in advance: occasionally a `findAndModify` of `counters` allocates a block.
+The commands that each function sends if it succeeds, no other caller competes, and a list has ten
+rows. An instance has 5 metadata pairs, 10 system metadata pairs and 2 security groups; a quota call
+has 3 resources.
 
-`pytest tests/test_commands.py` compares this list with the commands sent; `--update-generated`
-rewrites it.
+- Longer lists need the same commands, and a `getMore` for what does not fit into one reply. Three
+  functions also count which side of a relation has fewer rows.
+- Ids are allocated in blocks: an insert is sometimes preceded by a `findAndModify` of `counters`.
+- `make generated` writes this list, and `pytest tests/test_commands.py` compares it with the
+  commands sent.
 
 | function | commands | which |
 | --- | ---: | --- |
