@@ -71,7 +71,7 @@ def assert_no_drift():
     """Assert that live usages match their live reservations."""
     live = live_reservations()
     for row in connection.get_database()["quota_usages"].find({"deleted": 0}).sort("_id"):
-        booked = {key: entry["delta"] for key, entry in row["_reservations"].items()}
+        booked = {key: delta for key, (delta, _first, _count) in row["_reservations"].items()}
         assert booked == live.get(row["_id"], {}), row
         assert row["reserved"] == sum(delta for delta in booked.values() if delta > 0), row
         assert row.get("_outstanding", 0) == len(booked), row

@@ -33,6 +33,7 @@ from nova_docdb.mongo.families.quotas.bookings import (
     UNDER_WAY,
     USAGES,
     bookings,
+    entries,
 )
 from nova_docdb.mongo.families.quotas.refresh import REFRESHES
 from nova_docdb.mongo.families.security_groups import security_group_count_by_project
@@ -109,7 +110,7 @@ def repair_drift(drift: Drift) -> bool:
     if _drifts(usages) != [drift]:
         return False
     usage = usages[0]
-    kept = {key: b for key, b in bookings(usage).items() if int(key) not in drift.rowless}
+    kept = {key: entry for key, entry in entries(usage).items() if int(key) not in drift.rowless}
     changes = {
         "reserved": usage["reserved"] - drift.surplus,
         BOOKINGS: kept,
@@ -161,7 +162,7 @@ def _drifts(usages: list[Document]) -> list[Drift]:
 
 
 def _drift(usage: Document, reservations: list[Row]) -> Drift | None:
-    booked = {int(key): booking["delta"] for key, booking in bookings(usage).items()}
+    booked = {row_id: booking.delta for row_id, booking in bookings(usage).items()}
     live = {row["id"] for row in reservations}
     # The call of a young reservation may still book it.
     recent = clock.utcnow() - UNDER_WAY

@@ -4,16 +4,16 @@ A usage contains its outstanding reservations in a private field, so that the am
 reservations change in one update:
 
     quota_usages: {_id: 3, project_id: "acme", resource: "cores", in_use: 4, reserved: 2, ...,
-                   _reservations: {"17": {delta: 2, of: [17, 18]}}, _outstanding: 1,
-                   _refreshes: 1}
+                   _reservations: {"17": [2, 17, 3]}, _outstanding: 1, _refreshes: 1}
     reservations: {_id: 17, uuid: "...", usage_id: 3, delta: 2, ..., deleted: 0}
 
 The key is the id of the row in ``reservations`` (uuids of bare reservations may repeat). Booking
 requires the key to be absent and settling requires it to be present, so repeating either changes
-nothing, and only one of commit, rollback and expiry of a reservation takes effect. ``of`` lists the
-reservations of the same call: until all of them are booked, the call may still be refused.
-``_outstanding`` is the number of entries, at most ``MOST_OUTSTANDING``, which keeps the document
-far below 16 MiB.
+nothing, and only one of commit, rollback and expiry of a reservation takes effect. An entry has the
+delta, and the first id and the number of the reservations of the same call: until all of them are
+booked, the call may still be refused. It is short, because a server reads and writes whole
+documents. ``_outstanding`` is the number of entries, at most ``MOST_OUTSTANDING``, which keeps the
+document far below 16 MiB.
 
 A row is inserted before it is booked and deleted after it is settled. So a crash leaves a live row,
 booked or not. ``reservation_expire`` settles every row in time, which completes both:
@@ -38,6 +38,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from itertools import groupby
 from operator import itemgetter
+from typing import Any, NamedTuple
 
 from nova_docdb import clock
 from nova_docdb.mongo.store.confirmations import changed
@@ -56,7 +57,7 @@ BOOKINGS = "_reservations"
 # The number of entries. Usages of earlier versions lack it.
 OUTSTANDING = "_outstanding"
 
-# About 0.5 MB of a document, several times as much if calls reserve many resources.
+# About 0.3 MB of a document.
 MOST_OUTSTANDING = 10_000
 
 # A projection for calls that only book: a usage may have thousands of outstanding reservations.
@@ -67,8 +68,23 @@ WITHOUT_BOOKINGS = {BOOKINGS: 0}
 UNDER_WAY = timedelta(minutes=1)
 
 
-def bookings(usage: Document) -> dict[str, Document]:
-    """Return the outstanding reservations of a usage document by id, as text."""
+class Booking(NamedTuple):
+    """An outstanding reservation of a usage.
+
+    :param of: the ids of all reservations of the same call
+    """
+
+    delta: int
+    of: Sequence[int]
+
+
+def bookings(usage: Document) -> dict[int, Booking]:
+    """Return the outstanding reservations of a usage document by id."""
+    return {int(key): _parsed(entry) for key, entry in entries(usage).items()}
+
+
+def entries(usage: Document) -> dict[str, Any]:
+    """Return the outstanding reservations of a usage document as they are stored."""
     return usage.get(BOOKINGS) or {}
 
 
@@ -84,7 +100,7 @@ def with_bookings(project_id: str | None) -> dict[str, Document]:
         return {usage["resource"]: usage for usage in found}
 
 
-def outstanding(reservations: Iterable[Row]) -> dict[str, Document]:
+def outstanding(reservations: Iterable[Row]) -> dict[str, list[int]]:
     """Return the entries of live reservations of a usage, each as a call of its own."""
     return {str(row["id"]): _entry(row, [row["id"]]) for row in reservations}
 
@@ -179,10 +195,10 @@ def note_outstanding() -> None:
     rows = RESERVATIONS.aggregate(by_usage, allowDiskUse=True, batchSize=BATCH)
     with translated(USAGES.name):
         for usage_id, reservations in groupby(rows, itemgetter("usage_id")):
-            entries = outstanding(reservations)
+            of_usage = outstanding(reservations)
             USAGES.collection.update_one(
                 {"_id": usage_id, **USAGES.live, BOOKINGS: {"$exists": False}},
-                {"$set": {BOOKINGS: entries, OUTSTANDING: len(entries)}},
+                {"$set": {BOOKINGS: of_usage, OUTSTANDING: len(of_usage)}},
             )
 
 
@@ -190,8 +206,17 @@ def _booking_field(reservation: Row) -> str:
     return f"{BOOKINGS}.{reservation['id']}"
 
 
-def _entry(reservation: Row, row_ids: list[int]) -> Document:
-    return {"delta": reservation["delta"], "of": row_ids}
+def _entry(reservation: Row, row_ids: list[int]) -> list[int]:
+    """Return the entry of a reservation, given the ids of its call, which are consecutive."""
+    return [reservation["delta"], row_ids[0], len(row_ids)]
+
+
+def _parsed(entry: Any) -> Booking:
+    if isinstance(entry, dict):
+        # Version 0.1 stored the ids themselves.
+        return Booking(entry["delta"], entry["of"])
+    delta, first, count = entry
+    return Booking(delta, range(first, first + count))
 
 
 def _booking(reservation: Row, row_ids: list[int], guard: Filter) -> tuple[Filter, Document]:

@@ -250,9 +250,9 @@ def _may_pass_later(request: _Request, missing: set[int]) -> bool:
     if not request.deltas.keys() <= usages.keys() or not request.overs(usages):
         # They have changed already.
         return True
-    entries = [entry for usage in usages.values() for entry in bookings(usage).values()]
-    booked = {int(key) for usage in usages.values() for key in bookings(usage)}
-    absent = {row_id for entry in entries for row_id in entry["of"]} - booked
+    booked = {name: bookings(usage) for name, usage in usages.items()}
+    every = [booking for found in booked.values() for booking in found.values()]
+    absent = {row_id for booking in every for row_id in booking.of}.difference(*booked.values())
     if not absent:
         return False
     # If the row of an absent booking is soft-deleted, its call is decided, and settled in part. A
@@ -266,11 +266,11 @@ def _may_pass_later(request: _Request, missing: set[int]) -> bool:
     undecided = young | newly_missing
     undecided_amounts = {
         name: sum(
-            max(entry["delta"], 0)
-            for entry in bookings(usage).values()
-            if not undecided.isdisjoint(entry["of"])
+            max(booking.delta, 0)
+            for booking in found.values()
+            if not undecided.isdisjoint(booking.of)
         )
-        for name, usage in usages.items()
+        for name, found in booked.items()
     }
     return not request.overs(usages, undecided_amounts)
 

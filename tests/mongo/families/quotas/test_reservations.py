@@ -390,3 +390,20 @@ def test_crash_while_a_project_is_destroyed_is_completed_by_the_same_call(store,
         assert usages() == {}
         assert live_reservations() == {}
         assert db.quota_get_all_by_project(admin, PROJECT) == {"project_id": PROJECT}
+
+
+def test_bookings_of_an_earlier_version_are_read_and_settled(store, user):
+    reserved = reserve({"cores": 2, "ram": 3})
+    stored = connection.get_database()["quota_usages"]
+    before = list(stored.find({}).sort("_id"))
+    for document in before:
+        (row_id, (delta, first, count)), *_ = document["_reservations"].items()
+        earlier = {"delta": delta, "of": [*range(first, first + count)]}
+        stored.update_one({"_id": document["_id"]}, {"$set": {f"_reservations.{row_id}": earlier}})
+    for now, document in zip(stored.find({}).sort("_id"), before, strict=True):
+        assert now["_reservations"] != document["_reservations"]
+        (found,), (expected,) = (bookings.bookings(d).values() for d in (now, document))
+        assert (found.delta, list(found.of)) == (expected.delta, list(expected.of))
+    db.reservation_commit(user, reserved)
+    assert usages() == {"cores": (2, 0), "ram": (3, 0)}
+    assert_no_drift()
