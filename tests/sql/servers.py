@@ -17,7 +17,7 @@ from pathlib import Path
 import sqlalchemy as sa
 from sqlalchemy.exc import OperationalError
 
-from tests.servers import SECONDS_TO_START, die_with_parent, free_port
+from tests.servers import SECONDS_TO_START, die_with_parent, free_port, in_memory
 
 PASSWORD = "secret"
 
@@ -40,7 +40,7 @@ class SqlServer:
 
     def __init__(self):
         self.port = free_port()
-        self.folder = Path(tempfile.mkdtemp(prefix=f"nova-docdb-{self.program}-"))
+        self.folder = Path(tempfile.mkdtemp(prefix=f"nova-docdb-{self.program}-", dir=in_memory()))
         self.data = self.folder / "data"
         self._numbers = itertools.count(1)
         self._process = None
