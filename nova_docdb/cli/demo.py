@@ -12,7 +12,7 @@ import click
 from rich.console import Console, RenderableType
 from rich.text import Text
 
-from nova_docdb import config, db
+from nova_docdb import db
 from nova_docdb.cli import exits
 from nova_docdb.cli.common import JSON, SERVER_SELECTION_MS, console, store_command
 from nova_docdb.cli.demo_view import Show, cloud_view
@@ -20,7 +20,6 @@ from nova_docdb.cli.output import is_quiet, print_json, result_table
 from nova_docdb.cli.race import run_race
 from nova_docdb.cli.top import PICTURE, write_svg
 from nova_docdb.cli.top_view import Painter
-from nova_docdb.config import CONF
 from nova_docdb.db.migration import db_sync
 from nova_docdb.demo import Cloud, Invariant
 from nova_docdb.demo.cloud import INTERRUPTED_CALLS
@@ -107,14 +106,8 @@ def _place(*, server: bool, keep: bool) -> Iterator[Server | None]:
         with own_database(keep=keep, selection_ms=SERVER_SELECTION_MS):
             yield None
         return
-    before = str(CONF.mongo.connection)
-    with own_server() as own:
-        CONF.set_override("connection", config.literal(own.url), group="mongo")
-        try:
-            with own_database(keep=True):
-                yield own
-        finally:
-            CONF.set_override("connection", config.literal(before), group="mongo")
+    with own_server() as own, own_database(own.url, keep=True):
+        yield own
 
 
 def _run(own: Server | None, svg: str | None, *, text: bool, as_json: bool) -> Result:
