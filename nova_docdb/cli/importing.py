@@ -94,9 +94,8 @@ def import_command(
         if not dry_run:
             db_sync(default_flavors=False)
         rows = sum(source.count(table.name) for table in source.tables())
-        run = importer.rehearse if dry_run else importer.run
         with progress_bar(rows if dry_run else 2 * rows) as progress:
-            moved = run(source, progress, batch, merge=merge, sink=sink)
+            moved = importer.run(source, progress, batch, merge=merge, dry_run=dry_run, sink=sink)
         unknown, lacking = source.unknown_tables(), source.lacking()
     if as_json:
         show_json(moved, source=source.name, left_out=unknown, lacking=lacking)
