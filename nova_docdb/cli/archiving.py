@@ -18,8 +18,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from nova_docdb import clock
 from nova_docdb.cli import exits
-from nova_docdb.cli.common import JSON, check_lasting_store, console, store_command
-from nova_docdb.cli.output import counted, is_quiet, print_json, result_table
+from nova_docdb.cli.common import JSON, check_lasting_store, store_command
+from nova_docdb.cli.output import console, counted, is_quiet, print_json, show_rows
 from nova_docdb.mongo.admin import purge as shadow_purge
 from nova_docdb.mongo.admin.archive import Archive
 from nova_docdb.mongo.tables.batches import BATCH
@@ -284,10 +284,5 @@ class Report:
 def _show(screen: Console, done: Counter[str], word: str) -> None:
     counts = {name: rows for name, rows in done.items() if rows}
     if counts:
-        table = result_table(screen)
-        table.add_column("table")
-        table.add_column("rows", justify="right")
-        for name, rows in sorted(counts.items()):
-            table.add_row(name, str(rows))
-        screen.print(table)
+        show_rows(screen, ("table", "rows"), sorted(counts.items()))
     screen.print(f"{counted(sum(counts.values()), 'row')} {word}.")

@@ -13,8 +13,8 @@ import click
 from nova_docdb import db, exception
 from nova_docdb.cli import exits
 from nova_docdb.cli.arguments import ArgumentError, bind, usage
-from nova_docdb.cli.common import JSON, check_lasting_store, console, store_command
-from nova_docdb.cli.output import counted, print_json, show_rows
+from nova_docdb.cli.common import JSON, check_lasting_store, store_command
+from nova_docdb.cli.output import console, counted, print_json, show_rows
 from nova_docdb.context import READ_DELETED, RequestContext
 
 LOG = logging.getLogger(__name__)

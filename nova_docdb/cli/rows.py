@@ -12,8 +12,8 @@ import click
 
 from nova_docdb import exception
 from nova_docdb.cli import exits
-from nova_docdb.cli.common import JSON, check_lasting_store, console, store_command
-from nova_docdb.cli.output import counted, print_json, show_rows
+from nova_docdb.cli.common import JSON, check_lasting_store, store_command
+from nova_docdb.cli.output import console, counted, print_json, show_rows
 from nova_docdb.cli.tables import TABLE
 from nova_docdb.mongo.admin import browse
 

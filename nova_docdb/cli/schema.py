@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import click
 
-from nova_docdb.cli.common import JSON, console
-from nova_docdb.cli.output import counted, print_json, show_rows
+from nova_docdb.cli.common import JSON
+from nova_docdb.cli.output import console, counted, print_json, show_rows
 from nova_docdb.cli.tables import TABLE
 from nova_docdb.schemas import SCHEMAS, TABLES, TableSpec
 from nova_docdb.schemas.columns import Column, String

@@ -5,8 +5,8 @@ from __future__ import annotations
 import click
 
 from nova_docdb.cli import exits
-from nova_docdb.cli.common import JSON, check_lasting_store, check_store, console, store_command
-from nova_docdb.cli.output import counted, print_json
+from nova_docdb.cli.common import JSON, check_lasting_store, check_store, store_command
+from nova_docdb.cli.output import console, counted, print_json
 from nova_docdb.db import migration
 from nova_docdb.mongo.admin import migration as store_migration
 

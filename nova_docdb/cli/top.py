@@ -12,8 +12,8 @@ import click
 from rich.console import Console, RenderableType
 from rich.live import Live
 
-from nova_docdb.cli.common import JSON, check_lasting_store, console, store_command
-from nova_docdb.cli.output import Screen, print_json
+from nova_docdb.cli.common import JSON, check_lasting_store, store_command
+from nova_docdb.cli.output import Screen, console, print_json
 from nova_docdb.cli.top_view import Painter, print_sections
 from nova_docdb.mongo.admin.overview import Overview, Watch
 from nova_docdb.mongo.store import connection
