@@ -75,7 +75,7 @@ def call() -> None:
       nova-docdb call instance_get_by_uuid 4d9947ef-e02a-4342-8025-e2e955204ef2
       nova-docdb call fixed_ip_associate_pool 1 instance_uuid=4d9947ef-e02a-4342-8025-e2e955204ef2
       nova-docdb call instance_get_all_by_filters '{"vm_state": "error"}' --config-file nova.conf
-    """  # noqa: D301 - \b tells click not to wrap the paragraph
+    """
 
 
 @click.command()
@@ -88,7 +88,7 @@ def functions(*, pattern: str, as_json: bool) -> None:
     Examples:
       nova-docdb functions floating
       nova-docdb functions 'instance_get_*'
-    """  # noqa: D301 - \b tells click not to wrap the paragraph
+    """
     found = [name for name in FUNCTIONS if _fits(name, pattern)]
     if as_json:
         print_json(

@@ -64,7 +64,7 @@ def check(*, repair: bool, as_json: bool) -> None:
     Examples:
       nova-docdb db check --connection mongodb://localhost/nova
       nova-docdb db check --repair --connection mongodb://localhost/nova
-    """  # noqa: D301 - \b tells click not to wrap the paragraph
+    """
     check_lasting_store()
     found = _look(repair=repair)
     if as_json:

@@ -86,7 +86,7 @@ def demo(
       nova-docdb demo --race
       nova-docdb demo --server
       nova-docdb demo --connection mongodb://localhost
-    """  # noqa: D301 - \b tells click not to wrap the paragraph
+    """
     if race:
         run_race(svg, as_json=as_json)
         return

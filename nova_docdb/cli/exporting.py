@@ -51,7 +51,7 @@ def export_command(
     Examples:
       nova-docdb export --to mysql://nova:secret@db/nova --connection mongodb://db/nova
       nova-docdb export --to sqlite:////var/lib/nova/nova.sqlite --config-file /etc/nova/nova.conf
-    """  # noqa: D301 - \b tells click not to wrap the paragraph
+    """
     check_lasting_store()
     with problem_sink(problems_file) as sink, progress_bar(2 * estimated_rows()) as progress:
         moved = exporter.run(target_url, progress, batch, sink=sink)

@@ -80,7 +80,7 @@ def import_command(
     Examples:
       nova-docdb import --from sqlite:////var/lib/nova/nova.sqlite --connection mongodb://db/nova
       nova-docdb import --dry-run --problems rows.json --config-file /etc/nova/nova.conf
-    """  # noqa: D301 - \b tells click not to wrap the paragraph
+    """
     url = source_url or CONF.sql_connection
     if not url:
         raise click.UsageError(

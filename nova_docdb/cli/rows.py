@@ -90,7 +90,7 @@ def rows(
       nova-docdb rows instances --where host=compute3 --columns id,uuid,vm_state,task_state
       nova-docdb rows fixed_ips --where instance_uuid= --limit 5 --connection mongodb://db/nova
       nova-docdb rows quota_usages --where project_id=acme --json --config-file nova.conf
-    """  # noqa: D301 - \b tells click not to wrap the paragraph
+    """
     if (deleted and archived) or (as_json and as_csv):
         raise click.UsageError(
             "Use only one of --deleted and --archived, and only one of --json and --csv."

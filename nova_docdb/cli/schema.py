@@ -28,7 +28,7 @@ def schema(*, table: str | None, as_json: bool) -> None:
       nova-docdb schema
       nova-docdb schema instances
       nova-docdb schema fixed_ips --json
-    """  # noqa: D301 - \b tells click not to wrap the paragraph
+    """
     if as_json:
         print_json(_all_tables() if table is None else _one(TABLES[table]))
     elif table is None:

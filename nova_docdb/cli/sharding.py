@@ -44,7 +44,7 @@ def shard(
     Examples:
       nova-docdb db shard --plan --connection mongodb://localhost/nova
       nova-docdb db shard --apply --without fixed_ips --connection mongodb://mongos1,mongos2/nova
-    """  # noqa: D301 - \b tells click not to wrap the paragraph
+    """
     if plan == apply_:
         raise click.UsageError("Use either --plan or --apply.")
     known = sharding.placements()

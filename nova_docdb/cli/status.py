@@ -27,7 +27,7 @@ def status(*, everything: bool, as_json: bool) -> None:
     Examples:
       nova-docdb db status --connection mongodb://localhost/nova
       nova-docdb db status --json --config-file /etc/nova/nova.conf
-    """  # noqa: D301 - \b tells click not to wrap the paragraph
+    """
     check_store()
     found = store_status.status()
     if as_json:

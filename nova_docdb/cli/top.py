@@ -60,7 +60,7 @@ def top(*, once: bool, every: float, svg: str | None, as_json: bool) -> None:
       nova-docdb top --connection mongodb://localhost/nova
       nova-docdb top --once --json --config-file /etc/nova/nova.conf
       nova-docdb top --svg top.svg --config-file /etc/nova/nova.conf
-    """  # noqa: D301 - \b tells click not to wrap the paragraph
+    """
     check_lasting_store()
     watch = Watch()
     screen = console()
