@@ -26,7 +26,7 @@ import click
 from pymongo import WriteConcern
 
 from nova_docdb import clock, context, db
-from nova_docdb.cli.common import console, result_table
+from nova_docdb.cli.output import console, result_table
 from nova_docdb.config import CONF
 from nova_docdb.db.migration import db_sync
 from nova_docdb.mongo.store import connection, ids

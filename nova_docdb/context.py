@@ -161,23 +161,25 @@ def _is_admin(context: Context) -> bool:
 
 def require_admin_context(function: F) -> F:
     """Raise AdminRequired for a context without admin rights, before anything is read."""
-
-    @functools.wraps(function)
-    def guarded(context: Context, *args: Any, **kwargs: Any) -> Any:
-        if not _is_admin(context):
-            raise exception.AdminRequired
-        return function(context, *args, **kwargs)
-
-    return guarded  # type: ignore[return-value]  # same signature, by functools.wraps
+    return _guarded(function, _is_admin, exception.AdminRequired)
 
 
 def require_context(function: F) -> F:
     """Raise NotAuthorized for a context that is neither an admin's nor a user's."""
+    return _guarded(
+        function,
+        lambda context: _is_admin(context) or is_user_context(context),
+        exception.NotAuthorized,
+    )
 
+
+def _guarded(
+    function: F, may_call: Callable[[Context], bool], refusal: type[exception.NovaException]
+) -> F:
     @functools.wraps(function)
     def guarded(context: Context, *args: Any, **kwargs: Any) -> Any:
-        if not _is_admin(context) and not is_user_context(context):
-            raise exception.NotAuthorized
+        if not may_call(context):
+            raise refusal
         return function(context, *args, **kwargs)
 
     return guarded  # type: ignore[return-value]  # same signature, by functools.wraps

@@ -1,6 +1,6 @@
 """The table agent_builds."""
 
-from nova_docdb.schemas.base import Indexes, KeyedSchema, TableMeta, index
+from nova_docdb.schemas.base import KeyedSchema, TableMeta, index
 from nova_docdb.schemas.columns import Column, String
 
 
@@ -8,11 +8,9 @@ class AgentBuild(KeyedSchema):
     """A build of the guest agent."""
 
     class Meta(TableMeta):
-        """Keys, indexes and relations."""
-
         table = "agent_builds"
         listed = True
-        indexes: Indexes = (index("hypervisor", "os", "architecture"),)
+        indexes = (index("hypervisor", "os", "architecture"),)
 
     hypervisor: Column = String(255)
     os: Column = String(255)

@@ -2,16 +2,7 @@
 
 from marshmallow import fields
 
-from nova_docdb.schemas.base import (
-    Indexes,
-    KeyedSchema,
-    Purposes,
-    Relation,
-    Relations,
-    TableMeta,
-    index,
-    unique,
-)
+from nova_docdb.schemas.base import KeyedSchema, Relation, TableMeta, index, unique
 from nova_docdb.schemas.columns import Column, Integer, String
 
 
@@ -19,18 +10,16 @@ class Aggregate(KeyedSchema):
     """A host aggregate."""
 
     class Meta(TableMeta):
-        """Keys, indexes and relations."""
-
         table = "aggregates"
         listed = True
-        private: Purposes = {"_held": "changes when a transaction holds the row"}
-        computed: Purposes = {
+        private = {"_held": "changes with each lock of the row"}
+        computed = {
             "hosts": "names of the live hosts",
             "metadetails": "the live metadata as a dict",
             "availability_zone": "its value in metadetails, or None",
         }
-        indexes: Indexes = (unique("name", "deleted", present=("name",)),)
-        relations: Relations = (
+        indexes = (unique("name", "deleted", present=("name",)),)
+        relations = (
             Relation("_hosts", "aggregate_hosts", "id", "aggregate_id", many=True, while_live=True),
             Relation(
                 "_metadata", "aggregate_metadata", "id", "aggregate_id", many=True, while_live=True
@@ -47,10 +36,8 @@ class AggregateHost(KeyedSchema):
     """A host's membership in an aggregate."""
 
     class Meta(TableMeta):
-        """Keys, indexes and relations."""
-
         table = "aggregate_hosts"
-        indexes: Indexes = (
+        indexes = (
             unique("aggregate_id", "host", "deleted"),
             index("host", "deleted"),
         )
@@ -63,10 +50,8 @@ class AggregateMetadata(KeyedSchema):
     """A key and value of an aggregate's metadata."""
 
     class Meta(TableMeta):
-        """Keys, indexes and relations."""
-
         table = "aggregate_metadata"
-        indexes: Indexes = (
+        indexes = (
             unique("aggregate_id", "key", "deleted"),
             index("key", "deleted"),
         )

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from marshmallow import Schema, SchemaOpts, fields
+from marshmallow import Schema, fields
 
 from nova_docdb.schemas.columns import Boolean, Column, DateTime, Integer, String
 
@@ -141,24 +141,6 @@ class TableMeta:
     unsharded: str = ""
 
 
-class TableOpts(SchemaOpts):
-    """The options of a schema: marshmallow's own and those of ``TableMeta``."""
-
-    def __init__(self, meta: type) -> None:
-        super().__init__(meta)
-        self.table: str = getattr(meta, "table", "")
-        self.key: str = getattr(meta, "key", "id")
-        self.indexes: tuple[Index, ...] = getattr(meta, "indexes", ())
-        self.relations: tuple[Relation, ...] = getattr(meta, "relations", ())
-        self.listed: bool = getattr(meta, "listed", False)
-        self.shadow: bool = getattr(meta, "shadow", True)
-        self.private: dict[str, str] = getattr(meta, "private", {})
-        self.computed: dict[str, str] = getattr(meta, "computed", {})
-        self.accepted: dict[str, str] = getattr(meta, "accepted", {})
-        self.shard_key: ShardKey | None = getattr(meta, "shard_key", None)
-        self.unsharded: str = getattr(meta, "unsharded", "")
-
-
 @dataclass(frozen=True)
 class TableSpec:
     """The definition of a table, computed once from its schema."""
@@ -214,8 +196,8 @@ class TableSchema(Schema):
     :raises ValueError: if a table does not have the relation
     """
 
-    OPTIONS_CLASS = TableOpts
-    opts: TableOpts
+    class Meta(TableMeta):
+        table = ""
 
     def __init__(self, *, relations: Iterable[str] = (), **options: Any) -> None:
         nested: dict[str, list[str]] = {}
@@ -234,11 +216,11 @@ class TableSchema(Schema):
         """Return the field of a relation."""
         from nova_docdb.schemas import SCHEMAS  # noqa: PLC0415 - the tables import this module
 
-        shown = {relation.name: relation for relation in cls.opts.relations}
+        shown = {relation.name: relation for relation in cls.Meta.relations}
         if name not in shown or name.startswith("_") or name in cls._declared_fields:
-            raise ValueError(f"{cls.opts.table} has no relation {name!r}")
+            raise ValueError(f"{cls.Meta.table} has no relation {name!r}")
         relation = shown[name]
-        (schema,) = (found for found in SCHEMAS if found.opts.table == relation.table)
+        (schema,) = (found for found in SCHEMAS if found.Meta.table == relation.table)
         return fields.Nested(
             schema(relations=deeper),
             many=relation.many,
@@ -252,21 +234,20 @@ class TableSchema(Schema):
     @classmethod
     def spec(cls) -> TableSpec:
         """Return the spec of the table."""
-        schema = cls()
-        opts = schema.opts
-        columns = {name: c for name, c in schema.fields.items() if isinstance(c, Column)}
+        meta = cls.Meta
+        columns = {name: c for name, c in cls().fields.items() if isinstance(c, Column)}
         return TableSpec(
-            name=opts.table,
-            key=opts.key,
+            name=meta.table,
+            key=meta.key,
             columns=columns,
-            indexes=(*opts.indexes, _deleted_index(opts)),
-            relations={relation.name: relation for relation in opts.relations},
-            private=opts.private,
-            computed=opts.computed,
-            accepted=opts.accepted,
-            shadow=opts.shadow,
-            shard_key=opts.shard_key,
-            unsharded=opts.unsharded,
+            indexes=(*meta.indexes, _deleted_index(meta)),
+            relations={relation.name: relation for relation in meta.relations},
+            private=meta.private,
+            computed=meta.computed,
+            accepted=meta.accepted,
+            shadow=meta.shadow,
+            shard_key=meta.shard_key,
+            unsharded=meta.unsharded,
         )
 
 
@@ -290,10 +271,10 @@ class DomainKeyedSchema(TableSchema):
     deleted: Column = Boolean(default=False)
 
 
-def _deleted_index(opts: TableOpts) -> Index:
+def _deleted_index(meta: type[TableMeta]) -> Index:
     """Return the index that archiving scans.
 
     If a function lists the live rows, the index includes them too, ordered by id. Its last column
     is deleted_at, so that rows too recent to be archived are skipped without being read.
     """
-    return Index(("deleted", opts.key, "deleted_at"), only_deleted=not opts.listed)
+    return Index(("deleted", meta.key, "deleted_at"), only_deleted=not meta.listed)

@@ -1,6 +1,6 @@
 """The table block_device_mapping."""
 
-from nova_docdb.schemas.base import Indexes, KeyedSchema, Purposes, TableMeta, index, unique
+from nova_docdb.schemas.base import KeyedSchema, TableMeta, index, unique
 from nova_docdb.schemas.columns import Boolean, Column, Integer, String, Text
 
 
@@ -8,15 +8,13 @@ class BlockDeviceMapping(KeyedSchema):
     """A block device of an instance."""
 
     class Meta(TableMeta):
-        """Keys, indexes and relations."""
-
         table = "block_device_mapping"
         unsharded = "_device and _virtual are unique; updates name a row by its id"
-        private: Purposes = {
+        private = {
             "_device": "instance and device, on the row that was made or updated for them",
             "_virtual": "instance and swap or ephemeral disk, likewise",
         }
-        indexes: Indexes = (
+        indexes = (
             index("instance_uuid", "deleted", "device_name"),
             unique("_device", "deleted", present=("_device",)),
             unique("_virtual", "deleted", present=("_virtual",)),

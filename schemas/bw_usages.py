@@ -1,6 +1,6 @@
 """The table bw_usage_cache."""
 
-from nova_docdb.schemas.base import Indexes, KeyedSchema, ShardKey, TableMeta, unique
+from nova_docdb.schemas.base import KeyedSchema, ShardKey, TableMeta, unique
 from nova_docdb.schemas.columns import BigInteger, Column, DateTime, String
 
 
@@ -8,13 +8,11 @@ class BandwidthUsage(KeyedSchema):
     """The traffic of a virtual interface in an audit period."""
 
     class Meta(TableMeta):
-        """Keys, indexes and relations."""
-
         table = "bw_usage_cache"
         shard_key = ShardKey(
             "uuid", "every function names the instance; the unique key begins with it"
         )
-        indexes: Indexes = (unique("uuid", "start_period", "mac"),)
+        indexes = (unique("uuid", "start_period", "mac"),)
 
     uuid: Column = String(36)
     mac: Column = String(255)

@@ -1,6 +1,6 @@
 """The table cells."""
 
-from nova_docdb.schemas.base import Indexes, KeyedSchema, TableMeta, index
+from nova_docdb.schemas.base import KeyedSchema, TableMeta, index
 from nova_docdb.schemas.columns import Boolean, Column, Float, Integer, String
 
 
@@ -8,11 +8,9 @@ class Cell(KeyedSchema):
     """A cell."""
 
     class Meta(TableMeta):
-        """Keys, indexes and relations."""
-
         table = "cells"
         listed = True
-        indexes: Indexes = (index("name", "deleted"),)
+        indexes = (index("name", "deleted"),)
 
     name: Column = String(255)
     api_url: Column = String(255)

@@ -1,6 +1,6 @@
 """The table certificates."""
 
-from nova_docdb.schemas.base import Indexes, KeyedSchema, TableMeta, index
+from nova_docdb.schemas.base import KeyedSchema, TableMeta, index
 from nova_docdb.schemas.columns import Column, String
 
 
@@ -8,10 +8,8 @@ class Certificate(KeyedSchema):
     """An X.509 certificate of a user."""
 
     class Meta(TableMeta):
-        """Keys, indexes and relations."""
-
         table = "certificates"
-        indexes: Indexes = (
+        indexes = (
             index("project_id", "deleted"),
             index("user_id", "deleted"),
         )

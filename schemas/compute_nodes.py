@@ -1,14 +1,6 @@
 """The tables compute_nodes and compute_node_stats."""
 
-from nova_docdb.schemas.base import (
-    Indexes,
-    KeyedSchema,
-    Relation,
-    Relations,
-    TableMeta,
-    index,
-    unique,
-)
+from nova_docdb.schemas.base import KeyedSchema, Relation, TableMeta, index, unique
 from nova_docdb.schemas.columns import Column, Integer, String, Text, VersionNumber
 
 
@@ -16,12 +8,10 @@ class ComputeNode(KeyedSchema):
     """A hypervisor and its resources."""
 
     class Meta(TableMeta):
-        """Keys, indexes and relations."""
-
         table = "compute_nodes"
         listed = True
-        indexes: Indexes = (index("service_id", "deleted"),)
-        relations: Relations = (
+        indexes = (index("service_id", "deleted"),)
+        relations = (
             Relation("service", "services", "service_id", "id", live=False, while_live=True),
             Relation("stats", "compute_node_stats", "id", "compute_node_id", many=True),
         )
@@ -48,10 +38,8 @@ class ComputeNodeStat(KeyedSchema):
     """A statistic that a hypervisor reports in addition to its resources."""
 
     class Meta(TableMeta):
-        """Keys, indexes and relations."""
-
         table = "compute_node_stats"
-        indexes: Indexes = (unique("compute_node_id", "key", "deleted"),)
+        indexes = (unique("compute_node_id", "key", "deleted"),)
 
     key: Column = String(511, nullable=False)
     value: Column = String(255)

@@ -1,6 +1,6 @@
 """The tables console_pools and consoles."""
 
-from nova_docdb.schemas.base import Indexes, KeyedSchema, Relation, Relations, TableMeta, index
+from nova_docdb.schemas.base import KeyedSchema, Relation, TableMeta, index
 from nova_docdb.schemas.columns import Column, Integer, IPAddress, String
 
 
@@ -8,13 +8,9 @@ class ConsolePool(KeyedSchema):
     """The consoles that one proxy host serves for one compute host."""
 
     class Meta(TableMeta):
-        """Keys, indexes and relations."""
-
         table = "console_pools"
-        indexes: Indexes = (index("host", "console_type", "deleted"),)
-        relations: Relations = (
-            Relation("consoles", "consoles", "id", "pool_id", many=True, live=False),
-        )
+        indexes = (index("host", "console_type", "deleted"),)
+        relations = (Relation("consoles", "consoles", "id", "pool_id", many=True, live=False),)
 
     address: Column = IPAddress()
     username: Column = String(255)
@@ -29,14 +25,12 @@ class Console(KeyedSchema):
     """A console of an instance."""
 
     class Meta(TableMeta):
-        """Keys, indexes and relations."""
-
         table = "consoles"
-        indexes: Indexes = (
+        indexes = (
             index("instance_uuid"),
             index("pool_id"),
         )
-        relations: Relations = (Relation("pool", "console_pools", "pool_id", "id", live=False),)
+        relations = (Relation("pool", "console_pools", "pool_id", "id", live=False),)
 
     instance_name: Column = String(255)
     instance_uuid: Column = String(36)

@@ -8,8 +8,6 @@ class DnsDomain(DomainKeyedSchema):
     """A DNS domain of an availability zone or a project."""
 
     class Meta(TableMeta):
-        """Keys, indexes and relations."""
-
         table = "dns_domains"
         key = "domain"
         listed = True

@@ -1,69 +1,46 @@
 """The tables instance_id_mappings, volume_id_mappings, snapshot_id_mappings and s3_images."""
 
-from nova_docdb.schemas.base import Indexes, KeyedSchema, Purposes, TableMeta, index, unique
+from nova_docdb.schemas.base import KeyedSchema, TableMeta, index, unique
 from nova_docdb.schemas.columns import Column, String
 
 
-class InstanceIdMapping(KeyedSchema):
+class MappingMeta(TableMeta):
+    """The keys and indexes of a table of EC2 ids."""
+
+    private = {"_on_demand": "the uuid, on the one row that was made on demand"}
+    indexes = (index("uuid"), unique("_on_demand", present=("_on_demand",)))
+
+
+class MappingSchema(KeyedSchema):
+    """A table of EC2 ids: the id of a row is the EC2 id of the uuid."""
+
+    uuid: Column = String(36, nullable=False)
+
+
+class InstanceIdMapping(MappingSchema):
     """The EC2 id of the instance."""
 
-    class Meta(TableMeta):
-        """Keys, indexes and relations."""
-
+    class Meta(MappingMeta):
         table = "instance_id_mappings"
         unsharded = "_on_demand is unique; queried by id and by uuid"
-        private: Purposes = {"_on_demand": "the uuid, on the one row that was made on demand"}
-        indexes: Indexes = (
-            index("uuid"),
-            unique("_on_demand", present=("_on_demand",)),
-        )
-
-    uuid: Column = String(36, nullable=False)
 
 
-class VolumeIdMapping(KeyedSchema):
+class VolumeIdMapping(MappingSchema):
     """The EC2 id of the volume."""
 
-    class Meta(TableMeta):
-        """Keys, indexes and relations."""
-
+    class Meta(MappingMeta):
         table = "volume_id_mappings"
-        private: Purposes = {"_on_demand": "the uuid, on the one row that was made on demand"}
-        indexes: Indexes = (
-            index("uuid"),
-            unique("_on_demand", present=("_on_demand",)),
-        )
-
-    uuid: Column = String(36, nullable=False)
 
 
-class SnapshotIdMapping(KeyedSchema):
+class SnapshotIdMapping(MappingSchema):
     """The EC2 id of the snapshot."""
 
-    class Meta(TableMeta):
-        """Keys, indexes and relations."""
-
+    class Meta(MappingMeta):
         table = "snapshot_id_mappings"
-        private: Purposes = {"_on_demand": "the uuid, on the one row that was made on demand"}
-        indexes: Indexes = (
-            index("uuid"),
-            unique("_on_demand", present=("_on_demand",)),
-        )
-
-    uuid: Column = String(36, nullable=False)
 
 
-class S3Image(KeyedSchema):
+class S3Image(MappingSchema):
     """The EC2 id of the image."""
 
-    class Meta(TableMeta):
-        """Keys, indexes and relations."""
-
+    class Meta(MappingMeta):
         table = "s3_images"
-        private: Purposes = {"_on_demand": "the uuid, on the one row that was made on demand"}
-        indexes: Indexes = (
-            index("uuid"),
-            unique("_on_demand", present=("_on_demand",)),
-        )
-
-    uuid: Column = String(36, nullable=False)

@@ -1,14 +1,6 @@
 """The table fixed_ips."""
 
-from nova_docdb.schemas.base import (
-    Indexes,
-    KeyedSchema,
-    Relation,
-    Relations,
-    ShardKey,
-    TableMeta,
-    index,
-)
+from nova_docdb.schemas.base import KeyedSchema, Relation, ShardKey, TableMeta, index
 from nova_docdb.schemas.columns import Boolean, Column, Integer, IPAddress, String
 
 
@@ -16,18 +8,16 @@ class FixedIp(KeyedSchema):
     """A fixed address of a network, free or in use."""
 
     class Meta(TableMeta):
-        """Keys, indexes and relations."""
-
         table = "fixed_ips"
         shard_key = ShardKey("network_id", "an address is claimed in its network")
-        indexes: Indexes = (
+        indexes = (
             index("network_id", "deleted", "reserved", "instance_uuid", "host", "id"),
             index("address", "deleted"),
             index("instance_uuid", "deleted"),
             index("virtual_interface_id", "deleted"),
             index("host", "deleted"),
         )
-        relations: Relations = (
+        relations = (
             Relation("network", "networks", "network_id", "id", while_live=True),
             Relation("instance", "instances", "instance_uuid", "uuid", while_live=True),
             Relation(

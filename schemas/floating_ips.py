@@ -1,14 +1,6 @@
 """The table floating_ips."""
 
-from nova_docdb.schemas.base import (
-    Indexes,
-    KeyedSchema,
-    Relation,
-    Relations,
-    TableMeta,
-    index,
-    unique,
-)
+from nova_docdb.schemas.base import KeyedSchema, Relation, TableMeta, index, unique
 from nova_docdb.schemas.columns import Boolean, Column, Integer, IPAddress, String
 
 
@@ -16,21 +8,17 @@ class FloatingIp(KeyedSchema):
     """A floating address, which can be associated with a fixed address."""
 
     class Meta(TableMeta):
-        """Keys, indexes and relations."""
-
         table = "floating_ips"
         unsharded = "address is unique, claimed by pool"
         listed = True
-        indexes: Indexes = (
+        indexes = (
             unique("address", "deleted"),
             index("pool", "deleted", "fixed_ip_id", "project_id", "id"),
             index("project_id", "deleted"),
             index("fixed_ip_id", "deleted"),
             index("host", "deleted"),
         )
-        relations: Relations = (
-            Relation("fixed_ip", "fixed_ips", "fixed_ip_id", "id", while_live=True),
-        )
+        relations = (Relation("fixed_ip", "fixed_ips", "fixed_ip_id", "id", while_live=True),)
 
     address: Column = IPAddress()
     fixed_ip_id: Column = Integer()

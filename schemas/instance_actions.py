@@ -1,6 +1,6 @@
 """The tables instance_actions and instance_actions_events."""
 
-from nova_docdb.schemas.base import Indexes, KeyedSchema, Purposes, ShardKey, TableMeta, index
+from nova_docdb.schemas.base import KeyedSchema, ShardKey, TableMeta, index
 from nova_docdb.schemas.columns import Column, DateTime, Integer, String, Text
 
 
@@ -8,11 +8,9 @@ class InstanceAction(KeyedSchema):
     """An action requested on an instance."""
 
     class Meta(TableMeta):
-        """Keys, indexes and relations."""
-
         table = "instance_actions"
         shard_key = ShardKey("instance_uuid", "every function names the instance")
-        indexes: Indexes = (index("instance_uuid", "request_id"),)
+        indexes = (index("instance_uuid", "request_id"),)
 
     action: Column = String(255)
     instance_uuid: Column = String(36)
@@ -28,14 +26,12 @@ class InstanceActionEvent(KeyedSchema):
     """A step of an instance action."""
 
     class Meta(TableMeta):
-        """Keys, indexes and relations."""
-
         table = "instance_actions_events"
         shard_key = ShardKey(
             "action_id", "every function names the action; its ids increase", hashed=True
         )
-        indexes: Indexes = (index("action_id", "event"),)
-        accepted: Purposes = dict.fromkeys(("instance_uuid", "request_id"), "names the action")
+        indexes = (index("action_id", "event"),)
+        accepted = dict.fromkeys(("instance_uuid", "request_id"), "names the action")
 
     event: Column = String(255)
     action_id: Column = Integer()

@@ -1,6 +1,6 @@
 """The table instance_faults."""
 
-from nova_docdb.schemas.base import Indexes, KeyedSchema, ShardKey, TableMeta, index
+from nova_docdb.schemas.base import KeyedSchema, ShardKey, TableMeta, index
 from nova_docdb.schemas.columns import Column, Integer, String, Text
 
 
@@ -8,11 +8,9 @@ class InstanceFault(KeyedSchema):
     """A fault of an instance."""
 
     class Meta(TableMeta):
-        """Keys, indexes and relations."""
-
         table = "instance_faults"
         shard_key = ShardKey("instance_uuid", "read by instance, never changed")
-        indexes: Indexes = (index("instance_uuid", "deleted"),)
+        indexes = (index("instance_uuid", "deleted"),)
 
     instance_uuid: Column = String(36)
     code: Column = Integer(nullable=False)

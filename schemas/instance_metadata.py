@@ -1,6 +1,6 @@
 """The tables instance_metadata and instance_system_metadata."""
 
-from nova_docdb.schemas.base import Indexes, KeyedSchema, ShardKey, TableMeta, index, unique
+from nova_docdb.schemas.base import KeyedSchema, ShardKey, TableMeta, index, unique
 from nova_docdb.schemas.columns import Column, String
 
 
@@ -8,11 +8,9 @@ class InstanceMetadata(KeyedSchema):
     """A key and value of an instance's user metadata."""
 
     class Meta(TableMeta):
-        """Keys, indexes and relations."""
-
         table = "instance_metadata"
         shard_key = ShardKey("instance_uuid", "read and changed with its instance")
-        indexes: Indexes = (
+        indexes = (
             unique("instance_uuid", "key", "deleted"),
             index("key", "value", "deleted"),
         )
@@ -26,11 +24,9 @@ class InstanceSystemMetadata(KeyedSchema):
     """A key and value of an instance's system metadata."""
 
     class Meta(TableMeta):
-        """Keys, indexes and relations."""
-
         table = "instance_system_metadata"
         shard_key = ShardKey("instance_uuid", "read and changed with its instance")
-        indexes: Indexes = (unique("instance_uuid", "key", "deleted"),)
+        indexes = (unique("instance_uuid", "key", "deleted"),)
 
     key: Column = String(255, nullable=False)
     value: Column = String(255)

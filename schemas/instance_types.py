@@ -2,16 +2,7 @@
 
 from marshmallow import fields
 
-from nova_docdb.schemas.base import (
-    Indexes,
-    KeyedSchema,
-    Purposes,
-    Relation,
-    Relations,
-    TableMeta,
-    index,
-    unique,
-)
+from nova_docdb.schemas.base import KeyedSchema, Relation, TableMeta, index, unique
 from nova_docdb.schemas.columns import Boolean, Column, Float, Integer, String
 
 
@@ -19,16 +10,14 @@ class InstanceType(KeyedSchema):
     """A flavor."""
 
     class Meta(TableMeta):
-        """Keys, indexes and relations."""
-
         table = "instance_types"
         listed = True
-        private: Purposes = {"_held": "changes when a transaction holds the row"}
-        indexes: Indexes = (
+        private = {"_held": "changes with each lock of the row"}
+        indexes = (
             unique("name", "deleted"),
             unique("flavorid", "deleted"),
         )
-        relations: Relations = (
+        relations = (
             Relation(
                 "extra_specs", "instance_type_extra_specs", "id", "instance_type_id", many=True
             ),
@@ -52,10 +41,8 @@ class InstanceTypeProject(KeyedSchema):
     """A project's access to a private flavor."""
 
     class Meta(TableMeta):
-        """Keys, indexes and relations."""
-
         table = "instance_type_projects"
-        indexes: Indexes = (
+        indexes = (
             unique("instance_type_id", "project_id", "deleted"),
             index("project_id", "deleted"),
         )
@@ -68,10 +55,8 @@ class InstanceTypeExtraSpec(KeyedSchema):
     """An extra spec of a flavor."""
 
     class Meta(TableMeta):
-        """Keys, indexes and relations."""
-
         table = "instance_type_extra_specs"
-        indexes: Indexes = (unique("instance_type_id", "key", "deleted"),)
+        indexes = (unique("instance_type_id", "key", "deleted"),)
 
     key: Column = String(255)
     value: Column = String(255)

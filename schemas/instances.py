@@ -3,11 +3,8 @@
 from marshmallow import fields
 
 from nova_docdb.schemas.base import (
-    Indexes,
     KeyedSchema,
-    Purposes,
     Relation,
-    Relations,
     ShardKey,
     TableMeta,
     Through,
@@ -21,22 +18,20 @@ class Instance(KeyedSchema):
     """A server."""
 
     class Meta(TableMeta):
-        """Keys, indexes and relations."""
-
         table = "instances"
         unsharded = (
             "_unique_name is unique in the cloud; lists by project and host would query every shard"
         )
         listed = True
-        private: Purposes = {
+        private = {
             "_unique_name": "the claim to a host name that must be unique",
-            "_held": "changes when a transaction holds the row",
+            "_held": "changes with each lock of the row",
         }
-        computed: Purposes = {
+        computed = {
             "name": "instance_name_template applied to the row",
         }
-        accepted: Purposes = {"expected_task_state": "the task states that an update requires"}
-        indexes: Indexes = (
+        accepted = {"expected_task_state": "the task states that an update requires"}
+        indexes = (
             unique("uuid"),
             unique("_unique_name", "deleted", present=("_unique_name",)),
             index("project_id", "deleted", "created_at", "id"),
@@ -51,7 +46,7 @@ class Instance(KeyedSchema):
             # For API clients that poll with changes-since.
             index("updated_at"),
         )
-        relations: Relations = (
+        relations = (
             Relation("info_cache", "instance_info_caches", "uuid", "instance_uuid", live=False),
             Relation("metadata", "instance_metadata", "uuid", "instance_uuid", many=True),
             Relation(
@@ -121,11 +116,9 @@ class InstanceInfoCache(KeyedSchema):
     """The network information of an instance, as JSON text."""
 
     class Meta(TableMeta):
-        """Keys, indexes and relations."""
-
         table = "instance_info_caches"
         shard_key = ShardKey("instance_uuid", "read and changed with its instance")
-        indexes: Indexes = (unique("instance_uuid", "deleted"),)
+        indexes = (unique("instance_uuid", "deleted"),)
 
     network_info: Column = Text()
     instance_uuid: Column = String(36, nullable=False)

@@ -1,6 +1,6 @@
 """The table migrations."""
 
-from nova_docdb.schemas.base import Indexes, KeyedSchema, Relation, Relations, TableMeta, index
+from nova_docdb.schemas.base import KeyedSchema, Relation, TableMeta, index
 from nova_docdb.schemas.columns import Column, Integer, String
 
 
@@ -8,17 +8,15 @@ class Migration(KeyedSchema):
     """The move of an instance from one host to another, or its resize."""
 
     class Meta(TableMeta):
-        """Keys, indexes and relations."""
-
         table = "migrations"
         unsharded = "updates name a row by its id"
-        indexes: Indexes = (
+        indexes = (
             index("instance_uuid", "status"),
             # The status excludes finished migrations, which are most of a host's.
             index("source_compute", "status", "source_node"),
             index("dest_compute", "status", "dest_node"),
         )
-        relations: Relations = (Relation("instance", "instances", "instance_uuid", "uuid"),)
+        relations = (Relation("instance", "instances", "instance_uuid", "uuid"),)
 
     source_compute: Column = String(255)
     dest_compute: Column = String(255)

@@ -1,6 +1,6 @@
 """The table networks."""
 
-from nova_docdb.schemas.base import Indexes, KeyedSchema, Purposes, TableMeta, index, unique
+from nova_docdb.schemas.base import KeyedSchema, TableMeta, index, unique
 from nova_docdb.schemas.columns import Boolean, Cidr, Column, Integer, IPAddress, String
 
 
@@ -8,14 +8,12 @@ class Network(KeyedSchema):
     """A network of nova-network."""
 
     class Meta(TableMeta):
-        """Keys, indexes and relations."""
-
         table = "networks"
         listed = True
-        private: Purposes = {
+        private = {
             "_only_of": "the project for which the network was claimed as its only one",
         }
-        indexes: Indexes = (
+        indexes = (
             unique("vlan", "deleted", present=("vlan",)),
             unique("_only_of", present=("_only_of",)),
             index("project_id", "deleted", "id"),

@@ -8,8 +8,6 @@ class ProviderFirewallRule(KeyedSchema):
     """A firewall rule for all hosts and instances."""
 
     class Meta(TableMeta):
-        """Keys, indexes and relations."""
-
         table = "provider_fw_rules"
         listed = True
 

@@ -1,6 +1,6 @@
 """The tables quotas, quota_classes and quota_usages."""
 
-from nova_docdb.schemas.base import Indexes, KeyedSchema, Purposes, TableMeta, unique
+from nova_docdb.schemas.base import KeyedSchema, TableMeta, unique
 from nova_docdb.schemas.columns import Column, Integer, String
 
 
@@ -8,10 +8,8 @@ class Quota(KeyedSchema):
     """A quota limit of a project; -1 or empty means unlimited."""
 
     class Meta(TableMeta):
-        """Keys, indexes and relations."""
-
         table = "quotas"
-        indexes: Indexes = (unique("project_id", "resource", "deleted"),)
+        indexes = (unique("project_id", "resource", "deleted"),)
 
     project_id: Column = String(255)
     resource: Column = String(255, nullable=False)
@@ -22,10 +20,8 @@ class QuotaClass(KeyedSchema):
     """A quota limit of a quota class."""
 
     class Meta(TableMeta):
-        """Keys, indexes and relations."""
-
         table = "quota_classes"
-        indexes: Indexes = (unique("class_name", "resource", "deleted"),)
+        indexes = (unique("class_name", "resource", "deleted"),)
 
     class_name: Column = String(255)
     resource: Column = String(255)
@@ -36,16 +32,14 @@ class QuotaUsage(KeyedSchema):
     """The usage and the reserved amount of a resource in a project."""
 
     class Meta(TableMeta):
-        """Keys, indexes and relations."""
-
         table = "quota_usages"
         unsharded = "reservations name a usage by its id, the unique key by its project"
-        private: Purposes = {
+        private = {
             "_reservations": "the outstanding reservations: id of the row -> what it holds",
             "_outstanding": "how many of them there are",
             "_refreshes": "how often in_use was set to a number, not counted up or down",
         }
-        indexes: Indexes = (unique("project_id", "resource", "deleted"),)
+        indexes = (unique("project_id", "resource", "deleted"),)
 
     project_id: Column = String(255)
     resource: Column = String(255)

@@ -1,6 +1,6 @@
 """The table reservations."""
 
-from nova_docdb.schemas.base import Indexes, KeyedSchema, ShardKey, TableMeta, index
+from nova_docdb.schemas.base import KeyedSchema, ShardKey, TableMeta, index
 from nova_docdb.schemas.columns import Column, DateTime, Integer, String
 
 
@@ -8,11 +8,9 @@ class Reservation(KeyedSchema):
     """A reservation: a change of a usage that is not yet committed or rolled back."""
 
     class Meta(TableMeta):
-        """Keys, indexes and relations."""
-
         table = "reservations"
         shard_key = ShardKey("uuid", "written and looked up by uuid")
-        indexes: Indexes = (
+        indexes = (
             index("uuid", "deleted"),
             index("project_id", "deleted"),
             index("deleted", "expire"),

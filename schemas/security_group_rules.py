@@ -1,6 +1,6 @@
 """The tables security_group_rules and security_group_default_rules."""
 
-from nova_docdb.schemas.base import Indexes, KeyedSchema, Relation, Relations, TableMeta, index
+from nova_docdb.schemas.base import KeyedSchema, Relation, TableMeta, index
 from nova_docdb.schemas.columns import Cidr, Column, Integer, String
 
 
@@ -8,14 +8,12 @@ class SecurityGroupRule(KeyedSchema):
     """A rule of a security group: allows traffic from a network or the members of a group."""
 
     class Meta(TableMeta):
-        """Keys, indexes and relations."""
-
         table = "security_group_rules"
-        indexes: Indexes = (
+        indexes = (
             index("parent_group_id", "deleted"),
             index("group_id", "deleted"),
         )
-        relations: Relations = (
+        relations = (
             Relation(
                 "grantee_group", "security_groups", "group_id", "id", live=False, while_live=True
             ),
@@ -33,8 +31,6 @@ class SecurityGroupDefaultRule(KeyedSchema):
     """A rule that is copied into every new default group."""
 
     class Meta(TableMeta):
-        """Keys, indexes and relations."""
-
         table = "security_group_default_rules"
         listed = True
         shadow = False

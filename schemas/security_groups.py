@@ -1,15 +1,6 @@
 """The tables security_groups and security_group_instance_association."""
 
-from nova_docdb.schemas.base import (
-    Indexes,
-    KeyedSchema,
-    Relation,
-    Relations,
-    TableMeta,
-    Through,
-    index,
-    unique,
-)
+from nova_docdb.schemas.base import KeyedSchema, Relation, TableMeta, Through, index, unique
 from nova_docdb.schemas.columns import Column, Integer, String
 
 
@@ -17,16 +8,14 @@ class SecurityGroup(KeyedSchema):
     """A security group."""
 
     class Meta(TableMeta):
-        """Keys, indexes and relations."""
-
         table = "security_groups"
         listed = True
-        indexes: Indexes = (
+        indexes = (
             unique("project_id", "name", "deleted", present=("name",)),
             # The unique key omits rows without a name, so it cannot list a project's groups.
             index("project_id", "deleted"),
         )
-        relations: Relations = (
+        relations = (
             Relation("rules", "security_group_rules", "id", "parent_group_id", many=True),
             Relation(
                 "instances",
@@ -51,11 +40,9 @@ class SecurityGroupInstanceAssociation(KeyedSchema):
     """An instance's membership in a security group."""
 
     class Meta(TableMeta):
-        """Keys, indexes and relations."""
-
         table = "security_group_instance_association"
         unsharded = "small rows, queried by group as often as by instance"
-        indexes: Indexes = (
+        indexes = (
             index("instance_uuid", "deleted"),
             index("security_group_id", "deleted"),
         )

@@ -1,6 +1,6 @@
 """The table services."""
 
-from nova_docdb.schemas.base import Indexes, KeyedSchema, Relation, Relations, TableMeta, index
+from nova_docdb.schemas.base import KeyedSchema, Relation, TableMeta, index
 from nova_docdb.schemas.columns import Boolean, Column, Integer, String
 
 
@@ -8,17 +8,13 @@ class Service(KeyedSchema):
     """A service of Nova and its last report."""
 
     class Meta(TableMeta):
-        """Keys, indexes and relations."""
-
         table = "services"
         listed = True
-        indexes: Indexes = (
+        indexes = (
             index("host", "deleted"),
             index("topic", "deleted"),
         )
-        relations: Relations = (
-            Relation("compute_node", "compute_nodes", "id", "service_id", many=True),
-        )
+        relations = (Relation("compute_node", "compute_nodes", "id", "service_id", many=True),)
 
     host: Column = String(255)
     binary: Column = String(255)

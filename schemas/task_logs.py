@@ -1,6 +1,6 @@
 """The table task_log."""
 
-from nova_docdb.schemas.base import Indexes, KeyedSchema, TableMeta, unique
+from nova_docdb.schemas.base import KeyedSchema, TableMeta, unique
 from nova_docdb.schemas.columns import Column, DateTime, Integer, String
 
 
@@ -8,10 +8,8 @@ class TaskLog(KeyedSchema):
     """One run of a periodic task on a host."""
 
     class Meta(TableMeta):
-        """Keys, indexes and relations."""
-
         table = "task_log"
-        indexes: Indexes = (unique("task_name", "period_beginning", "period_ending", "host"),)
+        indexes = (unique("task_name", "period_beginning", "period_ending", "host"),)
 
     task_name: Column = String(255, nullable=False)
     state: Column = String(255, nullable=False)

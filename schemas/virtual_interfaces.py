@@ -1,6 +1,6 @@
 """The table virtual_interfaces."""
 
-from nova_docdb.schemas.base import Indexes, KeyedSchema, TableMeta, index, unique
+from nova_docdb.schemas.base import KeyedSchema, TableMeta, index, unique
 from nova_docdb.schemas.columns import Column, Integer, String
 
 
@@ -8,11 +8,9 @@ class VirtualInterface(KeyedSchema):
     """A virtual interface (VIF) of an instance."""
 
     class Meta(TableMeta):
-        """Keys, indexes and relations."""
-
         table = "virtual_interfaces"
         unsharded = "address is unique; queried by instance and by network"
-        indexes: Indexes = (
+        indexes = (
             unique("address", present=("address",)),
             index("instance_uuid", "network_id"),
             index("uuid"),

@@ -1,6 +1,6 @@
 """The table volume_usage_cache."""
 
-from nova_docdb.schemas.base import Indexes, KeyedSchema, ShardKey, TableMeta, index, unique
+from nova_docdb.schemas.base import KeyedSchema, ShardKey, TableMeta, index, unique
 from nova_docdb.schemas.columns import BigInteger, Column, DateTime, IntegerOrText, String
 
 
@@ -8,11 +8,9 @@ class VolumeUsage(KeyedSchema):
     """The I/O counters of a volume."""
 
     class Meta(TableMeta):
-        """Keys, indexes and relations."""
-
         table = "volume_usage_cache"
         shard_key = ShardKey("volume_id", "every update names the volume, which is the unique key")
-        indexes: Indexes = (
+        indexes = (
             unique("volume_id"),
             index("tot_last_refreshed"),
             index("curr_last_refreshed"),

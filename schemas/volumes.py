@@ -8,8 +8,6 @@ class Volume(UuidKeyedSchema):
     """An unused row of the former volume service: it is archived, but no function uses it."""
 
     class Meta(TableMeta):
-        """Keys, indexes and relations."""
-
         table = "volumes"
 
     ec2_id: Column = Integer()
@@ -38,8 +36,6 @@ class Snapshot(UuidKeyedSchema):
     """An unused row of the former volume service: it is archived, but no function uses it."""
 
     class Meta(TableMeta):
-        """Keys, indexes and relations."""
-
         table = "snapshots"
 
     user_id: Column = String(255)
@@ -56,8 +52,6 @@ class IscsiTarget(KeyedSchema):
     """An unused row of the former volume service: it is archived, but no function uses it."""
 
     class Meta(TableMeta):
-        """Keys, indexes and relations."""
-
         table = "iscsi_targets"
 
     target_num: Column = Integer()

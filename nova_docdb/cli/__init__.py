@@ -117,4 +117,4 @@ def main() -> None:
       nova-docdb db sync --connection mongodb://localhost/nova
       nova-docdb top --config-file /etc/nova/nova.conf
       nova-docdb import --from sqlite:////var/lib/nova/nova.sqlite --config-file nova.conf
-    """  # noqa: D301 - \b tells click not to wrap the paragraph
+    """

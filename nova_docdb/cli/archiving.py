@@ -8,7 +8,6 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -18,8 +17,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from nova_docdb import clock
 from nova_docdb.cli import exits
-from nova_docdb.cli.common import JSON, check_lasting_store, console, store_command
-from nova_docdb.cli.output import counted, is_quiet, print_json, result_table
+from nova_docdb.cli.common import JSON, check_lasting_store, store_command
+from nova_docdb.cli.output import console, counted, is_quiet, print_json, show_rows
 from nova_docdb.mongo.admin import purge as shadow_purge
 from nova_docdb.mongo.admin.archive import Archive
 from nova_docdb.mongo.tables.batches import BATCH
@@ -131,15 +130,16 @@ def archive(
       nova-docdb db archive --max-rows 100000 --sleep 1 --config-file /etc/nova/nova.conf
       nova-docdb db archive --until-complete --dry-run --connection mongodb://db/nova
       nova-docdb db archive --until-complete --before 2013-10-01 --purge --config-file nova.conf
-    """  # noqa: D301 - \b tells click not to wrap the paragraph
+    """
     check_lasting_store()
     limit = None if until_complete else max_rows
     run = Archive(limit, before, batch=batch, everything=True, dry_run=dry_run)
     there = run.counted().total()
     if and_purge and not (dry_run or before or yes):
         _confirm_purge(shadow_purge.archived() + there)
-    report = Report("moved" if not dry_run else "would move", as_json=as_json)
-    with report.of(run.moved, there if limit is None else min(there, limit)) as progress:
+    word = "would move" if dry_run else "moved"
+    total = there if limit is None else min(there, limit)
+    with _report(word, run.moved, total, as_json=as_json) as progress:
         for moved in run.all_tables():
             progress(moved)
             if sleep and moved and not dry_run:
@@ -147,7 +147,7 @@ def archive(
     is_left = bool(run.moved) if dry_run else not until_complete and _is_any_left(before)
     purged: Counter[str] = Counter()
     if and_purge and not is_left and not dry_run:
-        purged = _purge(Report("purged", as_json=as_json), before, batch)
+        purged = _purge(before, batch, as_json=as_json)
     if as_json:
         print_json(
             {
@@ -190,25 +190,25 @@ def purge(
     Examples:
       nova-docdb db purge --before 2013-07-01 --connection mongodb://localhost/nova
       nova-docdb db purge --all --dry-run --connection mongodb://localhost/nova
-    """  # noqa: D301 - \b tells click not to wrap the paragraph
+    """
     if everything == (before is not None):
         raise click.UsageError("Choose the archived rows: either --before DATE or --all.")
     check_lasting_store()
     if not (dry_run or before or yes):
         _confirm_purge(shadow_purge.archived())
-    report = Report("purged" if not dry_run else "would be purged", as_json=as_json)
-    purged = _purge(report, before, batch, dry_run=dry_run)
+    purged = _purge(before, batch, as_json=as_json, dry_run=dry_run)
     if as_json:
         print_json({"dry_run": dry_run, "purged": dict(sorted(purged.items()))})
 
 
 def _purge(
-    report: Report, before: datetime | None, batch: int, *, dry_run: bool = False
+    before: datetime | None, batch: int, *, as_json: bool, dry_run: bool = False
 ) -> Counter[str]:
     """Remove archived rows and return their number by table."""
     total = None if before else shadow_purge.archived()
     purged: Counter[str] = Counter()
-    with report.of(purged, total) as progress:
+    word = "would be purged" if dry_run else "purged"
+    with _report(word, purged, total, as_json=as_json) as progress:
         for name, rows in shadow_purge.purge(before, batch=batch, dry_run=dry_run):
             purged[name] += rows
             progress(Counter({name: rows}))
@@ -236,58 +236,47 @@ def _is_any_left(before: datetime | None) -> bool:
     return any(moved for moved in ahead.all_tables())
 
 
-@dataclass
-class Report:
-    """The output of a run: a progress bar, then the number of rows of each table.
+@contextmanager
+def _report(
+    word: str, done: Counter[str], total: int | None, *, as_json: bool
+) -> Iterator[Callable[[Counter[str]], None]]:
+    """Show the progress of a run on a terminal, and finally print the rows of each table.
 
     :param word: what happens to the rows, such as "moved"
-    :param as_json: whether to print JSON instead of a table
+    :param done: the number of rows by table, updated by the caller
+    :param total: the expected number of rows; None if unknown
+    :param as_json: whether the caller prints JSON instead
+    :returns: a function to call with the rows of each batch
     """
+    screen = console()
+    columns = (
+        TextColumn("{task.description:<40}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("rows"),
+        TimeRemainingColumn(),
+    )
+    hidden = not screen.is_terminal or is_quiet() or as_json
+    try:
+        with Progress(*columns, console=screen, disable=hidden) as bar:
+            task = bar.add_task("", total=total)
 
-    word: str
-    as_json: bool
+            def progress(rows: Counter[str]) -> None:
+                for name, count in rows.items():
+                    LOG.info("%s: %s %s", name, counted(count, "row"), word)
+                # Live rows of instances are not counted in advance.
+                known = None if total is None else max(total, done.total())
+                name = next(iter(rows), "")
+                bar.update(task, description=name, completed=done.total(), total=known)
 
-    @contextmanager
-    def of(self, done: Counter[str], total: int | None) -> Iterator[Callable[[Counter[str]], None]]:
-        """Yield a function that reports the rows of a batch; finally print the totals.
-
-        :param done: the number of rows by table, updated by the caller
-        :param total: the expected number of rows; None if unknown
-        """
-        screen = console()
-        columns = (
-            TextColumn("{task.description:<40}"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TextColumn("rows"),
-            TimeRemainingColumn(),
-        )
-        hidden = not screen.is_terminal or is_quiet() or self.as_json
-        try:
-            with Progress(*columns, console=screen, disable=hidden) as bar:
-                task = bar.add_task("", total=total)
-
-                def progress(rows: Counter[str]) -> None:
-                    for name, count in rows.items():
-                        LOG.info("%s: %s %s", name, counted(count, "row"), self.word)
-                    # Live rows of instances are not counted in advance.
-                    known = None if total is None else max(total, done.total())
-                    name = next(iter(rows), "")
-                    bar.update(task, description=name, completed=done.total(), total=known)
-
-                yield progress
-        finally:
-            if not self.as_json:
-                _show(screen, done, self.word)
+            yield progress
+    finally:
+        if not as_json:
+            _show(screen, done, word)
 
 
 def _show(screen: Console, done: Counter[str], word: str) -> None:
     counts = {name: rows for name, rows in done.items() if rows}
     if counts:
-        table = result_table(screen)
-        table.add_column("table")
-        table.add_column("rows", justify="right")
-        for name, rows in sorted(counts.items()):
-            table.add_row(name, str(rows))
-        screen.print(table)
+        show_rows(screen, ("table", "rows"), sorted(counts.items()))
     screen.print(f"{counted(sum(counts.values()), 'row')} {word}.")

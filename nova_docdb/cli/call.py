@@ -13,8 +13,8 @@ import click
 from nova_docdb import db, exception
 from nova_docdb.cli import exits
 from nova_docdb.cli.arguments import ArgumentError, bind, usage
-from nova_docdb.cli.common import JSON, check_lasting_store, console, store_command
-from nova_docdb.cli.output import counted, print_json, show_rows
+from nova_docdb.cli.common import JSON, check_lasting_store, store_command
+from nova_docdb.cli.output import console, counted, print_json, show_rows
 from nova_docdb.context import READ_DELETED, RequestContext
 
 LOG = logging.getLogger(__name__)
@@ -75,7 +75,7 @@ def call() -> None:
       nova-docdb call instance_get_by_uuid 4d9947ef-e02a-4342-8025-e2e955204ef2
       nova-docdb call fixed_ip_associate_pool 1 instance_uuid=4d9947ef-e02a-4342-8025-e2e955204ef2
       nova-docdb call instance_get_all_by_filters '{"vm_state": "error"}' --config-file nova.conf
-    """  # noqa: D301 - \b tells click not to wrap the paragraph
+    """
 
 
 @click.command()
@@ -88,7 +88,7 @@ def functions(*, pattern: str, as_json: bool) -> None:
     Examples:
       nova-docdb functions floating
       nova-docdb functions 'instance_get_*'
-    """  # noqa: D301 - \b tells click not to wrap the paragraph
+    """
     found = [name for name in FUNCTIONS if _fits(name, pattern)]
     if as_json:
         print_json(

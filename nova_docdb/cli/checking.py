@@ -10,8 +10,8 @@ from rich.padding import Padding
 from rich.text import Text
 
 from nova_docdb.cli import exits
-from nova_docdb.cli.common import JSON, check_lasting_store, console, store_command
-from nova_docdb.cli.output import counted, print_json, show_rows, text
+from nova_docdb.cli.common import JSON, check_lasting_store, store_command
+from nova_docdb.cli.output import console, counted, print_json, show_rows, text
 from nova_docdb.cli.status import missing_indexes
 from nova_docdb.mongo.admin import check as store_check
 
@@ -64,7 +64,7 @@ def check(*, repair: bool, as_json: bool) -> None:
     Examples:
       nova-docdb db check --connection mongodb://localhost/nova
       nova-docdb db check --repair --connection mongodb://localhost/nova
-    """  # noqa: D301 - \b tells click not to wrap the paragraph
+    """
     check_lasting_store()
     found = _look(repair=repair)
     if as_json:

@@ -14,18 +14,9 @@ import click
 from nova_docdb import exception
 from nova_docdb.cli import exits
 from nova_docdb.cli.configuration import configure, is_store_named
-from nova_docdb.cli.output import console, result_table, set_quiet
+from nova_docdb.cli.output import set_quiet
 from nova_docdb.mongo.store import connection
 from nova_docdb.mongo.store.errors import translated
-
-__all__ = [
-    "JSON",
-    "check_lasting_store",
-    "check_store",
-    "console",
-    "result_table",
-    "store_command",
-]
 
 F = TypeVar("F", bound=Callable[..., Any])
 

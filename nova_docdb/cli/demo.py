@@ -12,15 +12,14 @@ import click
 from rich.console import Console, RenderableType
 from rich.text import Text
 
-from nova_docdb import config, db
+from nova_docdb import db
 from nova_docdb.cli import exits
-from nova_docdb.cli.common import JSON, SERVER_SELECTION_MS, console, store_command
+from nova_docdb.cli.common import JSON, SERVER_SELECTION_MS, store_command
 from nova_docdb.cli.demo_view import Show, cloud_view
-from nova_docdb.cli.output import is_quiet, print_json, result_table
+from nova_docdb.cli.output import console, is_quiet, print_json, show_rows
 from nova_docdb.cli.race import run_race
 from nova_docdb.cli.top import PICTURE, write_svg
 from nova_docdb.cli.top_view import Painter
-from nova_docdb.config import CONF
 from nova_docdb.db.migration import db_sync
 from nova_docdb.demo import Cloud, Invariant
 from nova_docdb.demo.cloud import INTERRUPTED_CALLS
@@ -87,7 +86,7 @@ def demo(
       nova-docdb demo --race
       nova-docdb demo --server
       nova-docdb demo --connection mongodb://localhost
-    """  # noqa: D301 - \b tells click not to wrap the paragraph
+    """
     if race:
         run_race(svg, as_json=as_json)
         return
@@ -107,14 +106,8 @@ def _place(*, server: bool, keep: bool) -> Iterator[Server | None]:
         with own_database(keep=keep, selection_ms=SERVER_SELECTION_MS):
             yield None
         return
-    before = str(CONF.mongo.connection)
-    with own_server() as own:
-        CONF.set_override("connection", config.literal(own.url), group="mongo")
-        try:
-            with own_database(keep=True):
-                yield own
-        finally:
-            CONF.set_override("connection", config.literal(before), group="mongo")
+    with own_server() as own, own_database(own.url, keep=True):
+        yield own
 
 
 def _run(own: Server | None, svg: str | None, *, text: bool, as_json: bool) -> Result:
@@ -136,8 +129,9 @@ def _run(own: Server | None, svg: str | None, *, text: bool, as_json: bool) -> R
         time.sleep(LEASE.seconds)
         db.reservation_expire(cloud.admin)
     found = [*invariants(cloud), _nothing_live_and_archived()]
-    _show_events(screen, cloud, seconds)
-    _show_invariants(screen, found)
+    title = f"Events in {seconds:.1f} seconds"
+    show_rows(screen, ("event", "count"), cloud.events.items(), title)
+    show_rows(screen, ("invariant", "", "figures"), map(_row, found), "Invariants")
     return Result(round(seconds, 1), dict(cloud.events), found)
 
 
@@ -179,23 +173,9 @@ def _ignored(_event: str) -> None:
     """Do nothing."""
 
 
-def _show_events(screen: Console, cloud: Cloud, seconds: float) -> None:
-    table = result_table(screen, title=f"Events in {seconds:.1f} seconds")
-    table.add_column("event")
-    table.add_column("count", justify="right")
-    for event, times in cloud.events.items():
-        table.add_row(event, str(times))
-    screen.print(table)
-
-
-def _show_invariants(screen: Console, found: list[Invariant]) -> None:
-    table = result_table(screen, title="Invariants")
-    for heading in ("invariant", "", "figures"):
-        table.add_column(heading)
-    for invariant in found:
-        state = Text("holds", "green") if invariant.holds else Text("BROKEN", "red")
-        table.add_row(invariant.name, state, invariant.found)
-    screen.print(table)
+def _row(invariant: Invariant) -> tuple[str, Text, str]:
+    state = Text("holds", "green") if invariant.holds else Text("BROKEN", "red")
+    return invariant.name, state, invariant.found
 
 
 def _nothing_live_and_archived() -> Invariant:

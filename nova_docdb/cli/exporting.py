@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import click
 
-from nova_docdb.cli.common import check_lasting_store, console, store_command
+from nova_docdb.cli import exits
+from nova_docdb.cli.common import JSON, check_lasting_store, store_command
 from nova_docdb.cli.moving import (
-    json_option,
     problem_sink,
     problems_option,
     progress_bar,
     show,
     show_json,
 )
+from nova_docdb.cli.output import console
 from nova_docdb.sql import exporter
 from nova_docdb.sql.store import estimated_rows
 
@@ -34,7 +35,7 @@ from nova_docdb.sql.store import estimated_rows
     help="The number of rows per write.",
 )
 @problems_option
-@json_option
+@JSON
 @store_command
 def export_command(
     target_url: str, batch: int, problems_file: str | None, *, as_json: bool
@@ -50,7 +51,7 @@ def export_command(
     Examples:
       nova-docdb export --to mysql://nova:secret@db/nova --connection mongodb://db/nova
       nova-docdb export --to sqlite:////var/lib/nova/nova.sqlite --config-file /etc/nova/nova.conf
-    """  # noqa: D301 - \b tells click not to wrap the paragraph
+    """
     check_lasting_store()
     with problem_sink(problems_file) as sink, progress_bar(2 * estimated_rows()) as progress:
         moved = exporter.run(target_url, progress, batch, sink=sink)
@@ -59,4 +60,4 @@ def export_command(
     else:
         show(console(), moved, "documents", "SQL rows", problems_file)
     if not moved.equal:
-        raise SystemExit(1)
+        exits.end(exits.FOUND)

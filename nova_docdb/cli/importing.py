@@ -5,15 +5,16 @@ from __future__ import annotations
 import click
 from rich.console import Console
 
-from nova_docdb.cli.common import check_lasting_store, check_store, console, store_command
+from nova_docdb.cli import exits
+from nova_docdb.cli.common import JSON, check_lasting_store, check_store, store_command
 from nova_docdb.cli.moving import (
-    json_option,
     problem_sink,
     problems_option,
     progress_bar,
     show,
     show_json,
 )
+from nova_docdb.cli.output import console
 from nova_docdb.config import CONF
 from nova_docdb.db.migration import db_sync
 from nova_docdb.sql import importer
@@ -56,7 +57,7 @@ NEXT = (
     help="Read and check every row, and write nothing.",
 )
 @problems_option
-@json_option
+@JSON
 @store_command
 def import_command(
     source_url: str | None,
@@ -79,7 +80,7 @@ def import_command(
     Examples:
       nova-docdb import --from sqlite:////var/lib/nova/nova.sqlite --connection mongodb://db/nova
       nova-docdb import --dry-run --problems rows.json --config-file /etc/nova/nova.conf
-    """  # noqa: D301 - \b tells click not to wrap the paragraph
+    """
     url = source_url or CONF.sql_connection
     if not url:
         raise click.UsageError(
@@ -94,9 +95,8 @@ def import_command(
         if not dry_run:
             db_sync(default_flavors=False)
         rows = sum(source.count(table.name) for table in source.tables())
-        run = importer.rehearse if dry_run else importer.run
         with progress_bar(rows if dry_run else 2 * rows) as progress:
-            moved = run(source, progress, batch, merge=merge, sink=sink)
+            moved = importer.run(source, progress, batch, merge=merge, dry_run=dry_run, sink=sink)
         unknown, lacking = source.unknown_tables(), source.lacking()
     if as_json:
         show_json(moved, source=source.name, left_out=unknown, lacking=lacking)
@@ -107,7 +107,7 @@ def import_command(
         if moved.equal and not moved.rehearsed and moved.finished is None:
             screen.print(NEXT)
     if not moved.equal:
-        raise SystemExit(1)
+        exits.end(exits.FOUND)
 
 
 def _print_left_out(screen: Console, unknown: dict[str, int]) -> None:

@@ -18,10 +18,9 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 from rich.progress import Progress as Bar
-from rich.table import Table
 
 from nova_docdb import exception
-from nova_docdb.cli.common import result_table
+from nova_docdb.cli.output import Screen, print_json, show_rows, show_totals
 from nova_docdb.mongo.tables.batches import Progress
 from nova_docdb.sql import files
 from nova_docdb.sql.report import Moved, Problem, Sink, TableReport, no_sink
@@ -39,7 +38,6 @@ problems_option = click.option(
     type=click.Path(),
     help="Write all problems to a new file, as JSON lines, readable only by its owner.",
 )
-json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
 @contextmanager
@@ -50,7 +48,7 @@ def progress_bar(rows: int) -> Iterator[Progress]:
 
     :param rows: the total number of rows; a row that is moved and then verified counts twice
     """
-    screen = Console(stderr=True, highlight=False, markup=False, emoji=False)
+    screen = Screen(stderr=True)
     if not screen.is_terminal:
         yield _Lines(rows).advance
         return
@@ -120,9 +118,9 @@ def show(screen: Console, moved: Moved, source: str, target: str, file: str | No
     if moved.finished is not None:
         screen.print(f"Already finished on {moved.finished:%Y-%m-%d %H:%M}: only compared.")
     if moved.rehearsed:
-        screen.print(_rehearsal(screen, moved, source))
+        _show_rehearsal(screen, moved, source)
     else:
-        screen.print(_verification(screen, moved.tables, source, target))
+        _show_verification(screen, moved.tables, source, target)
     for note in moved.notes:
         screen.print(note)
     _print_problems(screen, moved, file)
@@ -153,7 +151,7 @@ def show_json(moved: Moved, **others: Any) -> None:
         "problem_count": moved.problem_count,
         "problems": [_as_json(problem) for problem in _first(moved)],
     }
-    click.echo(json.dumps(found, indent=2))
+    print_json(found)
 
 
 def _as_json(problem: Problem) -> dict[str, Any]:
@@ -169,69 +167,55 @@ def _first(moved: Moved) -> list[Problem]:
     return [problem for report in moved.tables for problem in report.problems][:SHOWN_PROBLEMS]
 
 
-def _rehearsal(screen: Console, moved: Moved, source: str) -> Table:
-    shown = [report for report in moved.tables if report.source.rows]
-    table = result_table(
-        screen,
-        title="Nothing was written",
-        caption=f"{len(moved.tables) - len(shown)} further tables are empty.",
-    )
-    table.add_column("table", no_wrap=True)
-    for heading in (source, "in the store", "would be new", "problems"):
-        table.add_column(heading, justify="right")
-    totals = [0, 0, 0, 0]
-    for report in shown:
-        counts = [report.source.rows, report.present, report.inserted, report.problem_count]
-        table.add_row(report.name, *map(str, counts))
-        totals = [total + count for total, count in zip(totals, counts, strict=True)]
-    table.add_section()
-    table.add_row("all", *map(str, totals))
-    return table
-
-
-def _verification(screen: Console, reports: list[TableReport], source: str, target: str) -> Table:
-    shown = [report for report in reports if report.source.rows or report.target.rows]
-    table = result_table(
-        screen,
-        title="Comparison",
-        caption=f"{len(reports) - len(shown)} further tables are empty on both sides.",
-    )
-    table.add_column("table", no_wrap=True)
-    for heading in (source, target, "new"):
-        table.add_column(heading, justify="right")
-    table.add_column("checksum")
-    table.add_column("")
-    for report in shown:
-        same = report.source.text == report.target.text
-        table.add_row(
-            report.name,
-            str(report.source.rows),
-            str(report.target.rows),
-            str(report.inserted),
-            report.source.text if same else f"{report.source.text} / {report.target.text}",
-            "equal" if report.equal else "DIFFERENT",
-        )
-    table.add_section()
-    sums = [
-        sum(report.source.rows for report in reports),
-        sum(report.target.rows for report in reports),
-        sum(report.inserted for report in reports),
+def _show_rehearsal(screen: Console, moved: Moved, source: str) -> None:
+    rows = [
+        (r.name, r.source.rows, r.present, r.inserted, r.problem_count)
+        for r in moved.tables
+        if r.source.rows
     ]
-    table.add_row("all", *map(str, sums), "", "")
-    return table
+    show_totals(
+        screen,
+        ("table", source, "in the store", "would be new", "problems"),
+        rows,
+        [sum(column) for column in zip(*(row[1:] for row in rows), strict=True)] or [0] * 4,
+        title="Nothing was written",
+        caption=f"{len(moved.tables) - len(rows)} further tables are empty.",
+    )
+
+
+def _show_verification(
+    screen: Console, tables: list[TableReport], source: str, target: str
+) -> None:
+    shown = [table for table in tables if table.source.rows or table.target.rows]
+    show_totals(
+        screen,
+        ("table", source, target, "new", "checksum", ""),
+        [
+            (
+                *(table.name, table.source.rows, table.target.rows, table.inserted),
+                " / ".join(dict.fromkeys((table.source.text, table.target.text))),
+                "equal" if table.equal else "DIFFERENT",
+            )
+            for table in shown
+        ],
+        (
+            sum(table.source.rows for table in shown),
+            sum(table.target.rows for table in shown),
+            sum(table.inserted for table in shown),
+            *("", ""),
+        ),
+        title="Comparison",
+        caption=f"{len(tables) - len(shown)} further tables are empty on both sides.",
+    )
 
 
 def _print_problems(screen: Console, moved: Moved, file: str | None) -> None:
     count = moved.problem_count
     if not count:
         return
-    table = result_table(screen, title=f"{count} problems")
-    for heading in ("table", "id", "column", "reason"):
-        table.add_column(heading)
     problems = _first(moved)
-    for problem in problems:
-        table.add_row(*map(str, _as_json(problem).values()))
-    screen.print(table)
+    rows = [tuple(map(str, _as_json(problem).values())) for problem in problems]
+    show_rows(screen, ("table", "id", "column", "reason"), rows, f"{count} problems")
     if count > len(problems):
         hint = "" if file else " --problems FILE writes all of them."
         screen.print(f"... and {count - len(problems)} more.{hint}")

@@ -131,16 +131,50 @@ def result_table(screen: Console, title: str = "", caption: str = "") -> ResultT
     )
 
 
-def show_rows(
+def rows_table(
     screen: Console, headings: Sequence[str], rows: Iterable[Sequence[Any]], title: str = ""
-) -> None:
-    """Print a table of values; a column whose values are all numbers is aligned to the right."""
+) -> ResultTable:
+    """Return a table of values; a column whose values are all numbers is aligned to the right.
+
+    :param rows: the values of each row; a ``Text`` keeps its style
+    """
     shown = list(rows)
     table = result_table(screen, title)
     for place, heading in enumerate(headings):
         table.add_column(heading, **_alignment([row[place] for row in shown]))
     for row in shown:
-        table.add_row(*(Text(text(value)) for value in row))
+        table.add_row(*map(_cell, row))
+    return table
+
+
+def show_rows(
+    screen: Console, headings: Sequence[str], rows: Iterable[Sequence[Any]], title: str = ""
+) -> None:
+    """Print the table of ``rows_table``."""
+    screen.print(rows_table(screen, headings, rows, title))
+
+
+def show_totals(
+    screen: Console,
+    headings: Sequence[str],
+    rows: Iterable[Sequence[Any]],
+    totals: Sequence[Any],
+    **titles: str,
+) -> None:
+    """Print a table whose last row has the totals of its columns.
+
+    :param rows: the values of each row, the first of which names the row
+    :param totals: the total of each further column; empty text for a column of texts
+    :param titles: the title and the caption of the table
+    """
+    table = result_table(screen, **titles)
+    table.add_column(headings[0], no_wrap=True)
+    for heading, total in zip(headings[1:], totals, strict=True):
+        table.add_column(heading, justify="left" if total == "" else "right")
+    for row in rows:
+        table.add_row(*map(_cell, row))
+    table.add_section()
+    table.add_row("all", *map(str, totals))
     screen.print(table)
 
 
@@ -175,6 +209,10 @@ def is_quiet() -> bool:
 def set_quiet() -> None:
     """Make the running command print only errors and JSON."""
     click.get_current_context().meta[_QUIET] = True
+
+
+def _cell(value: Any) -> Text:
+    return value if isinstance(value, Text) else Text(text(value))
 
 
 def _alignment(values: Sequence[Any]) -> dict[str, Any]:

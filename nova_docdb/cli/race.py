@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 
 from rich.console import Console, Group, RenderableType
-from rich.progress import track
+from rich.progress import Progress
 from rich.text import Text
 
 from nova_docdb.cli import exits
-from nova_docdb.cli.output import console, is_quiet, print_json, result_table
+from nova_docdb.cli.output import console, is_quiet, print_json, result_table, rows_table
 from nova_docdb.cli.top import write_svg
 from nova_docdb.demo.race import ADDRESSES, CALLERS, ORDERS, Race, Run, race
 
@@ -22,29 +23,17 @@ def run_race(svg: str | None, *, as_json: bool) -> None:
     :param svg: the file to write a picture to, or None
     """
     screen = console()
-    steps = iter(
-        track(
-            range(ORDERS),
-            "Racing",
-            console=screen,
-            transient=True,
-            disable=not screen.is_terminal or as_json or is_quiet(),
-        )
-    )
-
-    def done(_seed: int) -> None:
-        next(steps, None)
-
-    found = race(done=done)
-    # The bar is removed when its iterator is exhausted.
-    next(steps, None)
+    hidden = not screen.is_terminal or as_json or is_quiet()
+    with Progress(console=screen, transient=True, disable=hidden) as bar:
+        task = bar.add_task("Racing", total=ORDERS)
+        found = race(done=lambda _seed: bar.advance(task))
     if as_json:
         print_json(_as_json(found))
     else:
         screen.print(race_view(screen, found))
     if svg is not None:
         write_svg(svg, lambda picture: race_view(picture, found), "nova-docdb demo --race")
-    if any(run.twice for run in found.api):
+    if _given_twice(found.api):
         exits.end(exits.FOUND)
 
 
@@ -56,7 +45,7 @@ def race_view(screen: Console, found: Race) -> RenderableType:
     )
     count.add_column("given twice in", justify="right")
     for name, runs in ((NAIVE, found.naive), (API, found.api)):
-        lost = sum(bool(run.twice) for run in runs)
+        lost = _given_twice(runs)
         count.add_row(name, Text(f"{lost} of {len(runs)}", "bold red" if lost else "bold green"))
     lost_run = found.losing
     if lost_run is None:
@@ -70,22 +59,21 @@ def race_view(screen: Console, found: Race) -> RenderableType:
 
 def _steps(screen: Console, title: str, run: Run) -> RenderableType:
     """Return a table of the steps, with a column for each caller."""
-    table = result_table(screen, title)
-    table.add_column("step", justify="right")
-    table.add_column("caller")
-    table.add_column("command")
-    table.add_column("")
-    owners: dict[str, int] = {}
+    rows = []
+    taken: set[str] = set()
     for number, step in enumerate(run.steps, 1):
-        what, _, result = step.did.partition(": ")
-        address = result.rpartition(" ")[2]
         verdict = Text("")
-        if result.startswith("takes"):
-            taken = address in owners
-            verdict = Text("given twice", "bold red") if taken else Text("ok", "green")
-            owners[address] = step.caller
-        table.add_row(str(number), "ABCDEFGH"[step.caller], f"{what}: {result}", verdict)
-    return table
+        if step.taken is not None:
+            twice = step.taken in taken
+            verdict = Text("given twice", "bold red") if twice else Text("ok", "green")
+            taken.add(step.taken)
+        rows.append((number, "ABCDEFGH"[step.caller], step.did, verdict))
+    return rows_table(screen, ("step", "caller", "command", ""), rows, title)
+
+
+def _given_twice(runs: Sequence[Run]) -> int:
+    """Return in how many runs several callers got the same address."""
+    return sum(bool(run.twice) for run in runs)
 
 
 def _as_json(found: Race) -> dict[str, object]:
@@ -95,8 +83,8 @@ def _as_json(found: Race) -> dict[str, object]:
         "addresses": ADDRESSES,
         "orders": ORDERS,
         "given_twice": {
-            "look_then_write": sum(bool(run.twice) for run in found.naive),
-            "api": sum(bool(run.twice) for run in found.api),
+            "look_then_write": _given_twice(found.naive),
+            "api": _given_twice(found.api),
         },
         "losing_order": asdict(lost) if lost else None,
         "same_order_through_api": asdict(found.same_order(lost)) if lost else None,

@@ -12,8 +12,8 @@ import click
 
 from nova_docdb import exception
 from nova_docdb.cli import exits
-from nova_docdb.cli.common import JSON, check_lasting_store, console, store_command
-from nova_docdb.cli.output import counted, print_json, show_rows
+from nova_docdb.cli.common import JSON, check_lasting_store, store_command
+from nova_docdb.cli.output import console, counted, print_json, show_rows
 from nova_docdb.cli.tables import TABLE
 from nova_docdb.mongo.admin import browse
 
@@ -90,7 +90,7 @@ def rows(
       nova-docdb rows instances --where host=compute3 --columns id,uuid,vm_state,task_state
       nova-docdb rows fixed_ips --where instance_uuid= --limit 5 --connection mongodb://db/nova
       nova-docdb rows quota_usages --where project_id=acme --json --config-file nova.conf
-    """  # noqa: D301 - \b tells click not to wrap the paragraph
+    """
     if (deleted and archived) or (as_json and as_csv):
         raise click.UsageError(
             "Use only one of --deleted and --archived, and only one of --json and --csv."

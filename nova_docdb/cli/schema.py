@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import click
 
-from nova_docdb.cli.common import JSON, console
-from nova_docdb.cli.output import counted, print_json, show_rows
+from nova_docdb.cli.common import JSON
+from nova_docdb.cli.output import console, counted, print_json, show_rows
 from nova_docdb.cli.tables import TABLE
 from nova_docdb.schemas import SCHEMAS, TABLES, TableSpec
 from nova_docdb.schemas.columns import Column, String
@@ -28,7 +28,7 @@ def schema(*, table: str | None, as_json: bool) -> None:
       nova-docdb schema
       nova-docdb schema instances
       nova-docdb schema fixed_ips --json
-    """  # noqa: D301 - \b tells click not to wrap the paragraph
+    """
     if as_json:
         print_json(_all_tables() if table is None else _one(TABLES[table]))
     elif table is None:

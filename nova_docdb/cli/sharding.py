@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import click
 from rich.filesize import decimal
 
 from nova_docdb.cli import exits
-from nova_docdb.cli.common import JSON, check_lasting_store, console, store_command
-from nova_docdb.cli.output import counted, is_quiet, print_json, result_table
+from nova_docdb.cli.common import JSON, check_lasting_store, store_command
+from nova_docdb.cli.output import console, counted, is_quiet, print_json, show_totals
 from nova_docdb.mongo.admin import sharding
 
 Found = tuple[sharding.Placement, sharding.State]
@@ -44,7 +44,7 @@ def shard(
     Examples:
       nova-docdb db shard --plan --connection mongodb://localhost/nova
       nova-docdb db shard --apply --without fixed_ips --connection mongodb://mongos1,mongos2/nova
-    """  # noqa: D301 - \b tells click not to wrap the paragraph
+    """
     if plan == apply_:
         raise click.UsageError("Use either --plan or --apply.")
     known = sharding.placements()
@@ -92,28 +92,22 @@ def _as_json(placement: sharding.Placement, state: sharding.State) -> dict[str, 
 def _show(states: Sequence[Found]) -> None:
     """Print the placement of the collections that grow; omit a column with a single value."""
     screen = console()
-    shown = [found for found in states if _grows(*found)]
-    filled = [found for found in shown if found[1].documents]
+    shown = [(placement, state) for placement, state in states if _grows(placement)]
+    filled = [(placement, state) for placement, state in shown if state.documents]
     places = {_place(state) for _placement, state in filled}
-    is_sized = any(state.size is not None for _placement, state in filled)
-    table = result_table(screen)
-    for heading in ("collection", "shard key"):
-        table.add_column(heading)
-    table.add_column("documents", justify="right")
-    if is_sized:
-        table.add_column("size", justify="right")
+    columns: list[tuple[str, object, Callable[[sharding.Placement, sharding.State], object]]] = [
+        ("shard key", "", lambda placement, _state: _key(placement)),
+        ("documents", sum(s.documents for _, s in filled), lambda _, state: state.documents),
+    ]
+    if any(state.size is not None for _placement, state in filled):
+        size = decimal(sum(state.size or 0 for _placement, state in filled))
+        columns.append(("size", size, lambda _, state: decimal(state.size or 0)))
     if len(places) > 1:
-        table.add_column("now", no_wrap=True)
-    for placement, state in filled:
-        cells = [placement.collection, _key(placement), str(state.documents)]
-        cells += [decimal(state.size or 0)] * is_sized + [_place(state)] * (len(places) > 1)
-        table.add_row(*cells)
+        columns.append(("now", "", lambda _, state: _place(state)))
     if filled:
-        table.add_section()
-        sums = [str(sum(state.documents for _placement, state in filled))]
-        sums += [decimal(sum(state.size or 0 for _placement, state in filled))] * is_sized
-        table.add_row("all", "", *sums, *[""] * (len(places) > 1))
-        screen.print(table)
+        headings, totals, cells = zip(*columns, strict=True)
+        rows = [(found[0].collection, *(cell(*found) for cell in cells)) for found in filled]
+        show_totals(screen, ("collection", *headings), rows, totals)
     if len(places) == 1:
         screen.print(f"All of them are {places.pop()}.")
     screen.print(f"{counted(len(shown) - len(filled), 'collection')} without documents not shown.")
@@ -128,7 +122,7 @@ def _show(states: Sequence[Found]) -> None:
 
 def _show_reasons(states: Sequence[Found]) -> None:
     screen = console()
-    shown = [placement for placement, state in states if _grows(placement, state)]
+    shown = [placement for placement, _state in states if _grows(placement)]
     reasons: dict[str, list[str]] = {}
     for placement in shown:
         reasons.setdefault(placement.why, []).append(placement.collection)
@@ -140,7 +134,7 @@ def _show_reasons(states: Sequence[Found]) -> None:
             screen.print(f"Functions that query every shard for {placement.collection}: {asking}.")
 
 
-def _grows(placement: sharding.Placement, _state: sharding.State) -> bool:
+def _grows(placement: sharding.Placement) -> bool:
     return placement.key is not None or placement.why != sharding.SMALL
 
 

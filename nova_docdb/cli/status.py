@@ -6,8 +6,8 @@ import click
 from rich.console import Console
 
 from nova_docdb.cli import exits
-from nova_docdb.cli.common import JSON, check_store, console, store_command
-from nova_docdb.cli.output import counted, print_json, result_table
+from nova_docdb.cli.common import JSON, check_store, store_command
+from nova_docdb.cli.output import console, counted, print_json, show_totals
 from nova_docdb.mongo.admin import status as store_status
 
 # The largest number of names printed on one line.
@@ -27,7 +27,7 @@ def status(*, everything: bool, as_json: bool) -> None:
     Examples:
       nova-docdb db status --connection mongodb://localhost/nova
       nova-docdb db status --json --config-file /etc/nova/nova.conf
-    """  # noqa: D301 - \b tells click not to wrap the paragraph
+    """
     check_store()
     found = store_status.status()
     if as_json:
@@ -63,25 +63,23 @@ def _show(screen: Console, found: store_status.Status, *, everything: bool) -> N
         if everything or rows["live"] or rows["deleted"] or rows["archived"]
     }
     if filled:
-        table = result_table(screen)
-        table.add_column("table", no_wrap=True)
-        for heading in ("live", "deleted", "archived"):
-            table.add_column(heading, justify="right")
-        for name, rows in filled.items():
-            table.add_row(
-                name,
-                str(rows["live"]),
-                str(rows["deleted"]) + ("" if rows["exact"] else "+"),
-                "-" if rows["archived"] is None else str(rows["archived"]),
-            )
-        table.add_section()
-        table.add_row(
-            "all",
-            str(sum(rows["live"] for rows in tables.values())),
-            str(sum(rows["deleted"] for rows in tables.values())),
-            str(sum(rows["archived"] or 0 for rows in tables.values())),
+        show_totals(
+            screen,
+            ("table", "live", "deleted", "archived"),
+            [
+                (
+                    *(name, rows["live"]),
+                    str(rows["deleted"]) + ("" if rows["exact"] else "+"),
+                    rows["archived"],
+                )
+                for name, rows in filled.items()
+            ],
+            (
+                sum(rows["live"] for rows in tables.values()),
+                sum(rows["deleted"] for rows in tables.values()),
+                sum(rows["archived"] or 0 for rows in tables.values()),
+            ),
         )
-        screen.print(table)
     if len(filled) < len(tables):
         screen.print(f"{counted(len(tables) - len(filled), 'table')} without rows not shown.")
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import click
 
 from nova_docdb.cli import exits
-from nova_docdb.cli.common import JSON, check_lasting_store, check_store, console, store_command
-from nova_docdb.cli.output import counted, print_json
+from nova_docdb.cli.common import JSON, check_lasting_store, check_store, store_command
+from nova_docdb.cli.output import console, counted, print_json
 from nova_docdb.db import migration
 from nova_docdb.mongo.admin import migration as store_migration
 
@@ -35,7 +35,7 @@ def sync(*, default_flavors: bool, rebuild_indexes: bool, as_json: bool) -> None
     Examples:
       nova-docdb db sync --connection mongodb://localhost/nova
       nova-docdb db sync --rebuild-indexes --connection mongodb://localhost/nova
-    """  # noqa: D301 - \b tells click not to wrap the paragraph
+    """
     check_lasting_store()
     rebuilt = store_migration.rebuild_indexes() if rebuild_indexes else []
     made = migration.db_sync(default_flavors=default_flavors)
@@ -76,7 +76,7 @@ def version(*, as_json: bool) -> None:
     \b
     Example:
       nova-docdb db version --config-file /etc/nova/nova.conf
-    """  # noqa: D301 - \b tells click not to wrap the paragraph
+    """
     check_store()
     found = migration.db_version()
     if as_json:

@@ -12,8 +12,8 @@ import click
 from rich.console import Console, RenderableType
 from rich.live import Live
 
-from nova_docdb.cli.common import JSON, check_lasting_store, console, store_command
-from nova_docdb.cli.output import Screen, print_json
+from nova_docdb.cli.common import JSON, check_lasting_store, store_command
+from nova_docdb.cli.output import Screen, console, print_json
 from nova_docdb.cli.top_view import Painter, print_sections
 from nova_docdb.mongo.admin.overview import Overview, Watch
 from nova_docdb.mongo.store import connection
@@ -60,7 +60,7 @@ def top(*, once: bool, every: float, svg: str | None, as_json: bool) -> None:
       nova-docdb top --connection mongodb://localhost/nova
       nova-docdb top --once --json --config-file /etc/nova/nova.conf
       nova-docdb top --svg top.svg --config-file /etc/nova/nova.conf
-    """  # noqa: D301 - \b tells click not to wrap the paragraph
+    """
     check_lasting_store()
     watch = Watch()
     screen = console()

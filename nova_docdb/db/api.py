@@ -44,10 +44,7 @@ from nova_docdb.db.aggregates import (
     aggregate_metadata_get_by_host,
     aggregate_update,
 )
-from nova_docdb.db.archive import (
-    archive_deleted_rows,
-    archive_deleted_rows_for_table,
-)
+from nova_docdb.db.archive import archive_deleted_rows, archive_deleted_rows_for_table
 from nova_docdb.db.block_device_mappings import (
     block_device_mapping_create,
     block_device_mapping_destroy,
@@ -57,18 +54,8 @@ from nova_docdb.db.block_device_mappings import (
     block_device_mapping_update,
     block_device_mapping_update_or_create,
 )
-from nova_docdb.db.bw_usages import (
-    bw_usage_get,
-    bw_usage_get_by_uuids,
-    bw_usage_update,
-)
-from nova_docdb.db.cells import (
-    cell_create,
-    cell_delete,
-    cell_get,
-    cell_get_all,
-    cell_update,
-)
+from nova_docdb.db.bw_usages import bw_usage_get, bw_usage_get_by_uuids, bw_usage_update
+from nova_docdb.db.cells import cell_create, cell_delete, cell_get, cell_get_all, cell_update
 from nova_docdb.db.certificates import (
     certificate_create,
     certificate_get_all_by_project,
@@ -333,10 +320,7 @@ from nova_docdb.db.virtual_interfaces import (
     virtual_interface_get_by_instance_and_network,
     virtual_interface_get_by_uuid,
 )
-from nova_docdb.db.volume_usages import (
-    vol_get_usage_by_time,
-    vol_usage_update,
-)
+from nova_docdb.db.volume_usages import vol_get_usage_by_time, vol_usage_update
 from nova_docdb.exception import NoMoreNetworks, NoMoreTargets
 
 __all__ = [

@@ -10,11 +10,9 @@ from __future__ import annotations
 
 import ipaddress
 import secrets
-import signal
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, TypeVar
@@ -22,6 +20,7 @@ from typing import Any, TypeVar
 from nova_docdb import clock, db, exception
 from nova_docdb.context import RequestContext, get_admin_context
 from nova_docdb.demo.quota import LIMITS, RESOURCES
+from nova_docdb.demo.signals import uninterrupted
 
 Row = Mapping[str, Any]
 T = TypeVar("T")
@@ -45,30 +44,6 @@ INTERRUPTED_CALLS = "calls interrupted by the server's crash"
 ATTEMPTS = 20
 
 BOOT_THREAD = "nova-docdb-demo-boot"
-
-
-@contextmanager
-def uninterrupted() -> Iterator[None]:
-    """Hold back Ctrl-C and termination signals until the block ends; only the main thread can.
-
-    NOTE: blocking the signals of a thread is not enough: another thread receives them, and Python
-    runs their handlers in the main one.
-    """
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    held: list[int] = []
-    before = {
-        number: signal.signal(number, lambda caught, _frame: held.append(caught))
-        for number in (signal.SIGINT, signal.SIGTERM)
-    }
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-        if held:
-            signal.raise_signal(held[0])
 
 
 @dataclass

@@ -5,13 +5,12 @@ from __future__ import annotations
 import re
 import secrets
 import signal
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from types import FrameType
 
 from nova_docdb import config, exception
 from nova_docdb.config import CONF
+from nova_docdb.demo.signals import handling
 from nova_docdb.mongo.store import connection
 from nova_docdb.mongo.store.errors import translated
 
@@ -21,12 +20,15 @@ URL = re.compile(r"(?P<server>[a-z+]+://[^/?]*)(?:/(?P<database>[^?]*))?(?P<opti
 
 
 @contextmanager
-def own_database(*, keep: bool = False, selection_ms: int | None = None) -> Iterator[str]:
-    """Use a new database of the configured server in the block, and drop it at the end.
+def own_database(
+    url: str | None = None, *, keep: bool = False, selection_ms: int | None = None
+) -> Iterator[str]:
+    """Use a new database of a server in the block, and drop it at the end.
 
     The embedded store is used as it is, because only this process sees its rows. The database is
     dropped also after Ctrl-C and a termination signal.
 
+    :param url: the URL of the server; None is the configured one
     :param keep: whether to keep the database
     :param selection_ms: the server selection timeout in milliseconds, unless the URL sets one
     :returns: its name
@@ -35,9 +37,11 @@ def own_database(*, keep: bool = False, selection_ms: int | None = None) -> Iter
     """
     name = f"{PREFIX}{secrets.token_hex(8)}"
     configured = str(CONF.mongo.connection)
-    CONF.set_override("connection", config.literal(with_database(configured, name)), "mongo")
+    own = with_database(url or configured, name)
+    CONF.set_override("connection", config.literal(own), "mongo")
     try:
-        with connection.set_aside(), _handling_signals():
+        # A termination signal ends the block as Ctrl-C does.
+        with connection.set_aside(), handling(signal.default_int_handler, signal.SIGTERM):
             connection.current(selection_ms)
             # A database that already exists is not the demo's, and is not dropped.
             _refuse_existing(name)
@@ -45,7 +49,7 @@ def own_database(*, keep: bool = False, selection_ms: int | None = None) -> Iter
                 yield name
             finally:
                 if not keep:
-                    with _ignoring_signals():
+                    with handling(signal.SIG_IGN, signal.SIGINT):
                         _drop(name)
     finally:
         CONF.set_override("connection", config.literal(configured), "mongo")
@@ -76,33 +80,3 @@ def _drop(name: str) -> None:
     if client is not None:
         with translated(""):
             client.drop_database(name)
-
-
-@contextmanager
-def _handling_signals() -> Iterator[None]:
-    """Make a termination signal end the block as Ctrl-C does."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-
-    def interrupt(_signal: int, _frame: FrameType | None) -> None:
-        raise KeyboardInterrupt
-
-    before = signal.signal(signal.SIGTERM, interrupt)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
-
-
-@contextmanager
-def _ignoring_signals() -> Iterator[None]:
-    """Ignore further signals while the database is dropped."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)

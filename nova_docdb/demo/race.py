@@ -34,6 +34,11 @@ class Step:
     caller: int
     did: str
 
+    @property
+    def taken(self) -> str | None:
+        """The address that it took, or None."""
+        return self.did.partition(": takes ")[2] or None
+
 
 @dataclass
 class Run:

@@ -2,14 +2,8 @@
 
 from __future__ import annotations
 
-from nova_docdb.mongo.admin.archive import (
-    archive_deleted_rows,
-    archive_deleted_rows_for_table,
-)
-from nova_docdb.mongo.admin.migration import (
-    db_sync,
-    db_version,
-)
+from nova_docdb.mongo.admin.archive import archive_deleted_rows, archive_deleted_rows_for_table
+from nova_docdb.mongo.admin.migration import db_sync, db_version
 from nova_docdb.mongo.families.agent_builds import (
     agent_build_create,
     agent_build_destroy,
@@ -42,11 +36,7 @@ from nova_docdb.mongo.families.block_device_mappings import (
     block_device_mapping_update,
     block_device_mapping_update_or_create,
 )
-from nova_docdb.mongo.families.bw_usages import (
-    bw_usage_get,
-    bw_usage_get_by_uuids,
-    bw_usage_update,
-)
+from nova_docdb.mongo.families.bw_usages import bw_usage_get, bw_usage_get_by_uuids, bw_usage_update
 from nova_docdb.mongo.families.cells import (
     cell_create,
     cell_delete,
@@ -164,14 +154,8 @@ from nova_docdb.mongo.families.instances.actions import (
     action_start,
     actions_get,
 )
-from nova_docdb.mongo.families.instances.constraints import (
-    constraint,
-    equal_any,
-    not_equal,
-)
-from nova_docdb.mongo.families.instances.creation import (
-    instance_create,
-)
+from nova_docdb.mongo.families.instances.constraints import constraint, equal_any, not_equal
+from nova_docdb.mongo.families.instances.creation import instance_create
 from nova_docdb.mongo.families.instances.faults import (
     instance_fault_create,
     instance_fault_get_by_instance_uuids,
@@ -272,9 +256,7 @@ from nova_docdb.mongo.families.quotas.reservations import (
     reservation_get,
     reservation_rollback,
 )
-from nova_docdb.mongo.families.quotas.reserve import (
-    quota_reserve,
-)
+from nova_docdb.mongo.families.quotas.reserve import quota_reserve
 from nova_docdb.mongo.families.security_group_rules import (
     security_group_default_rule_create,
     security_group_default_rule_destroy,
@@ -328,7 +310,4 @@ from nova_docdb.mongo.families.virtual_interfaces import (
     virtual_interface_get_by_instance_and_network,
     virtual_interface_get_by_uuid,
 )
-from nova_docdb.mongo.families.volume_usages import (
-    vol_get_usage_by_time,
-    vol_usage_update,
-)
+from nova_docdb.mongo.families.volume_usages import vol_get_usage_by_time, vol_usage_update

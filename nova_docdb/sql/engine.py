@@ -54,10 +54,9 @@ def open_engine(url: str, *, create: bool = False) -> sa.Engine:
     except ModuleNotFoundError as error:
         raise exception.ConfigurationError(_missing_driver(error)) from error
     except NoSuchModuleError as error:
-        raise exception.ConfigurationError(
-            f"The SQL database cannot be opened: unknown engine {url.partition(':')[0]!r}: "
-            "use mysql://, postgresql:// or sqlite:///."
-        ) from error
+        scheme = url.partition(":")[0]
+        reason = f"unknown engine {scheme!r}: use mysql://, postgresql:// or sqlite:///."
+        raise _cannot_be_opened(reason) from error
     except UNUSABLE_OPTION as error:
         raise _unusable(parsed, error) from error
     if engine.dialect.name == "sqlite":
@@ -117,13 +116,9 @@ def _parsed(url: str) -> sa.URL:
     try:
         parsed = sa.make_url(url)
     except (ArgumentError, ValueError):
-        raise exception.ConfigurationError(
-            f"The SQL database cannot be opened: {masked(url)!r} is not a SQLAlchemy URL."
-        ) from None
+        raise _cannot_be_opened(f"{masked(url)!r} is not a SQLAlchemy URL.") from None
     if "@" in (parsed.host or ""):
-        raise exception.ConfigurationError(
-            f"The SQL database cannot be opened: {masked(url)!r}: {UNENCODED}"
-        )
+        raise _cannot_be_opened(f"{masked(url)!r}: {UNENCODED}")
     return parsed
 
 
@@ -147,10 +142,12 @@ def _unusable(url: sa.URL, error: Exception) -> exception.ConfigurationError:
         .partition(" (Background on this")[0]
         .replace(" and are being ignored", "")
     )
-    return exception.ConfigurationError(
-        f"The SQL database {_plain(url)} cannot be opened: an option of its URL cannot be used: "
-        f"{reason}"
-    )
+    return _cannot_be_opened(f"an option of its URL cannot be used: {reason}", url)
+
+
+def _cannot_be_opened(reason: str, url: sa.URL | None = None) -> exception.ConfigurationError:
+    name = "The SQL database" if url is None else f"The SQL database {_plain(url)}"
+    return exception.ConfigurationError(f"{name} cannot be opened: {reason}")
 
 
 def _with_driver(url: sa.URL) -> sa.URL:
@@ -177,14 +174,13 @@ def _check_file(url: sa.URL, *, create: bool) -> None:
     """
     path = url.database or ""
     if path in {"", ":memory:"}:
-        raise exception.ConfigurationError(
-            f"The SQL database {_plain(url)} cannot be opened: a database in memory would be "
-            "lost: name a file, as in sqlite:////var/lib/nova/nova.sqlite."
+        raise _cannot_be_opened(
+            "a database in memory would be lost: name a file, as in "
+            "sqlite:////var/lib/nova/nova.sqlite.",
+            url,
         )
     if path.startswith("file:"):
-        raise exception.ConfigurationError(
-            f"The SQL database {_plain(url)} cannot be opened: name a path, not a file: URI."
-        )
+        raise _cannot_be_opened("name a path, not a file: URI.", url)
     if not create and not Path(path).is_file():
         raise exception.ConfigurationError(f"The SQLite database {path} does not exist.")
     if create:

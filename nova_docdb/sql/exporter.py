@@ -74,7 +74,7 @@ def _store_name() -> str:
 
 
 def _notes(target: Target) -> list[str]:
-    if any(target.whole_seconds(name) for _facts, name in collections()):
+    if any(target.whole_seconds(name) for _spec, name in collections()):
         return ["The database stores whole seconds: times were truncated."]
     return []
 
@@ -110,7 +110,7 @@ class _Export:
     ) -> None:
         self.report = report
         self._target = target
-        self._facts = spec
+        self._spec = spec
         self._writes = writes
         self.highest = 0
         self._translator = Translator(spec)
@@ -121,7 +121,7 @@ class _Export:
     def run(self, progress: Progress, batch: int) -> None:
         """Write the rows."""
         name = self.report.name
-        for stored in documents(self._facts, name, batch):
+        for stored in documents(self._spec, name, batch):
             found = [self._document(document) for document in stored]
             if isinstance(last := found[-1]["_id"], int):
                 self.highest = last
@@ -133,10 +133,7 @@ class _Export:
                     self.report.add_problem(refusal.key, refusal.column, refusal.reason)
                 self.report.inserted += len(rows) - len(refusals)
             else:
-                for document in missing:
-                    self.report.add_problem(
-                        document["_id"], "-", "the row is missing in the database"
-                    )
+                self.report.add_missing(missing, "the database")
             progress(f"{'exporting' if self._writes else 'comparing'} {name}", len(stored))
 
     def _document(self, stored: Document) -> Document:
@@ -149,15 +146,9 @@ class _Export:
 
     def _missing(self, found: list[Document]) -> list[Document]:
         """Return the documents that are missing in the database; report those that differ."""
-        present = self._target.present(self.report.name, [document["_id"] for document in found])
-        self.report.present += len(present)
-        for document in found:
-            row = present.get(document["_id"])
-            if row is not None and self._read(row) != document:
-                self.report.add_problem(
-                    document["_id"], "-", "the database has a different row with this key"
-                )
-        return [document for document in found if document["_id"] not in present]
+        rows = self._target.present(self.report.name, [document["_id"] for document in found])
+        present = {key: self._read(row) for key, row in rows.items()}
+        return self.report.compare(found, present, "the database")
 
     def _read(self, row: dict[str, Any]) -> Document | None:
         try:

@@ -56,6 +56,7 @@ def run(
     batch: int = BATCH,
     *,
     merge: bool = False,
+    dry_run: bool = False,
     sink: Sink = no_sink,
 ) -> Moved:
     """Import every table, verify it, and return a report for each.
@@ -64,57 +65,35 @@ def run(
 
     :param batch: the number of rows per batch; fewer if their texts are long
     :param merge: whether to import into a store that has rows of its own
+    :param dry_run: whether to read and check every row, and write nothing. Rows of the store are
+        compared by id; its unique keys are not checked
     :param sink: called with each problem
     :raises ConfigurationError: if the store has rows that were not imported
     :raises DBError: if either database fails; what was stored stays, run the import again
     """
-    finished = None if merge else _begin(source)
+    finished = None if merge else _finished(source)
+    writes = finished is None and not dry_run
+    if writes and not merge:
+        _record_begin(source)
     tables = source.tables()
-    moved = Moved([TableReport(table.name, sink=sink) for table in tables], finished)
-    if finished is None:
+    reports = [TableReport(table.name, sink=sink) for table in tables]
+    moved = Moved(reports, finished, rehearsed=finished is None and dry_run)
+    if writes:
         # Nova may create rows during the import: their ids must be above all imported ones.
         for table in tables:
             if highest := source.highest_id(table):
                 ids.advance_past(table.spec.name, highest)
-    kind = _Import if finished is None else _Comparison
-    for table, report in zip(tables, moved.tables, strict=True):
+    kind = _Import if writes else _Rehearsal if moved.rehearsed else _Comparison
+    for table, report in zip(tables, reports, strict=True):
         kind(source, table, report).run(progress, batch)
-    if finished is None:
+    if writes:
         note_outstanding()
-    _verify(tables, moved, progress, batch)
-    moved.notes += source.notes()
-    if finished is None and moved.equal:
-        with translated(IMPORTS):
-            _imports().update_one({"_id": IMPORT_ID}, {"$set": {"finished_at": clock.utcnow()}})
-    return moved
-
-
-def rehearse(
-    source: Source,
-    progress: Progress = no_progress,
-    batch: int = BATCH,
-    *,
-    merge: bool = False,
-    sink: Sink = no_sink,
-) -> Moved:
-    """Read and check every row as ``run`` does, and write nothing.
-
-    After an import without differences both sides are compared, as ``run`` does. Rows of the store
-    are compared by id; its unique keys are not checked.
-
-    :raises ConfigurationError: if ``run`` would refuse the store
-    :raises DBError: if either database fails
-    """
-    finished = None if merge else _finished(source)
-    tables = source.tables()
-    reports = [TableReport(table.name, sink=sink) for table in tables]
-    moved = Moved(reports, finished, rehearsed=finished is None)
-    kind = _Rehearsal if finished is None else _Comparison
-    for table, report in zip(tables, moved.tables, strict=True):
-        kind(source, table, report).run(progress, batch)
-    if finished is not None:
+    if not moved.rehearsed:
         _verify(tables, moved, progress, batch)
     moved.notes += source.notes()
+    if writes and moved.equal:
+        with translated(IMPORTS):
+            _imports().update_one({"_id": IMPORT_ID}, {"$set": {"finished_at": clock.utcnow()}})
     return moved
 
 
@@ -128,18 +107,11 @@ def _verify(tables: list[SourceTable], moved: Moved, progress: Progress, batch: 
             progress(f"verifying {table.name}", len(stored))
 
 
-def _begin(source: Source) -> datetime | None:
-    """Record that an import begins or resumes; return when it was finished, or None.
-
-    :raises ConfigurationError: if the store has rows that were not imported, or an import of
-        another source
-    """
-    finished = _finished(source)
-    if finished is None:
-        note = {"source": source.name, "begun_at": clock.utcnow(), "finished_at": None}
-        with translated(IMPORTS):
-            _imports().update_one({"_id": IMPORT_ID}, {"$setOnInsert": note}, upsert=True)
-    return finished
+def _record_begin(source: Source) -> None:
+    """Record that an import begins, unless it resumes."""
+    note = {"source": source.name, "begun_at": clock.utcnow(), "finished_at": None}
+    with translated(IMPORTS):
+        _imports().update_one({"_id": IMPORT_ID}, {"$setOnInsert": note}, upsert=True)
 
 
 def _finished(source: Source) -> datetime | None:
@@ -235,13 +207,7 @@ class _Import:
             document["_id"]: self._translator.plain(document)
             for document in self._collection.find({"_id": {"$in": keys}})
         }
-        self._report.present += len(present)
-        for document in found:
-            if present.get(document["_id"], document) != document:
-                self._report.add_problem(
-                    document["_id"], "-", "the store has a different row with this key"
-                )
-        return [document for document in found if document["_id"] not in present]
+        return self._report.compare(found, present, "the store")
 
     def _take(self, missing: list[Document]) -> None:
         """Insert the documents that the store accepts, and report the others."""
@@ -277,8 +243,7 @@ class _Comparison(_Import):
     doing = "comparing"
 
     def _take(self, missing: list[Document]) -> None:
-        for document in missing:
-            self._report.add_problem(document["_id"], "-", "the row is missing in the store")
+        self._report.add_missing(missing, "the store")
 
     def _finish(self) -> None:
         """Write nothing."""

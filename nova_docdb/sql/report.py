@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from nova_docdb.mongo.store.documents import Document
 from nova_docdb.sql.checksum import Checksum
 
 # The number of problems of a table that are kept for display; a sink gets all of them.
@@ -62,6 +63,26 @@ class TableReport:
         if len(self.problems) < KEPT_PROBLEMS:
             self.problems.append(problem)
         self.sink(problem)
+
+    def compare(
+        self, documents: list[Document], present: Mapping[Any, Document | None], target: str
+    ) -> list[Document]:
+        """Return the documents that the target lacks; report those that differ.
+
+        :param present: the documents of the target, by ``_id``; None is one that cannot be read
+        :param target: its name in the messages
+        """
+        self.present += len(present)
+        for document in documents:
+            if present.get(document["_id"], document) != document:
+                reason = f"{target} has a different row with this key"
+                self.add_problem(document["_id"], "-", reason)
+        return [document for document in documents if document["_id"] not in present]
+
+    def add_missing(self, documents: list[Document], target: str) -> None:
+        """Report documents that the target lacks."""
+        for document in documents:
+            self.add_problem(document["_id"], "-", f"the row is missing in {target}")
 
 
 @dataclass

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from types import TracebackType
 from typing import Any, NoReturn
 
 import sqlalchemy as sa
@@ -16,16 +15,15 @@ from sqlalchemy.exc import OperationalError
 
 from nova_docdb import exception
 from nova_docdb.mongo.tables.rows import HIGHEST_ID
-from nova_docdb.schemas import TABLES, TableSpec
+from nova_docdb.schemas import TableSpec
 from nova_docdb.schemas.columns import Integer
 from nova_docdb.sql.engine import connect, open_engine, shown, sql_errors
 from nova_docdb.sql.rows import BATCH_CHARACTERS, long_texts
-from nova_docdb.sql.tables import GRIZZLY, REPOSITORY, metadata
+from nova_docdb.sql.store import collections
+from nova_docdb.sql.tables import GRIZZLY, VERSION_TABLE, metadata, version
 
 # The maximum number of rows that a streaming driver buffers.
 STREAMED_ROWS = 250
-
-VERSION_TABLE = "migrate_version"
 
 
 @dataclass(frozen=True)
@@ -69,19 +67,12 @@ class Source:
     def __enter__(self) -> Source:  # noqa: PYI034 - Self requires Python 3.11
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_error: object) -> None:
         self._connection.close()
         self._engine.dispose()
 
     def tables(self) -> list[SourceTable]:
         """Return the tables of Nova's API that the source has, with their shadow tables."""
-        wanted = [(spec, spec.name) for spec in TABLES.values()]
-        wanted += [(spec, spec.shadow_name) for spec in TABLES.values() if spec.shadow]
         return [
             SourceTable(
                 spec,
@@ -89,7 +80,7 @@ class Source:
                 tuple(column for column in spec.columns if column in self._found[name]),
                 tuple(sorted(self._found[name] - spec.columns.keys())),
             )
-            for spec, name in wanted
+            for spec, name in collections()
             if name in self._found
         ]
 
@@ -101,8 +92,8 @@ class Source:
         :raises ConfigurationError: if it has another version, or none of Nova's tables
         :raises DBError: if the version cannot be read
         """
-        if (version := self._version()) not in {None, GRIZZLY}:
-            self._refuse(f"its schema version is {version}, Grizzly's is {GRIZZLY}")
+        if (found := self._version()) not in {None, GRIZZLY}:
+            self._refuse(f"its schema version is {found}, Grizzly's is {GRIZZLY}")
         if not self.tables():
             self._refuse("it has none of Nova's tables")
         for table in self.tables():
@@ -143,10 +134,8 @@ class Source:
         """Return the version of Nova's tables, or None if it is not stored."""
         if VERSION_TABLE not in self._found:
             return None
-        versions = metadata().tables[VERSION_TABLE]
-        query = sa.select(versions.c.version).where(versions.c.repository_id == REPOSITORY)
         with sql_errors(self._engine, "be read"):
-            return self._connection.execute(query).scalar()
+            return version(self._connection)
 
     def unknown_tables(self) -> dict[str, int]:
         """Return the other tables of the source with their row counts."""

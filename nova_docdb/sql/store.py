@@ -30,7 +30,7 @@ def estimated_rows() -> int:
     """Return an estimate of the number of rows, without counting them."""
     with translated("", reads=True):
         database = connection.get_database()
-        return sum(database[name].estimated_document_count() for _facts, name in collections())
+        return sum(database[name].estimated_document_count() for _spec, name in collections())
 
 
 def documents(spec: TableSpec, name: str, size: int) -> Iterator[list[Document]]:

@@ -16,6 +16,7 @@ from nova_docdb.schemas import SQL_KEYS, TABLES, SqlKeys, TableSpec, columns
 GRIZZLY = 161
 REPOSITORY = "nova"
 REPOSITORY_PATH = "migrate_repo"
+VERSION_TABLE = "migrate_version"
 
 # Tables that Grizzly creates but no function of the API uses.
 UNUSED = (
@@ -61,7 +62,7 @@ def metadata() -> sa.MetaData:
         if spec.shadow:
             _table(found, spec, spec.shadow_name)
     sa.Table(
-        "migrate_version",
+        VERSION_TABLE,
         found,
         sa.Column("repository_id", sa.String(250), primary_key=True),
         sa.Column("repository_path", sa.Text),
@@ -69,6 +70,13 @@ def metadata() -> sa.MetaData:
         mysql_engine="InnoDB",
     )
     return found
+
+
+def version(connection: sa.Connection) -> Any:
+    """Return the version of Nova's tables in a database, or None if it is not stored."""
+    versions = metadata().tables[VERSION_TABLE]
+    query = sa.select(versions.c.version).where(versions.c.repository_id == REPOSITORY)
+    return connection.execute(query).scalar()
 
 
 def parents_first() -> list[str]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from types import TracebackType
 from typing import Any
 
 import sqlalchemy as sa
@@ -79,12 +78,7 @@ class Target:
     def __enter__(self) -> Target:  # noqa: PYI034 - Self requires Python 3.11
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_error: object) -> None:
         self._engine.dispose()
 
     def begin(self, source: str) -> Export:
@@ -181,17 +175,14 @@ class Target:
                     "it is not a table of Grizzly."
                 )
         with self._engine.connect() as connected:
-            versions = self._made.tables["migrate_version"]
-            version = connected.execute(
-                sa.select(versions.c.version).where(versions.c.repository_id == tables.REPOSITORY)
-            ).scalar()
+            version = tables.version(connected)
             if version != tables.GRIZZLY:
                 raise exception.ConfigurationError(
                     f"{self.name} has schema version {version}: the export writes that of Grizzly, "
                     f"{tables.GRIZZLY}."
                 )
             full = [name for name in found if self._has_rows(connected, name)]
-        full.remove("migrate_version")
+        full.remove(tables.VERSION_TABLE)
         if full:
             raise exception.ConfigurationError(
                 f"{self.name} already has rows that were not exported, in "
@@ -207,7 +198,7 @@ class Target:
         """Create the missing tables, without foreign keys if those can be added later."""
         present = set(sa.inspect(self._engine).get_table_names())
         with self._engine.begin() as connected:
-            for name in self._made.tables.keys() - {"migrate_version"}:
+            for name in self._made.tables.keys() - {tables.VERSION_TABLE}:
                 table = self._made.tables[name]
                 if name not in present:
                     table.create(connected, checkfirst=False)
@@ -220,7 +211,7 @@ class Target:
     def _reflect(self) -> None:
         """Read the definitions of the tables: their own types decide how values are sent."""
         found = sa.MetaData()
-        names = self._made.tables.keys() - {"migrate_version"}
+        names = self._made.tables.keys() - {tables.VERSION_TABLE}
         found.reflect(self._engine, only=sorted(names), resolve_fks=False)
         self._tables = dict(found.tables)
         with self._engine.connect() as connected:
@@ -314,7 +305,7 @@ class Target:
 
     def finish(self, export: Export) -> None:
         """Record that the export is complete, and the version of the created tables."""
-        versions = self._made.tables["migrate_version"]
+        versions = self._made.tables[tables.VERSION_TABLE]
         with sql_errors(self._engine, "be written to"):
             if export.made_tables:
                 versions.create(self._engine, checkfirst=True)

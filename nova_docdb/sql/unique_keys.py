@@ -21,8 +21,7 @@ class UniqueKeys:
     Only their hashes are kept, in a temporary SQLite file, so that memory does not grow with the
     table.
 
-    :param name: the collection: the collection: of the table or of its shadow table, whose only key
-        is the id
+    :param name: the collection: of the table, or of its shadow table, whose only key is the id
     """
 
     def __init__(self, spec: TableSpec, name: str) -> None:

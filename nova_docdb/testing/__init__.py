@@ -26,13 +26,8 @@ fixture ``nova_db`` of ``nova_docdb.pytest_plugin`` provides ``embedded_store`` 
 from nova_docdb.mongo.store.monitoring import Command
 from nova_docdb.testing.exploration import Exploration, OrderFailedError, explore
 from nova_docdb.testing.sample import small_cloud
-from nova_docdb.testing.simulation import (
-    Faults,
-    Outcome,
-    Simulation,
-    WorkerGoneError,
-    try_seeds,
-)
+from nova_docdb.testing.scheduler import Outcome, WorkerGoneError
+from nova_docdb.testing.simulation import Faults, Simulation, try_seeds
 from nova_docdb.testing.steps import Move
 from nova_docdb.testing.store import clear, embedded_store
 from nova_docdb.testing.tracing import trace

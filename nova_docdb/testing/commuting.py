@@ -49,7 +49,10 @@ def touched(step: Step) -> Touched:
 
 
 def footprint(collection: str, command: str, arguments: Sequence[Any]) -> Footprint:
-    """Return the footprint of a command, from its arguments."""
+    """Return the footprint of a command, from its positional arguments.
+
+    A command with other arguments may touch the whole collection.
+    """
     if not collection:
         return Footprint(None, reads=False, pins={}, sets=None)
     first = arguments[0] if arguments else {}
@@ -61,10 +64,10 @@ def footprint(collection: str, command: str, arguments: Sequence[Any]) -> Footpr
         elif command == "distinct":
             first = arguments[1] if len(arguments) > 1 else {}
         return Footprint(collection, reads=True, pins=pins(first), sets=frozenset())
-    if command in {"insert_one", "insert_many"}:
+    if command in {"insert_one", "insert_many"} and arguments:
         documents = (first,) if command == "insert_one" else tuple(first)
         return Footprint(collection, reads=False, pins={}, sets=frozenset(), inserts=documents)
-    if command in {"update_one", "update_many", "find_one_and_update"}:
+    if command in {"update_one", "update_many", "find_one_and_update"} and len(arguments) > 1:
         return Footprint(collection, reads=False, pins=pins(first), sets=_set_by(arguments[1]))
     return Footprint(collection, reads=False, pins=pins(first), sets=None)
 

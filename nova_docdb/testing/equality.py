@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from nova_docdb.testing.simulation import Outcome
+from nova_docdb.testing.scheduler import Outcome
 
 Documents = Mapping[str, Mapping[Any, Any]]
 

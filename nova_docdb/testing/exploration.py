@@ -25,8 +25,7 @@ from nova_docdb.testing.orders import (
     next_path,
     record_footprints,
 )
-from nova_docdb.testing.scheduler import Caller, Fault, Order, Sources
-from nova_docdb.testing.simulation import Outcome
+from nova_docdb.testing.scheduler import Caller, Fault, Order, Outcome, Sources
 from nova_docdb.testing.steps import Move, table_of
 
 Call = Callable[[], Any]
@@ -238,7 +237,9 @@ class Explorer:
     def _order(self, choose: Callable[[Order, list[Caller]], Caller | None]) -> Order:
         self.store.restore(self._start)
         connection.forget_caches()
-        order = Order(self.store, self._callers, choose, self.fault)
+        order = Order(self.store, self._callers, choose)
+        if self.fault is not None:
+            order.strikes = self.fault.strikes
         self._sources.begin(order)
         order.run(self.calls)
         return order
@@ -329,11 +330,8 @@ def documents_of(snapshot: Snapshot) -> equality.Documents:
 
 def times_in(value: Any) -> Iterator[datetime]:
     """Yield the times in a nested value."""
-    if isinstance(value, dict):
-        for item in value.values():
-            yield from times_in(item)
-    elif isinstance(value, list):
-        for item in value:
-            yield from times_in(item)
-    elif isinstance(value, datetime):
+    if isinstance(value, datetime):
         yield value
+    elif isinstance(value, (dict, list)):
+        for item in value.values() if isinstance(value, dict) else value:
+            yield from times_in(item)

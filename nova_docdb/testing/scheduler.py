@@ -17,19 +17,32 @@ from pymongo.errors import AutoReconnect
 from nova_docdb import clock
 from nova_docdb.mongo.store.embedded import Step, Store
 from nova_docdb.testing.commuting import Touched, touched
-from nova_docdb.testing.simulation import Outcome, WorkerGoneError
 from nova_docdb.testing.steps import Move, effect_of, moved
 
 TICK = timedelta(milliseconds=1)
 
+# The faults after a command, and how they are added to its effect.
 EFFECTS_OF_FAULTS = {
     "after": ", the reply is lost",
     "gone": ", the caller ends for good",
 }
 
 
+class WorkerGoneError(BaseException):
+    """Ends a caller as a killed process ends: nothing after the command runs."""
+
+
 class AbandonedError(BaseException):
     """Ends the callers of an order that is abandoned."""
+
+
+@dataclass
+class Outcome:
+    """The result of a caller: its return value, its exception, or ``gone`` if it died."""
+
+    value: Any = None
+    error: Exception | None = None
+    gone: bool = False
 
 
 class Caller:
@@ -89,6 +102,14 @@ class Fault:
     command: int
     kind: str
 
+    def strikes(self, order: Order, caller: Caller, kind: str) -> bool:
+        """Return whether this is a fault of a kind at the next command of a caller."""
+        command = sum(move.caller == caller.number for move in order.moves)
+        return (self.caller, self.command, self.kind) == (caller.number, command, kind)
+
+
+# Returns whether a fault strikes the next command of a caller; takes its kind too.
+Strikes = Callable[["Order", Caller, str], bool]
 
 # Chooses the next caller among those that can go on; None abandons the order.
 Choice = Callable[["Order", list[Caller]], "Caller | None"]
@@ -101,13 +122,14 @@ class Order:
     :param store: the embedded store
     :param callers: one for each call
     :param choose: chooses the caller of the next step
-    :param fault: a fault to inject, or None
+    :param strikes: decides on faults
+    :param moves: the steps, which are added in their order
     """
 
     store: Store
     callers: Sequence[Caller]
     choose: Choice
-    fault: Fault | None = None
+    strikes: Strikes = lambda _order, _caller, _kind: False
     moves: list[Move] = field(default_factory=list)
     touched: list[Touched] = field(default_factory=list)
     abandoned: bool = False
@@ -115,8 +137,8 @@ class Order:
     # The first and the last step of each caller.
     spans: dict[int, tuple[int, int]] = field(default_factory=dict)
 
-    def run(self, calls: Sequence[Callable[[], Any]]) -> bool:
-        """Run the calls; return False if the order was abandoned."""
+    def run(self, calls: Sequence[Callable[[], Any]]) -> None:
+        """Run the calls, one for each caller."""
         self._done = threading.Lock()
         self._done.acquire()
         self._starting = True
@@ -127,13 +149,12 @@ class Order:
                 caller.start(self, call)
                 self._done.acquire()
             self._starting = False
-            self._continue_from(None)
+            self._pass_turn(None)
             self._done.acquire()
         finally:
             self.store.runner = None
         if self.error is not None:
             raise self.error
-        return not self.abandoned
 
     def owns(self, thread: int) -> bool:
         """Return whether a thread is one of the callers."""
@@ -153,23 +174,19 @@ class Order:
             caller.outcome.gone = True
         except Exception as error:  # noqa: BLE001 - it is the outcome
             caller.outcome.error = error
-        caller.ended = True
-        caller.step = None
-        self._pass_turn(caller)
+        finally:
+            caller.ended = True
+            caller.step = None
+            self._pass_turn(caller)
 
-    def _pass_turn(self, caller: Caller) -> None:
-        """Pass the turn on from a caller that has ended."""
-        if self._starting:
-            self._done.release()
-            return
-        self._continue_from(caller)
-
-    def _continue_from(self, last: Caller | None) -> None:
-        chosen = self._chosen()
+    def _pass_turn(self, last: Caller | None) -> bool:
+        """Pass the turn on; return whether the last caller has to wait for its next one."""
+        chosen = None if self._starting else self._chosen()
         if chosen is None:
             self._done.release()
         elif chosen is not last:
             chosen.turn.release()
+        return chosen is not last
 
     def _chosen(self) -> Caller | None:
         """Return the next caller; None if all have ended."""
@@ -198,15 +215,8 @@ class Order:
             raise WorkerGoneError
         caller.step = step
         caller.touches = touched(step)
-        if self._starting:
-            self._done.release()
+        if self._pass_turn(caller):
             caller.turn.acquire()
-        else:
-            chosen = self._chosen()
-            if chosen is not caller:
-                assert chosen is not None  # noqa: S101 - this one has not ended
-                chosen.turn.release()
-                caller.turn.acquire()
         if self.abandoned:
             raise AbandonedError
         return self._run_command(caller, step)
@@ -217,8 +227,7 @@ class Order:
         self.spans[caller.number] = (first, number)
         for other in self.callers:
             other.waits = False
-        fault = self._fault_of(caller)
-        if fault == "before":
+        if self.strikes(self, caller, "before"):
             self._note(caller, step, "is lost before it")
             raise lost("before the command")
         try:
@@ -226,7 +235,8 @@ class Order:
         except Exception as error:
             self._note(caller, step, f"raises {type(error).__name__}")
             raise
-        self._note(caller, step, effect_of(result) + EFFECTS_OF_FAULTS.get(fault or "", ""))
+        fault = next((kind for kind in EFFECTS_OF_FAULTS if self.strikes(self, caller, kind)), "")
+        self._note(caller, step, effect_of(result) + EFFECTS_OF_FAULTS.get(fault, ""))
         if fault == "after":
             raise lost("with the reply")
         if fault == "gone":
@@ -236,14 +246,7 @@ class Order:
 
     def _note(self, caller: Caller, step: Step, effect: str) -> None:
         self.touched.append(touched(step))
-        self.moves.append(moved(caller.number, step.collection, step.command, step, effect))
-
-    def _fault_of(self, caller: Caller) -> str | None:
-        fault = self.fault
-        if fault is None or fault.caller != caller.number:
-            return None
-        before = sum(move.caller == caller.number for move in self.moves)
-        return fault.kind if before == fault.command else None
+        self.moves.append(moved(caller.number, step, effect))
 
 
 def lost(when: str) -> Exception:
@@ -296,10 +299,10 @@ class Sources:
 
     def sleep(self, seconds: float) -> None:
         """Wait for a step of another caller."""
-        if not self._is_callers() or self.order is None:
+        if self.order is not None and self._is_callers():
+            self.order.sleeps()
+        else:
             self._sleep(seconds)
-            return
-        self.order.sleeps()
 
     def _is_callers(self) -> bool:
         return self.order is not None and self.order.owns(threading.get_ident())

@@ -3,20 +3,14 @@
 from __future__ import annotations
 
 import random
-import threading
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
-from pymongo.errors import AutoReconnect
-
 from nova_docdb.mongo.store import connection
-from nova_docdb.testing.steps import Move, effect_of, moved, table_of
+from nova_docdb.testing.scheduler import Caller, Order, Outcome
+from nova_docdb.testing.steps import Move, table_of
 from nova_docdb.testing.store import clear
-
-
-class WorkerGoneError(BaseException):
-    """Ends a worker as a killed process ends: nothing after the command runs."""
 
 
 @dataclass(frozen=True)
@@ -33,44 +27,31 @@ class Faults:
     gone: float = 0.0
 
 
-@dataclass
-class Outcome:
-    """The result of a worker: its return value, its exception, or ``gone`` if it died."""
-
-    value: Any = None
-    error: Exception | None = None
-    gone: bool = False
-
-
-@dataclass
-class _Worker:
-    call: Callable[[], Any]
-    outcome: Outcome = field(default_factory=Outcome)
-    turn: threading.Event = field(default_factory=threading.Event)
-    waits: bool = False
-    ended: bool = False
-    gone: bool = False
-
-
 class Simulation:
     """Runs workers on the embedded store, one command of one worker at a time.
 
     :param seed: determines the order and the faults; the same seed gives the same run
     :param faults: the probabilities of faults; None is no faults
 
-    Afterwards ``history`` has the commands in their order, each as (worker, collection, command);
-    the commands of a transaction follow each other. ``moves`` has the steps and their effects.
+    Afterwards ``moves`` has the steps and their effects, and ``history`` the commands, those of a
+    transaction one after the other.
     """
 
     def __init__(self, seed: int, faults: Faults | None = None) -> None:
         self.seed = seed
-        self.history: list[tuple[int, str, str]] = []
         self.moves: list[Move] = []
         self._random = random.Random(seed)  # noqa: S311 - not for cryptography
         self._faults = faults or Faults()
-        self._workers: list[_Worker] = []
-        self._threads: dict[int, int] = {}
-        self._arrived = threading.Semaphore(0)
+
+    @property
+    def history(self) -> list[tuple[int, str, str]]:
+        """The commands in their order, each as (worker, collection, command)."""
+        sent = []
+        for move in self.moves:
+            for text in move.within or (f"{move.command} {move.collection}",):
+                command, _, collection = text.partition(" ")
+                sent.append((move.caller, collection, command))
+        return sent
 
     def run(self, *calls: Callable[[], Any]) -> list[Outcome]:
         """Run the calls as concurrent workers and return their outcomes, in the order of the calls.
@@ -80,74 +61,18 @@ class Simulation:
         store = connection.current().store
         if store is None:
             raise RuntimeError("a simulation needs the embedded store")
-        self._workers = [_Worker(call) for call in calls]
-        threads = [
-            threading.Thread(target=self._work, args=(number,), daemon=True)
-            for number in range(len(calls))
-        ]
-        store.runner = self._command
-        try:
-            for thread in threads:
-                thread.start()
-                self._arrived.acquire()
-            while waiting := [w for w in self._workers if not w.ended]:
-                self._random.choice(waiting).turn.set()
-                self._arrived.acquire()
-        finally:
-            store.runner = None
-        for thread in threads:
-            thread.join()
-        return [worker.outcome for worker in self._workers]
+        callers = [Caller(number) for number in range(len(calls))]
+        Order(store, callers, self._choose, self._strikes, self.moves).run(calls)
+        for caller in callers:
+            caller.stop()
+        return [caller.outcome for caller in callers]
 
-    def _work(self, number: int) -> None:
-        worker = self._workers[number]
-        self._threads[threading.get_ident()] = number
-        try:
-            worker.outcome.value = worker.call()
-        except WorkerGoneError:
-            worker.outcome.gone = True
-        except Exception as error:  # noqa: BLE001 - the test looks at it
-            worker.outcome.error = error
-        finally:
-            worker.ended = True
-            self._arrived.release()
+    def _choose(self, _order: Order, enabled: list[Caller]) -> Caller:
+        return self._random.choice(enabled)
 
-    def _command(self, collection: str, command: str, step: Callable[[], Any]) -> Any:
-        """Wait for a turn and run the command: the embedded store calls this."""
-        number = self._threads.get(threading.get_ident())
-        if number is None:
-            return step()
-        worker = self._workers[number]
-        if worker.gone:
-            raise WorkerGoneError
-        self._arrived.release()
-        worker.turn.wait()
-        worker.turn.clear()
-        if self._random.random() < self._faults.before:
-            self._note(number, collection, command, step, "is lost before it")
-            raise AutoReconnect("simulated: the connection was lost before the command")
-        try:
-            result = step()
-        except Exception as error:
-            self._note(number, collection, command, step, f"raises {type(error).__name__}")
-            raise
-        effect = effect_of(result)
-        if self._random.random() < self._faults.after:
-            self._note(number, collection, command, step, f"{effect}, the reply is lost")
-            raise AutoReconnect("simulated: the connection was lost with the reply")
-        if self._random.random() < self._faults.gone:
-            self._note(number, collection, command, step, f"{effect}, the worker ends for good")
-            worker.gone = True
-            raise WorkerGoneError
-        self._note(number, collection, command, step, effect)
-        return result
-
-    def _note(
-        self, number: int, collection: str, command: str, step: Callable[[], Any], effect: str
-    ) -> None:
-        self.moves.append(moved(number, collection, command, step, effect))
-        inner = [(s.collection, s.command) for s in getattr(step, "commands", ())]
-        self.history += [(number, *sent) for sent in inner or [(collection, command)]]
+    def _strikes(self, _order: Order, _caller: Caller, kind: str) -> bool:
+        probability: float = getattr(self._faults, kind)
+        return self._random.random() < probability
 
 
 def try_seeds(

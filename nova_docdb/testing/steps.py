@@ -8,6 +8,8 @@ from typing import Any
 
 from pymongo.results import DeleteResult, InsertManyResult, InsertOneResult, UpdateResult
 
+from nova_docdb.mongo.store.embedded import Step
+
 HEAD = ("step", "caller", "command", "collection", "filter", "effect")
 
 LONGEST_FILTER = 72
@@ -45,10 +47,10 @@ class Move:
     within: tuple[str, ...] = ()
 
 
-def moved(caller: int, collection: str, command: str, step: Callable[[], Any], effect: str) -> Move:
+def moved(caller: int, step: Step, effect: str) -> Move:
     """Return the move of a caller from its step and the effect of the step."""
-    within = tuple(f"{inner.command} {inner.collection}" for inner in getattr(step, "commands", ()))
-    return Move(caller, collection, command, getattr(step, "filter", None), effect, within)
+    within = tuple(f"{inner.command} {inner.collection}" for inner in step.commands)
+    return Move(caller, step.collection, step.command, step.filter, effect, within)
 
 
 def effect_of(result: Any) -> str:

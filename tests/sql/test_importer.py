@@ -499,7 +499,7 @@ def test_text_that_does_not_fit_is_not_shown(store, sql):
 
 def rehearse(url, **options):
     with Source(url) as source:
-        return importer.rehearse(source, **options)
+        return importer.run(source, dry_run=True, **options)
 
 
 def everything():

@@ -115,11 +115,18 @@ class Archive:
             # Finding the rows that may move without their instance is expensive while deleted
             # instances remain.
             if name != INSTANCES.name and (complete or owner is None):
-                yield from self._one_table(name, owner)
+                yield from self.one_table(name, owner)
 
-    def one_table(self, name: str) -> Iterator[Moved]:
-        """Move rows of one table, lowest ids first; yield the number after each batch."""
-        return self._one_table(name, None)
+    def one_table(self, name: str, owner: Dependency | None = None) -> Iterator[Moved]:
+        """Move rows of one table, lowest ids first; yield the number after each batch.
+
+        :param owner: the dependency of the table whose owners its rows wait for; None is none
+        """
+        if not TABLES[name].shadow:
+            return
+        for documents in self._deleted(table(name), self._batch):
+            moving = _without_waiting(owner, documents) if owner else documents
+            yield self._move(table(name), moving, table(name).deleted)
 
     def counted(self) -> Moved:
         """Return the number of deleted rows by table, including those that cannot move yet."""
@@ -167,14 +174,6 @@ class Archive:
             last, deleted = documents[-1], self._where_deleted(rows)
             same = {**deleted, "deleted": last["deleted"], "_id": {"$gt": last["_id"]}}
             where = {"$or": [same, {**deleted, "deleted": {"$gt": last["deleted"]}}]}
-
-    def _one_table(self, name: str, owner: Dependency | None) -> Iterator[Moved]:
-        """Move rows of a table, except those that wait for their owner."""
-        if not TABLES[name].shadow:
-            return
-        for documents in self._deleted(table(name), self._batch):
-            moving = _without_waiting(owner, documents) if owner else documents
-            yield self._move(table(name), moving, table(name).deleted)
 
     # Instances with their rows
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from marshmallow import ValidationError
@@ -88,9 +88,8 @@ def _parse_conditions(found: Table, where: Mapping[str, str]) -> Filter:
     for name, text in where.items():
         column = found.spec.columns.get(name)
         if column is None:
-            raise exception.InvalidInput(
-                reason=f"{found.name} has no column {name!r}, but {_names(found.spec.columns)}"
-            )
+            known = ", ".join(found.spec.columns)
+            raise exception.InvalidInput(reason=f"{found.name} has no column {name!r}, but {known}")
         filters[found.format.field(name)] = _value(f"{found.name}.{name}", column, text)
     return filters
 
@@ -103,7 +102,3 @@ def _value(name: str, column: Column, text: str) -> Any:
         return column.read(value)
     except ValidationError as error:
         raise exception.InvalidInput(reason=f"{name} {error.messages[0]}: {text!r}") from error
-
-
-def _names(columns: Iterable[str]) -> str:
-    return ", ".join(columns)

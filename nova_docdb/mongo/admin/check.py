@@ -30,10 +30,6 @@ SHOWN = 10
 # Longer than any call, plus the difference between the clocks of two hosts.
 YOUNG = timedelta(minutes=10)
 
-FIXED_IPS = table("fixed_ips")
-FLOATING_IPS = table("floating_ips")
-
-
 # Rows that are live only while their owner is. System metadata outlives its instance.
 LIVE_WITH_THEIR_OWNER = (
     Dependency("instance_info_caches", "instances", "instance_uuid", "uuid"),
@@ -132,41 +128,34 @@ def rows_whose_owner_is_gone(count: RowCounter) -> Iterator[Finding]:
 
 def addresses_of_instances_that_are_gone(count: RowCounter) -> Iterator[Finding]:
     """Allocated fixed addresses without a live instance, which no timeout releases."""
-    for orphans in _orphans(ADDRESS_OF_AN_INSTANCE, {"allocated": True}, count):
-        where: Filter = {"_id": {"$in": orphans}, **FIXED_IPS.live, "allocated": True}
-        freed = {"instance_uuid": None, "allocated": False, "leased": False}
-        free = partial(FIXED_IPS.update_all, where, freed)
-        yield Finding("address of an instance that is gone", "fixed_ips", _some(orphans), free)
+    yield from _unreleased(
+        "address of an instance that is gone",
+        ADDRESS_OF_AN_INSTANCE,
+        {"allocated": True},
+        {"instance_uuid": None, "allocated": False, "leased": False},
+        count,
+    )
 
 
 def floating_addresses_that_lead_nowhere(count: RowCounter) -> Iterator[Finding]:
     """Floating addresses whose fixed address is deleted or was removed."""
-    for lost in _orphans(FLOATING_OF_A_FIXED_ADDRESS, {}, count):
-        where: Filter = {"_id": {"$in": lost}, **FLOATING_IPS.live}
-        free = partial(FLOATING_IPS.update_all, where, {"fixed_ip_id": None, "host": None})
-        yield Finding("floating address that leads nowhere", "floating_ips", _some(lost), free)
+    released = {"fixed_ip_id": None, "host": None}
+    kind = "floating address that leads nowhere"
+    yield from _unreleased(kind, FLOATING_OF_A_FIXED_ADDRESS, {}, released, count)
 
 
 def usages_that_differ_from_reservations(count: RowCounter) -> Iterator[Finding]:
     """Quota usages whose ``reserved`` differs from the sum of live reservations."""
     for drift in quota_checks.find_drifts(count):
-        yield Finding(
-            "usage differs from its reservations",
-            "quota_usages",
-            f"{drift.project_id} {drift.resource}: {drift.surplus:+d} reserved",
-            partial(quota_checks.repair_drift, drift),
-        )
+        repair = partial(quota_checks.repair_drift, drift)
+        yield Finding("usage differs from its reservations", "quota_usages", str(drift), repair)
 
 
 def usages_that_differ_from_rows(count: RowCounter) -> Iterator[Finding]:
     """Quota usages whose ``in_use`` differs from the live rows of the project."""
     for found in quota_checks.find_miscounts(count):
-        yield Finding(
-            "usage differs from its rows",
-            "quota_usages",
-            f"{found.project_id} {found.resource}: {found.in_use} in use, {found.counted} counted",
-            partial(quota_checks.repair_miscount, found),
-        )
+        repair = partial(quota_checks.repair_miscount, found)
+        yield Finding("usage differs from its rows", "quota_usages", str(found), repair)
 
 
 CHECKS: tuple[Callable[[RowCounter], Iterator[Finding]], ...] = (
@@ -179,6 +168,21 @@ CHECKS: tuple[Callable[[RowCounter], Iterator[Finding]], ...] = (
     usages_that_differ_from_reservations,
     usages_that_differ_from_rows,
 )
+
+
+def _unreleased(
+    kind: str, dependency: Dependency, which: Filter, released: Document, count: RowCounter
+) -> Iterator[Finding]:
+    """Yield findings of live addresses whose owner is not live; the repair releases them.
+
+    :param which: a further filter of the addresses
+    :param released: the columns of a released address
+    """
+    rows = dependency.rows
+    for orphans in _orphans(dependency, which, count):
+        where: Filter = {"_id": {"$in": orphans}, **rows.live, **which}
+        release = partial(rows.update_all, where, released)
+        yield Finding(kind, rows.name, _some(orphans), release)
 
 
 def _orphans(dependency: Dependency, which: Filter, count: RowCounter) -> Iterator[list[Any]]:

@@ -73,6 +73,9 @@ class Drift:
     unbooked: tuple[int, ...]
     rowless: tuple[int, ...]
 
+    def __str__(self) -> str:
+        return f"{self.project_id} {self.resource}: {self.surplus:+d} reserved"
+
 
 @dataclass(frozen=True)
 class Miscount:
@@ -87,6 +90,10 @@ class Miscount:
     resource: str
     in_use: int
     counted: int
+
+    def __str__(self) -> str:
+        used = f"{self.in_use} in use, {self.counted} counted"
+        return f"{self.project_id} {self.resource}: {used}"
 
 
 def find_drifts(count: RowCounter = not_counted) -> list[Drift]:

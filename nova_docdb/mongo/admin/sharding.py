@@ -69,30 +69,18 @@ class State:
 def placements() -> list[Placement]:
     """Return the placement of each collection: the tables in order, then the shadow tables."""
     asking = load("every_shard.json")
-    tables = [
-        Placement(
-            spec.name,
-            spec.shard_key,
-            spec.shard_key.why if spec.shard_key else spec.unsharded or SMALL,
-            _asking(asking, spec.name),
-        )
-        for spec in TABLES.values()
-    ]
-    shadows = [
-        Placement(
-            spec.shadow_name,
-            OF_A_SHADOW if grows(spec) else None,
-            OF_A_SHADOW.why if grows(spec) else SMALL,
-            _asking(asking, spec.shadow_name),
-        )
-        for spec in TABLES.values()
+
+    def placed(name: str, key: ShardKey | None, why: str) -> Placement:
+        """Return the placement of a collection; ``why`` is the reason if it has no key."""
+        every = [function for function, by in asking.get(name, {}).items() if "every" in by]
+        return Placement(name, key, key.why if key else why, tuple(every))
+
+    specs = TABLES.values()
+    return [placed(spec.name, spec.shard_key, spec.unsharded or SMALL) for spec in specs] + [
+        placed(spec.shadow_name, OF_A_SHADOW if grows(spec) else None, SMALL)
+        for spec in specs
         if spec.shadow
     ]
-    return tables + shadows
-
-
-def _asking(asking: dict[str, dict[str, dict[str, list[str]]]], name: str) -> tuple[str, ...]:
-    return tuple(function for function, by in asking.get(name, {}).items() if "every" in by)
 
 
 def grows(spec: TableSpec) -> bool:

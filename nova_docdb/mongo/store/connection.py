@@ -17,11 +17,9 @@ from pymongo.read_preferences import ReadPreference, SecondaryPreferred
 
 from nova_docdb import exception
 from nova_docdb.config import CONF, DOLLAR, UNRESOLVED
-from nova_docdb.mongo.store import monitoring, url_options
+from nova_docdb.mongo.store import monitoring
 from nova_docdb.mongo.store.client import Connection, connect
 from nova_docdb.mongo.store.deadlines import limited
-
-DURABLE = url_options.DURABLE
 
 # The default if the URL has no readPreference. 90 seconds is the lowest staleness allowed.
 SECONDARIES = SecondaryPreferred(max_staleness=90)

@@ -243,18 +243,17 @@ class Collection:
     def find(self, *args: Any, **kwargs: Any) -> Cursor:
         """Return a cursor; the query runs at its first read."""
         kwargs.pop("hint", None)
-        return Cursor(
-            self._store, self.name, "find", args, lambda: self._collection.find(*args, **kwargs)
-        )
+        return self._cursor("find", *args, **kwargs)
 
     def aggregate(self, *args: Any, **kwargs: Any) -> Cursor:
         """Return a cursor; the pipeline runs at its first read."""
+        return self._cursor("aggregate", *args, **kwargs)
+
+    def _cursor(self, command: str, *args: Any, **kwargs: Any) -> Cursor:
+        method = getattr(self._collection, command)
         return Cursor(
-            self._store,
-            self.name,
-            "aggregate",
-            args,
-            lambda: self._collection.aggregate(*args, **kwargs),
+            lambda query: self._store.run(self.name, command, lambda: list(query()), args),
+            lambda: method(*args, **kwargs),
         )
 
     def __getattr__(self, name: str) -> Any:
@@ -269,31 +268,23 @@ class Collection:
 
 
 class Cursor:
-    """A query that runs atomically when its first row is read."""
+    """A query that runs atomically when its first row is read.
+
+    :param run: runs a query and returns its rows
+    :param query: returns mongomock's cursor
+    """
 
     def __init__(
         self,
-        store: Store,
-        name: str,
-        command: str,
-        arguments: Sequence[Any],
+        run: Callable[[Callable[[], Any]], list[dict[str, Any]]],
         query: Callable[[], Any],
     ) -> None:
-        self._store = store
-        self._name = name
-        self._command = command
-        self._arguments = arguments
+        self._run = run
         self._query = query
         self._rows: Iterator[dict[str, Any]] | None = None
 
     def _then(self, method: str, *args: Any, **kwargs: Any) -> Cursor:
-        return Cursor(
-            self._store,
-            self._name,
-            self._command,
-            self._arguments,
-            lambda: getattr(self._query(), method)(*args, **kwargs),
-        )
+        return Cursor(self._run, lambda: getattr(self._query(), method)(*args, **kwargs))
 
     def sort(self, *args: Any, **kwargs: Any) -> Cursor:
         """Return the query with a sort order."""
@@ -320,10 +311,7 @@ class Cursor:
 
     def __next__(self) -> dict[str, Any]:
         if self._rows is None:
-            rows: list[dict[str, Any]] = self._store.run(
-                self._name, self._command, lambda: list(self._query()), self._arguments
-            )
-            self._rows = iter(rows)
+            self._rows = iter(self._run(self._query))
         return next(self._rows)
 
     def to_list(self) -> list[dict[str, Any]]:

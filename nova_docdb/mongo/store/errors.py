@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, TypeVar, cast
+from typing import Any, cast
 
 import bson.errors
 import pymongo.errors
@@ -28,8 +28,6 @@ from nova_docdb.mongo.store.server_errors import (
     is_uncertain,
 )
 from nova_docdb.urls import masked
-
-E = TypeVar("E", bound=BaseException)
 
 # Its arguments: the driver's error, the name of the table, and whether the command only reads.
 Translator = Callable[[BaseException, str, bool], Exception]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import datetime
 from typing import Any
 
 from pymongo import ReturnDocument, UpdateOne
@@ -364,9 +363,9 @@ class Table(TableReader):
         return {"updated_at": clock.utcnow(), **changes}
 
     @staticmethod
-    def deletion(moment: datetime | None = None) -> Document:
+    def deletion() -> Document:
         """Return the fields that a soft delete sets, for a pipeline update."""
-        return {"deleted": "$_id", "deleted_at": moment or clock.utcnow()}
+        return {"deleted": "$_id", "deleted_at": clock.utcnow()}
 
 
 def _has_values(row: Row, changes: Document) -> bool:

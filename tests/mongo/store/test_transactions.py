@@ -18,6 +18,7 @@ from nova_docdb.mongo.store.transactions import (
     in_transaction,
     run_in_transaction,
 )
+from nova_docdb.mongo.store.url_options import DURABLE
 from nova_docdb.mongo.tables.table import table
 from tests import quotas, servers
 from tests.threads import at_once
@@ -105,7 +106,7 @@ def test_refused_row_is_not_retried(store, undone, runs):
 def test_only_a_single_server_answers_before_the_journal_has_a_write(store, transactions):
     if connection.is_embedded():
         pytest.skip("the embedded store has no journal")
-    durable = connection.DURABLE
+    durable = DURABLE
     with deferred_acknowledgement():
         within = collection("aggregates").write_concern
     assert within == durable if transactions else within.document == {"w": 1, "j": False}
@@ -132,7 +133,7 @@ def test_block_that_raises_is_over(store):
     with pytest.raises(KeyError), deferred_acknowledgement():
         raise KeyError
     if not connection.is_embedded():
-        assert collection("aggregates").write_concern == connection.DURABLE
+        assert collection("aggregates").write_concern == DURABLE
 
 
 @pytest.fixture
