@@ -8,6 +8,7 @@ from types import SimpleNamespace
 import pytest
 
 from tests.network.proxy import HOLD, RESET, SWALLOW, TO_CLIENT, TO_SERVER, Fault, Proxy
+from tests.threads import wait_until
 
 PATIENCE = 20
 
@@ -86,8 +87,7 @@ def test_what_is_held_arrives_when_the_fault_ends(proxy, server, direction):
     assert server.lines == ([] if direction == TO_SERVER else ["one"])
     proxy.heal()
     # A client that waited in vain hears nothing more: the next answers.
-    while "one" not in server.lines:
-        pass
+    wait_until(lambda: "one" in server.lines)
     again = Client(proxy)
     again.ask("two")
     assert again.hear() == "two"

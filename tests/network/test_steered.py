@@ -3,9 +3,11 @@
 In each a member is cut off while its callers still reach it, or does not replicate.
 """
 
+import contextlib
 import threading
 
 import pytest
+from pymongo.errors import OperationFailure
 from pymongo.read_concern import ReadConcern
 
 from nova_docdb import db
@@ -15,6 +17,7 @@ from tests.network import scenarios
 from tests.network.history import OK, UNKNOWN, History, Operation, Recorder
 from tests.network.judge import judge
 from tests.network.worker import ADMIN, LIMIT, PROJECT, Worker, connect, summary
+from tests.threads import wait_until
 
 pytestmark = pytest.mark.slow
 
@@ -64,17 +67,21 @@ def reach(cluster, node, options="", milliseconds=1500):
 
 def replace(cluster, deposed):
     """Have another primary elected, and the old one learn of it."""
-    other = cluster.others(deposed)[0]
-    with other.client(serverSelectionTimeoutMS=20_000) as client:
+    others = cluster.others(deposed)
+    with others[0].client() as client, contextlib.suppress(OperationFailure):
+        # If the other one is a candidate already, it is elected.
         client.admin.command("replSetStepUp")
-        while not client.admin.command("hello")["isWritablePrimary"]:
-            pass
+    elected = wait_until(lambda: next(filter(is_primary, others), None))
+    with elected.client() as client:
         # The new one has a majority before the old one is back.
         client.nova.elections.insert_one({})
     cluster.heal()
-    with deposed.client() as client:
-        while client.admin.command("hello")["isWritablePrimary"]:
-            pass
+    wait_until(lambda: not is_primary(deposed))
+
+
+def is_primary(node):
+    with node.client() as client:
+        return client.admin.command("hello")["isWritablePrimary"]
 
 
 def verdict(cluster, recorder):
@@ -119,8 +126,7 @@ def test_read_of_a_claim_that_a_failover_undoes_is_caught_and_the_api_shows_none
     reach(prepared, deposed, milliseconds=4000)
     claiming = threading.Thread(target=claim, args=(recorder, A))
     claiming.start()
-    while read_locally(deposed) is None:
-        pass
+    wait_until(lambda: read_locally(deposed))
     local = Recorder("naive")
     local.call(Operation("read address", "10.0.0.0"), lambda: read_locally(deposed))
     read = recorder.call(

@@ -14,6 +14,7 @@ from nova_docdb.mongo.store import connection, late_requests
 from nova_docdb.mongo.store.client import Connection
 from tests import quotas, servers
 from tests.db.samples import call
+from tests.threads import wait_until
 
 UUID = "a1b2c3d4-0000-4000-8000-000000000001"
 
@@ -57,8 +58,7 @@ class Deposed:
         second, _third = self.others
         with second.client(serverSelectionTimeoutMS=20_000) as client:
             client.admin.command("replSetStepUp")
-            while not client.admin.command("hello")["isWritablePrimary"]:
-                pass
+            wait_until(lambda: client.admin.command("hello")["isWritablePrimary"])
         connect(f"{second.url}nova?directConnection=true")
         change()
         for node in self.others:

@@ -17,6 +17,7 @@ from nova_docdb.mongo import api, calls
 from nova_docdb.mongo.store import connection, deadlines
 from tests import servers
 from tests.network import TO_CLIENT, TO_SERVER, Proxy
+from tests.threads import wait_until
 
 STORES = ("mongod", "replica_set")
 
@@ -172,8 +173,7 @@ def test_pool_without_a_free_connection_ends_the_call(proxy, connect, admin):
     other = threading.Thread(target=ended, args=(db.service_get_all, admin))
     other.start()
     try:
-        while not pool_is_busy():
-            pass
+        wait_until(pool_is_busy)
         assert "connection pool" in told(db.service_get_all, admin)
     finally:
         proxy.heal()
