@@ -23,7 +23,7 @@ class Aggregate(KeyedSchema):
 
         table = "aggregates"
         listed = True
-        private: Purposes = {"_held": "changes when a transaction holds the row"}
+        private: Purposes = {"_held": "changes when a transaction locks the row"}
         computed: Purposes = {
             "hosts": "names of the live hosts",
             "metadetails": "the live metadata as a dict",

@@ -23,7 +23,7 @@ class InstanceType(KeyedSchema):
 
         table = "instance_types"
         listed = True
-        private: Purposes = {"_held": "changes when a transaction holds the row"}
+        private: Purposes = {"_held": "changes when a transaction locks the row"}
         indexes: Indexes = (
             unique("name", "deleted"),
             unique("flavorid", "deleted"),

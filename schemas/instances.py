@@ -30,7 +30,7 @@ class Instance(KeyedSchema):
         listed = True
         private: Purposes = {
             "_unique_name": "the claim to a host name that must be unique",
-            "_held": "changes when a transaction holds the row",
+            "_held": "changes when a transaction locks the row",
         }
         computed: Purposes = {
             "name": "instance_name_template applied to the row",

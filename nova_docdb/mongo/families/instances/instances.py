@@ -218,7 +218,7 @@ class _Update:
     def replace_pairs(self, instance: Row) -> None:
         """Replace all pairs by the given ones."""
         if self.pairs:
-            INSTANCES.hold_seen(instance)
+            INSTANCES.lock_row(instance)
         for name, given in self.pairs.items():
             PAIRS[name].put(self.uuid, given, prune=True, stamp_pruned=True)
 

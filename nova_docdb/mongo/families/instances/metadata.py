@@ -59,6 +59,6 @@ def instance_system_metadata_update(
 def _put(pairs: KeyValues, instance_uuid: str, metadata: Pairs, delete: bool) -> None:
     # The pairs of a destroyed instance can still be changed. If it is archived meanwhile, pairs
     # are left that are never read.
-    if not INSTANCES.hold(INSTANCES.equals({"uuid": instance_uuid})) and metadata:
+    if not INSTANCES.lock(INSTANCES.equals({"uuid": instance_uuid})) and metadata:
         raise exception.InstanceNotFound(instance_id=instance_uuid)
     pairs.put(instance_uuid, metadata, prune=bool(delete))
