@@ -11,9 +11,9 @@ class BlockDeviceMapping(KeyedSchema):
         """Keys, indexes and relations."""
 
         table = "block_device_mapping"
-        unsharded = "_device and _virtual are unique; updates name a row by its number"
+        unsharded = "_device and _virtual are unique; rows are updated by id"
         private: Purposes = {
-            "_device": "instance and device, on the row that was made or updated for them",
+            "_device": "instance and device, on the row that was created or updated for them",
             "_virtual": "instance and swap or ephemeral disk, likewise",
         }
         indexes: Indexes = (

@@ -11,8 +11,8 @@ class InstanceIdMapping(KeyedSchema):
         """Keys, indexes and relations."""
 
         table = "instance_id_mappings"
-        unsharded = "_on_demand is unique; rows are asked for by number and by uuid"
-        private: Purposes = {"_on_demand": "the uuid, on the one row that was made on demand"}
+        unsharded = "_on_demand is unique; rows are read by id and by uuid"
+        private: Purposes = {"_on_demand": "the uuid, on the one row that was created on demand"}
         indexes: Indexes = (
             index("uuid"),
             unique("_on_demand", present=("_on_demand",)),
@@ -28,7 +28,7 @@ class VolumeIdMapping(KeyedSchema):
         """Keys, indexes and relations."""
 
         table = "volume_id_mappings"
-        private: Purposes = {"_on_demand": "the uuid, on the one row that was made on demand"}
+        private: Purposes = {"_on_demand": "the uuid, on the one row that was created on demand"}
         indexes: Indexes = (
             index("uuid"),
             unique("_on_demand", present=("_on_demand",)),
@@ -44,7 +44,7 @@ class SnapshotIdMapping(KeyedSchema):
         """Keys, indexes and relations."""
 
         table = "snapshot_id_mappings"
-        private: Purposes = {"_on_demand": "the uuid, on the one row that was made on demand"}
+        private: Purposes = {"_on_demand": "the uuid, on the one row that was created on demand"}
         indexes: Indexes = (
             index("uuid"),
             unique("_on_demand", present=("_on_demand",)),
@@ -60,7 +60,7 @@ class S3Image(KeyedSchema):
         """Keys, indexes and relations."""
 
         table = "s3_images"
-        private: Purposes = {"_on_demand": "the uuid, on the one row that was made on demand"}
+        private: Purposes = {"_on_demand": "the uuid, on the one row that was created on demand"}
         indexes: Indexes = (
             index("uuid"),
             unique("_on_demand", present=("_on_demand",)),

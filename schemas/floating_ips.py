@@ -19,7 +19,7 @@ class FloatingIp(KeyedSchema):
         """Keys, indexes and relations."""
 
         table = "floating_ips"
-        unsharded = "address is unique, claimed by pool"
+        unsharded = "address is unique; rows are claimed by pool"
         listed = True
         indexes: Indexes = (
             unique("address", "deleted"),

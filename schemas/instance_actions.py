@@ -32,7 +32,7 @@ class InstanceActionEvent(KeyedSchema):
 
         table = "instance_actions_events"
         shard_key = ShardKey(
-            "action_id", "every function names the action, whose numbers go up", hashed=True
+            "action_id", "every function names the action; ids of actions increase", hashed=True
         )
         indexes: Indexes = (index("action_id", "event"),)
         accepted: Purposes = dict.fromkeys(("instance_uuid", "request_id"), "names the action")

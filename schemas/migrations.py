@@ -11,7 +11,7 @@ class Migration(KeyedSchema):
         """Keys, indexes and relations."""
 
         table = "migrations"
-        unsharded = "updates name a row by its number"
+        unsharded = "rows are updated by id"
         indexes: Indexes = (
             index("instance_uuid", "status"),
             # The status excludes finished migrations, which are most of a host's.

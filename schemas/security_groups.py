@@ -54,7 +54,7 @@ class SecurityGroupInstanceAssociation(KeyedSchema):
         """Keys, indexes and relations."""
 
         table = "security_group_instance_association"
-        unsharded = "short rows, asked for by group as often as by instance"
+        unsharded = "short rows, read by group as often as by instance"
         indexes: Indexes = (
             index("instance_uuid", "deleted"),
             index("security_group_id", "deleted"),

@@ -11,7 +11,7 @@ class VirtualInterface(KeyedSchema):
         """Keys, indexes and relations."""
 
         table = "virtual_interfaces"
-        unsharded = "address is unique, asked for by instance and by network"
+        unsharded = "address is unique; rows are read by instance and by network"
         indexes: Indexes = (
             unique("address", present=("address",)),
             index("instance_uuid", "network_id"),

@@ -62,7 +62,7 @@ def fixed_ip_associate(
         **FIXED_IPS.any_of("network_id", [network_id, None]),
     }
     changes = FIXED_IPS.format.changes({"instance_uuid": instance_uuid, "network_id": network_id})
-    retry = Retry(FIXED_IPS.name, f"others took and gave back {exception.shown(address)}")
+    retry = Retry(FIXED_IPS.name, f"others claimed and released {exception.shown(address)}")
     while True:
         # It was in use at the previous attempt and has been released meanwhile.
         retry.begin()

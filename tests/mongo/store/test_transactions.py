@@ -191,7 +191,7 @@ def test_instance_is_not_stored_where_the_server_may_have_lost_its_metadata(
 
 def test_destruction_whose_first_write_may_be_lost_is_unknown(restartable, admin, monkeypatch):
     db.instance_create(admin, {"uuid": UUID})
-    once(monkeypatch, instances.DESTROYED_WITH_IT[-1], "soft_delete", restartable)
+    once(monkeypatch, instances.DESTROYED_WITH_INSTANCE[-1], "soft_delete", restartable)
     with pytest.raises(exception.DBConnectionError, match="restarted in the middle"):
         db.instance_destroy(admin, UUID)
 

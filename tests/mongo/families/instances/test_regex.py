@@ -186,7 +186,7 @@ def test_a_value_that_is_no_single_expression_is_refused(one, value):
     ],
 )
 def test_what_python_and_the_server_read_differently_is_refused(names, expression):
-    with pytest.raises(exception.InvalidInput, match="reads alike"):
+    with pytest.raises(exception.InvalidInput, match="same meaning"):
         names(expression)
 
 
@@ -202,7 +202,7 @@ def test_too_large_an_expression_is_refused_or_finds_nothing(names, expression):
 def test_python_does_not_warn_callers_of_a_class(names, expression):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        with pytest.raises(exception.InvalidInput, match="reads alike"):
+        with pytest.raises(exception.InvalidInput, match="same meaning"):
             names(expression)
 
 
