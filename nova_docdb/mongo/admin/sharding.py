@@ -41,7 +41,7 @@ class Placement:
     :param collection: the name of the collection
     :param key: the shard key; None if it stays on the primary shard of the database
     :param why: the reason
-    :param every_shard: the functions whose queries on it go to every shard
+    :param every_shard: the functions that query every shard for it
     """
 
     collection: str
@@ -68,13 +68,13 @@ class State:
 
 def placements() -> list[Placement]:
     """Return the placement of each collection: the tables in order, then the shadow tables."""
-    asking = load("every_shard.json")
+    functions = load("every_shard.json")
     tables = [
         Placement(
             spec.name,
             spec.shard_key,
             spec.shard_key.why if spec.shard_key else spec.unsharded or SMALL,
-            _asking(asking, spec.name),
+            _querying_every_shard(functions, spec.name),
         )
         for spec in TABLES.values()
     ]
@@ -83,7 +83,7 @@ def placements() -> list[Placement]:
             spec.shadow_name,
             OF_A_SHADOW if grows(spec) else None,
             OF_A_SHADOW.why if grows(spec) else SMALL,
-            _asking(asking, spec.shadow_name),
+            _querying_every_shard(functions, spec.shadow_name),
         )
         for spec in TABLES.values()
         if spec.shadow
@@ -91,8 +91,10 @@ def placements() -> list[Placement]:
     return tables + shadows
 
 
-def _asking(asking: dict[str, dict[str, dict[str, list[str]]]], name: str) -> tuple[str, ...]:
-    return tuple(function for function, by in asking.get(name, {}).items() if "every" in by)
+def _querying_every_shard(
+    functions: dict[str, dict[str, dict[str, list[str]]]], collection: str
+) -> tuple[str, ...]:
+    return tuple(name for name, by in functions.get(collection, {}).items() if "every" in by)
 
 
 def grows(spec: TableSpec) -> bool:
