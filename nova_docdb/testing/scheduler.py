@@ -24,7 +24,7 @@ TICK = timedelta(milliseconds=1)
 
 EFFECTS_OF_FAULTS = {
     "after": ", the reply is lost",
-    "gone": ", the caller ends for good",
+    "gone": ", the caller dies",
 }
 
 
@@ -219,7 +219,7 @@ class Order:
             other.waits = False
         fault = self._fault_of(caller)
         if fault == "before":
-            self._note(caller, step, "is lost before it")
+            self._note(caller, step, "the connection is lost before it")
             raise lost("before the command")
         try:
             result = step()

@@ -124,7 +124,7 @@ class Simulation:
         worker.turn.wait()
         worker.turn.clear()
         if self._random.random() < self._faults.before:
-            self._note(number, collection, command, step, "is lost before it")
+            self._note(number, collection, command, step, "the connection is lost before it")
             raise AutoReconnect("simulated: the connection was lost before the command")
         try:
             result = step()
@@ -136,7 +136,7 @@ class Simulation:
             self._note(number, collection, command, step, f"{effect}, the reply is lost")
             raise AutoReconnect("simulated: the connection was lost with the reply")
         if self._random.random() < self._faults.gone:
-            self._note(number, collection, command, step, f"{effect}, the worker ends for good")
+            self._note(number, collection, command, step, f"{effect}, the worker dies")
             worker.gone = True
             raise WorkerGoneError
         self._note(number, collection, command, step, effect)

@@ -75,7 +75,7 @@ def test_failed_demo_drops_its_database(run, production, monkeypatch):
 
 def test_database_is_kept_on_request(run, production):
     if connection.is_embedded():
-        pytest.skip("rows of the embedded store end with their process")
+        pytest.skip("the rows of the embedded store are lost when its process ends")
     assert run("demo", "--keep").exit_code == 0
     found = rows_of_all_databases()
     (own,) = found.keys() - production.keys()
@@ -92,7 +92,7 @@ def test_database_that_exists_is_refused(store, monkeypatch):
     client[name].things.insert_one({})
     monkeypatch.setattr("nova_docdb.demo.database.secrets.token_hex", lambda _size: "there")
     try:
-        with pytest.raises(Exception, match="exists already"), own_database():
+        with pytest.raises(Exception, match="already exists"), own_database():
             pass
         assert client[name].things.find_one({})
     finally:
@@ -103,7 +103,7 @@ def test_database_that_exists_is_refused(store, monkeypatch):
 @pytest.mark.slow
 def test_database_is_dropped_after_a_signal_at_any_time(store, how):
     if connection.is_embedded():
-        pytest.skip("rows of the embedded store end with their process")
+        pytest.skip("the rows of the embedded store are lost when its process ends")
     code = "from nova_docdb.__main__ import run; run()"
     command = [sys.executable, "-c", code, "demo", "--fast", "--connection", store]
     before = rows_of_all_databases()

@@ -225,7 +225,7 @@ def test_file_of_problems_that_exists_is_refused_before_anything_is_written(
     result = run("import", "--from", sqlite, "--problems", str(file))
     assert result.exit_code == 2
     assert result.output == (
-        f"Error: The problems cannot be written to {file}: it exists already: name a new file.\n"
+        f"Error: The problems cannot be written to {file}: it already exists: name a new file.\n"
     )
     assert file.read_text() == "precious"
 

@@ -135,7 +135,7 @@ def test_file_of_problems_is_new_and_only_for_its_owner(tmp_path, umask):
     path = tmp_path / "problems.json"
     files.create(str(path)).close()
     assert mode(path) == 0o600
-    with pytest.raises(files.UnsuitableFileError, match="it exists already: name a new file"):
+    with pytest.raises(files.UnsuitableFileError, match="it already exists: name a new file"):
         files.create(str(path))
     link = tmp_path / "link"
     link.symlink_to(tmp_path / "nowhere")

@@ -141,7 +141,7 @@ def test_bound_is_told():
     assert str(bounded).endswith("not all, those with at most 1 preemptions")
     assert bounded.orders == 2 * 3
     few = explore(looks("a", 3), looks("a", 3), most=5, reduce=False)
-    assert str(few) == "5 orders of up to 6 steps: not all, no more than 5 were asked for"
+    assert str(few) == "5 orders of up to 6 steps: not all, no more than 5 were requested"
 
 
 def test_lost_count_needs_one_preemption():

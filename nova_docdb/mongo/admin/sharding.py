@@ -191,7 +191,7 @@ def _obstacles(
         return
     by = sharded.get(placement.collection, key.pattern)
     if by != key.pattern:
-        yield f"it is sharded by {by} already"
+        yield f"it is already sharded by {by}"
     indexes = collection.index_information()
     for name, index in indexes.items():
         first = index["key"][0][0]

@@ -41,7 +41,7 @@ def aggregate_create(
 ) -> Row:
     new = AGGREGATES.format.document(values)
     if "name" not in values:
-        raise exception.InvalidInput(reason="aggregates: a name is needed")
+        raise exception.InvalidInput(reason="aggregates: a name is required")
     pairs = _pairs(metadata, values)
     _refuse_taken_name(new["name"])
     with raising_on_duplicate(_name_exists(new["name"]), "name"):

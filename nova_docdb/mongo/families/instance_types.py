@@ -82,7 +82,7 @@ def instance_type_destroy(context: Context, name: str) -> None:
     flavor_id = require(flavor, missing)["id"]
     if not FLAVORS.soft_delete({"_id": flavor_id}):
         raise missing
-    # NOTE: a crash here leaves specs and access rows of a flavor that is not found any more.
+    # NOTE: a crash here leaves specs and access rows of a flavor that no function finds.
     SPECS.table.soft_delete({"instance_type_id": flavor_id})
     ACCESS.soft_delete({"instance_type_id": flavor_id})
 
@@ -199,7 +199,7 @@ def _needed(column: str, values: Values) -> Any:
     """Return the value of a column that a flavor requires."""
     value = require_mapping("values", values).get(column)
     if value is None:
-        raise exception.InvalidInput(reason=f"instance_types: {column} is needed")
+        raise exception.InvalidInput(reason=f"instance_types: {column} is required")
     return value
 
 

@@ -82,7 +82,7 @@ def _update_fitting(where: Filter, given: dict[str, int], changes: Document) -> 
     # NOTE: if another caller has just inserted a row that fits, update_or_insert updates it.
     if VOLUME_USAGES.exists({**where, "$nor": [{"$expr": fit}]}):
         raise exception.InvalidInput(
-            reason="volume_usage_cache: a total does not fit into 64 bits any more"
+            reason="volume_usage_cache: a total would not fit into 64 bits"
         )
     return False
 

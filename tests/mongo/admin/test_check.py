@@ -74,7 +74,7 @@ def test_row_whose_owner_never_came_into_being(cloud, belonging):
     values = {name: value for name, value in needed.items() if name in columns}
     owner = GONE if belonging.foreign == "uuid" else 99
     table(belonging.table).insert({**values, belonging.local: owner, "created_at": LONG_AGO})
-    assert found() == [("row whose owner is gone", belonging.table)]
+    assert found() == [("row without its owner", belonging.table)]
     assert repaired() == []
 
 
@@ -94,7 +94,7 @@ def test_row_of_a_script_that_left_created_at_empty_is_found(cloud, belonging):
     table(belonging.table).insert({**values, belonging.local: owner})
     assert found() == []
     created_at(belonging.table, None)
-    assert found() == [("row whose owner is gone", belonging.table)]
+    assert found() == [("row without its owner", belonging.table)]
     assert repaired() == []
 
 
@@ -104,8 +104,8 @@ def test_address_of_a_script_that_left_created_at_empty_is_found(cloud, admin):
     for name in ("fixed_ips", "floating_ips"):
         created_at(name, None)
     assert found() == [
-        ("address of an instance that is gone", "fixed_ips"),
-        ("floating address that leads nowhere", "floating_ips"),
+        ("address without its instance", "fixed_ips"),
+        ("floating address without its fixed address", "floating_ips"),
     ]
     assert repaired() == []
 
@@ -117,7 +117,7 @@ def test_row_of_a_creation_under_way_is_left_alone(cloud):
 
 def test_address_of_a_destroyed_instance(cloud, admin):
     db.instance_destroy(admin, UUID)
-    assert found() == [("address of an instance that is gone", "fixed_ips")]
+    assert found() == [("address without its instance", "fixed_ips")]
     assert repaired() == []
     address = db.fixed_ip_get(admin, 1)
     assert (address["instance_uuid"], address["allocated"]) == (None, False)
@@ -126,7 +126,7 @@ def test_address_of_a_destroyed_instance(cloud, admin):
 def test_floating_address_that_leads_nowhere(cloud, admin):
     address = {"address": "192.0.2.1", "fixed_ip_id": 99, "project_id": "p"}
     db.floating_ip_create(admin, {**address, "created_at": LONG_AGO})
-    assert found() == [("floating address that leads nowhere", "floating_ips")]
+    assert found() == [("floating address without its fixed address", "floating_ips")]
     assert repaired() == []
     assert db.floating_ip_get(admin, 1)["project_id"] == "p"
 
@@ -168,7 +168,7 @@ def test_progress_reports_check_and_rows(cloud, monkeypatch):
     assert {name for name, _rows in told} == {
         each.__name__.replace("_", " ") for each in check.CHECKS
     }
-    owners = [rows for name, rows in told if name == "rows whose owner is gone"]
+    owners = [rows for name, rows in told if name == "rows without their owner"]
     assert owners[0] == 0
     assert max(owners) == 2
     assert sum(owners) >= 5

@@ -121,7 +121,7 @@ def test_apply_shards_nothing_if_one_collection_does_not_fit(store, monkeypatch)
     assert mongos.commands == []
     for obstacle in (
         "Nothing was sharded",
-        "reservations: it is sharded by {'_id': 1} already",
+        "reservations: it is already sharded by {'_id': 1}",
         "fixed_ips: no index begins with network_id: run nova-docdb db sync",
         "instance_faults: the unique key code does not begin with instance_uuid",
     ):

@@ -43,7 +43,7 @@ def test_store_is_named_with_its_durability(store):
     assert found["url"] == connection.current().url
     if connection.is_embedded():
         assert found["server"] == "embedded (mongomock, in memory)"
-        assert found["durability"] == "none: rows end with the process"
+        assert found["durability"] == "none: rows are lost when the process ends"
     else:
         assert found["server"].startswith("MongoDB ")
         assert found["durability"] == "w=majority, journal=true"

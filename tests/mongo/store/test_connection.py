@@ -28,17 +28,17 @@ def test_nothing_is_opened_before_the_first_call(connected):
     assert connection._current is None
 
 
-def test_embedded_store_says_once_that_nothing_is_kept(connected, caplog):
+def test_embedded_store_logs_once_that_rows_are_lost(connected, caplog):
     connected("mongomock://localhost/nova")
     with caplog.at_level(logging.INFO, logger="nova_docdb"):
         connection.get_database()
         connection.get_database()
     assert [r.message for r in caplog.records if "memory" in r.message] == [
-        "Using the embedded store: rows are kept in memory and end with this process."
+        "Using the embedded store, in memory: its rows are lost when this process ends."
     ]
 
 
-def test_rows_of_the_embedded_store_end_with_close(connected, admin):
+def test_rows_of_the_embedded_store_are_lost_with_close(connected, admin):
     connected("mongomock://localhost/nova")
     db.service_create(admin, {"host": "h"})
     connection.close()

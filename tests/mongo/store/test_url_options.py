@@ -161,7 +161,7 @@ def test_read_preference_chooses_the_secondaries_of_use_slave(connect):
         ("server_api=1", "server_api"),
         ("maxStalenessSeconds=30&readPreference=nearest", "the least is 90"),
         ("maxStalenessSeconds=120", "maxStalenessSeconds"),
-        ("tlsInsecure=true&tls=true", "tlsInsecure=true: anybody could pose as the server"),
+        ("tlsInsecure=true&tls=true", "tlsInsecure=true: an attacker could pose as the server"),
         ("tlsAllowInvalidCertificates=true&tls=true", "allow_weakened_tls"),
         ("tlsAllowInvalidHostnames=true&tls=true", "allow_weakened_tls"),
         ("heartbeatFrequencyMS=1", "heartbeatFrequencyMS"),

@@ -130,7 +130,7 @@ def test_check_continues_after_an_invalid_row(instance, admin):
     )
     kinds = [finding.kind for finding in check.findings()]
     assert "row that does not fit" in kinds
-    assert "address of an instance that is gone" in kinds
+    assert "address without its instance" in kinds
 
 
 def test_reservation_on_a_usage_that_another_tool_changed_names_it(store):

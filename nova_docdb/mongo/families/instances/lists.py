@@ -84,7 +84,7 @@ def instance_get_all_by_filters(
     if limit is not None:
         if not isinstance(limit, int) or limit < 0:
             raise exception.InvalidInput(
-                reason=f"limit must be a number of rows, not {exception.shown(limit)}"
+                reason=f"limit must be an integer of at least 0, not {exception.shown(limit)}"
             )
         limit = min(limit, MAX_LIMIT)
     where = instance_filters.where(context, filters)

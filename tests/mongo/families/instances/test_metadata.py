@@ -35,7 +35,7 @@ def test_of_replacement_and_addition_at_once_no_key_is_doubled(store, admin):
 
 @pytest.mark.parametrize("pairs", [{1: "a", "1": "b"}, {None: "a"}])
 def test_keys_that_are_the_same_text_or_none_are_refused(store, admin, pairs):
-    with pytest.raises(exception.InvalidInput, match="keys must be different texts"):
+    with pytest.raises(exception.InvalidInput, match="keys must be distinct text"):
         db.instance_create(admin, {"metadata": pairs})
     assert db.instance_get_all(admin) == []
 
