@@ -79,17 +79,17 @@ def run(claim, seeds, faults):
 
 @pytest.mark.parametrize("seeds", SEEDS)
 @pytest.mark.parametrize("claim", CLAIMS, ids=str)
-def test_claim_holds(claim, seeds):
+def test_claim_keeps_its_invariants(claim, seeds):
     run(claim, seeds, None)
 
 
 @pytest.mark.parametrize("seeds", SEEDS)
 @pytest.mark.parametrize("claim", CLAIMS, ids=str)
-def test_claim_holds_with_faults(claim, seeds):
+def test_claim_keeps_its_invariants_under_faults(claim, seeds):
     run(claim, seeds, FAULTS)
 
 
-def test_documentation_lists_every_function_with_its_scenarios():
+def test_page_lists_every_function_with_its_scenarios():
     section = DOCS.partition("## What holds of each function")[2].partition("\n## ")[0]
     rows = re.findall(r"^\| `(\w+)` \| (.+?) \| (.+?) \|$", section, re.MULTILINE)
     listed = {name: set(re.findall(r"`(\w+)`", scenarios)) for name, _promise, scenarios in rows}

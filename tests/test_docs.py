@@ -187,7 +187,7 @@ BY_HAND += sorted(DOCS.glob("examples/*/README.md"))
 
 
 @pytest.mark.parametrize("page", BY_HAND, ids=lambda page: str(page.relative_to(ROOT)))
-def test_links_of_a_page_work_on_a_forge_too(page):
+def test_links_of_a_page_also_work_on_a_forge(page):
     text = page.read_text(encoding="utf-8")
     assert re.findall(r"\{[\w:]+\}`[^`]*`", text) == [], "a role is shown as text: use a link"
     links = re.findall(r"\]\(([^)\s#]+)", text)
@@ -210,7 +210,7 @@ def site(tmp_path_factory):
 
 
 @pytest.mark.slow
-def test_every_public_name_is_in_the_site(site):
+def test_every_public_name_is_on_the_site(site):
     from sphinx.util.inventory import InventoryFile
 
     with (site / "objects.inv").open("rb") as file:
@@ -228,7 +228,7 @@ def test_every_public_name_is_in_the_site(site):
 
 
 @pytest.mark.slow
-def test_every_option_is_in_the_site(site):
+def test_every_option_is_on_the_site(site):
     text = (site / "api" / "options.html").read_text(encoding="utf-8")
     for group, options in config.list_opts():
         for option in options:

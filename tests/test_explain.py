@@ -170,7 +170,7 @@ def test_no_index_is_a_prefix_of_another():
             assert index.unique or index.only_deleted or not longer, (spec.name, index.name)
 
 
-def test_list_of_the_uses_of_each_index_is_current(plans, request):
+def test_list_of_index_uses_is_current(plans, request):
     uses = {}
     for (function, how), made in plans.items():
         if how == "ordinary":

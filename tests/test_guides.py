@@ -97,12 +97,12 @@ def nothing_set():
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_programs_print_what_the_page_says(store, page):
+def test_programs_print_the_output_on_the_page(store, page):
     run(page, {})
 
 
 @pytest.mark.parametrize("page", PAGES_ABOUT_SETTINGS)
-def test_programs_about_settings_print_what_the_page_says(nothing_set, page, tmp_path):
+def test_programs_about_settings_print_the_output_on_the_page(nothing_set, page, tmp_path):
     file = tmp_path / "nova.conf"
     file.write_text(next(text for language, text in blocks(page) if language == "ini"))
     run(page, {CONFIG_FILE: str(file)})

@@ -17,7 +17,7 @@ def told():
         yield told
 
 
-def test_sound_results_pass_the_check(told):
+def test_correct_results_pass_the_check(told):
     assert load.told_wrong(told) == ([], [])
     assert told.counts["unknown"] == 0
 

@@ -44,7 +44,7 @@ def unreachable():
         CONF.clear_override("connection", group="mongo")
 
 
-def test_password_is_in_no_error_log_or_repr(unreachable, caplog):
+def test_no_error_log_or_repr_contains_the_password(unreachable, caplog):
     with caplog.at_level(logging.DEBUG, logger="nova_docdb"):
         opened = connection.current()
         with pytest.raises(exception.DBConnectionError) as caught:
@@ -67,7 +67,7 @@ def test_rejected_password_is_not_shown(store, admin, caplog):
         assert piece not in str(caught.value) + caplog.text
 
 
-def test_password_is_not_in_the_log_of_the_options(unreachable, caplog):
+def test_log_of_the_options_does_not_contain_the_password(unreachable, caplog):
     with caplog.at_level(logging.DEBUG):
         CONF.log_opt_values(logging.getLogger("nova_docdb"), logging.DEBUG)
     assert "mongo.connection" in caplog.text

@@ -63,7 +63,7 @@ def functions(results):
     return {tuple(sorted(map(of, result.pair))) for result in results if result.error}
 
 
-def test_claims_are_as_good_as_one_after_the_other():
+def test_claims_are_serializable():
     found = [pair for pair in exploring.pairs() if {of(name) for name in pair} <= CLAIMS]
     assert len(found) > 100
     with exploring.a_cloud():
@@ -81,7 +81,7 @@ def in_processes(several, found):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("transactions", [True, False], ids=["transactions", "one-by-one"])
-def test_pairs_that_differ_are_those_of_the_page(transactions):
+def test_page_lists_the_pairs_that_are_not_serializable(transactions):
     several = partial(exploring.several, transactions=transactions)
     results = in_processes(several, exploring.pairs())
     known = DIFFER if transactions else DIFFER | DIFFER_ONE_BY_ONE
@@ -100,7 +100,7 @@ DIFFER_WITH_A_FAULT = {
 
 
 @pytest.mark.slow
-def test_call_that_meets_a_fault_happens_or_does_not():
+def test_call_with_a_fault_takes_effect_completely_or_not_at_all():
     results = in_processes(exploring.several_with_faults, exploring.pairs_with_faults())
     new = [r for r in results if r.error and not functions([r]) <= DIFFER_WITH_A_FAULT | DIFFER]
     assert new == [], "\n\n".join(f"{result.pair}: {result.error}" for result in new)
@@ -127,7 +127,7 @@ THREE = {
 
 
 @pytest.mark.parametrize("name", THREE)
-def test_three_callers_are_as_good_as_one_after_the_other(name):
+def test_three_callers_are_serializable(name):
     with exploring.a_cloud(), Explorer([calls.CALLS[c].run for c in THREE[name]]) as explorer:
         done = explorer.explore(explorer.serializable, preemptions=2)
     assert done.orders >= 6
@@ -159,7 +159,7 @@ GUARDED = [
 
 
 @pytest.mark.parametrize("pair", GUARDED, ids=itemgetter(0))
-def test_guard_that_a_claim_leaves_out_is_found(pair, monkeypatch):
+def test_exploration_finds_a_claim_without_its_guard(pair, monkeypatch):
     with exploring.a_cloud():
         assert exploring.explored(pair).error == ""
         monkeypatch.setattr(Table, "find_one_and_update", looks_first)
@@ -168,7 +168,7 @@ def test_guard_that_a_claim_leaves_out_is_found(pair, monkeypatch):
     assert result.orders < 100
 
 
-def test_limit_that_a_booking_leaves_out_is_found(monkeypatch):
+def test_exploration_finds_a_booking_without_its_limit(monkeypatch):
     pair = ("quota_reserve-7",) * 2
     with exploring.a_cloud():
         assert exploring.explored(pair).error == ""

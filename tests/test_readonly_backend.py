@@ -98,13 +98,13 @@ def test_refusal_names_the_function(admin, selected, commands):
     assert commands == []
 
 
-def test_project_without_a_network_is_not_given_one(admin, selected, commands):
+def test_project_without_a_network_gets_none(admin, selected, commands):
     assert db.project_get_networks(admin, "newcomer") == []
     assert set(commands) <= READING
 
 
 @pytest.mark.slow
-def test_backend_is_found_once_it_is_installed(tmp_path):
+def test_backend_is_found_after_its_installation(tmp_path):
     # A build creates folders next to its sources.
     project = shutil.copytree(PROJECT, tmp_path / "project")
     place = tmp_path / "installed"

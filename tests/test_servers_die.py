@@ -162,7 +162,7 @@ PROCESSES = pytest.mark.parametrize("processes", [1, 8], ids=["threads", "proces
 
 
 @PROCESSES
-def test_standalone_killed_and_started_again(standalone, connected, capsys, processes):
+def test_standalone_server_is_killed_and_restarted(standalone, connected, capsys, processes):
     connected(standalone.url)
 
     def harm(done):
@@ -175,7 +175,7 @@ def test_standalone_killed_and_started_again(standalone, connected, capsys, proc
     assert_nothing_lost_or_double(run(processes, harm), capsys, title)
 
 
-def test_primary_steps_down_and_a_node_is_restarted(replica_set, connected, capsys):
+def test_primary_steps_down_and_a_member_is_restarted(replica_set, connected, capsys):
     connected(replica_set.url)
 
     def harm(done):
@@ -192,7 +192,7 @@ def test_primary_steps_down_and_a_node_is_restarted(replica_set, connected, caps
     assert_nothing_lost_or_double(run(1, harm), capsys, title)
 
 
-def test_primary_killed(replica_set, connected, capsys):
+def test_primary_is_killed(replica_set, connected, capsys):
     connected(replica_set.url)
 
     def harm(done):
@@ -206,7 +206,7 @@ def test_primary_killed(replica_set, connected, capsys):
     assert_nothing_lost_or_double(run(8, harm), capsys, title)
 
 
-def test_server_that_is_down_for_ten_seconds(standalone, connected):
+def test_server_is_down_for_ten_seconds(standalone, connected):
     connected(standalone.url)
     db.cell_create(ADMIN, {"name": "before"})
     standalone.kill()
@@ -237,7 +237,7 @@ def open_cursors(server):
 
 
 @pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="no /proc here")
-def test_close_leaves_no_thread_socket_or_cursor_behind(standalone, connected):
+def test_close_ends_all_threads_sockets_and_cursors(standalone, connected):
     connection.close()
     threads, sockets = set(threading.enumerate()), open_sockets()
     connected(standalone.url)

@@ -40,7 +40,7 @@ def checked(command, text, tmp_path):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("checker", [mypy, pyright])
-def test_misspelt_key_of_a_row_is_found(checker, tmp_path):
+def test_type_checkers_find_a_misspelt_key_of_a_row(checker, tmp_path):
     pytest.importorskip(checker.__name__, reason="the extra [lint] is not installed")
     passed, said = checked(checker, USER, tmp_path)
     assert passed, said
@@ -79,7 +79,7 @@ def test_example_project_is_strictly_typed(command, boot):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("command", CHECKERS, ids=lambda command: command[0])
-def test_misspelt_keys_of_the_example_project_are_found(command, boot):
+def test_type_checkers_find_misspelt_keys_of_the_example_project(command, boot):
     pytest.importorskip(command[0], reason="the extra [lint] is not installed")
     text = (boot / "boot.py").read_text()
     text = text.replace('["uuid"]', '["uiud"]').replace('"hostname":', '"hostnmae":')
@@ -94,7 +94,7 @@ def test_misspelt_keys_of_the_example_project_are_found(command, boot):
 
 
 @pytest.mark.slow
-def test_most_public_names_have_a_type(tmp_path):
+def test_nearly_all_public_names_have_a_type(tmp_path):
     pytest.importorskip("pyright", reason="the extra [lint] is not installed")
     program = shutil.which("pyright", path=str(sys.prefix) + "/bin")
     command = [program, "--verifytypes", "nova_docdb", "--ignoreexternal"]

@@ -131,7 +131,7 @@ def test_import_exits_with_1_on_a_difference(run, grizzly):
         (("db", "sync", "--config-file", "/nowhere"), "mongomock://localhost/x", "/nowhere"),
     ],
 )
-def test_user_error_is_one_sentence_without_password(run, arguments, url, said):
+def test_user_error_is_reported_in_one_sentence_without_the_password(run, arguments, url, said):
     connection.close()
     result = run(*arguments, url=url)
     connection.close()
@@ -154,7 +154,7 @@ def never_synced(store, tmp_path):
 
 
 @pytest.mark.parametrize("command", ["status", "check"])
-def test_missing_indexes_of_a_new_store_are_one_line(run, never_synced, command):
+def test_missing_indexes_of_a_new_store_are_reported_in_one_line(run, never_synced, command):
     result = run("db", command, url=never_synced)
     assert result.exit_code == 1
     (line,) = [line for line in result.output.splitlines() if "missing" in line]

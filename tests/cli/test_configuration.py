@@ -73,7 +73,7 @@ def sentence(result):
         ("[DEFAULT]\nsnapshot_name_template = é\n".encode("latin-1"), "not encoded in UTF-8"),
     ],
 )
-def test_error_in_a_file(version, content, said):
+def test_error_in_a_file_is_reported(version, content, said):
     assert said.format(path=version.path) in sentence(version(content))
 
 
@@ -206,7 +206,7 @@ def test_url_reaches_the_store_with_its_dollars(version, given):
         "nova:s#cret@127.0.0.1:1/nova",
     ],
 )
-def test_server_selection_times_out_soon_for_every_form_of_the_url(version, rest, monkeypatch):
+def test_server_selection_times_out_quickly_for_every_form_of_the_url(version, rest, monkeypatch):
     monkeypatch.setattr(common, "SERVER_SELECTION_MS", 50)
     assert version("", "--connection", f"mongodb://{rest}").output == (
         "Error: No MongoDB server can be reached: 127.0.0.1:1: [Errno 111] Connection refused\n"
@@ -254,7 +254,7 @@ def test_configured_store_in_memory_is_used_silently(version, monkeypatch):
     assert run_alone("db", "archive").stderr == ""
 
 
-def test_unknown_backend_is_one_sentence(version):
+def test_unknown_backend_is_reported_in_one_sentence(version):
     result = version("[DEFAULT]\ndb_backend = mango\n")
     assert "mango" in result.output
     assert "mongo" in result.output

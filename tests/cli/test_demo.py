@@ -84,7 +84,7 @@ def test_database_is_kept_on_request(run, production):
     assert len(found[own]["instances"]) == 8
 
 
-def test_database_that_exists_is_refused(store, monkeypatch):
+def test_existing_database_is_refused(store, monkeypatch):
     if connection.is_embedded():
         pytest.skip("the embedded store is always new")
     name = f"{PREFIX}there"
@@ -156,7 +156,7 @@ def test_terminal_shows_the_cloud_while_it_runs(store, monkeypatch):
     assert "services: " in captured.get()
 
 
-def test_view_drawn_while_the_network_is_made_asks_for_no_addresses(store, monkeypatch):
+def test_view_drawn_while_the_network_is_created_reads_no_addresses(store, monkeypatch):
     create, seen = db.fixed_ip_bulk_create, []
 
     def create_while_drawn(*arguments):
@@ -190,7 +190,7 @@ def test_interrupt_waits_for_the_threads_of_the_cloud(store, monkeypatch):
 @pytest.mark.parametrize(
     ("picture", "arguments"), [("demo.svg", ("demo",)), ("race.svg", ("demo", "--race"))]
 )
-def test_picture_of_the_pages_is_what_the_command_draws(embedded, run_embedded, picture, arguments):
+def test_pictures_of_the_pages_are_those_of_the_command(embedded, run_embedded, picture, arguments):
     drawn = run_embedded(*arguments)
     assert texts(drawn) == texts((IMAGES / picture).read_text(encoding="utf-8")), (
         f"nova-docdb {' '.join(arguments)} --svg docs/images/{picture}"
@@ -222,7 +222,7 @@ def texts(picture):
 # The race
 
 
-def test_look_then_write_loses_claims_and_the_api_never_does():
+def test_read_then_write_loses_claims_and_the_api_never_does():
     found = race.race(orders=60)
     assert sum(bool(run.twice) for run in found.naive) > 50
     assert not any(run.twice for run in found.api)

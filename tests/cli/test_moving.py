@@ -19,7 +19,7 @@ def sqlite(quick_path):
     return f"sqlite:///{quick_path / 'nova.sqlite'}"
 
 
-def test_export_shows_both_sides_and_when_repeated_that_it_is_finished(run, sqlite, admin):
+def test_export_shows_both_sides_and_if_repeated_that_it_is_finished(run, sqlite, admin):
     db.cell_create(admin, {"name": "c"})
     first = run("export", "--to", sqlite)
     assert first.exit_code == 0, first.output
@@ -40,7 +40,7 @@ def test_export_exits_with_1_on_a_difference(run, sqlite, admin):
     assert "the database has a different row with this key" in result.output
 
 
-def test_database_with_rows_is_one_sentence_and_exit_code_2(run, sqlite):
+def test_database_with_rows_is_refused_in_one_sentence_with_exit_code_2(run, sqlite):
     grizzly.make(sqlite, grizzly.cells(1))
     result = run("export", "--to", sqlite)
     assert result.exit_code == 2
@@ -107,7 +107,7 @@ def test_interrupted_import_is_completed_by_the_same_command(run, sqlite, monkey
     assert run("import", "--from", sqlite).exit_code == 0
 
 
-def test_export_into_a_file_that_is_not_a_database_is_one_sentence(run, tmp_path):
+def test_export_into_a_file_that_is_not_a_database_is_refused_in_one_sentence(run, tmp_path):
     text = tmp_path / "text"
     text.write_text("no database " * 100)
     places = {text: 3, tmp_path: 2, tmp_path / "nowhere" / "nova.sqlite": 2}
@@ -162,7 +162,7 @@ def test_database_without_a_version_is_imported(run, sqlite, statement):
         ("UPDATE cells SET rpc_port = ':warning:'", ":warning:"),
     ],
 )
-def test_brackets_and_colons_of_a_value_are_shown_as_they_are(run, sqlite, statement, value):
+def test_brackets_and_colons_of_a_value_are_shown_unchanged(run, sqlite, statement, value):
     shown = run("import", "--from", altered(sqlite, statement))
     assert shown.exit_code == 1
     assert f"is not an integer: '{value}'" in shown.output
@@ -190,7 +190,9 @@ def test_many_problems_are_summarized(run, sqlite, monkeypatch):
     assert "... and 5 more. --problems FILE writes all of them." in result.output
 
 
-def test_all_problems_go_to_a_file_that_others_cannot_read(run, sqlite, tmp_path, monkeypatch):
+def test_all_problems_are_written_to_a_file_that_others_cannot_read(
+    run, sqlite, tmp_path, monkeypatch
+):
     monkeypatch.setattr(moving, "SHOWN_PROBLEMS", 3)
     altered(sqlite, "UPDATE cells SET id = 0")
     grizzly.execute(
@@ -216,7 +218,7 @@ def test_all_problems_go_to_a_file_that_others_cannot_read(run, sqlite, tmp_path
     }
 
 
-def test_file_of_problems_that_exists_is_refused_before_anything_is_written(
+def test_existing_file_of_problems_is_refused_before_anything_is_written(
     run, nothing_stored, sqlite, tmp_path
 ):
     grizzly.make(sqlite, grizzly.cells(1))

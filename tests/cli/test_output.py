@@ -30,7 +30,7 @@ def test_number_is_never_shortened_and_no_line_is_wider_than_the_terminal(width)
     assert max(len(line) for line in plain if "\x1b" not in line) <= width
 
 
-def test_pipe_gets_one_line_a_row_without_colour_or_rules():
+def test_pipe_gets_one_plain_line_per_row():
     assert shown() == (
         "Title\n"
         "table                                         rows\n"

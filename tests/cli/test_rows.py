@@ -89,7 +89,7 @@ def test_more_rows_than_shown_are_announced(run, cells):
         (("rows", "security_group_default_rules", "--archived"), "are not archived"),
     ],
 )
-def test_usage_error_exits_with_2_and_says_what_is_wrong(run, cells, arguments, said):
+def test_usage_error_exits_with_2_and_names_the_error(run, cells, arguments, said):
     result = run(*arguments)
     assert result.exit_code == 2
     assert said in result.output

@@ -141,7 +141,7 @@ def test_user_neither_reads_nor_changes_rows_of_another_project(others, user, na
 
 
 @pytest.mark.parametrize(("name", "args", "answer"), OTHERS, ids=lambda value: str(value)[:40])
-def test_owner_reaches_them(others, user2, name, args, answer):
+def test_owner_reads_and_changes_them(others, user2, name, args, answer):
     user2.quota_class = "gold"
     if name == "floating_ip_allocate_address":
         with pytest.raises(exception.NoMoreFloatingIps):

@@ -22,7 +22,7 @@ def cloud():
 
 
 @pytest.mark.parametrize("name", load("contract.json"))
-def test_answer_has_the_type_of_the_contract(cloud, name):
+def test_result_has_the_type_of_the_contract(cloud, name):
     kind = typing.get_type_hints(getattr(api, name))["return"]
     answer = prepared(name, cloud)()
     check_type(answer, kind, collection_check_strategy=CollectionCheckStrategy.ALL_ITEMS)

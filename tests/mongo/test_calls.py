@@ -81,7 +81,7 @@ def names(commands):
 
 
 @pytest.mark.parametrize("name", READS)
-def test_function_that_only_reads_reads_one_snapshot(cloud, ran, name):
+def test_read_only_function_reads_one_snapshot(cloud, ran, name):
     function = prepared(name, cloud)
     found = ran(function)
     assert found.outcome == "ok"
@@ -97,7 +97,7 @@ def test_function_that_only_reads_reads_one_snapshot(cloud, ran, name):
 
 
 @pytest.mark.parametrize("name", sorted(WRITES & CALLS.keys()))
-def test_function_that_can_write_reads_what_a_majority_has(cloud, ran, name):
+def test_function_that_can_write_reads_majority_committed_data(cloud, ran, name):
     found = ran(prepared(name, cloud))
     assert found.outcome == "ok"
     assert found.entries, name
@@ -155,11 +155,11 @@ def done_already(cloud, ran):
 
 
 @pytest.mark.parametrize("name", sorted(WRITES & CALLS.keys()))
-def test_what_is_done_already_is_not_acknowledged_from_a_read_alone(done_already, name):
+def test_call_without_a_change_is_not_acknowledged_from_a_read_alone(done_already, name):
     assert_proven(done_already[name])
 
 
-def test_read_that_may_associate_is_no_acknowledgement_when_it_may_not(cloud, ran, mighty):
+def test_read_that_may_not_associate_needs_no_proof(cloud, ran, mighty):
     found = ran(lambda: db.project_get_networks(mighty, "nobody", associate=False))
     assert found.outcome == "ok"
     assert not found.entries
@@ -188,7 +188,7 @@ def test_sync_routines_of_quota_read_one_snapshot(cloud, ran, mighty):
     assert set(levels) == {"snapshot"}
 
 
-def test_database_reads_what_a_majority_has(recorder):
+def test_database_reads_majority_committed_data(recorder):
     assert connection.get_database().read_concern.level == "majority"
 
 
@@ -206,7 +206,7 @@ def test_nothing_is_acknowledged_or_refused_from_a_read_alone(nothing_there, nam
     assert_proven(nothing_there[name])
 
 
-def test_document_names_those_that_succeed_without_a_change(done_already, nothing_there):
+def test_page_lists_the_functions_that_succeed_without_a_change(done_already, nothing_there):
     succeed = {
         name
         for answers in (done_already, nothing_there)

@@ -207,12 +207,12 @@ def meet(embedded):
     return threading.Barrier(2).wait
 
 
-def test_claim_that_looks_and_writes_is_caught(meet):
+def test_judge_catches_a_claim_that_reads_then_writes(meet):
     calls = [(Operation("claim", key), lambda key=key: naive.claim(key, meet)) for key in (A, B)]
     assert faults(recorded(*calls), final.read()) == {"double", "lost"}
 
 
-def test_expected_state_that_is_looked_at_is_caught(meet):
+def test_judge_catches_a_state_change_that_reads_then_writes(meet):
     uuid = SHARED[0]
     calls = [
         (Operation("test and set", uuid, key), lambda key=key: naive.test_and_set(uuid, key, meet))
@@ -227,19 +227,19 @@ def usage(meet):
     db.quota_reserve(ADMIN, {"units": units}, {"units": 9}, {"units": 0}, None, 0, 0, PROJECT)
 
 
-def test_quota_that_is_looked_at_is_caught(meet, usage):
+def test_judge_catches_a_quota_that_reads_then_writes(meet, usage):
     calls = [(Operation("commit", key), lambda: naive.commit_one(1, meet)) for key in (A, B)]
     assert faults(recorded(*calls), final.read(), limit=1) == {"double"}
 
 
-def test_quota_that_is_written_back_is_caught(meet, usage):
+def test_judge_catches_a_quota_that_is_written_back(meet, usage):
     calls = [
         (Operation("commit", key), lambda: naive.commit_one_by_replacing(meet)) for key in (A, B)
     ]
     assert faults(recorded(*calls), final.read()) == {"lost"}
 
 
-def test_creation_in_two_steps_is_caught(meet):
+def test_judge_catches_a_creation_in_two_steps(meet):
     def listed():
         meet()
         rows = Worker(3)._list(ADMIN)
@@ -253,7 +253,7 @@ def test_creation_in_two_steps_is_caught(meet):
     assert faults(recorded(*calls), final.read()) == {"half_made"}
 
 
-def test_calls_of_the_api_are_right(embedded):
+def test_judge_finds_nothing_in_calls_of_the_api(embedded):
     prepare()
     workers = [Worker(number) for number in (1, 2)]
     at_once(*[lambda worker=worker: worker.work(after(40)) for worker in workers])

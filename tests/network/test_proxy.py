@@ -71,14 +71,14 @@ class Client:
             return None
 
 
-def test_without_a_fault_everything_arrives(proxy):
+def test_all_data_arrives_without_a_fault(proxy):
     client = Client(proxy)
     client.ask("one")
     assert client.hear() == "one"
 
 
 @pytest.mark.parametrize("direction", [TO_SERVER, TO_CLIENT])
-def test_what_is_held_arrives_when_the_fault_ends(proxy, server, direction):
+def test_held_data_arrives_when_the_fault_ends(proxy, server, direction):
     client = Client(proxy)
     proxy.set(HOLD, direction)
     client.ask("one")
@@ -93,7 +93,7 @@ def test_what_is_held_arrives_when_the_fault_ends(proxy, server, direction):
     assert again.hear() == "two"
 
 
-def test_what_is_swallowed_never_arrives(proxy, server):
+def test_dropped_data_never_arrives(proxy, server):
     client = Client(proxy)
     proxy.set(SWALLOW, TO_SERVER)
     client.ask("one")
@@ -127,7 +127,7 @@ def test_delayed_packets_arrive(proxy):
     assert client.hear() == "one"
 
 
-def test_fault_for_one_name_leaves_others_alone(proxy):
+def test_fault_for_one_name_does_not_affect_others(proxy):
     proxy.set(SWALLOW, TO_CLIENT, "member")
     member, client = Client(proxy, "member"), Client(proxy, "client")
     for each in (member, client):

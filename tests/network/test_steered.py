@@ -99,7 +99,7 @@ def test_claim_that_one_member_acknowledged_is_lost_and_caught(prepared, deposed
     assert set(verdict(prepared, recorder).faults) == {"lost"}
 
 
-def test_claim_behind_a_lost_majority_is_unknown(prepared, deposed, recorder):
+def test_claim_without_a_majority_has_an_unknown_outcome(prepared, deposed, recorder):
     reach(prepared, deposed)
     assert claim(recorder, A).outcome == UNKNOWN
     replace(prepared, deposed)

@@ -105,7 +105,7 @@ def test_failing_order_has_the_fewest_switches():
     assert sum(one != other for one, other in itertools.pairwise(order)) == 2
 
 
-def test_store_is_as_before_in_the_end(store):
+def test_exploration_restores_the_store(store):
     a_volume()
     before = documents_of(store.snapshot())
     threads = threading.active_count()
@@ -117,7 +117,7 @@ def test_store_is_as_before_in_the_end(store):
     assert store.runner is None
 
 
-def test_check_of_ones_own_takes_the_place_of_the_oracle():
+def test_given_check_replaces_the_comparison():
     a_volume()
     seen = []
 
@@ -135,7 +135,7 @@ def test_check_of_ones_own_takes_the_place_of_the_oracle():
         explore(count("v"), count("v"), check=none_is_lost)
 
 
-def test_bound_is_told():
+def test_exploration_reports_its_bound():
     bounded = explore(looks("a", 3), looks("a", 3), preemptions=1)
     assert not bounded.is_complete
     assert str(bounded).endswith("not all, those with at most 1 preemptions")
@@ -151,7 +151,7 @@ def test_lost_count_needs_one_preemption():
         explore(count("v"), count("v"), preemptions=1)
 
 
-def test_ids_times_and_uuids_may_have_other_names():
+def test_ids_times_and_uuids_may_differ_by_renaming():
     values = {"cidr": "10.0.0.0/24"}
     done = explore(
         lambda: db.network_create_safe(ADMIN, {**values, "vlan": 1})["uuid"],
@@ -160,7 +160,7 @@ def test_ids_times_and_uuids_may_have_other_names():
     assert done.is_complete
 
 
-def test_row_that_names_anothers_id_is_found():
+def test_row_with_the_id_of_another_is_found():
     ids = {}
 
     def first():
@@ -175,13 +175,13 @@ def test_row_that_names_anothers_id_is_found():
         explore(first, second, reduce=False)
 
 
-def test_call_that_had_ended_before_another_began_comes_first():
+def test_call_that_ended_before_another_began_is_ordered_first():
     order = SimpleNamespace(spans={0: (0, 1), 1: (2, 5), 2: (1, 3)})
     allowed = {s for s in itertools.permutations(range(3)) if respects(s, order)}
     assert allowed == {(0, 1, 2), (0, 2, 1), (2, 0, 1)}
 
 
-def test_caller_who_waits_lets_the_other_go_on():
+def test_caller_that_waits_lets_the_other_continue():
     a_volume()
 
     def wait_for_two():

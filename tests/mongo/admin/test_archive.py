@@ -108,7 +108,7 @@ def test_unknown_table_is_named_and_nothing_changes(store, admin, name):
 
 
 @pytest.mark.parametrize("limit", [-1, "3", 1.5])
-def test_limit_that_is_not_a_number_of_rows_is_refused(store, admin, limit):
+def test_limit_that_is_not_an_integer_of_at_least_0_is_refused(store, admin, limit):
     dead_cells(admin, 1)
     for call in (
         db.archive_deleted_rows,
@@ -136,7 +136,7 @@ def test_children_go_before_their_parents():
     assert place("security_group_rules") < place("security_groups")
 
 
-def test_everything_that_refers_to_an_instance_belongs_to_it():
+def test_every_table_that_refers_to_an_instance_is_a_dependent():
     referring = {
         (name, reference["column"])
         for name, spec in load("tables.json").items()
@@ -154,12 +154,12 @@ def test_concurrent_archivers_move_every_row_once(store, admin):
     assert places("cells")[0] == set()
 
 
-def test_batches_tell_how_many_rows_they_moved(store, admin):
+def test_batches_report_how_many_rows_they_moved(store, admin):
     dead_cells(admin, 5)
     assert [m.total() for m in Archive(4, batch=3).one_table("cells")] == [3, 1]
 
 
-def test_rows_that_share_their_deleted_are_all_passed(store, admin):
+def test_rows_with_equal_deleted_are_all_scanned(store, admin):
     for number in range(1, 8):
         table("cells").insert({"deleted": 3 if number > 2 else number})
     assert [m.total() for m in Archive(batch=2, dry_run=True).one_table("cells")] == [2, 2, 2, 1]
@@ -168,7 +168,7 @@ def test_rows_that_share_their_deleted_are_all_passed(store, admin):
 # An instance and what is its own
 
 
-def test_instance_moves_with_everything_that_is_its_own(store, admin):
+def test_instance_moves_with_its_dependent_rows(store, admin):
     an_instance(admin)
     an_instance(admin, UUIDS[1])
     db.instance_destroy(admin, UUIDS[0])
@@ -190,7 +190,7 @@ def test_archived_live_row_gets_deleted_at_of_its_instance(store, admin):
             assert (row["deleted"], row["deleted_at"]) == (row["_id"], instance["deleted_at"])
 
 
-def test_live_rows_of_an_instance_neither_hold_it_up_nor_move_without_being_asked(store, admin):
+def test_live_dependents_neither_delay_nor_follow_an_archived_instance(store, admin):
     an_instance(admin)
     db.instance_destroy(admin, UUIDS[0])
     db.archive_deleted_rows(admin)
@@ -200,7 +200,7 @@ def test_live_rows_of_an_instance_neither_hold_it_up_nor_move_without_being_aske
         assert places(name) == [{1}, set()], name
 
 
-def test_rows_that_merely_name_an_instance_stay(store, admin):
+def test_rows_that_only_refer_to_an_instance_stay(store, admin):
     an_instance(admin)
     network = db.network_create_safe(admin, {})["id"]
     db.fixed_ip_create(admin, {"address": "10.0.0.1", "network_id": network})
@@ -241,7 +241,7 @@ def test_row_deleted_after_its_instance_was_archived_moves_alone(store, admin):
     assert places("block_device_mapping") == [set(), {1}]
 
 
-def test_only_what_was_deleted_before_a_moment_moves(store, admin):
+def test_only_rows_deleted_before_a_time_move(store, admin):
     for uuid in UUIDS[:2]:
         an_instance(admin, uuid)
         db.instance_destroy(admin, uuid)
@@ -265,9 +265,7 @@ def test_only_what_was_deleted_before_a_moment_moves(store, admin):
         ({"updated_at": None, "created_at": None}, False),
     ],
 )
-def test_row_that_a_script_deleted_without_a_time_moves_by_its_last_change(
-    store, admin, dates, moves
-):
+def test_row_deleted_without_a_time_moves_by_its_last_change(store, admin, dates, moves):
     dead_cells(admin, 1)
     table("cells").update({"_id": 1}, {"updated_at": clock.utcnow()})
     cells = connection.get_database()["cells"]
@@ -303,7 +301,7 @@ def test_instance_bigger_than_the_limit_moves_anyway(store, admin):
     assert together(limit=1).total() == ROWS
 
 
-def test_function_keeps_its_limit_and_moves_such_an_instance_in_portions(store, admin):
+def test_function_keeps_its_limit_and_moves_a_big_instance_in_portions(store, admin):
     db.instance_create(admin, {"uuid": UUIDS[0], "metadata": {f"k{n}": "v" for n in range(5)}})
     db.instance_destroy(admin, UUIDS[0])
     portions = []
@@ -315,7 +313,7 @@ def test_function_keeps_its_limit_and_moves_such_an_instance_in_portions(store, 
 
 
 @pytest.mark.parametrize("limit", [1, 4, 7, 9, 14, 16])
-def test_function_moves_as_many_rows_as_it_may_while_there_are_any(store, admin, limit):
+def test_function_moves_as_many_rows_as_its_limit_allows(store, admin, limit):
     for _ in range(3):
         instance = db.instance_create(admin, {"metadata": {"a": "1", "b": "2"}})
         db.block_device_mapping_create(
@@ -334,7 +332,7 @@ def test_function_moves_as_many_rows_as_it_may_while_there_are_any(store, admin,
     assert portions == [limit] * (rows // limit) + [rows % limit] * bool(rows % limit)
 
 
-def test_limited_run_costs_the_same_however_many_instances_wait(store, admin, monkeypatch):
+def test_limited_run_costs_the_same_for_any_number_of_instances(store, admin, monkeypatch):
     sent = []
     for waiting in (5, 25):
         for _ in range(waiting):
@@ -359,7 +357,7 @@ def test_batches_smaller_than_an_instance_move_it_whole(store, admin):
     assert sum(moved, Counter()).total() == 3 * ROWS
 
 
-def test_dry_run_changes_nothing_and_counts_what_moves(store, admin):
+def test_dry_run_changes_nothing_and_counts_rows_that_would_move(store, admin):
     for uuid in UUIDS[:3]:
         an_instance(admin, uuid)
         db.instance_destroy(admin, uuid)
@@ -375,7 +373,7 @@ def test_dry_run_changes_nothing_and_counts_what_moves(store, admin):
 
 
 @pytest.mark.parametrize("applied", [False, True], ids=["before", "after"])
-def test_run_that_broke_off_is_completed_by_the_next(store, admin, applied):
+def test_interrupted_run_is_completed_by_the_next_one(store, admin, applied):
     if not connection.is_embedded():
         pytest.skip("the commands and their order are those of the embedded store")
 

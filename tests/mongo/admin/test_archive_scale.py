@@ -73,7 +73,7 @@ def stages(plan):
 
 @pytest.mark.parametrize("before", [None, clock.parse("2012-06-01")])
 @pytest.mark.parametrize("name", ["cells", "instances"])
-def test_batches_walk_an_index_and_read_only_what_moves(store, explained, name, before):
+def test_batches_scan_an_index_and_read_only_rows_that_move(store, explained, name, before):
     fill(name, 4000, lambda n: {"uuid": UUID.format(n)} if name == "instances" else {})
     table(name).insert({"id": 4001})
     archive = Archive(before=before, batch=500, dry_run=True)
@@ -131,7 +131,7 @@ print(json.dumps({"moved": moved, "purged": purged, "kibibytes": kibibytes}))
 
 
 @pytest.mark.slow
-def test_memory_is_bounded_however_many_rows_move(store, capsys):
+def test_memory_is_bounded_for_any_number_of_rows(store, capsys):
     # One instance has most of the rows; the others have a dozen each.
     rows = 120_000
     fill("instances", 5000, lambda n: {"uuid": UUID.format(n)})

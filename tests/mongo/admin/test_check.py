@@ -33,17 +33,17 @@ def cloud(store, admin):
     db.fixed_ip_create(admin, {**address, "created_at": LONG_AGO})
 
 
-def test_sound_store_has_no_findings(cloud):
+def test_consistent_store_has_no_findings(cloud):
     assert found() == []
 
 
-def test_missing_index(cloud):
+def test_missing_index_is_repaired(cloud):
     connection.get_database()["networks"].drop_index("vlan_deleted")
     assert found() == [("missing index", "networks")]
     assert repaired() == []
 
 
-def test_row_that_an_archive_copied_and_did_not_remove(cloud, admin):
+def test_row_that_an_archive_copied_but_did_not_remove_is_repaired(cloud, admin):
     db.cell_create(admin, {"name": "c"})
     db.cell_delete(admin, "c")
     database = connection.get_database()
@@ -54,7 +54,7 @@ def test_row_that_an_archive_copied_and_did_not_remove(cloud, admin):
     assert database["cells"].count_documents({}) == 0
 
 
-def test_archived_row_that_is_live_again(cloud, admin):
+def test_archived_row_that_is_live_again_is_repaired(cloud, admin):
     db.cell_create(admin, {"name": "c"})
     database = connection.get_database()
     database["shadow_cells"].insert_one({**database["cells"].find_one({"_id": 1}), "deleted": 1})
@@ -67,7 +67,7 @@ OWNED = (*check.LIVE_WITH_THEIR_OWNER, *check.OUTLIVING_THEIR_OWNER)
 
 
 @pytest.mark.parametrize("belonging", OWNED, ids=lambda b: b.table)
-def test_row_whose_owner_never_came_into_being(cloud, belonging):
+def test_row_whose_owner_was_never_created_is_repaired(cloud, belonging):
     # What else these tables may not leave empty.
     needed = {"uuid": "r", "delta": 1, "key": "k", "value": "v"}
     columns = table(belonging.table).spec.columns.keys()
@@ -86,7 +86,7 @@ def created_at(name, moment):
 
 
 @pytest.mark.parametrize("belonging", OWNED, ids=lambda b: b.table)
-def test_row_of_a_script_that_left_created_at_empty_is_found(cloud, belonging):
+def test_row_with_an_empty_created_at_is_found(cloud, belonging):
     needed = {"uuid": "r", "delta": 1, "key": "k", "value": "v"}
     columns = table(belonging.table).spec.columns.keys()
     values = {name: value for name, value in needed.items() if name in columns}
@@ -98,7 +98,7 @@ def test_row_of_a_script_that_left_created_at_empty_is_found(cloud, belonging):
     assert repaired() == []
 
 
-def test_address_of_a_script_that_left_created_at_empty_is_found(cloud, admin):
+def test_address_with_an_empty_created_at_is_found(cloud, admin):
     db.floating_ip_create(admin, {"address": "192.0.2.1", "fixed_ip_id": 99})
     db.instance_destroy(admin, UUID)
     for name in ("fixed_ips", "floating_ips"):
@@ -110,12 +110,12 @@ def test_address_of_a_script_that_left_created_at_empty_is_found(cloud, admin):
     assert repaired() == []
 
 
-def test_row_of_a_creation_under_way_is_left_alone(cloud):
+def test_row_of_a_creation_in_progress_is_skipped(cloud):
     table("instance_info_caches").insert({"instance_uuid": GONE})
     assert found() == []
 
 
-def test_address_of_a_destroyed_instance(cloud, admin):
+def test_address_of_a_destroyed_instance_is_repaired(cloud, admin):
     db.instance_destroy(admin, UUID)
     assert found() == [("address without its instance", "fixed_ips")]
     assert repaired() == []
@@ -123,7 +123,7 @@ def test_address_of_a_destroyed_instance(cloud, admin):
     assert (address["instance_uuid"], address["allocated"]) == (None, False)
 
 
-def test_floating_address_that_leads_nowhere(cloud, admin):
+def test_floating_address_without_its_fixed_address_is_repaired(cloud, admin):
     address = {"address": "192.0.2.1", "fixed_ip_id": 99, "project_id": "p"}
     db.floating_ip_create(admin, {**address, "created_at": LONG_AGO})
     assert found() == [("floating address without its fixed address", "floating_ips")]
@@ -131,14 +131,14 @@ def test_floating_address_that_leads_nowhere(cloud, admin):
     assert db.floating_ip_get(admin, 1)["project_id"] == "p"
 
 
-def test_usage_that_differs_from_its_reservations(cloud):
+def test_usage_that_differs_from_its_reservations_is_repaired(cloud):
     usage = {"project_id": "p", "resource": "cores", "in_use": 0, "reserved": 3}
     table("quota_usages").insert(usage)
     assert found() == [("usage differs from its reservations", "quota_usages")]
     assert repaired() == []
 
 
-def test_usage_that_differs_from_its_rows(cloud, admin):
+def test_usage_that_differs_from_its_rows_is_repaired(cloud, admin):
     for resource, in_use in (("instances", 1), ("cores", 7), ("floating_ips", 2)):
         usage = {"project_id": "p", "resource": resource, "in_use": in_use, "reserved": 0}
         table("quota_usages").insert(usage)

@@ -41,7 +41,7 @@ def test_default_flavors_have_no_date(store, admin):
     assert {flavor["created_at"] for flavor in flavors} == {None}
 
 
-def test_store_that_was_synced_has_no_drift(store):
+def test_synced_store_has_no_drift(store):
     for spec in TABLES.values():
         assert migration.missing_indexes(spec) == []
         assert migration.changed_indexes(spec) == []
@@ -82,7 +82,7 @@ def test_unexpected_index_is_reported_and_kept(floating_ips):
     assert "mine" in floating_ips.index_information()
 
 
-def test_index_of_another_name_in_the_way_is_named(floating_ips):
+def test_conflicting_index_of_another_name_is_named(floating_ips):
     if connection.is_embedded():
         pytest.skip("the embedded store has the same index under two names")
     floating_ips.drop_index("host_deleted")
@@ -166,7 +166,7 @@ def under_way(client):
 
 
 @pytest.mark.slow
-def test_member_that_is_down_does_not_hold_up_the_sync(start):
+def test_sync_does_not_wait_for_a_member_that_is_down(start):
     replica_set = start(servers.ReplicaSet(nodes=3))
     db.cell_create(ADMIN, {"name": "before"})
     primary = replica_set.primary()

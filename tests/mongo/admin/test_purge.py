@@ -40,7 +40,7 @@ def there(name):
         ({}, False),
     ],
 )
-def test_purge_compares_deleted_at_else_updated_at(store, dates, goes):
+def test_purge_compares_deleted_at_or_else_updated_at(store, dates, goes):
     put_away("cells", 1, **dates)
     list(purge(MOMENT))
     assert there("cells") == ([] if goes else [1])
@@ -53,7 +53,7 @@ def test_purge_without_a_time_deletes_all(store):
     assert there("cells") == []
 
 
-def test_only_shadow_tables_are_touched(store):
+def test_purge_changes_only_shadow_tables(store):
     table("cells").insert({"deleted": 1, "deleted_at": EARLIER})
     table("cells").insert({})
     list(purge())
@@ -68,7 +68,7 @@ def test_children_go_before_their_parents(store):
         assert order.index(dependency.table) < order.index(dependency.owner)
 
 
-def test_dry_run_removes_nothing_and_counts_what_would_go(store):
+def test_dry_run_removes_nothing_and_counts_rows(store):
     for number in range(1, 4):
         put_away("cells", number, deleted_at=EARLIER)
     put_away("cells", 4, deleted_at=LATER)
@@ -77,7 +77,7 @@ def test_dry_run_removes_nothing_and_counts_what_would_go(store):
     assert archived() == 4
 
 
-def test_interrupted_purge_is_completed_by_the_next(store):
+def test_interrupted_purge_is_completed_by_the_next_one(store):
     for number in range(1, 6):
         put_away("cells", number, deleted_at=EARLIER)
     next(purge(MOMENT, batch=2))

@@ -25,7 +25,7 @@ def test_rows_are_counted_by_their_state(cells):
     assert found["exact"]
 
 
-def test_more_deleted_rows_than_are_counted_are_a_lower_bound(cells, monkeypatch):
+def test_count_of_deleted_rows_is_a_lower_bound_above_the_limit(cells, monkeypatch):
     monkeypatch.setattr(status, "COUNTED", 1)
     found = status.status()["tables"]["cells"]
     assert (found["live"], found["deleted"], found["exact"]) == (2, 1, False)

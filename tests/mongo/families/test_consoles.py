@@ -5,7 +5,7 @@ import pytest
 from nova_docdb import db, exception
 
 
-def test_console_pool_shows_its_address_as_it_is_stored(store, nobody):
+def test_console_pool_has_its_address_as_stored(store, nobody):
     assert db.console_pool_create(nobody, {"address": "2001:DB8::0:1"})["address"] == "2001:db8::1"
 
 

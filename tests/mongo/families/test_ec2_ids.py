@@ -17,7 +17,7 @@ def test_same_uuid_has_the_same_ec2_id(store, user, create):
 
 
 @CREATES
-def test_chosen_ec2_id_is_skipped_and_taken_once(store, user, create):
+def test_chosen_ec2_id_is_skipped_and_used_once(store, user, create):
     assert create(user, UUID, 77)["id"] == 77
     assert create(user, "other")["id"] == 78
     assert create(user, "third", 5)["id"] == 5
@@ -39,7 +39,7 @@ def test_s3_images_get_one_id_per_uuid(store, nobody):
 
 
 @pytest.mark.parametrize("uuid", [None, {"$gt": ""}, "\ud800"])
-def test_s3_image_that_cannot_be_stored_is_a_dberror(store, nobody, uuid):
+def test_s3_image_that_cannot_be_stored_raises_dberror(store, nobody, uuid):
     with pytest.raises(exception.DBError):
         db.s3_image_create(nobody, uuid)
 

@@ -207,7 +207,7 @@ def test_member_that_is_not_primary_acknowledges_nothing(store, admin, aggregate
         db.aggregate_host_delete(admin, aggregate, "unknown")
 
 
-def test_marker_of_another_primary_proves_nothing(store, admin, aggregate, elections):
+def test_marker_of_another_primary_is_not_a_proof(store, admin, aggregate, elections):
     elections[:] = ["first"]
     with pytest.raises(exception.DBConnectionError, match="primary was replaced"):
         db.aggregate_host_delete(admin, aggregate, "unknown")

@@ -80,7 +80,7 @@ def test_url_with_an_unknown_dollar_reference_is_reported_without_it(connected, 
 
 @pytest.mark.parametrize("option", ["tlsCAFile", "tlsCertificateKeyFile", "tlsCRLFile"])
 @pytest.mark.parametrize("file", ["missing", "folder", "text"])
-def test_certificate_that_cannot_be_read_is_one_sentence(connected, tmp_path, option, file):
+def test_unreadable_certificate_is_reported_in_one_sentence(connected, tmp_path, option, file):
     (tmp_path / "folder").mkdir()
     (tmp_path / "text").write_text("no certificate")
     connected(f"mongodb://u:secret@127.0.0.1:1/nova?tls=true&{option}={tmp_path / file}")
@@ -100,7 +100,7 @@ def test_url_that_weakens_writes_is_refused(connected, option, said):
         connection.get_database()
 
 
-def test_url_that_does_not_repeat_reads_is_taken(connected):
+def test_url_that_disables_retryable_reads_is_accepted(connected):
     connected("mongodb://127.0.0.1:1/nova?retryReads=false")
     assert connection.current().client.options.retry_reads is False
 
@@ -111,13 +111,15 @@ def test_weak_writes_can_be_allowed(connected):
     assert connection.get_database().write_concern.document == {"w": 1}
 
 
-def test_writes_are_journaled_on_a_majority(connected):
+def test_writes_use_majority_and_journal(connected):
     connected("mongodb://127.0.0.1:1/nova")
     assert connection.get_database().write_concern.document == {"w": "majority", "j": True}
 
 
 @pytest.mark.parametrize(("option", "seconds"), [("", 0.1), ("?serverSelectionTimeoutMS=7000", 7)])
-def test_server_selection_timeout_is_that_of_the_url_else_the_callers(connected, option, seconds):
+def test_server_selection_timeout_is_that_of_the_url_or_else_of_the_caller(
+    connected, option, seconds
+):
     connected(f"mongodb://127.0.0.1:1/nova{option}")
     client = connection.current(100).client
     assert client.options.server_selection_timeout == seconds
@@ -130,7 +132,7 @@ def test_server_receives_the_application_name(connected, option, name):
     assert told["application"] == {"name": name}
 
 
-def test_server_that_cannot_be_reached_is_one_sentence(connected, admin):
+def test_unreachable_server_is_reported_in_one_sentence(connected, admin):
     connected("mongodb://nova:secret@127.0.0.1:1/nova?serverSelectionTimeoutMS=100")
     with pytest.raises(exception.DBConnectionError) as caught:
         db.service_get_all(admin)
@@ -143,7 +145,7 @@ def test_server_that_cannot_be_reached_is_one_sentence(connected, admin):
     ("function", "argument"),
     [("instance_create", {}), ("instance_destroy", UUID), ("network_delete_safe", 1)],
 )
-def test_multi_write_call_reports_the_outcome_too(connected, admin, function, argument):
+def test_multi_write_call_also_reports_the_outcome(connected, admin, function, argument):
     connected("mongodb://127.0.0.1:1/nova?serverSelectionTimeoutMS=100")
     with pytest.raises(exception.DBConnectionError, match="No MongoDB server can be reached"):
         getattr(db, function)(admin, argument)
@@ -174,7 +176,7 @@ def _in_child(parents, answers):
 @pytest.mark.skipif(
     "fork" not in multiprocessing.get_all_start_methods(), reason="there is no fork here"
 )
-def test_forked_child_makes_a_client_of_its_own(store, admin):
+def test_forked_child_creates_its_own_client(store, admin):
     if connection.is_embedded():
         pytest.skip("the embedded store has no client")
     db.service_get_all(admin)

@@ -137,7 +137,7 @@ class TestSwallowedReply:
     ],
 )
 @pytest.mark.parametrize("direction", [TO_SERVER, TO_CLIENT])
-def test_black_hole_ends_every_call(proxy, connect, admin, options, direction):
+def test_call_to_a_server_that_never_answers_ends(proxy, connect, admin, options, direction):
     connect(options)
     proxy.swallow(direction)
     assert UNCHANGED in told(db.service_get_all, admin)
@@ -194,7 +194,7 @@ def test_call_of_many_commands_has_one_deadline(connect, admin):
         db.service_get_all(admin)
 
 
-def test_function_that_is_called_back_shares_the_deadline(connect, admin, monkeypatch):
+def test_callback_shares_the_deadline(connect, admin, monkeypatch):
     connect()
     seen = []
 
@@ -211,7 +211,7 @@ def test_function_that_is_called_back_shares_the_deadline(connect, admin, monkey
 
 
 @pytest.mark.parametrize("name", sorted(calls.IN_STEPS))
-def test_long_work_has_no_deadline_of_its_own(connect, name, monkeypatch):
+def test_long_running_function_has_no_deadline(connect, name, monkeypatch):
     connect()
     seen = []
     monkeypatch.setattr(api, name, lambda: seen.append(deadlines.running()))
@@ -219,14 +219,14 @@ def test_long_work_has_no_deadline_of_its_own(connect, name, monkeypatch):
     assert seen[0]._deadline is None
 
 
-def test_step_of_long_work_is_limited(proxy, connect, admin):
+def test_command_of_a_long_running_function_has_a_deadline(proxy, connect, admin):
     connect(milliseconds=300)
     db.service_destroy(admin, db.service_create(admin, SERVICE)["id"])
     proxy.swallow(TO_SERVER)
     assert isinstance(ended(db.archive_deleted_rows, admin, 10), exception.DBConnectionError)
 
 
-def test_deadline_can_be_left_out(connect):
+def test_deadline_can_be_disabled(connect):
     connect(milliseconds=0)
     assert connection.current().limits == deadlines.UNLIMITED
     assert connection.current().client.options.pool_options.socket_timeout is None
@@ -248,7 +248,7 @@ def test_majority_that_is_lost_ends_writes_by_wtimeout(connect, admin):
     assert connection.get_database().write_concern.document["wtimeout"] == 250
 
 
-def test_declaration_of_the_contract_is_bounded(connect):
+def test_function_of_the_contract_has_a_deadline(connect):
     connect()
 
     @backend_function
@@ -309,7 +309,7 @@ class TestMajorityThatIsLost:
         self.connect(lagging, milliseconds=1500)
         assert ended(db.instance_get_all, admin) == []
 
-    def test_write_that_is_killed_meanwhile_is_an_unknown_outcome(self, lagging, admin):
+    def test_write_that_is_killed_while_it_waits_is_an_unknown_outcome(self, lagging, admin):
         self.connect(lagging)
         killed = threading.Thread(target=kill_a_waiting_write, args=(lagging,))
         killed.start()

@@ -156,7 +156,7 @@ def contents(collection):
 
 
 @pytest.mark.parametrize("seed", range(40))
-def test_every_command_gives_what_plain_mongomock_gives(seed):
+def test_every_command_returns_what_plain_mongomock_returns(seed):
     plain = mongomock.MongoClient()["nova"]["things"]
     indexed = Store("nova").database["things"]
     for keys, options in INDEXES:

@@ -118,7 +118,7 @@ def test_text_of_the_server_is_not_in_causes_of_our_errors():
     assert SECRET not in "".join(traceback.format_exception(caught.value))
 
 
-def test_errors_that_are_behind_one_another_end():
+def test_chained_errors_terminate():
     first = pymongo.errors.OperationFailure("a", 2)
     second = pymongo.errors.OperationFailure("b", 2)
     first.__cause__, second.__cause__ = second, first
@@ -290,7 +290,9 @@ def fail(server):
     CONF.reset()
 
 
-def test_claim_killed_while_it_waits_for_its_majority_is_unknown_and_may_be_taken(fail, admin):
+def test_claim_killed_while_it_waits_for_its_majority_is_unknown_and_may_have_succeeded(
+    fail, admin
+):
     db.fixed_ip_create(admin, {"address": "10.0.0.1", "network_id": 1})
     uuid = "a1b2c3d4-0000-4000-8000-000000000001"
     fail("findAndModify", writeConcernError={"code": 11601, "errmsg": SECRET})
@@ -314,7 +316,7 @@ def test_read_that_is_interrupted_changes_nothing(fail, admin, code):
         db.service_get_all(admin)
 
 
-def test_cursor_that_the_server_forgot_changes_nothing(fail, admin):
+def test_cursor_that_the_server_closed_changes_nothing(fail, admin):
     for number in range(3):
         db.service_create(admin, {"host": f"h{number}", "binary": "b", "topic": "t"})
     fail("getMore", errorCode=43)

@@ -148,11 +148,11 @@ def test_held_claim_leaves_no_second_address(network, addresses, admin):
     assert claim_again(admin, network) == 1
 
 
-def test_held_claim_does_so_where_nobody_settles_it(network, addresses, admin, others):
+def test_held_claim_that_is_not_settled_leaves_a_second_address(network, addresses, admin, others):
     assert claim_again(admin, network) == 2
 
 
-def test_call_that_cannot_settle_what_came_before_fails(network, addresses, admin):
+def test_call_that_cannot_settle_earlier_calls_fails(network, addresses, admin):
     held(network, lambda: db.fixed_ip_associate_pool(admin, 1, UUID.format(1)))
     network.holds = True
     with pytest.raises(exception.DBConnectionError):
@@ -199,7 +199,7 @@ def test_held_creation_of_an_instance_creates_none(network, admin):
 
 
 @pytest.mark.parametrize("values", [{"instance_uuid": None}, {"leased": True}])
-def test_held_update_of_a_fixed_address_leaves_the_next_owner_alone(
+def test_held_update_of_a_fixed_address_does_not_affect_the_next_owner(
     network, addresses, admin, others, values
 ):
     first, second = UUID.format(1), UUID.format(2)
@@ -220,7 +220,7 @@ HELD = {
 
 
 @pytest.mark.parametrize("name", HELD)
-def test_held_request_leaves_the_next_owner_of_a_floating_address_alone(
+def test_held_request_does_not_affect_the_next_owner_of_a_floating_address(
     network, addresses, admin, others, name
 ):
     db.floating_ip_allocate_address(admin, "red", "nova")
@@ -232,7 +232,9 @@ def test_held_request_leaves_the_next_owner_of_a_floating_address_alone(
     assert db.floating_ip_get_by_address(admin, addresses.floating) == before
 
 
-def test_held_disassociation_leaves_the_next_association_alone(network, addresses, admin, others):
+def test_held_disassociation_does_not_affect_the_next_association(
+    network, addresses, admin, others
+):
     db.floating_ip_allocate_address(admin, "red", "nova")
     db.floating_ip_fixed_ip_associate(admin, addresses.floating, "10.0.0.1", "h")
     held(network, lambda: db.floating_ip_disassociate(admin, addresses.floating))
@@ -242,7 +244,7 @@ def test_held_disassociation_leaves_the_next_association_alone(network, addresse
     assert db.floating_ip_get_by_address(admin, addresses.floating)["fixed_ip_id"] == 2
 
 
-def test_held_association_leaves_the_next_one_alone(network, addresses, admin, others):
+def test_held_association_does_not_affect_the_next_one(network, addresses, admin, others):
     db.floating_ip_allocate_address(admin, "red", "nova")
     held(
         network,
@@ -253,7 +255,7 @@ def test_held_association_leaves_the_next_one_alone(network, addresses, admin, o
     assert db.floating_ip_get_by_address(admin, addresses.floating)["fixed_ip_id"] == 2
 
 
-def test_held_disassociation_of_a_network_leaves_the_next_project_alone(network, admin, others):
+def test_held_disassociation_of_a_network_does_not_affect_the_next_project(network, admin, others):
     made = db.network_create_safe(admin, {"label": "n"})
     db.network_associate(admin, "red")
     held(network, lambda: db.network_disassociate(admin, made["id"]))

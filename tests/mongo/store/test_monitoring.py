@@ -95,7 +95,7 @@ def test_nothing_is_logged_by_default(store, admin, caplog):
     assert caplog.records == []
 
 
-def test_option_of_a_closed_connection_ends_with_it(slow, admin):
+def test_closing_the_connection_ends_the_log(slow, admin):
     slow(1)
     db.service_get_all(admin)
     assert monitoring.enabled()
@@ -103,7 +103,7 @@ def test_option_of_a_closed_connection_ends_with_it(slow, admin):
     assert not monitoring.enabled()
 
 
-def test_server_is_asked_by_one_client_when_slow_commands_are_logged(slow, admin):
+def test_log_of_slow_commands_needs_no_second_client(slow, admin):
     slow(1)
     opened = connection.current()
     assert opened.monitored is opened.database

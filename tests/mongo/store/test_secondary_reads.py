@@ -78,7 +78,7 @@ def patient():
 
 
 @pytest.mark.parametrize("name", sorted(STALE_READS))
-def test_lists_and_reports_are_read_from_secondaries_when_asked(answers, primary, patient, name):
+def test_use_slave_reads_lists_and_reports_from_secondaries(answers, primary, patient, name):
     reads, writes = answers.nodes(call, name, patient)
     assert reads
     assert primary not in reads
@@ -86,17 +86,19 @@ def test_lists_and_reports_are_read_from_secondaries_when_asked(answers, primary
 
 
 @pytest.mark.parametrize("name", sorted(STALE_READS))
-def test_and_from_the_primary_when_not(answers, primary, admin, name):
+def test_lists_and_reports_are_read_from_the_primary_without_use_slave(
+    answers, primary, admin, name
+):
     assert answers.nodes(call, name, admin)[0] == {primary}
 
 
 @pytest.mark.parametrize("name", sorted(load("contract.json").keys() - STALE_READS))
-def test_every_other_function_keeps_to_the_primary(answers, primary, patient, name):
+def test_every_other_function_reads_from_the_primary(answers, primary, patient, name):
     reads, writes = answers.nodes(call, name, patient)
     assert reads | writes <= {primary}
 
 
-def test_document_names_them():
+def test_page_lists_the_functions_that_read_from_secondaries():
     named = between(DOCUMENT.read_text(encoding="utf-8"), "may be old")[1]
     assert set(re.findall(r"`(\w+)`", named)) == STALE_READS
 
@@ -119,7 +121,7 @@ def test_elevated_context_keeps_use_slave(answers, primary):
     assert primary not in answers.nodes(db.instance_get_all, user.elevated())[0]
 
 
-def test_contexts_of_others_decide_by_their_attribute(answers, primary, admin):
+def test_attribute_use_slave_of_any_context_applies(answers, primary, admin):
     admin.__dict__.pop("use_slave")
     assert answers.nodes(db.instance_get_all, admin)[0] == {primary}
 
@@ -136,7 +138,7 @@ def test_lists_from_secondaries_read_one_snapshot(answers, patient, name):
     assert all(concern == first for concern in others)
 
 
-def test_row_that_every_node_has_is_found_on_a_secondary(answers, primary, admin, patient):
+def test_row_that_every_member_has_is_found_on_a_secondary(answers, primary, admin, patient):
     db.key_pair_create(admin, {"name": "k", "user_id": "u", "public_key": "", "fingerprint": ""})
     # A write that all three nodes have; the row came before it.
     waited_for = connection.get_database()["waited_for"]
@@ -144,7 +146,7 @@ def test_row_that_every_node_has_is_found_on_a_secondary(answers, primary, admin
     assert [key["name"] for key in db.key_pair_get_all_by_user(patient, "u")] == ["k"]
 
 
-def test_url_says_which_secondaries_may_answer(replica_set, primary, patient):
+def test_url_chooses_the_secondaries(replica_set, primary, patient):
     url = CONF.mongo.connection
     answers = Answers()
     CONF.set_override("connection", f"{url}&readPreference=primaryPreferred", group="mongo")
@@ -157,7 +159,7 @@ def test_url_says_which_secondaries_may_answer(replica_set, primary, patient):
     assert reads == {primary}
 
 
-def test_patience_does_not_travel_with_a_message(patient):
+def test_use_slave_is_not_sent_with_a_message(patient):
     assert "use_slave" not in patient.to_dict()
     assert not context.RequestContext.from_dict(patient.to_dict()).use_slave
 

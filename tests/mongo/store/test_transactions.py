@@ -60,7 +60,7 @@ def names():
     return [row["name"] for row in AGGREGATES.find({})]
 
 
-def test_call_that_raises_leaves_nothing_where_there_are_transactions(store, undone, runs):
+def test_call_that_raises_changes_nothing_if_the_store_has_transactions(store, undone, runs):
     with pytest.raises(KeyError):
         run_in_transaction(store_and_raise(runs, KeyError("k")))
     assert runs == [undone]
@@ -68,7 +68,7 @@ def test_call_that_raises_leaves_nothing_where_there_are_transactions(store, und
     assert not in_transaction()
 
 
-def test_call_that_met_another_transaction_runs_again(store, transactions, runs):
+def test_call_that_conflicts_with_another_transaction_is_retried(store, transactions, runs):
     met = pymongo.errors.OperationFailure(
         "WriteConflict", 112, {"errorLabels": ["TransientTransactionError"]}
     )
@@ -102,7 +102,7 @@ def test_refused_row_is_not_retried(store, undone, runs):
     assert names() == (["taken"] if undone else ["taken", "other"])
 
 
-def test_only_a_single_server_answers_before_the_journal_has_a_write(store, transactions):
+def test_only_a_single_server_acknowledges_before_the_journal(store, transactions):
     if connection.is_embedded():
         pytest.skip("the embedded store has no journal")
     durable = connection.DURABLE
@@ -128,7 +128,7 @@ def test_write_that_matches_nothing_waits_for_the_journal(store, transactions):
     assert syncs() - before >= 20
 
 
-def test_block_that_raises_is_over(store):
+def test_block_that_raises_ends_deferral(store):
     with pytest.raises(KeyError), deferred_acknowledgement():
         raise KeyError
     if not connection.is_embedded():
@@ -176,7 +176,7 @@ def once(monkeypatch, owner, name, before):
 UUID = "a1b2c3d4-0000-4000-8000-000000000001"
 
 
-def test_instance_is_not_stored_where_the_server_may_have_lost_its_metadata(
+def test_instance_is_not_stored_if_the_server_may_have_lost_its_metadata(
     restartable, admin, monkeypatch
 ):
     once(monkeypatch, creation._Stored, "insert_ec2_id", restartable)
@@ -203,7 +203,7 @@ def test_reservations_whose_rows_may_be_lost_are_unknown_and_not_booked(restarta
     assert quotas.usages() == {"cores": (0, 0)}
 
 
-def test_settlement_that_may_be_lost_is_made_again(restartable, monkeypatch):
+def test_settlement_that_may_be_lost_is_repeated(restartable, monkeypatch):
     reserved = quotas.reserve({"cores": 2})
     once(monkeypatch, bookings.RESERVATIONS, "soft_delete", restartable)
     db.reservation_commit(quotas.ADMIN, reserved, quotas.PROJECT)

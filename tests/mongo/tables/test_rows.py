@@ -49,7 +49,7 @@ def test_renamed_field_is_named(instance, admin):
     assert faults() == [fault]
 
 
-def test_missing_field_is_an_empty_column_and_found(instance, admin):
+def test_missing_field_is_read_as_an_empty_column_and_found(instance, admin):
     changed("instances", **{"$unset": {"host": ""}})
     assert db.instance_get(admin, 1)["host"] is None
     assert faults() == ["1 lacks the field 'host'"]

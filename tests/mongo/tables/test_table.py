@@ -32,7 +32,7 @@ def test_changing_a_returned_row_changes_nothing_in_the_store(store):
     assert CELLS.get({"_id": 1})["name"] == "c"
 
 
-def test_caller_keeps_his_values(store):
+def test_values_of_the_caller_are_unchanged(store):
     values = {"name": "c", "color": "red"}
     CELLS.insert(values)
     CELLS.update({"_id": 1}, values)
@@ -58,7 +58,7 @@ def test_values_that_are_not_a_mapping_are_refused(store):
         CELLS.insert([])
 
 
-def test_column_that_may_not_be_empty(store):
+def test_column_that_is_not_nullable_must_not_be_empty(store):
     with pytest.raises(exception.DBError, match=r"services\.report_count may not be empty"):
         SERVICES.update({"_id": SERVICES.insert({})["id"]}, {"report_count": None})
 
@@ -72,12 +72,12 @@ def test_insert_many_stores_all_or_none(store):
     assert [row["name"] for row in KEY_PAIRS.find({})] == ["taken"]
 
 
-def test_forced_id_is_used_and_counted_past(store):
+def test_forced_id_is_used_and_the_counter_advances_past_it(store):
     assert CELLS.insert({"id": 10})["id"] == 10
     assert CELLS.insert({})["id"] == 11
 
 
-def test_forced_id_that_is_taken_is_a_duplicate_and_leaves_the_row_alone(store):
+def test_taken_forced_id_is_a_duplicate_and_does_not_change_the_row(store):
     CELLS.insert({"id": 10, "name": "first"})
     with pytest.raises(exception.DBDuplicateEntry) as caught:
         CELLS.insert({"id": 10, "name": "second"})
@@ -99,7 +99,7 @@ def test_operator_as_a_value_matches_nothing(store, value):
     assert CELLS.find(CELLS.any_of("name", [value])) == []
 
 
-def test_update_moves_updated_at_only_when_a_column_changes(store):
+def test_update_sets_updated_at_only_if_a_column_changes(store):
     CELLS.insert({"name": "c"})
     assert CELLS.update({"_id": 1}, {"name": "c"})["updated_at"] is None
     assert CELLS.update({"_id": 1}, {})["updated_at"] is None
@@ -123,7 +123,7 @@ def test_first_prefers_live_rows_then_the_lowest_id(store):
     assert CELLS.first({"name": "c"})["id"] == 2
 
 
-def test_claim_hands_out_the_lowest_first_and_never_twice(store):
+def test_claim_returns_the_lowest_first_and_no_row_twice(store):
     pool = table("floating_ips")
     index = FREE_INDEX
     pool.insert_many({"address": f"10.0.0.{n}", "pool": "p"} for n in range(40))

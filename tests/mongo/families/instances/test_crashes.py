@@ -57,7 +57,7 @@ def deaths(embedded, user):
     return deaths
 
 
-def test_creator_that_dies_leaves_no_instance_and_hinders_nobody(deaths, user):
+def test_creator_that_dies_leaves_no_instance_and_does_not_block_others(deaths, user):
     for _survived in deaths(lambda: None, lambda: db.instance_create(user, WHOLE)):
         assert db.instance_get_all(ANYONE) == []
         made = db.instance_create(user, {**WHOLE, "uuid": None})
@@ -66,7 +66,7 @@ def test_creator_that_dies_leaves_no_instance_and_hinders_nobody(deaths, user):
         assert len(db.security_group_get_all(ANYONE)) == 1
 
 
-def test_destroyer_that_dies_leaves_the_instance_live_and_whole_or_destroyed(deaths, user):
+def test_destroyer_that_dies_leaves_the_instance_complete_or_destroyed(deaths, user):
     def prepare():
         db.instance_create(user, WHOLE)
 
@@ -84,7 +84,7 @@ def test_destroyer_that_dies_leaves_the_instance_live_and_whole_or_destroyed(dea
             assert len(instance["security_groups"]) == 1
 
 
-def test_updater_that_dies_leaves_the_row_as_it_was_or_as_it_should_be(deaths, user):
+def test_updater_that_dies_leaves_the_row_unchanged_or_updated(deaths, user):
     values = {
         "host": "h",
         "vm_state": "active",

@@ -196,7 +196,7 @@ def at_the_same_time(first, programs, simulation):
 
 
 @pytest.mark.parametrize("name", SCENARIOS)
-def test_calls_at_the_same_time_are_as_calls_in_turn(name, seeds):
+def test_concurrent_calls_equal_serial_calls(name, seeds):
     first, programs = SCENARIOS[name]
     workers = [number for number, program in enumerate(programs) for _call in program]
     orders = set(itertools.permutations(workers))
@@ -209,7 +209,7 @@ def test_calls_at_the_same_time_are_as_calls_in_turn(name, seeds):
     testing.try_seeds(scenario, seeds)
 
 
-def test_whoever_fails_or_dies_leaves_nothing_that_expiry_does_not_heal(monkeypatch, seeds):
+def test_expiry_repairs_what_failed_and_dead_callers_leave(monkeypatch, seeds):
     limits = {"cores": 3, "ram": 4}
     now = clock.utcnow
 

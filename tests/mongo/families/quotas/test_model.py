@@ -129,7 +129,7 @@ class Quotas(RuleBasedStateMachine):
         assert_no_drift()
 
 
-def test_calls_do_what_the_model_does(embedded, monkeypatch):
+def test_calls_agree_with_the_model(embedded, monkeypatch):
     monkeypatch.setattr(quota_reserve, "_pause", lambda _seconds: pytest.fail("nobody else"))
     Quotas.TestCase.settings = settings(
         max_examples=60,
