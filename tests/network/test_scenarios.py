@@ -1,4 +1,4 @@
-"""Callers at work while the network, a server or a client fails: nothing contradicts what they got.
+"""Callers run while the network, a server or a client fails: no result is contradicted.
 
 ``python -m tests.network`` runs the same and writes the table of ``docs/reliability.md``.
 """
