@@ -1,4 +1,4 @@
-"""Requests that the network holds, and delivers when their caller has given up."""
+"""Requests that the network delivers after their caller has given up."""
 
 import socket
 import threading
@@ -22,7 +22,7 @@ NETWORKS = table("networks")
 
 
 class Network:
-    """A way to a server that can hold the writes of a client, and deliver them later."""
+    """A proxy that holds writes, and delivers them on the connections of their callers."""
 
     def __init__(self, port):
         self._port = port
@@ -33,10 +33,7 @@ class Network:
         threading.Thread(target=self._accept, daemon=True).start()
 
     def deliver(self):
-        """Deliver what is held and wait until the server has answered it.
-
-        :returns: how many requests there were
-        """
+        """Deliver the held requests, wait for the replies, and return the number of requests."""
         self.holds = False
         held, self._held = self._held, []
         for server, request, answered in held:
@@ -90,7 +87,7 @@ def replica_set():
 
 @pytest.fixture
 def network(replica_set):
-    """A network between the calls and their server, and a database with all indexes."""
+    """A network between the calls and their server, with a new database with all indexes."""
     server = replica_set.nodes[0]
     network = Network(server.port)
     with server.client() as client, connection.set_aside():
@@ -117,13 +114,13 @@ def addresses(network, admin):
 
 @pytest.fixture
 def others(monkeypatch):
-    """Let the next calls be those of another process, which knows of no failed call."""
+    """Make the next calls like those of another process, which has no failed call."""
     for module in (confirmations, snapshots):
         monkeypatch.setattr(module, "settle", lambda: None)
 
 
 def held(network, function):
-    """Have a call fail while the network holds its write."""
+    """Make a call fail while the network holds its write."""
     network.holds = True
     with pytest.raises(exception.DBConnectionError):
         function()
@@ -256,10 +253,10 @@ def test_held_association_does_not_affect_the_next_one(network, addresses, admin
 
 
 def test_held_disassociation_of_a_network_does_not_affect_the_next_project(network, admin, others):
-    made = db.network_create_safe(admin, {"label": "n"})
+    created = db.network_create_safe(admin, {"label": "n"})
     db.network_associate(admin, "red")
-    held(network, lambda: db.network_disassociate(admin, made["id"]))
-    db.network_disassociate(admin, made["id"])
+    held(network, lambda: db.network_disassociate(admin, created["id"]))
+    db.network_disassociate(admin, created["id"])
     db.network_associate(admin, "blue")
     assert network.deliver()
-    assert db.network_get(admin, made["id"])["project_id"] == "blue"
+    assert db.network_get(admin, created["id"])["project_id"] == "blue"
