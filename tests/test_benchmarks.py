@@ -188,7 +188,7 @@ def test_run_of_one_row_is_reported():
     assert against_earlier.split(" | ")[1:] == ["300", "647", "**0.46**", "2.5 |"]
 
 
-# All of it
+# The complete benchmark
 
 
 @pytest.mark.slow

@@ -68,7 +68,7 @@ def commands(command=main, path="nova-docdb"):
 WITHOUT_A_STORE = {"nova-docdb functions", "nova-docdb schema"}
 
 
-# What the sources say
+# The sources
 
 
 def test_every_function_is_on_the_page_of_one_family_in_order():
@@ -195,7 +195,7 @@ def test_links_of_a_page_also_work_on_a_forge(page):
     assert [link for link in files if not (page.parent / link).exists()] == []
 
 
-# What is built
+# The built site
 
 
 @pytest.fixture(scope="module")

@@ -1,8 +1,8 @@
-"""README.md and the guides: their programs print what they say, their commands run; the options,
+"""README.md and the guides: their programs print the shown output, their commands run; the options,
 make targets and tests that they name exist.
 
-The python blocks of a page are one program; a text block after one is what it prints. Of the shell
-lines those of nova-docdb are run, each on an empty store.
+The python blocks of a page are one program; a text block after one is its output. The shell lines
+that call nova-docdb are run, each on an empty store.
 """
 
 import contextlib
@@ -48,7 +48,7 @@ def blocks(page):
 
 
 def programs(page):
-    """Yield the python blocks of a page, each with what it must print, or None."""
+    """Yield the python blocks of a page, each with its required output or None."""
     found = list(blocks(page))
     for (language, code), (after, text) in zip(found, [*found[1:], ("", "")], strict=True):
         if language == "python":

@@ -56,7 +56,7 @@ def test_no_error_log_or_repr_contains_the_password(unreachable, caplog):
 
 def test_rejected_password_is_not_shown(store, admin, caplog):
     if connection.is_embedded():
-        pytest.skip("the embedded store knows no logins")
+        pytest.skip("the embedded store has no logins")
     url = store.replace("mongodb://", "mongodb://nova:hun%40te%3Ar2@")
     with connection.set_aside(), caplog.at_level(logging.DEBUG, logger="nova_docdb"):
         CONF.set_override("connection", url, group="mongo")

@@ -1,4 +1,4 @@
-"""docs/parity.md has every function, with a verdict that the recorded answers bear out."""
+"""docs/parity.md has every function, with a verdict that agrees with the recorded answers."""
 
 import re
 from pathlib import Path

@@ -110,11 +110,13 @@ def test_backend_is_found_after_its_installation(tmp_path):
     place = tmp_path / "installed"
     install = ("-m", "pip", "install", "-q", "--no-deps", "--target", place, project)
     subprocess.run([sys.executable, *install], check=True, capture_output=True)
-    told = subprocess.run(
+    result = subprocess.run(
         [sys.executable, "-c", INSTALLED],
         env={**os.environ, "PYTHONPATH": str(place)},
         check=True,
         capture_output=True,
         text=True,
     )
-    assert told.stdout.strip() == "service_create is refused: the backend readonly changes nothing."
+    assert (
+        result.stdout.strip() == "service_create is refused: the backend readonly changes nothing."
+    )

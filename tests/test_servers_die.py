@@ -1,9 +1,8 @@
 """Servers killed under load: no acknowledged write is lost, nothing is allocated twice.
 
-Thirty-two workers, threads of one process or of eight, call everything that must be given once
-(``tests/load.py``) while the server is killed with -9, stepped down, or restarted. What they were
-told is held against the store at the end. The figures are shown, and stand in
-``docs/reliability.md``.
+Thirty-two workers, threads of one process or of eight, make every allocating call
+(``tests/load.py``) while the server is killed with -9, stepped down, or restarted. At the end their
+results are compared with the store. The figures are printed; ``docs/reliability.md`` has them.
 """
 
 import contextlib
@@ -76,12 +75,12 @@ def work(first, count, done):
         with done.get_lock():
             done.value += 1
 
-    told = load.Told()
+    results = load.Results()
     with ThreadPoolExecutor(count) as pool:
         numbers = range(first, first + count)
         for one in pool.map(lambda n: load.Worker(n, count_one).work(OPERATIONS), numbers):
-            told.add(one)
-    return told
+            results.add(one)
+    return results
 
 
 def run(processes, harm):
@@ -93,13 +92,13 @@ def run(processes, harm):
     # A forked child creates its own client.
     fork = multiprocessing.get_context("fork")
     done = fork.Value("i", 0)
-    told = load.Told()
+    results = load.Results()
     if processes == 1:
         with ThreadPoolExecutor(1) as pool:
             harming = pool.submit(harm, done)
-            told.add(work(0, WORKERS, done))
+            results.add(work(0, WORKERS, done))
             harming.result()
-        return told
+        return results
     answers = fork.Queue()
     each = WORKERS // processes
 
@@ -116,13 +115,13 @@ def run(processes, harm):
         harm(done)
         for _child in children:
             answer = answers.get(timeout=120)
-            assert isinstance(answer, load.Told), repr(answer)
-            told.add(answer)
+            assert isinstance(answer, load.Results), repr(answer)
+            results.add(answer)
     finally:
         for process in children:
             process.join(10)
             process.kill()
-    return told
+    return results
 
 
 def when(done, share):
@@ -133,10 +132,10 @@ def when(done, share):
         time.sleep(0.01)
 
 
-def assert_nothing_lost_or_double(told, capsys, title):
-    lost, double = load.told_wrong(told)
-    leaked = load.leaked(told)
-    calls, unknown = told.counts["calls"], told.counts["unknown"]
+def assert_nothing_lost_or_double(results, capsys, title):
+    lost, double = load.wrong_results(results)
+    leaked = load.leaked(results)
+    calls, unknown = results.counts["calls"], results.counts["unknown"]
     with capsys.disabled():
         print(  # noqa: T201 - the figures
             f"\n{title}: {calls} calls, {unknown} unknown, {leaked} leaked,"
@@ -154,8 +153,8 @@ def assert_nothing_lost_or_double(told, capsys, title):
         for finding in check.findings():
             finding.repair()
         assert list(check.findings()) == []
-    # Nothing of what was told went with the repair.
-    assert load.told_wrong(told) == ([], [])
+    # The repair has removed no reported result.
+    assert load.wrong_results(results) == ([], [])
 
 
 PROCESSES = pytest.mark.parametrize("processes", [1, 8], ids=["threads", "processes"])
@@ -212,15 +211,15 @@ def test_server_is_down_for_ten_seconds(standalone, connected):
     standalone.kill()
     back = threading.Timer(10, standalone.start)
     back.start()
-    told = ["before"]
+    stored = ["before"]
     for name in ("during", "after"):
         # The first call may get the broken connection; a call without one waits for the server.
         with contextlib.suppress(exception.DBConnectionError):
             db.cell_create(ADMIN, {"name": name})
-            told.append(name)
+            stored.append(name)
     back.join()
-    assert "after" in told
-    assert [cell["name"] for cell in db.cell_get_all(ADMIN)] == told
+    assert "after" in stored
+    assert [cell["name"] for cell in db.cell_get_all(ADMIN)] == stored
 
 
 def open_sockets():
@@ -242,7 +241,7 @@ def test_close_ends_all_threads_sockets_and_cursors(standalone, connected):
     threads, sockets = set(threading.enumerate()), open_sockets()
     connected(standalone.url)
     client = connection.current().client
-    # More rows than a first batch has, read by several threads.
+    # More rows than in a first batch, read by several threads.
     table("services").insert_many({"host": f"h{n}"} for n in range(500))
     assert [len(found) for found in at_once(*[lambda: db.service_get_all(ADMIN)] * 8)] == [500] * 8
     assert list(check.findings()) == []

@@ -59,7 +59,7 @@ def boot(tmp_path):
 
 
 def checked_project(command, folder):
-    """Return whether a checker accepts a project by its own configuration, and what it says."""
+    """Return whether a checker accepts a project by its own configuration, and its output."""
     done = subprocess.run(
         [sys.executable, "-m", *command], cwd=folder, check=False, capture_output=True, text=True
     )

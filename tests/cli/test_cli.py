@@ -63,10 +63,10 @@ def test_changed_index_is_reported_until_it_is_rebuilt(run):
     cells.drop_index("name_deleted")
     cells.create_index("name", name="name_deleted")
     assert "The index cells.name_deleted has other keys" in run("db", "status").output
-    told = run("db", "sync", "--no-default-flavors")
-    assert told.exit_code == 1
-    assert "Changed index, not rebuilt: cells.name_deleted" in told.output
-    assert "db sync --rebuild-indexes" in told.output
+    result = run("db", "sync", "--no-default-flavors")
+    assert result.exit_code == 1
+    assert "Changed index, not rebuilt: cells.name_deleted" in result.output
+    assert "db sync --rebuild-indexes" in result.output
     rebuilt = run("db", "sync", "--no-default-flavors", "--rebuild-indexes")
     assert rebuilt.exit_code == 0
     assert "Index rebuilt: cells.name_deleted" in rebuilt.output
@@ -143,7 +143,7 @@ def test_user_error_is_reported_in_one_sentence_without_the_password(run, argume
 
 @pytest.fixture
 def never_synced(store, tmp_path):
-    """A database of the same server that has no index; none on the embedded store."""
+    """A database of the same server without indexes; skipped on the embedded store."""
     if connection.is_embedded():
         pytest.skip("the embedded store always has its indexes")
     head, _, options = store.partition("?")

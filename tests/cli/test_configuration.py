@@ -21,7 +21,7 @@ def options_of_a_test():
 
 @pytest.fixture
 def version(tmp_path):
-    """Run `db version` with a file of this content, alone, and return what it printed."""
+    """Run `db version` with a file of this content, alone, and return its output."""
     path = tmp_path / "nova.conf"
 
     def run(content=None, *arguments):
@@ -214,8 +214,8 @@ def test_server_selection_times_out_quickly_for_every_form_of_the_url(version, r
 
 
 def test_url_is_shown_as_it_was_written(version):
-    told = version("", "--connection", "mongodb://127.0.0.1:1/nova?foo=1").output
-    assert "'mongodb://127.0.0.1:1/nova?foo=1': " in told
+    output = version("", "--connection", "mongodb://127.0.0.1:1/nova?foo=1").output
+    assert "'mongodb://127.0.0.1:1/nova?foo=1': " in output
 
 
 def test_url_from_a_variable_that_is_not_set_names_no_store(version):

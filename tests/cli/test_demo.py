@@ -1,4 +1,4 @@
-"""On a server the demo uses its own database, drops it, and touches no other."""
+"""On a server the demo uses its own database, drops it, and changes no other."""
 
 import json
 import os
@@ -138,7 +138,7 @@ def test_with_database_keeps_login_and_options(url, changed):
     assert with_database(url, "x") == changed
 
 
-# What it shows
+# The view
 
 
 def test_terminal_shows_the_cloud_while_it_runs(store, monkeypatch):
@@ -214,7 +214,7 @@ def run_embedded(tmp_path):
 
 
 def texts(picture):
-    """Return the texts of a picture; how long ago a service reported depends on the machine."""
+    """Return the texts of a picture without the ages of reports, which depend on the machine."""
     found = re.findall(r"<text[^>]*>(.*?)</text>", picture)
     return [re.sub(r"\d+&#160;s\b", "n&#160;s", text) for text in found]
 

@@ -1,4 +1,4 @@
-"""``nova-docdb import`` and ``export``, as an operator sees them."""
+"""``nova-docdb import`` and ``export``, as operators use them."""
 
 import json
 import stat
@@ -120,7 +120,7 @@ def test_export_into_a_file_that_is_not_a_database_is_refused_in_one_sentence(ru
 
 
 def altered(url, statement):
-    """Make a Grizzly database with one cell, change it by a statement and return its URL."""
+    """Create a Grizzly database with one cell, run a statement on it and return its URL."""
     grizzly.make(url, grizzly.cells(1))
     grizzly.execute(url, statement)
     return url

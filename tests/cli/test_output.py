@@ -11,7 +11,7 @@ NAME, NUMBER = "security_group_instance_association", 1234567890123
 
 
 def shown(width=None, rows=((NAME, NUMBER), ("cells", 5))):
-    """Return a table as a terminal of this width shows it, or as a pipe gets it."""
+    """Return a table as printed to a terminal of this width, or to a pipe."""
     file = io.StringIO()
     if width is None:
         screen = output.Screen(file=file)

@@ -104,7 +104,7 @@ def test_overview_shows_the_contents_of_the_tables(store, admin):
     db.cell_create(admin, {"name": "c"})
     db.cell_delete(admin, "c")
     found = Watch().read()
-    # A service that is silent for too long comes first, then those that never reported.
+    # A service whose last report is too old comes first, then those that never reported.
     assert (found.services[0].host, found.services[0].is_up) == (service["host"], False)
     (network,) = [pool for pool in found.pools if pool.kind == "fixed"]
     assert (network.size, network.taken) == (5, 3)

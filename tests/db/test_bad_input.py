@@ -1,4 +1,4 @@
-"""Every function raises a documented exception, or returns, for every kind of bad argument."""
+"""Every function raises a documented exception, or returns, for every kind of invalid argument."""
 
 import contextlib
 
@@ -60,7 +60,7 @@ def test_invalid_argument_raises_a_documented_exception_or_is_harmless(store, ad
 
 
 def nested(depth):
-    """Return lists in lists."""
+    """Return nested lists."""
     value = []
     for _ in range(depth):
         value = [value]
@@ -68,7 +68,7 @@ def nested(depth):
 
 
 class Unshowable:
-    """A value whose text and whose representation raise."""
+    """A value whose str() and repr() raise."""
 
     def __repr__(self):
         raise RuntimeError("it has no text")
@@ -225,8 +225,8 @@ def test_update_that_makes_a_row_larger_than_16_mib_is_refused(store, admin, nam
     update(admin, {first: "x" * 8 * MIB})
     with pytest.raises(exception.InvalidInput) as caught:
         update(admin, {second: "y" * 8 * MIB})
-    told = f"{name}: a row, or the values of a call, would be larger than 16 MiB"
-    assert str(caught.value) == f"Invalid input received: {told}"
+    reason = f"{name}: a row, or the values of a call, would be larger than 16 MiB"
+    assert str(caught.value) == f"Invalid input received: {reason}"
     row = connection.get_database()[name].find_one({"_id": 1})
     assert len(row[first]) == 8 * MIB
     assert row[second] is None or len(row[second]) < 8 * MIB

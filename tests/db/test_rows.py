@@ -1,4 +1,4 @@
-"""The types of rows against what the functions return: every key, and the type of every value."""
+"""The types of rows compared with returned rows: every key, and the type of every value."""
 
 import typing
 

@@ -1,7 +1,7 @@
-"""What every function of the contract sends to a replica set, whatever it does there.
+"""The commands that every function of the contract sends to a replica set.
 
-The oplog tells what took effect: a call that can write leaves an entry there before it answers, or
-refuses, since nothing else proves that its primary still was one.
+The oplog shows which calls took effect: a call that can write adds an entry before it returns or
+refuses, since nothing else proves that its primary was still primary.
 """
 
 import contextlib
@@ -56,7 +56,7 @@ def cloud(recorder):
 
 @pytest.fixture(scope="module")
 def ran(recorder, oplog):
-    """Run a call; return its commands, its outcome, and the oplog's entries of its tables."""
+    """Run a call; return its commands, its outcome, and the oplog entries of its tables."""
 
     def run(function):
         newest = oplog.find_one(sort=[("$natural", -1)])["ts"]
@@ -103,14 +103,14 @@ def test_function_that_can_write_reads_majority_committed_data(cloud, ran, name)
     assert found.entries, name
     for command in found.commands:
         if next(iter(command)) in READ_COMMANDS and "getMore" not in command:
-            # A transaction says once how it reads.
+            # A transaction has its read concern only in its first command.
             concern = command.get("readConcern", {}).get("level")
             assert concern == ("majority" if "autocommit" not in command else concern)
 
 
 @pytest.mark.parametrize("name", sorted(WRITES & CALLS.keys()))
 def test_lookup_is_not_used_in_a_transaction_of_a_cluster(cloud, ran, monkeypatch, name):
-    """Clusters of MongoDB 5.1 to 7 refuse that where the other collection is sharded."""
+    """Clusters of MongoDB 5.1 to 7 refuse it if the other collection is sharded."""
     monkeypatch.setattr(Connection, "is_cluster", True)
     found = ran(prepared(name, cloud))
     assert found.outcome == "ok"
@@ -144,8 +144,8 @@ def assert_proven(found):
 
 
 @pytest.fixture(scope="module")
-def done_already(cloud, ran):
-    """What each function does that is asked a second time."""
+def repeated(cloud, ran):
+    """Repeated calls of each function."""
     answers = {}
     for name in sorted(WRITES & CALLS.keys()):
         function = prepared(name, cloud)
@@ -155,8 +155,8 @@ def done_already(cloud, ran):
 
 
 @pytest.mark.parametrize("name", sorted(WRITES & CALLS.keys()))
-def test_call_without_a_change_is_not_acknowledged_from_a_read_alone(done_already, name):
-    assert_proven(done_already[name])
+def test_call_without_a_change_is_not_acknowledged_from_a_read_alone(repeated, name):
+    assert_proven(repeated[name])
 
 
 def test_read_that_may_not_associate_needs_no_proof(cloud, ran, mighty):
@@ -193,8 +193,8 @@ def test_database_reads_majority_committed_data(recorder):
 
 
 @pytest.fixture(scope="module")
-def nothing_there(ran, mighty, done_already):
-    """What each function does on an empty store: there is nothing to do, or it is refused."""
+def on_empty_store(ran, mighty, repeated):
+    """Calls of each function on an empty store: nothing changes, or they are refused."""
     testing.clear()
     return {
         name: ran(lambda name=name: call(name, mighty)) for name in sorted(WRITES & set(CONTRACT))
@@ -202,14 +202,14 @@ def nothing_there(ran, mighty, done_already):
 
 
 @pytest.mark.parametrize("name", sorted(WRITES & set(CONTRACT)))
-def test_nothing_is_acknowledged_or_refused_from_a_read_alone(nothing_there, name):
-    assert_proven(nothing_there[name])
+def test_nothing_is_acknowledged_or_refused_from_a_read_alone(on_empty_store, name):
+    assert_proven(on_empty_store[name])
 
 
-def test_page_lists_the_functions_that_succeed_without_a_change(done_already, nothing_there):
+def test_page_lists_the_functions_that_succeed_without_a_change(repeated, on_empty_store):
     succeed = {
         name
-        for answers in (done_already, nothing_there)
+        for answers in (repeated, on_empty_store)
         for name, found in answers.items()
         if found.outcome == "ok"
         and found.commands

@@ -1,4 +1,4 @@
-"""The values that each column type accepts, against the tables of docs/values.md."""
+"""The values that each column type accepts, compared with the tables of docs/values.md."""
 
 import ast
 from datetime import date, datetime

@@ -1,4 +1,4 @@
-"""Every schema against the recorded tables of the reference."""
+"""Every schema compared with the recorded tables of the reference."""
 
 from datetime import datetime, timedelta, timezone
 from enum import Enum, IntEnum

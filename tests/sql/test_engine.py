@@ -46,7 +46,7 @@ def test_binary_value_in_sqlite_is_reported(store, new_database):
 
 @pytest.fixture
 def sql_ascii(sql_servers):
-    """The URL of a PostgreSQL database that does not know the encoding of its text."""
+    """The URL of a PostgreSQL database with the encoding SQL_ASCII."""
     return sql_servers("postgresql").database("SQL_ASCII")
 
 

@@ -47,7 +47,7 @@ def add_cells(admin, count):
         db.cell_create(admin, {"name": f"c{number}"})
 
 
-# What is written
+# Written rows
 
 
 def test_export_creates_the_tables_of_grizzly(store, sql_url):
@@ -204,7 +204,7 @@ def test_times_are_truncated_if_the_database_stores_whole_seconds(store, sql_url
     assert grizzly.execute(sql_url, "SELECT created_at FROM cells WHERE id = 1") == [(created,)]
 
 
-# Again
+# Repeated exports
 
 
 @pytest.mark.parametrize("batches", [1, 2, 3, 5])
@@ -259,7 +259,7 @@ def test_export_of_another_store_is_not_resumed(store, sql_url, admin, monkeypat
         exporter.run(sql_url)
 
 
-# What does not fit
+# Rows that do not fit
 
 
 @SERVERS

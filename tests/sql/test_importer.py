@@ -140,7 +140,7 @@ def test_rows_created_during_an_import_get_ids_above_imported_ones(store, sql, a
 
     def progress(_table, _rows):
         if not made:
-            made.append(db.cell_create(admin, {"name": "meanwhile"})["id"])
+            made.append(db.cell_create(admin, {"name": "during"})["id"])
 
     assert bring(url, progress=progress, batch=4)["cells"].problems == []
     assert made == [11]
@@ -362,7 +362,7 @@ def test_rows_with_long_text_are_read_in_short_batches(sql):
         assert [len(rows) for rows in source.batches(instances, 100)] == [4, 4, 2]
 
 
-# Ids that cannot work
+# Unusable ids
 
 
 def test_unusable_ids_are_reported_and_do_not_block_new_rows(store, sql, admin):
@@ -494,7 +494,7 @@ def test_text_that_does_not_fit_is_not_shown(store, sql):
     assert "secret" not in problem.reason
 
 
-# Rehearsals
+# Dry runs
 
 
 def rehearse(url, **options):

@@ -1,4 +1,4 @@
-"""docs/testing-offline.md and the example project: both run as a user runs them."""
+"""docs/testing-offline.md and the example project: both run as by a user."""
 
 import os
 import re

@@ -1,4 +1,4 @@
-"""Exploration: every order, each once; what differs from one call after the other is found."""
+"""Exploration: every order once; results that differ from the serial orders are found."""
 
 import itertools
 import random
@@ -27,12 +27,12 @@ def store(embedded):
 
 
 def looks(name, times):
-    """Return a call of so many commands that find a cell."""
+    """Return a call of this many commands that find a cell."""
     return lambda: [CELLS.exists({"name": name}) for _ in range(times)]
 
 
 def count(volume):
-    """Look and then write: of two at once one is lost."""
+    """Read, then write: one of two concurrent calls is lost."""
 
     def call():
         row = USAGES.first({"volume_id": volume})
@@ -215,7 +215,7 @@ def test_server_is_refused(monkeypatch):
         explore(looks("a", 1))
 
 
-# What one should not do, three callers of it: found within the first hundred orders.
+# Wrong versions, with three callers: found within the first hundred orders.
 
 
 def four_addresses():
@@ -242,7 +242,7 @@ def three_counters():
     return [count("v")] * 3
 
 
-# The number of the order that is found.
+# The number of the failing order.
 NAIVE = {four_addresses: 2, a_usage: 2, two_dead_cells: 21, three_counters: 2}
 
 
@@ -255,10 +255,10 @@ def test_naive_version_is_found_within_a_hundred_orders(prepare):
     assert raised.value.found == NAIVE[prepare]
 
 
-# Calls made up at random: the reduced exploration finds what the plain enumeration finds.
+# Random calls: the reduced exploration finds what the plain enumeration finds.
 
 
-def made_up(dice):
+def random_call(dice):
     """Return a call of two or three commands on three volumes and two tables."""
     commands = [dice.choice(COMMANDS) for _ in range(dice.choice((2, 3)))]
     names = [dice.choice("vw") for _ in commands]
@@ -306,7 +306,7 @@ COMMANDS = (_add, _set, _double, _insert, _drop, _list)
 @pytest.mark.parametrize("seed", range(25))
 def test_reduced_exploration_finds_what_plain_enumeration_finds(seed):
     dice = random.Random(seed)
-    calls = [made_up(dice) for _ in range(2)]
+    calls = [random_call(dice) for _ in range(2)]
     a_volume("v")
     a_volume("w")
     found, orders = {}, {}

@@ -1,4 +1,4 @@
-"""The simulation catches what it is there to catch, and replays."""
+"""The simulation catches wrong versions of calls, and replays."""
 
 import contextlib
 
@@ -25,13 +25,13 @@ CELLS = table("cells")
 
 @pytest.fixture(autouse=True)
 def nobody_waits(embedded, monkeypatch):
-    # Not time.sleep itself: the driver's own threads sleep too, and would never stop working.
+    # Not time.sleep itself: the driver's threads use it too, and would run without pauses.
     for module in (retry, reserve):
         monkeypatch.setattr(module, "_pause", lambda _seconds: None)
 
 
 def caught(scenario, faults=None):
-    """Return under how many seeds a scenario fails."""
+    """Return the number of seeds with which a scenario fails."""
     failed = 0
     for seed in SEEDS:
         testing.clear()
@@ -42,7 +42,7 @@ def caught(scenario, faults=None):
     return failed
 
 
-# What one should not do, look and then write, beside what the API does instead.
+# Wrong versions, which read and then write, next to those of the API.
 
 
 def naive_claim(uuid):
@@ -135,7 +135,7 @@ def every_row_is_in_one_place(archive):
 
 
 def blind_retry(uuid):
-    """Claim, and claim again when the reply was lost."""
+    """Claim, and claim again if the reply is lost."""
     for _attempt in range(5):
         try:
             return guarded_claim(uuid)
@@ -145,7 +145,7 @@ def blind_retry(uuid):
 
 
 def retry_with_a_token(uuid):
-    """Claim, and when the reply was lost look first: the row says whose it is."""
+    """Claim; if the reply is lost, first search for a row with the own token."""
     for _attempt in range(5):
         with contextlib.suppress(exception.DBConnectionError):
             if mine := FIXED_IPS.first(FIXED_IPS.where_live(instance_uuid=uuid)):
@@ -251,9 +251,9 @@ def test_error_before_a_command_writes_nothing_and_error_after_it_keeps_the_writ
 
 
 def test_worker_that_dies_stops_after_its_command():
-    (gone,) = Simulation(1, Faults(gone=1.0)).run(lambda: db.service_get_all(ADMIN))
-    assert gone.gone
-    assert gone.value is None
+    (outcome,) = Simulation(1, Faults(gone=1.0)).run(lambda: db.service_get_all(ADMIN))
+    assert outcome.gone
+    assert outcome.value is None
 
 
 def test_simulation_requires_the_embedded_store():

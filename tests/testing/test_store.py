@@ -1,4 +1,4 @@
-"""A fresh store for a block, and everything as it was afterwards."""
+"""A fresh store for a block, and the previous state afterwards."""
 
 import pytest
 

@@ -23,7 +23,7 @@ def dead_cells(admin, count):
 
 
 def an_instance(admin, uuid=UUIDS[0], **values):
-    """Make an instance that has a row in every table whose rows are its own."""
+    """Create an instance that has a row in every dependent table."""
     values = {
         "uuid": uuid,
         "metadata": {"a": "1", "b": "2"},
@@ -42,12 +42,12 @@ def an_instance(admin, uuid=UUIDS[0], **values):
     table("security_group_instance_association").insert({**of_it, "security_group_id": 1})
 
 
-# Of an instance as made above: its own row, two of metadata, and one in each other table.
+# The rows of such an instance: its own, two of metadata, and one in each other table.
 ROWS = len(dependents.DEPENDENCIES) + 2
 
 
 def places(name):
-    """Return the ids of the rows that are in a table, and in its shadow table."""
+    """Return the ids of the rows of a table, and of its shadow table."""
     database = connection.get_database()
     return [
         {row["_id"] for row in database[collection].find({}).sort("_id")}
@@ -60,7 +60,7 @@ def archived(name="cells"):
 
 
 def rows_of(uuid, prefix=""):
-    """Count what there is of an instance, by table."""
+    """Count the rows of an instance, by table."""
     database = connection.get_database()
     found = Counter()
     for dependency in dependents.of("instances"):
@@ -165,7 +165,7 @@ def test_rows_with_equal_deleted_are_all_scanned(store, admin):
     assert [m.total() for m in Archive(batch=2, dry_run=True).one_table("cells")] == [2, 2, 2, 1]
 
 
-# An instance and what is its own
+# An instance and its dependent rows
 
 
 def test_instance_moves_with_its_dependent_rows(store, admin):
@@ -249,7 +249,7 @@ def test_only_rows_deleted_before_a_time_move(store, admin):
     for name in ("instances", "cells"):
         table(name).update({"_id": 1}, {"deleted_at": LONG_AGO})
     before = LONG_AGO + timedelta(days=1)
-    # The metadata was deleted today and goes with its instance.
+    # The metadata was deleted today and moves with its instance.
     assert together(before=before).total() == ROWS + 1
     assert places("instances") == [{2}, {1}]
     assert places("cells") == [{2}, {1}]
@@ -325,7 +325,7 @@ def test_function_moves_as_many_rows_as_its_limit_allows(store, admin, limit):
     portions = []
     while moved := db.archive_deleted_rows(admin, limit):
         portions.append(moved)
-        # An archived instance has left nothing deleted behind.
+        # No deleted row of an archived instance is left.
         database = connection.get_database()
         left = {row["instance_uuid"] for row in database["instance_metadata"].find({}).sort("_id")}
         assert left <= {row["uuid"] for row in database["instances"].find({}).sort("_id")}
@@ -369,7 +369,7 @@ def test_dry_run_changes_nothing_and_counts_rows_that_would_move(store, admin):
         assert together(limit=limit) == expected
 
 
-# What a crash leaves
+# Crashes
 
 
 @pytest.mark.parametrize("applied", [False, True], ids=["before", "after"])

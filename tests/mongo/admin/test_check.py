@@ -1,4 +1,4 @@
-"""Each thing that can be found is found, repaired, and then not found any more."""
+"""Every kind of inconsistency is found, repaired, and then no longer found."""
 
 from datetime import timedelta
 
@@ -11,7 +11,7 @@ from nova_docdb.mongo.tables import batches
 from nova_docdb.mongo.tables.table import table
 
 UUID = "11111111-0000-4000-8000-000000000001"
-GONE = "22222222-0000-4000-8000-000000000002"
+MISSING = "22222222-0000-4000-8000-000000000002"
 LONG_AGO = clock.utcnow() - timedelta(days=1)
 
 
@@ -66,35 +66,35 @@ def test_archived_row_that_is_live_again_is_repaired(cloud, admin):
 OWNED = (*check.LIVE_WITH_THEIR_OWNER, *check.OUTLIVING_THEIR_OWNER)
 
 
-@pytest.mark.parametrize("belonging", OWNED, ids=lambda b: b.table)
-def test_row_whose_owner_was_never_created_is_repaired(cloud, belonging):
-    # What else these tables may not leave empty.
+@pytest.mark.parametrize("dependency", OWNED, ids=lambda b: b.table)
+def test_row_whose_owner_was_never_created_is_repaired(cloud, dependency):
+    # Values for the other columns that are not nullable.
     needed = {"uuid": "r", "delta": 1, "key": "k", "value": "v"}
-    columns = table(belonging.table).spec.columns.keys()
+    columns = table(dependency.table).spec.columns.keys()
     values = {name: value for name, value in needed.items() if name in columns}
-    owner = GONE if belonging.foreign == "uuid" else 99
-    table(belonging.table).insert({**values, belonging.local: owner, "created_at": LONG_AGO})
-    assert found() == [("row without its owner", belonging.table)]
+    owner = MISSING if dependency.foreign == "uuid" else 99
+    table(dependency.table).insert({**values, dependency.local: owner, "created_at": LONG_AGO})
+    assert found() == [("row without its owner", dependency.table)]
     assert repaired() == []
 
 
 def created_at(name, moment):
-    """Set when the newest row of a table was created, as no function of the API does."""
+    """Set created_at of the newest row of a table, which no function of the API sets."""
     rows = connection.get_database()[name]
     (newest,) = rows.find({}).sort("_id", -1).limit(1)
     rows.update_one({"_id": newest["_id"]}, {"$set": {"created_at": moment}})
 
 
-@pytest.mark.parametrize("belonging", OWNED, ids=lambda b: b.table)
-def test_row_with_an_empty_created_at_is_found(cloud, belonging):
+@pytest.mark.parametrize("dependency", OWNED, ids=lambda b: b.table)
+def test_row_with_an_empty_created_at_is_found(cloud, dependency):
     needed = {"uuid": "r", "delta": 1, "key": "k", "value": "v"}
-    columns = table(belonging.table).spec.columns.keys()
+    columns = table(dependency.table).spec.columns.keys()
     values = {name: value for name, value in needed.items() if name in columns}
-    owner = GONE if belonging.foreign == "uuid" else 99
-    table(belonging.table).insert({**values, belonging.local: owner})
+    owner = MISSING if dependency.foreign == "uuid" else 99
+    table(dependency.table).insert({**values, dependency.local: owner})
     assert found() == []
-    created_at(belonging.table, None)
-    assert found() == [("row without its owner", belonging.table)]
+    created_at(dependency.table, None)
+    assert found() == [("row without its owner", dependency.table)]
     assert repaired() == []
 
 
@@ -111,7 +111,7 @@ def test_address_with_an_empty_created_at_is_found(cloud, admin):
 
 
 def test_row_of_a_creation_in_progress_is_skipped(cloud):
-    table("instance_info_caches").insert({"instance_uuid": GONE})
+    table("instance_info_caches").insert({"instance_uuid": MISSING})
     assert found() == []
 
 
@@ -163,12 +163,12 @@ def test_progress_reports_check_and_rows(cloud, monkeypatch):
     monkeypatch.setattr(batches, "BATCH", 2)
     rows = [{"instance_uuid": UUID, "key": str(n), "created_at": LONG_AGO} for n in range(5)]
     table("instance_metadata").insert_many(rows)
-    told = []
-    assert list(check.findings(lambda name, rows: told.append((name, rows)))) == []
-    assert {name for name, _rows in told} == {
+    reported = []
+    assert list(check.findings(lambda name, rows: reported.append((name, rows)))) == []
+    assert {name for name, _rows in reported} == {
         each.__name__.replace("_", " ") for each in check.CHECKS
     }
-    owners = [rows for name, rows in told if name == "rows without their owner"]
+    owners = [rows for name, rows in reported if name == "rows without their owner"]
     assert owners[0] == 0
     assert max(owners) == 2
     assert sum(owners) >= 5

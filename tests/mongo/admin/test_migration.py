@@ -1,4 +1,4 @@
-"""The indexes of the store against those of the schemas."""
+"""The indexes of the store compared with those of the schemas."""
 
 import threading
 import time
@@ -22,7 +22,7 @@ SECONDS_TO_BEGIN = 60
 
 @pytest.fixture
 def floating_ips(store):
-    """The collection; its indexes are put right afterwards."""
+    """The collection; its indexes are restored afterwards."""
     collection = connection.get_database()["floating_ips"]
     yield collection
     collection.drop_indexes()
@@ -115,7 +115,7 @@ def test_rows_that_break_a_unique_key_are_named_and_the_index_stays_missing(floa
 
 @pytest.fixture
 def start():
-    """Start a server of the test's own and connect to it."""
+    """Start a server for the test alone and connect to it."""
     started = []
 
     def start(server):
@@ -146,8 +146,8 @@ def test_rows_are_read_and_written_while_an_index_is_built(start):
         while not under_way(client):
             assert time.monotonic() < deadline, "the server does not begin to build the index"
             time.sleep(0.01)
-        db.cell_create(ADMIN, {"name": "meanwhile"})
-        assert [cell["name"] for cell in db.cell_get_all(ADMIN)] == ["before", "meanwhile"]
+        db.cell_create(ADMIN, {"name": "during"})
+        assert [cell["name"] for cell in db.cell_get_all(ADMIN)] == ["before", "during"]
         assert under_way(client)
         hold(client, "off")
         building.join()
@@ -155,12 +155,12 @@ def test_rows_are_read_and_written_while_an_index_is_built(start):
 
 
 def hold(client, mode):
-    """Have the server stop, or go on, in the middle of building an index."""
+    """Make the server stop or continue in the middle of an index build."""
     client.admin.command({"configureFailPoint": "hangAfterStartingIndexBuild", "mode": mode})
 
 
 def under_way(client):
-    """Tell whether the server is building the index of the table that has rows."""
+    """Return whether the server is building the index of the table with rows."""
     named = {"command.createIndexes": "cells"}
     return bool(list(client.admin.aggregate([{"$currentOp": {}}, {"$match": named}])))
 
@@ -175,4 +175,4 @@ def test_sync_does_not_wait_for_a_member_that_is_down(start):
         migration._sync_indexes(TABLES["cells"])
     assert migration.missing_indexes(TABLES["cells"]) == []
     for node in replica_set.nodes:
-        node.kill()  # the last two would wait for the third before they go
+        node.kill()  # the last two would wait for the third before they stop

@@ -18,7 +18,7 @@ def shadow(name):
 
 
 def put_away(name, number, **dates):
-    """Put a row into a shadow table."""
+    """Insert a row into a shadow table."""
     document = dict.fromkeys(table(name).spec.columns.keys() - {"id", "domain"})
     shadow(name).insert_one({**document, "_id": number, "deleted": number, **dates})
 

@@ -1,4 +1,4 @@
-"""Quota usages that differ from their reservations or rows: found, and repaired if still so."""
+"""Quota usages that differ from their reservations or rows are found and repaired."""
 
 from datetime import timedelta
 
@@ -116,7 +116,7 @@ def test_change_between_check_and_repair_stops_the_repair(store, monkeypatch):
     assert usage("cores") == (0, 10)
 
 
-# Usages of a SQL database
+# Imported usages
 
 
 @pytest.fixture
@@ -157,7 +157,7 @@ def test_imported_usage_is_refreshed_and_accepts_bookings(imported):
 
 @pytest.fixture
 def counted(store, admin):
-    """Give the project one of everything that is counted, and usages that say so."""
+    """Insert one of every counted resource for the project, and usages that agree."""
     db.instance_create(admin, {"uuid": UUID, "project_id": PROJECT, "vcpus": 2, "memory_mb": 512})
     db.fixed_ip_create(admin, {"address": "10.0.0.1", "instance_uuid": UUID})
     db.floating_ip_create(admin, {"address": "192.0.2.1", "project_id": PROJECT})
@@ -185,7 +185,7 @@ def test_usage_with_a_wrong_count_is_found_and_repaired(counted, resource):
 
 
 def test_usage_with_an_outstanding_reservation_is_skipped(counted):
-    # Its caller may have destroyed the instance already, or is about to make another.
+    # Its caller may already have destroyed the instance, or may be about to create another.
     reserve({"instances": -1})
     db.instance_destroy(ADMIN, UUID)
     assert [miscount.resource for miscount in quota_checks.find_miscounts()] == ["cores", "ram"]

@@ -1,4 +1,4 @@
-"""What an operator is told of the store."""
+"""The status of the store."""
 
 import pytest
 

@@ -32,20 +32,20 @@ def test_concurrent_callers_get_one_ec2_id(store, user, create):
     assert len({row["id"] for row in found}) == 1
 
 
-def test_s3_images_get_one_id_per_uuid(store, nobody):
-    found = at_once(*[lambda: db.s3_image_create(nobody, UUID)] * COUNT)
+def test_s3_images_get_one_id_per_uuid(store, anonymous):
+    found = at_once(*[lambda: db.s3_image_create(anonymous, UUID)] * COUNT)
     assert len({row["id"] for row in found}) == 1
-    assert db.s3_image_get_by_uuid(nobody, UUID)["id"] == found[0]["id"]
+    assert db.s3_image_get_by_uuid(anonymous, UUID)["id"] == found[0]["id"]
 
 
 @pytest.mark.parametrize("uuid", [None, {"$gt": ""}, "\ud800"])
-def test_s3_image_that_cannot_be_stored_raises_dberror(store, nobody, uuid):
+def test_s3_image_that_cannot_be_stored_raises_dberror(store, anonymous, uuid):
     with pytest.raises(exception.DBError):
-        db.s3_image_create(nobody, uuid)
+        db.s3_image_create(anonymous, uuid)
 
 
 def test_imported_image_keeps_two_ids(store, admin):
-    # As an import stores them: a uuid of SQL may have several.
+    # As an import stores them: in SQL a uuid may have several ids.
     images = connection.get_database()["s3_images"]
     row = table("s3_images").format.document({"uuid": UUID})
     images.insert_many([{**row, "_id": 1}, {**row, "_id": 2}])

@@ -125,7 +125,7 @@ def test_rows_of_an_interface_can_include_floating_ips(store, admin):
 
 @pytest.fixture
 def stale(store, admin):
-    """An address of a destroyed instance that nobody touched for an hour."""
+    """An address of a destroyed instance that has not changed for an hour."""
     db.network_create_safe(admin, {"host": "h"})
     db.instance_create(admin, {"uuid": UUID, "host": "elsewhere"})
     db.instance_destroy(admin, UUID)

@@ -13,7 +13,7 @@ UUID = "a1b2c3d4-0000-4000-8000-000000000001"
 
 @pytest.fixture
 def connected(store):
-    """Point [mongo] connection somewhere else; the store of the test comes back afterwards."""
+    """Set [mongo] connection to another URL; the store of the test is restored afterwards."""
 
     def connect(url):
         connection.close()
@@ -73,9 +73,9 @@ def test_url_with_an_unknown_dollar_reference_is_reported_without_it(connected, 
     connected(url)
     with pytest.raises(
         exception.ConfigurationError, match=r"\[mongo\] connection .*write \$\$"
-    ) as told:
+    ) as caught:
         connection.get_database()
-    assert "secret" not in str(told.value)
+    assert "secret" not in str(caught.value)
 
 
 @pytest.mark.parametrize("option", ["tlsCAFile", "tlsCertificateKeyFile", "tlsCRLFile"])
@@ -84,10 +84,10 @@ def test_unreadable_certificate_is_reported_in_one_sentence(connected, tmp_path,
     (tmp_path / "folder").mkdir()
     (tmp_path / "text").write_text("no certificate")
     connected(f"mongodb://u:secret@127.0.0.1:1/nova?tls=true&{option}={tmp_path / file}")
-    with pytest.raises(exception.ConfigurationError, match=f"{option}={tmp_path / file}") as told:
+    with pytest.raises(exception.ConfigurationError, match=f"{option}={tmp_path / file}") as caught:
         connection.get_database()
-    assert "secret" not in str(told.value)
-    assert "\n" not in str(told.value)
+    assert "secret" not in str(caught.value)
+    assert "\n" not in str(caught.value)
 
 
 @pytest.mark.parametrize(
@@ -128,8 +128,8 @@ def test_server_selection_timeout_is_that_of_the_url_or_else_of_the_caller(
 @pytest.mark.parametrize(("option", "name"), [("", "nova_docdb"), ("?appName=mine", "mine")])
 def test_server_receives_the_application_name(connected, option, name):
     connected(f"mongodb://127.0.0.1:1/nova{option}")
-    told = connection.current().client.options.pool_options.metadata
-    assert told["application"] == {"name": name}
+    metadata = connection.current().client.options.pool_options.metadata
+    assert metadata["application"] == {"name": name}
 
 
 def test_unreachable_server_is_reported_in_one_sentence(connected, admin):

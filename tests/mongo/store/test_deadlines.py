@@ -1,6 +1,6 @@
-"""Every call ends, by its deadline or by the limits of the URL, and says what is known then.
+"""Every call ends by its deadline or the timeouts of the URL, and reports its outcome.
 
-A call that did not end would fail its test by ``ended``, not by a clock.
+A call that does not end makes ``ended`` fail its test.
 """
 
 import threading
@@ -22,7 +22,7 @@ STORES = ("mongod", "replica_set")
 
 UNKNOWN = "it is unknown whether the call took effect"
 UNCHANGED = "nothing was changed"
-# Far longer than each call of these tests may take, and far shorter than what they once took.
+# Much longer than the deadlines of these tests, and much shorter than without a deadline.
 MUCH = 60
 
 SERVICE = {"host": "h", "binary": "b", "topic": "t"}
@@ -44,9 +44,9 @@ def connect(proxy, store):
         CONF.set_override("call_timeout_ms", milliseconds, group="mongo")
         url = f"mongodb://{proxy.address}{path}?directConnection=true{options and '&' + options}"
         CONF.set_override("connection", url, group="mongo")
-        # What a first call asks of the store.
+        # The commands of a first call.
         db.service_get_all_by_host(ADMIN, "nobody")
-        connection.current().is_standalone  # noqa: B018 - the server is asked once
+        connection.current().is_standalone  # noqa: B018 - sends a command
 
     yield connect
     connection.close()
@@ -59,7 +59,7 @@ def _admin(admin):
 
 
 def ended(function, *arguments):
-    """Run a call that must end and return its answer, or what it raised."""
+    """Run a call that must end and return its result or exception."""
     outcome = []
 
     def run():
@@ -75,8 +75,8 @@ def ended(function, *arguments):
     return outcome[0]
 
 
-def told(function, *arguments):
-    """Return the text of the DBConnectionError of a call that ends with one."""
+def error_text(function, *arguments):
+    """Return the text of the DBConnectionError that a call must raise."""
     error = ended(function, *arguments)
     assert type(error) is exception.DBConnectionError, error
     return str(error)
@@ -86,12 +86,12 @@ class TestSwallowedReply:
     def test_of_a_write_ends_the_call_with_an_unknown_outcome(self, proxy, connect, admin):
         connect()
         proxy.swallow_replies(b"services")
-        assert UNKNOWN in told(db.service_create, admin, SERVICE)
+        assert UNKNOWN in error_text(db.service_create, admin, SERVICE)
 
     def test_of_a_read_ends_the_call_and_changes_nothing(self, proxy, connect, admin):
         connect()
         proxy.swallow_replies(b"services")
-        assert UNCHANGED in told(db.service_get_all, admin)
+        assert UNCHANGED in error_text(db.service_get_all, admin)
 
     def test_of_a_read_after_a_write_of_the_call_is_an_unknown_outcome(self, proxy, connect, admin):
         connect()
@@ -99,7 +99,7 @@ class TestSwallowedReply:
         (instance,) = db.instance_get_all(admin)
         deferred = {"metadata": {"a": "b"}, "hostname": "x"}
         proxy.swallow_replies(b"instance_metadata")
-        assert UNKNOWN in told(db.instance_update, admin, instance["uuid"], deferred)
+        assert UNKNOWN in error_text(db.instance_update, admin, instance["uuid"], deferred)
 
     def test_in_a_transaction_leaves_no_transaction_open(self, store, proxy, connect, admin):
         connect()
@@ -107,7 +107,7 @@ class TestSwallowedReply:
             pytest.skip("a standalone server has no transactions")
         instance = db.instance_create(admin, {"project_id": "p"})
         proxy.swallow_replies(b"instance_metadata")
-        told(db.instance_update, admin, instance["uuid"], {"metadata": {"a": "b"}})
+        error_text(db.instance_update, admin, instance["uuid"], {"metadata": {"a": "b"}})
         with pymongo.MongoClient(store) as client:
             status = client.admin.command("serverStatus")
         assert status["transactions"]["currentOpen"] == 0
@@ -123,7 +123,7 @@ class TestSwallowedReply:
         if connection.current().is_standalone:
             pytest.skip("a standalone server has no transactions")
         proxy.swallow_replies(b"commitTransaction")
-        assert UNKNOWN in told(db.instance_create, admin, {"project_id": "p"})
+        assert UNKNOWN in error_text(db.instance_create, admin, {"project_id": "p"})
         assert proxy.caught.is_set()
 
 
@@ -140,8 +140,8 @@ class TestSwallowedReply:
 def test_call_to_a_server_that_never_answers_ends(proxy, connect, admin, options, direction):
     connect(options)
     proxy.swallow(direction)
-    assert UNCHANGED in told(db.service_get_all, admin)
-    # The driver may know by now that the server is gone, and send nothing.
+    assert UNCHANGED in error_text(db.service_get_all, admin)
+    # The driver may have found the server unreachable by now, and send nothing.
     assert isinstance(ended(db.service_create, admin, SERVICE), exception.DBConnectionError)
 
 
@@ -156,7 +156,7 @@ def test_commit_on_a_lost_server_does_not_wait_two_minutes(proxy, connect, admin
         proxy.__exit__()
 
     threading.Thread(target=go, daemon=True).start()
-    assert UNKNOWN in told(db.instance_create, admin, {"project_id": "p"})
+    assert UNKNOWN in error_text(db.instance_create, admin, {"project_id": "p"})
 
 
 def test_calls_to_an_unreachable_server_end_by_their_deadline(connect, proxy, admin):
@@ -174,20 +174,20 @@ def test_pool_without_a_free_connection_ends_the_call(proxy, connect, admin):
     try:
         while not pool_is_busy():
             pass
-        assert "connection pool" in told(db.service_get_all, admin)
+        assert "connection pool" in error_text(db.service_get_all, admin)
     finally:
         proxy.heal()
         other.join()
 
 
 def pool_is_busy():
-    """Tell whether the client's only connection is in use."""
+    """Return whether the client's only connection is in use."""
     (server,) = connection.current().client._topology._servers.values()
     return server.pool.active_sockets == 1
 
 
 def test_call_of_many_commands_has_one_deadline(connect, admin):
-    """Where the URL limits each command, no command starts after the deadline of the call."""
+    """If the URL limits each command, no command starts after the deadline of the call."""
     connect("socketTimeoutMS=5000")
     call = deadlines.Call(deadlines.Limits(seconds=1e-9, by_driver=True))
     with call, pytest.raises(exception.DBConnectionError, match="call_timeout_ms"):
@@ -240,7 +240,7 @@ def test_earlier_deadline_of_the_caller_applies(proxy, connect, admin):
         with pymongo.timeout(0.5):
             db.service_get_all(admin)
 
-    assert UNCHANGED in told(call)
+    assert UNCHANGED in error_text(call)
 
 
 def test_majority_that_is_lost_ends_writes_by_wtimeout(connect, admin):
@@ -260,7 +260,7 @@ def test_function_of_the_contract_has_a_deadline(connect):
 
 @pytest.fixture(scope="module")
 def lagging():
-    """A primary whose only secondary applies nothing any more: no majority confirms a write."""
+    """A primary whose only secondary has stopped replicating: no majority confirms a write."""
     servers.require_mongod()
     members = servers.ReplicaSet(nodes=2)
     try:
@@ -295,15 +295,15 @@ class TestMajorityThatIsLost:
 
     def test_ends_a_write_by_the_deadline(self, lagging, admin):
         self.connect(lagging, milliseconds=1500)
-        assert UNKNOWN in told(db.service_create, admin, SERVICE)
+        assert UNKNOWN in error_text(db.service_create, admin, SERVICE)
 
     def test_ends_a_write_by_the_wtimeout_of_the_url(self, lagging, admin):
         self.connect(lagging, "&wtimeoutMS=300")
-        assert UNKNOWN in told(db.service_create, admin, {**SERVICE, "host": "other"})
+        assert UNKNOWN in error_text(db.service_create, admin, {**SERVICE, "host": "other"})
 
     def test_ends_a_transaction_by_the_deadline(self, lagging, admin):
         self.connect(lagging, milliseconds=1500)
-        assert UNKNOWN in told(db.instance_create, admin, {"project_id": "p"})
+        assert UNKNOWN in error_text(db.instance_create, admin, {"project_id": "p"})
 
     def test_lets_reads_go_on(self, lagging, admin):
         self.connect(lagging, milliseconds=1500)
@@ -313,12 +313,12 @@ class TestMajorityThatIsLost:
         self.connect(lagging)
         killed = threading.Thread(target=kill_a_waiting_write, args=(lagging,))
         killed.start()
-        assert UNKNOWN in told(db.service_create, admin, {**SERVICE, "host": "third"})
+        assert UNKNOWN in error_text(db.service_create, admin, {**SERVICE, "host": "third"})
         killed.join()
 
 
 def kill_a_waiting_write(primary):
-    """Kill every insert or counter that waits, until one was killed that inserts a service."""
+    """Kill waiting inserts and counter updates until the insert of a service has been killed."""
     with primary.client() as client:
         while True:
             waiting = client.admin.command("currentOp", {"ns": {"$regex": "^nova"}, "active": True})

@@ -1,4 +1,4 @@
-"""What the embedded store promises beside what a server does: cost, snapshots, forks."""
+"""Further guarantees of the embedded store: cost, snapshots, forks."""
 
 import os
 import threading
@@ -16,7 +16,7 @@ FORKS = 40
 
 @pytest.fixture
 def cloud(embedded, admin):
-    """Return a function that makes a cloud of so many instances, each with a free address."""
+    """Return a function that creates this many instances, each with a free address."""
     flavor = db.instance_type_create(admin, load("default_flavors.json")[0])
     network = db.network_create_safe(admin, {"label": "private"})
 
@@ -65,7 +65,7 @@ CALLS = {
 
 
 def matched(store, call, *arguments):
-    """Return how many documents were matched with filters during a call."""
+    """Return how many documents a call compared with filters."""
     before = store.matched
     call(*arguments)
     return store.matched - before
@@ -101,7 +101,7 @@ def test_long_list_of_values_is_matched_by_hash(embedded, monkeypatch):
 
     wanted = list(range(0, 3000, 2))
     with monkeypatch.context() as patched:
-        # What mongomock would ask of each of them, for each document.
+        # The comparisons of mongomock for each of them and each document.
         patched.setattr(mongomock.filtering, "_RE_TYPES", (Pattern("Pattern", (), {}),))
         assert len(things.find({"a": {"$in": wanted}}).to_list()) == 1500
     assert Pattern.looked_for <= 3000
@@ -164,7 +164,7 @@ def test_refused_update_changes_nothing(embedded):
 
 
 def fork(call):
-    """Return the exit status of a forked child that makes a call; it has ten seconds."""
+    """Return the exit status of a forked child that makes a call within ten seconds."""
     child = os.fork()
     if child == 0:
         threading.Timer(10, os._exit, (2,)).start()

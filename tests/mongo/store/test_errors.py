@@ -1,4 +1,4 @@
-"""What the driver raises, and what callers get."""
+"""Exceptions of the driver, and their translation."""
 
 import inspect
 import traceback
@@ -167,7 +167,7 @@ def test_unknown_code_with_an_uncertain_label_is_an_unknown_outcome():
         raise error
 
 
-# What becomes of each class that the driver can raise around a write.
+# The translation of each class that the driver can raise around a write.
 CLASSES = {
     exception.DBConnectionError: "AutoReconnect ConnectionFailure CursorNotFound ExecutionTimeout "
     "NetworkTimeout NotPrimaryError ProtocolError ServerSelectionTimeoutError WTimeoutError "
@@ -223,14 +223,14 @@ def test_read_after_a_write_of_the_same_call_leaves_the_outcome_open():
 
 
 def test_server_lost_after_a_write_leaves_the_outcome_unknown():
-    gone = pymongo.errors.ServerSelectionTimeoutError("h:1: refused")
+    unreachable = pymongo.errors.ServerSelectionTimeoutError("h:1: refused")
     with deadlines.Call():
         with pytest.raises(exception.DBConnectionError) as first, translated("networks"):
-            raise gone
+            raise unreachable
         with translated("networks"):
             pass
         with pytest.raises(exception.DBConnectionError) as second, translated("networks"):
-            raise gone
+            raise unreachable
     assert UNKNOWN not in str(first.value)
     assert UNKNOWN in str(second.value)
 
@@ -255,7 +255,7 @@ def test_other_errors_pass_unchanged():
         1 / 0  # noqa: B018
 
 
-# A server that is told which command fails, and how.
+# A server with a fail point: which command fails, and how.
 
 
 @pytest.fixture(scope="module")
@@ -271,7 +271,7 @@ def server():
 @pytest.fixture
 def fail(server):
     CONF.set_override("connection", f"{server.url}nova?directConnection=true", group="mongo")
-    # The driver repeats some reads and writes until the deadline.
+    # The driver retries some reads and writes until the deadline.
     CONF.set_override("call_timeout_ms", 1000, group="mongo")
     with connection.set_aside(), server.client() as client:
         db_sync(default_flavors=False)

@@ -1,4 +1,4 @@
-"""One member answers a block, as near as the driver would choose it."""
+"""One member answers a block, chosen as by the driver."""
 
 from types import SimpleNamespace
 

@@ -1,4 +1,4 @@
-"""What is told of monitoring, and that it is never a value."""
+"""Published commands never contain values."""
 
 import logging
 
@@ -15,7 +15,7 @@ SECRETS = ("10.0.0.", "192.0.2.", "acme", "alice", "-0000-4000-8000-", "ssh-rsa"
 
 @pytest.fixture
 def slow(store):
-    """Set slow_command_ms and connect anew."""
+    """Set slow_command_ms and reconnect."""
 
     def set_to(milliseconds):
         connection.close()
@@ -46,10 +46,10 @@ def slow(store):
     ],
 )
 def test_shape_keeps_fields_and_operators_and_no_value(where, shape):
-    told = monitoring.redact(where)
-    assert "hunter2" not in repr(told)
+    redacted = monitoring.redact(where)
+    assert "hunter2" not in repr(redacted)
     if shape is not None or where is None:
-        assert told == shape
+        assert redacted == shape
 
 
 def test_slow_command_is_logged_with_its_function_and_without_values(
@@ -62,14 +62,14 @@ def test_slow_command_is_logged_with_its_function_and_without_values(
         db.fixed_ip_get_by_address(admin, "10.0.0.2")
         with pytest.raises(exception.KeypairNotFound):
             db.key_pair_get(admin, "hunter2", "hunter2")
-    told = [record.getMessage() for record in caplog.records]
+    messages = [record.getMessage() for record in caplog.records]
     assert {record.name for record in caplog.records} == {"nova_docdb.slow"}
     assert {record.levelname for record in caplog.records} == {"WARNING"}
-    (line,) = (line for line in told if line.startswith("key_pair_get took "))
+    (line,) = (line for line in messages if line.startswith("key_pair_get took "))
     assert line.endswith(
         ' ms: find key_pairs {"user_id": "?", "name": "?", "deleted": "?"}, 0 documents'
     )
-    assert any(line.startswith("instance_create took ") for line in told)
+    assert any(line.startswith("instance_create took ") for line in messages)
     for secret in SECRETS:
         assert secret not in caplog.text
 

@@ -1,4 +1,4 @@
-"""Which node of a replica set of three answers: told by a listener, call by call."""
+"""Which member of a replica set of three answers each call, recorded by a listener."""
 
 import contextlib
 import re
@@ -23,7 +23,7 @@ READS = {"find", "aggregate", "count", "distinct"}
 
 
 class Answers(Listener):
-    """Keeps which node got which command."""
+    """Records which member received which command."""
 
     def __init__(self):
         self.commands = []
@@ -34,7 +34,7 @@ class Answers(Listener):
         self.concerns.append(event.command.get("readConcern"))
 
     def nodes(self, function, *args, **kwargs):
-        """Return the ports of the nodes that answered the reads, and the writes, of a call."""
+        """Return the ports of the members that answered the reads, and the writes, of a call."""
         del self.commands[:], self.concerns[:]
         with contextlib.suppress(Exception):
             function(*args, **kwargs)
@@ -73,7 +73,7 @@ def primary(replica_set):
 
 @pytest.fixture
 def patient():
-    """A context of a caller who can do with old answers."""
+    """A context that tolerates stale reads."""
     return context.RequestContext("user1", "project1", is_admin=True, use_slave=True)
 
 
@@ -128,7 +128,7 @@ def test_attribute_use_slave_of_any_context_applies(answers, primary, admin):
 
 @pytest.mark.parametrize("name", sorted(STALE_READS))
 def test_lists_from_secondaries_read_one_snapshot(answers, patient, name):
-    """One secondary answers all commands: another one may not have that moment yet."""
+    """One secondary answers all commands: another one may not have that snapshot yet."""
     nodes, _writes = answers.nodes(call, name, patient)
     assert len(nodes) == 1
     first, *others = answers.concerns
@@ -140,7 +140,7 @@ def test_lists_from_secondaries_read_one_snapshot(answers, patient, name):
 
 def test_row_that_every_member_has_is_found_on_a_secondary(answers, primary, admin, patient):
     db.key_pair_create(admin, {"name": "k", "user_id": "u", "public_key": "", "fingerprint": ""})
-    # A write that all three nodes have; the row came before it.
+    # A write that all three members have, and that follows the row.
     waited_for = connection.get_database()["waited_for"]
     waited_for.with_options(write_concern=WriteConcern(w=3)).insert_one({})
     assert [key["name"] for key in db.key_pair_get_all_by_user(patient, "u")] == ["k"]

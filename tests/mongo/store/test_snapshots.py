@@ -1,4 +1,4 @@
-"""Calls that only read see one moment, on the primary and on secondaries."""
+"""Calls that only read use one snapshot, on the primary and on secondaries."""
 
 import pymongo
 import pymongo.errors

@@ -1,4 +1,4 @@
-"""Calls of several writes: what each store makes of them."""
+"""Multi-write calls on each store."""
 
 import contextlib
 
@@ -33,7 +33,7 @@ def transactions(store):
 
 @pytest.fixture
 def undone(transactions):
-    """Whether nothing stays of a call that raises."""
+    """Whether a call that raises is rolled back."""
     return transactions or connection.is_embedded()
 
 
@@ -43,7 +43,7 @@ def runs():
 
 
 def store_and_raise(runs, error):
-    """Return a call that stores a row and raises an error the first time."""
+    """Return a call that inserts a row and raises an error the first time."""
 
     def call():
         runs.append(in_transaction())
@@ -81,10 +81,10 @@ def test_call_that_conflicts_with_another_transaction_is_retried(store, transact
 
 
 def test_unreachable_server_is_reported_at_once(store, runs):
-    gone = pymongo.errors.ServerSelectionTimeoutError("h:1: [Errno 111] Connection refused")
-    gone._add_error_label("TransientTransactionError")
+    unreachable = pymongo.errors.ServerSelectionTimeoutError("h:1: [Errno 111] Connection refused")
+    unreachable._add_error_label("TransientTransactionError")
     with pytest.raises(exception.DBConnectionError, match="No MongoDB server can be reached"):
-        run_in_transaction(store_and_raise(runs, gone))
+        run_in_transaction(store_and_raise(runs, unreachable))
     assert len(runs) == 1
 
 
@@ -137,14 +137,14 @@ def test_block_that_raises_ends_deferral(store):
 
 @pytest.fixture
 def restartable():
-    """A server of the test's own, connected, and what restarts it unnoticed."""
+    """A connected server for the test alone, and a function that restarts it unnoticed."""
     servers.require_mongod()
     server = servers.Mongod().start()
 
     def restart():
         server.kill()
         server.start()
-        # Another thread meets the dead connection, and the driver makes a new one.
+        # Another thread uses the broken connection, and the driver opens a new one.
         for _attempt in range(20):
             with contextlib.suppress(exception.DBConnectionError):
                 AGGREGATES.count({"_id": 1})
@@ -161,7 +161,7 @@ def restartable():
 
 
 def once(monkeypatch, owner, name, before):
-    """Have something done before a function the first time."""
+    """Run something before the first call of a function."""
     real, calls = getattr(owner, name), []
 
     def first(*args, **kwargs):

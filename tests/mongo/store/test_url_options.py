@@ -1,4 +1,4 @@
-"""What an option of the URL may change: generated from the driver's own list of options."""
+"""The effects of URL options, for every option of the driver."""
 
 import datetime as dt
 from pathlib import Path
@@ -21,8 +21,8 @@ STORES = ("mongod", "replica_set")
 CONFIGURATION = Path(__file__).parents[3] / "docs" / "configuration.md"
 UUID = "a1b2c3d4-0000-4000-8000-000000000001"
 
-# A value of each option that the driver takes, with what else it needs; None where it takes none,
-# or where it needs a file or a name server.
+# A value of each option of the driver, with other options that it needs; None if it has no value,
+# or if it needs a file or a name server.
 VALUES = {
     "appname": "mine",
     "authmechanism": None,
@@ -106,7 +106,7 @@ def test_option_of_the_driver_is_classified(name):
 
 
 def test_only_options_of_the_driver_are_classified():
-    """What only a program can give the driver is never read from a URL."""
+    """Options that only a program can pass to the driver are never read from a URL."""
     assert EFFECTS.keys() <= URI_OPTIONS_VALIDATOR_MAP.keys()
     assert not EFFECTS.keys() & (KW_VALIDATORS.keys() - URI_OPTIONS_VALIDATOR_MAP.keys())
 

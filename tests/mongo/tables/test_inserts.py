@@ -1,4 +1,4 @@
-"""New rows: their ids where other processes force some, and unique keys that refuse them."""
+"""New rows: ids that other processes force, and unique keys that refuse rows."""
 
 import pytest
 
@@ -55,11 +55,11 @@ CREATES = [
 
 
 def force_next(name):
-    """Take the ids that are left of the process's block, as another process would."""
+    """Use the remaining ids of the process's block, as another process would."""
     block = ids._blocks.get(name, range(0))
     taken = range(block.start, max(block.stop, block.start + 1))
     table(name).collection.insert_many({"_id": n, "deleted": n} for n in taken)
-    # The other process counts on from them.
+    # The counter of the other process continues after them.
     stock = ids._blocks.pop(name, None)
     ids.advance_past(name, taken[-1])
     ids._blocks[name] = stock

@@ -1,4 +1,4 @@
-"""Related rows of a row in one trip: the same answers as in steps."""
+"""Related rows of a row in one trip: the same rows as with separate queries."""
 
 import pytest
 
@@ -83,7 +83,7 @@ CASES = [
 
 
 def sorted_lists(value):
-    """Return rows with the rows in them in the order of their ids."""
+    """Return rows with their related rows in the order of ids."""
     if isinstance(value, list):
         return sorted((sorted_lists(row) for row in value), key=lambda row: row["id"])
     if isinstance(value, dict):

@@ -1,4 +1,4 @@
-"""Documents that another tool changed: an error that names row and field, and a finding."""
+"""Documents that another tool changed: an error with row and field, and a finding."""
 
 from datetime import timedelta
 
@@ -17,7 +17,7 @@ YEAR_10000 = DatetimeMS(253402300800000)
 
 
 def changed(name, **update):
-    """Change the first document of a table behind the API's back."""
+    """Change the first document of a table without the API."""
     connection.get_database()[name].update_one({"_id": 1}, update)
 
 

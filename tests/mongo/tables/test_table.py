@@ -1,4 +1,4 @@
-"""The words of the families, on tables that need nothing else."""
+"""The operations shared by all tables."""
 
 import threading
 from datetime import datetime, timedelta, timezone

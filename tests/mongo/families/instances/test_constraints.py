@@ -10,7 +10,7 @@ UUID = "a1b2c3d4-0000-4000-8000-000000000001"
 
 @pytest.fixture
 def destroyed(store, admin):
-    """Make an instance and tell whether a constraint lets it be destroyed."""
+    """Create an instance and return whether a constraint lets it be destroyed."""
 
     def destroyed(constraint, **columns):
         db.instance_create(admin, {"uuid": UUID, **columns})

@@ -21,13 +21,13 @@ WHOLE = {
 ANYONE = context.get_admin_context(read_deleted="yes")
 
 
-class WorkerIsGone(Exception):
-    """Raised in place of the first command that the worker does not live to send."""
+class WorkerDied(Exception):
+    """Raised in place of the first command that the dead worker does not send."""
 
 
 @pytest.fixture
 def deaths(embedded, user):
-    """Yield once for every command of a call, which was not sent, nor any after it."""
+    """Yield once for every command of a call; that command and all later ones are not sent."""
 
     # As on a standalone server: a transaction leaves nothing.
     embedded.has_transactions = False
@@ -40,18 +40,18 @@ def deaths(embedded, user):
 
             def run(_collection, _command, step, commands=commands, survived=survived):
                 if next(commands) >= survived:
-                    raise WorkerIsGone
+                    raise WorkerDied
                 return step()
 
             embedded.runner = run
             try:
                 call()
-            except WorkerIsGone:
+            except WorkerDied:
                 embedded.runner = None
                 yield survived
             else:
                 embedded.runner = None
-                assert survived > 3  # the call did send commands
+                assert survived > 3  # the call has sent commands
                 return
 
     return deaths

@@ -37,7 +37,7 @@ def rows(name):
 
 
 def no_rows():
-    """Tell whether nothing at all is stored."""
+    """Return whether the store has no rows."""
     return not any(rows(name) for name in ("instances", "security_groups", *CHILDREN))
 
 
@@ -185,7 +185,7 @@ def test_refused_insert_of_the_instance_removes_its_dependents(store, user, monk
     CONF.set_override("osapi_compute_unique_server_name_scope", "project")
     db.instance_create(user, {"hostname": "web", "project_id": "project1"})
     before = {name: rows(name) for name in CHILDREN}
-    # Nobody saw the name, as if the other had come at the same moment.
+    # The search did not find the name, as if the other call were concurrent.
     monkeypatch.setattr(
         "nova_docdb.mongo.families.instances.host_names.check_free", lambda *_: None
     )
@@ -219,7 +219,7 @@ def test_connection_lost_at_the_last_write_keeps_the_dependents(store, user, mon
         with pytest.raises(exception.DBConnectionError):
             db.instance_create(user, EVERYTHING)
     if "replicaSet" in store or connection.is_embedded():
-        # A transaction that was not committed leaves nothing at all.
+        # An aborted transaction leaves no rows.
         assert [name for name in (*CHILDREN, "instances") if rows(name)] == []
         return
     read = db.instance_get_by_uuid(user, UUID)
@@ -228,6 +228,6 @@ def test_connection_lost_at_the_last_write_keeps_the_dependents(store, user, mon
 
 
 @pytest.mark.sends_nothing
-def test_create_requires_a_user_or_an_admin(store, nobody):
+def test_create_requires_a_user_or_an_admin(store, anonymous):
     with pytest.raises(exception.NotAuthorized):
-        db.instance_create(nobody, None)
+        db.instance_create(anonymous, None)

@@ -19,7 +19,7 @@ def uuid_of(number):
 
 @pytest.fixture
 def create(store, admin):
-    """Make an instance of project1 with a number."""
+    """Create an instance of project1 with a number."""
 
     def create(number, **values):
         given = {"uuid": uuid_of(number), "project_id": "project1", **values}
@@ -30,7 +30,7 @@ def create(store, admin):
 
 @pytest.fixture
 def found(store, admin):
-    """Return the ids of the instances that meet the filters, lowest first."""
+    """Return the ids of the instances that match the filters, lowest first."""
 
     def found(filters, context=admin):
         rows = db.instance_get_all_by_filters(context, filters, "id", "asc", columns_to_join=[])

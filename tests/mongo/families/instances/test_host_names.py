@@ -148,7 +148,7 @@ def test_unexpected_task_state_is_reported_before_a_taken_name(scope, user):
 
 @pytest.mark.parametrize(("name", "other"), [("ÄRGER", "ärger"), ("Web", "wEB"), ("ÑU", "ñu")])
 def test_case_beyond_ascii_is_ignored_on_every_store(store, admin, name, other):
-    # Named while the option is off: nothing but the look finds it.
+    # Named while the option is off: only the search finds it.
     db.instance_create(admin, {"project_id": "p", "hostname": name})
     CONF.set_override("osapi_compute_unique_server_name_scope", "global")
     with pytest.raises(exception.InstanceExists):

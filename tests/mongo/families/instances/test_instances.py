@@ -1,4 +1,4 @@
-"""Instances beyond the recorded answers: quirks, races, bad input."""
+"""Instances beyond the recorded answers: quirks, races, invalid input."""
 
 import copy
 
@@ -14,7 +14,7 @@ UNKNOWN = "a1b2c3d4-0000-4000-8000-000000000009"
 
 @pytest.fixture
 def create(store, user):
-    """Make an instance of the user's project."""
+    """Create an instance of the user's project."""
 
     def create(**values):
         return db.instance_create(user, {"uuid": UUID, "project_id": "project1", **values})
@@ -337,7 +337,7 @@ def test_attribute_in_another_state_is_not_changed(create, user):
     assert db.instance_get_by_uuid(user, UUID)["vm_state"] == "error"
 
 
-def test_test_and_set_requires_a_uuid_and_a_visible_instance(create, user, user2, nobody):
+def test_test_and_set_requires_a_uuid_and_a_visible_instance(create, user, user2, anonymous):
     create(vm_state="active")
     arguments = ("vm_state", ["active"], "paused")
     with pytest.raises(exception.InvalidUUID):
@@ -347,7 +347,7 @@ def test_test_and_set_requires_a_uuid_and_a_visible_instance(create, user, user2
     with pytest.raises(exception.InstanceNotFound):
         db.instance_test_and_set(user2, UUID, *arguments)
     with pytest.raises(exception.NotAuthorized):
-        db.instance_test_and_set(nobody, "nope", *arguments)
+        db.instance_test_and_set(anonymous, "nope", *arguments)
 
 
 @pytest.mark.parametrize("attr", ["color", "id", "name", "$where", "a.b", None, ["vm_state"]])

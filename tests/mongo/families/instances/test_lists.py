@@ -29,7 +29,7 @@ def keys(row):
 
 @pytest.fixture
 def create(store, user):
-    """Make an instance of project1 on host h1, with everything that belongs to one."""
+    """Create an instance of project1 on host h1, with all its dependent rows."""
 
     def create(number=1, **values):
         return db.instance_create(
@@ -65,7 +65,7 @@ LISTS = {
 
 @pytest.fixture
 def listed(create, admin):
-    """Return the one row that a list shows."""
+    """Return the only row of a list."""
     create(task_state="rebooting", updated_at=NOON)
 
     def listed(name, *args, context=admin, **kwargs):

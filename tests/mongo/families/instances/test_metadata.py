@@ -1,4 +1,4 @@
-"""The metadata of an instance: callers at once, and keys that are none."""
+"""The metadata of an instance: concurrent callers, and invalid keys."""
 
 import pytest
 

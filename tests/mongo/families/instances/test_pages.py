@@ -1,4 +1,4 @@
-"""Pages of instances: each row once, in order, at the same cost wherever the page is."""
+"""Pages of instances: each row once, in order, at the same cost for every page."""
 
 import random
 from datetime import datetime, timedelta
@@ -14,7 +14,7 @@ from nova_docdb.schemas.columns import Boolean, DateTime, Integer
 INSTANCES = table("instances")
 START = datetime(2013, 4, 1)  # noqa: DTZ001 - naive UTC
 
-# Values that sort in an order of their own: by characters, not by length or case.
+# Values that sort by characters, not by length or case.
 SAMPLES = {
     Boolean: [False, True],
     Integer: [-1, 2, 10],
@@ -34,7 +34,7 @@ def samples(column):
 
 
 def pages(context, filters, size, **order):
-    """Yield page after page, until one is empty."""
+    """Yield pages until one is empty."""
     marker = None
     while page := db.instance_get_all_by_filters(
         context, filters, limit=size, marker=marker, columns_to_join=[], **order
@@ -51,7 +51,7 @@ def everybody(admin):
 
 @pytest.fixture
 def rows(store):
-    """Make instances whose columns are empty, equal and different by turns."""
+    """Create instances whose columns are empty, equal and different in turn."""
     dice = random.Random(20130404)
     made = []
     for number in range(1, 10):
@@ -143,7 +143,7 @@ def test_invalid_sort_direction_is_refused(rows, admin, direction):
         db.instance_get_all_by_filters(admin, {}, sort_dir=direction)
 
 
-# What a page costs
+# The cost of a page
 
 MANY = 3000
 SIZE = 50
@@ -151,7 +151,7 @@ SIZE = 50
 
 @pytest.fixture
 def examined(store, monkeypatch):
-    """Collect, for each query for instances, how many rows it gave and how much it looked at."""
+    """Collect how many rows each query of instances returned, and how many it examined."""
     if connection.is_embedded():
         pytest.skip("the embedded store has no plans to explain")
     numbers = []
@@ -169,7 +169,7 @@ def examined(store, monkeypatch):
 
 @pytest.fixture
 def many(examined):
-    """Make many instances, most of them of one moment, a few of another project."""
+    """Create many instances, most of them at one time, a few of another project."""
     INSTANCES.insert_many(
         {
             "uuid": uuid_of(number),
@@ -190,7 +190,7 @@ def test_page_of_live_instances_examines_no_rows_of_other_pages(
     context = request.getfixturevalue(caller)
     list(pages(context, {"deleted": False}, SIZE, sort_dir=direction))
     for returned, documents, keys in examined:
-        # Beside the page: instances in soft-delete, and where the index is entered.
+        # In addition to the page: instances in soft-delete, and the seeks of the index.
         assert documents <= returned * 1.2 + 2
         assert keys <= returned * 1.2 + 4
 

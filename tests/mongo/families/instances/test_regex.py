@@ -1,4 +1,4 @@
-"""Regular expressions as filters: the same answers on every store, and always an answer."""
+"""Regular expressions as filters: the same results on every store, or an error."""
 
 import re
 import warnings
@@ -33,7 +33,7 @@ NAMES = [
 
 @pytest.fixture
 def names(store, admin):
-    """Make an instance of each name and return which of them an expression finds."""
+    """Create an instance for each name and return those that an expression finds."""
     table("instances").insert_many(
         {"uuid": str(number), "display_name": name} for number, name in enumerate(NAMES)
     )
@@ -88,7 +88,7 @@ def test_expression_matches_as_in_python(names, expression, found):
     assert found == by_python
 
 
-# Characters that mean something beside some that do not.
+# Special characters next to plain ones.
 EXPRESSIONS = st.text(r"aabe1é \w\d.*+?^$|()[]{}-,2:=!<Zvbsin" + "\n", max_size=8)
 
 
@@ -102,12 +102,12 @@ def test_any_expression_matches_as_in_python_or_is_refused(names, expression):
     assert found == [name for name in NAMES if name is not None and re.search(expression, name)]
 
 
-# What the text of a value is
+# The text of a value
 
 
 @pytest.fixture
 def one(store, admin):
-    """Make an instance and tell whether a filter finds it."""
+    """Create an instance and return whether a filter finds it."""
     table("instances").insert(
         {
             "memory_mb": 512,
@@ -158,7 +158,7 @@ def test_none_does_not_find_rows_with_a_value(one, column):
     assert not one(**{column: None})
 
 
-# What is refused
+# Refusals
 
 
 @pytest.mark.parametrize("value", [[["h1"]], {}, {"$gt": ""}, b"h1", [b"h1"]])

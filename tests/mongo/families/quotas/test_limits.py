@@ -144,7 +144,7 @@ def test_private_fields_of_a_usage_are_not_returned(store, admin):
     assert not [name for name in db.quota_usage_get(admin, PROJECT, "cores") if name[0] == "_"]
 
 
-# Destroying
+# Destruction
 
 
 def test_destroyed_project_starts_without_usages(store, admin):

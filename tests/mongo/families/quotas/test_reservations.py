@@ -1,4 +1,4 @@
-"""Reservations beyond the recorded answers: settled once, on their own usage, after any crash."""
+"""Reservations beyond the recorded answers: settled once, on their usage, also after a crash."""
 
 from datetime import timedelta
 from functools import partial
@@ -18,7 +18,7 @@ UUID = "a1b2c3d4-0000-4000-8000-000000000001"
 
 @pytest.fixture
 def later(monkeypatch):
-    """Move the clock on by so many days."""
+    """Advance the clock by this many days."""
     now = clock.utcnow
 
     def later(days):
@@ -195,8 +195,8 @@ def test_reservation_of_a_deleted_usage_expires(store, admin, user):
     db.reservation_expire(admin)
     assert usage("cores") == (0, 0)
     assert live_reservations() == {}
-    usages_there = connection.get_database()["quota_usages"]
-    assert usages_there.find_one({"_id": row["id"]})["reserved"] == 1
+    collection = connection.get_database()["quota_usages"]
+    assert collection.find_one({"_id": row["id"]})["reserved"] == 1
 
 
 def test_reservation_expires_after_its_date_and_never_without_one(store, admin, later):
@@ -230,14 +230,14 @@ def test_more_reservations_than_a_batch_expire(store, admin, monkeypatch):
 
 
 def test_expiry_while_a_reservation_is_booked_releases_it(store, admin, monkeypatch):
-    # The sweep comes between the rows and their first booking.
+    # Expiry runs between the inserts and the first booking.
     book = quota_reserve.book
 
-    def sweep_first(*args):
+    def expire_first(*args):
         db.reservation_expire(admin)
         return book(*args)
 
-    monkeypatch.setattr(quota_reserve, "book", sweep_first)
+    monkeypatch.setattr(quota_reserve, "book", expire_first)
     assert len(reserve({"cores": 1, "ram": 1}, expire=-60)) == 2
     assert usages() == {"cores": (0, 0), "ram": (0, 0)}
     assert_no_drift()
@@ -248,13 +248,13 @@ def test_expiry_by_a_fast_clock_releases_reservations_that_expire_soon(
 ):
     book = quota_reserve.book
 
-    def sweep_first(*args):
+    def expire_first(*args):
         later(1 / (24 * 60))
         db.reservation_expire(admin)
         later(0)
         return book(*args)
 
-    monkeypatch.setattr(quota_reserve, "book", sweep_first)
+    monkeypatch.setattr(quota_reserve, "book", expire_first)
     reserve({"cores": 1}, expire=30)
     assert usage("cores") == (0, 0)
     assert_no_drift()
@@ -285,26 +285,26 @@ def test_booking_and_settling_twice_change_nothing(store):
 
 
 def test_expiry_that_finds_no_booking_checks_again_after_the_delete(store, admin, monkeypatch):
-    # The booking comes between the sweep's look at the usage and its deletion of the row, and is
+    # The booking comes after expiry has read the usage and before it deletes the row, and is
     # confirmed before that.
     book, release = quota_reserve.book, bookings.release
     late = []
 
-    def sweep_halfway(*args):
+    def expire_halfway(*args):
         late.append(args)
         db.reservation_expire(admin)
         return True
 
-    def book_after_the_first_look(rows, **kwargs):
+    def book_after_the_first_read(rows, **kwargs):
         found = release(rows, **kwargs)
         if late:
             assert not found
             assert book(*late.pop())
         return found
 
-    monkeypatch.setattr(quota_reserve, "book", sweep_halfway)
+    monkeypatch.setattr(quota_reserve, "book", expire_halfway)
     monkeypatch.setattr(quota_reserve, "release_expired", lambda _rows: None)
-    monkeypatch.setattr(bookings, "release", book_after_the_first_look)
+    monkeypatch.setattr(bookings, "release", book_after_the_first_read)
     reserve({"cores": 1}, expire=-60)
     assert usage("cores") == (0, 0)
     assert_no_drift()

@@ -1,4 +1,4 @@
-"""quota_reserve beyond the recorded answers: refreshes, refusals, callers at once, crashes."""
+"""quota_reserve beyond the recorded answers: refreshes, refusals, concurrent callers, crashes."""
 
 import logging
 from datetime import timedelta
@@ -28,7 +28,7 @@ HOUR = 3600
 
 @pytest.fixture
 def later(monkeypatch):
-    """Move the clock on by so many seconds."""
+    """Advance the clock by this many seconds."""
     now = clock.utcnow
 
     def later(seconds):
@@ -39,7 +39,7 @@ def later(monkeypatch):
 
 @pytest.fixture
 def pauses(monkeypatch):
-    """Collect the pauses, and what to do in them, instead of sleeping."""
+    """Record the pauses and run given functions in them, instead of sleeping."""
     made = []
 
     def pause(_seconds):
@@ -394,7 +394,7 @@ def test_call_gives_up_if_others_refresh_endlessly(store, monkeypatch):
     assert usage("cores") == (-1, 0)
 
 
-# Callers at once
+# Concurrent callers
 
 
 def test_exactly_as_many_callers_as_the_limit_allows_succeed(store):
@@ -456,18 +456,18 @@ def test_call_that_will_be_refused_does_not_make_others_fail(store):
         db.reservation_rollback(ADMIN, [*held, *results[-1]], PROJECT)
 
 
-# Bookings of a call that is not complete
+# Bookings of an incomplete call
 
 
 class Stopped(Exception):
-    """Raised where a call stops."""
+    """Raised to stop a call."""
 
 
 @pytest.fixture
 def halfway(store, monkeypatch):
-    """Leave a call between its bookings of cores, which has room for it alone, and ram.
+    """Stop a call between its bookings of cores, whose limit allows only this call, and ram.
 
-    ``halfway.refuse()`` and ``halfway.pass_()`` do the rest of it.
+    ``halfway.refuse()`` and ``halfway.pass_()`` complete it.
     """
     booked = []
 
@@ -533,7 +533,7 @@ def test_caller_does_not_wait_for_archived_rows(store, pauses):
     db.archive_deleted_rows(ADMIN)
     with pytest.raises(exception.OverQuota):
         reserve({"ram": 1}, {"ram": 1})
-    # Once, as such a row may also be gone because its call was refused.
+    # Once, because such a row may also be missing because its call was refused.
     assert len(pauses.made) == 1
 
 
@@ -620,7 +620,7 @@ def test_failed_call_leaves_no_bookings_and_the_next_succeeds(store, later, appl
 
 @pytest.mark.parametrize("applied", [False, True], ids=["before", "after"])
 def test_crash_of_a_refused_call_is_repaired_by_expiry(store, later, monkeypatch, applied, pauses):
-    # Each call is refused by its last guard: another took the room after the usages were read.
+    # The last guard of each call refuses it: another call booked after the usages were read.
     monkeypatch.setattr(quota_reserve._Request, "overs", lambda *_args: [])
     monkeypatch.setattr(quota_reserve, "PAUSES", (0,))
 
@@ -641,9 +641,9 @@ def test_crash_of_a_refused_call_is_repaired_by_expiry(store, later, monkeypatch
 
 
 @pytest.mark.sends_nothing
-def test_context_is_checked_first(store, nobody):
+def test_context_is_checked_first(store, anonymous):
     with pytest.raises(exception.NotAuthorized):
-        db.quota_reserve(nobody, None, None, None, None, None, None)
+        db.quota_reserve(anonymous, None, None, None, None, None, None)
 
 
 def test_any_user_may_reserve_for_any_project(store):
