@@ -104,7 +104,7 @@ def test_documentation_of_a_function_is_not_empty(name):
     assert summary.endswith(".")
     assert len(summary.split()) >= 3
     fields = re.findall(r"^:(?:param \w+|returns|raises \w+):(.*)$", text, re.MULTILINE)
-    assert all(said.strip() for said in fields)
+    assert all(text.strip() for text in fields)
 
 
 @pytest.mark.parametrize("name", sorted(set(FUNCTIONS) - {"constraint", "equal_any", "not_equal"}))
@@ -119,10 +119,10 @@ def test_exception_names_the_functions_that_raise_it(name):
     found = getattr(exception, name)
     text = " ".join(vars(found)["__doc__"].split())
     raisers = raised_by(name)
-    said = re.match(
+    match = re.match(
         r"(?:Raised by several functions\. )?Raised by (.*?)(?: when| for|;|:|\.)", text
     )
-    if said and (named := set(re.findall(r"\w+_\w+", said.group(1)))):
+    if match and (named := set(re.findall(r"\w+_\w+", match.group(1)))):
         assert named == raisers
     if not raisers and not found.__subclasses__() and name not in RAISED_ANYWHERE:
         assert "no function raises it" in text

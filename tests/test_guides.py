@@ -69,8 +69,8 @@ def run(page, replaced):
     """Run the python blocks of a page as one program."""
     names = {}
     for code, wanted in programs(page):
-        for said, meant in replaced.items():
-            code = code.replace(said, meant)  # noqa: PLW2901 - the same code, at home here
+        for old, new in replaced.items():
+            code = code.replace(old, new)  # noqa: PLW2901 - the same code, adapted
         printed = io.StringIO()
         with contextlib.redirect_stdout(printed):
             exec(compile(code, page, "exec"), names)  # noqa: S102 - the page itself

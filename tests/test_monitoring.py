@@ -56,7 +56,7 @@ def test_page_lists_exactly_the_keys_of_the_status(store):
 def test_page_shows_a_slow_command_as_logged(store, admin, caplog):
     from nova_docdb.mongo.store import monitoring
 
-    said = re.search(r"^instance_get_all_by_filters took .*$", TEXT, re.MULTILINE)[0]
+    message = re.search(r"^instance_get_all_by_filters took .*$", TEXT, re.MULTILINE)[0]
     token = backend.current_function.set("instance_get_all_by_filters")
     monitoring.log_slower_than(500)
     try:
@@ -65,4 +65,4 @@ def test_page_shows_a_slow_command_as_logged(store, admin, caplog):
     finally:
         monitoring.log_slower_than(0)
         backend.current_function.reset(token)
-    assert caplog.messages == [said]
+    assert caplog.messages == [message]

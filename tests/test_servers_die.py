@@ -83,8 +83,8 @@ def work(first, count, done):
     return results
 
 
-def run(processes, harm):
-    """Run the workers in ``processes`` processes while ``harm`` runs, and return their results.
+def run(processes, inject):
+    """Run the workers in ``processes`` processes while ``inject`` runs, and return their results.
 
     :param processes: 1 is this process
     """
@@ -95,9 +95,9 @@ def run(processes, harm):
     results = load.Results()
     if processes == 1:
         with ThreadPoolExecutor(1) as pool:
-            harming = pool.submit(harm, done)
+            injecting = pool.submit(inject, done)
             results.add(work(0, WORKERS, done))
-            harming.result()
+            injecting.result()
         return results
     answers = fork.Queue()
     each = WORKERS // processes
@@ -112,7 +112,7 @@ def run(processes, harm):
     for process in children:
         process.start()
     try:
-        harm(done)
+        inject(done)
         for _child in children:
             answer = answers.get(timeout=120)
             assert isinstance(answer, load.Results), repr(answer)
@@ -164,20 +164,20 @@ PROCESSES = pytest.mark.parametrize("processes", [1, 8], ids=["threads", "proces
 def test_standalone_server_is_killed_and_restarted(standalone, connected, capsys, processes):
     connected(standalone.url)
 
-    def harm(done):
+    def inject(done):
         for share in (0.2, 0.6):
             when(done, share)
             standalone.kill()
             standalone.start()
 
     title = f"standalone, killed twice, {processes} processes"
-    assert_nothing_lost_or_double(run(processes, harm), capsys, title)
+    assert_nothing_lost_or_double(run(processes, inject), capsys, title)
 
 
 def test_primary_steps_down_and_a_member_is_restarted(replica_set, connected, capsys):
     connected(replica_set.url)
 
-    def harm(done):
+    def inject(done):
         when(done, 0.15)
         replica_set.step_down()
         when(done, 0.4)
@@ -188,13 +188,13 @@ def test_primary_steps_down_and_a_member_is_restarted(replica_set, connected, ca
         replica_set.step_down()
 
     title = "replica set, two step-downs and a node restarted, 1 process"
-    assert_nothing_lost_or_double(run(1, harm), capsys, title)
+    assert_nothing_lost_or_double(run(1, inject), capsys, title)
 
 
 def test_primary_is_killed(replica_set, connected, capsys):
     connected(replica_set.url)
 
-    def harm(done):
+    def inject(done):
         when(done, 0.2)
         killed = replica_set.primary()
         killed.kill()
@@ -202,7 +202,7 @@ def test_primary_is_killed(replica_set, connected, capsys):
         killed.start()
 
     title = "replica set, primary killed, 8 processes"
-    assert_nothing_lost_or_double(run(8, harm), capsys, title)
+    assert_nothing_lost_or_double(run(8, inject), capsys, title)
 
 
 def test_server_is_down_for_ten_seconds(standalone, connected):

@@ -126,7 +126,7 @@ def test_failure_has_its_own_exit_code(run, command):
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "message"),
     [
         (("archive", "--before", "yesterday"), "'yesterday' is not a date: write 2013-10-01"),
         (("archive", "--before", ""), "'' is not a date"),
@@ -140,10 +140,10 @@ def test_failure_has_its_own_exit_code(run, command):
         (("purge", "--all", "--before", "2013-01-01"), "either --before DATE or --all"),
     ],
 )
-def test_usage_error_exits_with_2_and_one_sentence(run, cells, arguments, said):
+def test_usage_error_exits_with_2_and_one_sentence(run, cells, arguments, message):
     code, output = run(*arguments)
     assert code == 2
-    assert said in output
+    assert message in output
     assert numbers("cells") == [1, 2, 3, 4, 5]
 
 

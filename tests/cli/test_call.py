@@ -74,7 +74,7 @@ def test_quota_reserve_takes_names_of_resources(call, run, admin):
 
 
 @pytest.mark.parametrize(
-    ("arguments", "code", "said"),
+    ("arguments", "code", "message"),
     [
         (("fixed_ip_gt", "1"), 2, "Unknown function 'fixed_ip_gt'"),
         (("fixed_ip_get", "one"), 2, "id must be an integer, not 'one'"),
@@ -86,10 +86,10 @@ def test_quota_reserve_takes_names_of_resources(call, run, admin):
         (("fixed_ip_bulk_create", "[1]"), 3, "InvalidInput: "),
     ],
 )
-def test_usage_error_is_reported_in_one_sentence(run, arguments, code, said):
+def test_usage_error_is_reported_in_one_sentence(run, arguments, code, message):
     result = run("call", *arguments)
     assert result.exit_code == code
-    assert said in result.output
+    assert message in result.output
     assert "Traceback" not in result.output
 
 

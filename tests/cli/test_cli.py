@@ -117,7 +117,7 @@ def test_import_exits_with_1_on_a_difference(run, grizzly):
 
 
 @pytest.mark.parametrize(
-    ("arguments", "url", "said"),
+    ("arguments", "url", "message"),
     [
         (("db", "sync"), "mysql://nova:secret@h/nova", "must be a mongodb://"),
         (("db", "sync"), "mongodb://nova:secret@127.0.0.1:1/nova?w=1", "w=1"),
@@ -131,12 +131,12 @@ def test_import_exits_with_1_on_a_difference(run, grizzly):
         (("db", "sync", "--config-file", "/nowhere"), "mongomock://localhost/x", "/nowhere"),
     ],
 )
-def test_user_error_is_reported_in_one_sentence_without_the_password(run, arguments, url, said):
+def test_user_error_is_reported_in_one_sentence_without_the_password(run, arguments, url, message):
     connection.close()
     result = run(*arguments, url=url)
     connection.close()
     assert result.exit_code in {2, 3}
-    assert said in result.output
+    assert message in result.output
     assert "Traceback" not in result.output
     assert "secret" not in result.output
 

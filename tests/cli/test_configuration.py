@@ -47,7 +47,7 @@ def sentence(result):
 
 
 @pytest.mark.parametrize(
-    ("content", "said"),
+    ("content", "message"),
     [
         ("[mongo]\nconnection mongodb//u.hunter2\n", "{path}, line 2: No ':' or '='"),
         ("connection = mongodb://u:hunter2@h/n\n", "{path}, line 1: Section must be started"),
@@ -73,8 +73,8 @@ def sentence(result):
         ("[DEFAULT]\nsnapshot_name_template = é\n".encode("latin-1"), "not encoded in UTF-8"),
     ],
 )
-def test_error_in_a_file_is_reported(version, content, said):
-    assert said.format(path=version.path) in sentence(version(content))
+def test_error_in_a_file_is_reported(version, content, message):
+    assert message.format(path=version.path) in sentence(version(content))
 
 
 def test_unrelated_sections_and_options_are_ignored(version):

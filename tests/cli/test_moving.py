@@ -128,11 +128,11 @@ def altered(url, statement):
 
 def test_database_of_another_release_is_not_imported(run, nothing_stored, sqlite):
     altered(sqlite, "UPDATE migrate_version SET version = 133")
-    said = "its schema version is 133, Grizzly's is 161."
+    message = "its schema version is 133, Grizzly's is 161."
     for merge in ((), ("--merge",)):
         refused = run("import", "--from", sqlite, *merge)
         assert refused.exit_code == 2
-        assert refused.output == f"Error: {sqlite} is not a Grizzly database of Nova: {said}\n"
+        assert refused.output == f"Error: {sqlite} is not a Grizzly database of Nova: {message}\n"
 
 
 @pytest.mark.parametrize(

@@ -134,7 +134,7 @@ def test_functions_that_write_are_listed():
 
 
 @pytest.fixture(scope="module")
-def mighty():
+def admin_user():
     return RequestContext("u", "p", is_admin=True)
 
 
@@ -159,13 +159,13 @@ def test_call_without_a_change_is_not_acknowledged_from_a_read_alone(repeated, n
     assert_proven(repeated[name])
 
 
-def test_read_that_may_not_associate_needs_no_proof(cloud, ran, mighty):
-    found = ran(lambda: db.project_get_networks(mighty, "nobody", associate=False))
+def test_read_that_may_not_associate_needs_no_proof(cloud, ran, admin_user):
+    found = ran(lambda: db.project_get_networks(admin_user, "nobody", associate=False))
     assert found.outcome == "ok"
     assert not found.entries
 
 
-def test_sync_routines_of_quota_read_one_snapshot(cloud, ran, mighty):
+def test_sync_routines_of_quota_read_one_snapshot(cloud, ran, admin_user):
     def sync(context, project_id, session=None):
         with contextlib.suppress(exception.NovaException):
             db.fixed_ip_count_by_project(context, project_id)
@@ -174,7 +174,7 @@ def test_sync_routines_of_quota_read_one_snapshot(cloud, ran, mighty):
     resources = {"cores": SimpleNamespace(name="cores", sync=sync)}
     found = ran(
         lambda: db.quota_reserve(
-            mighty, resources, {"cores": 9}, {"cores": 1}, None, None, 0, "new"
+            admin_user, resources, {"cores": 9}, {"cores": 1}, None, None, 0, "new"
         )
     )
     assert found.outcome == "ok"
@@ -193,11 +193,12 @@ def test_database_reads_majority_committed_data(recorder):
 
 
 @pytest.fixture(scope="module")
-def on_empty_store(ran, mighty, repeated):
+def on_empty_store(ran, admin_user, repeated):
     """Calls of each function on an empty store: nothing changes, or they are refused."""
     testing.clear()
     return {
-        name: ran(lambda name=name: call(name, mighty)) for name in sorted(WRITES & set(CONTRACT))
+        name: ran(lambda name=name: call(name, admin_user))
+        for name in sorted(WRITES & set(CONTRACT))
     }
 
 

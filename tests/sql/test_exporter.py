@@ -166,17 +166,17 @@ def test_unused_tables_of_grizzly_are_accepted(store, sql_url):
 
 
 @pytest.mark.parametrize(
-    ("statement", "said"),
+    ("statement", "message"),
     [
         ("UPDATE migrate_version SET version = 133", "has schema version 133"),
         ("DROP TABLE shadow_cells", "not shadow_cells"),
         ("ALTER TABLE cells DROP COLUMN weight_scale", "no column weight_scale"),
     ],
 )
-def test_database_of_another_release_is_refused(store, sql_url, statement, said):
+def test_database_of_another_release_is_refused(store, sql_url, statement, message):
     grizzly.make(sql_url)
     grizzly.execute(sql_url, statement)
-    with pytest.raises(exception.ConfigurationError, match=said):
+    with pytest.raises(exception.ConfigurationError, match=message):
         exporter.run(sql_url)
 
 
@@ -397,14 +397,14 @@ def test_missing_driver_error_names_the_package_to_install(monkeypatch, url, mod
 
 
 @pytest.mark.parametrize(
-    ("url", "said"),
+    ("url", "message"),
     [
         ("mysql://nova:secret@127.0.0.1:1/nova", "refused"),
         ("postgresql://nova:secret@127.0.0.1:1/nova", "refused"),
     ],
 )
-def test_unreachable_server_is_reported_in_one_sentence(url, said):
-    with pytest.raises(exception.DBError, match=said) as caught:
+def test_unreachable_server_is_reported_in_one_sentence(url, message):
+    with pytest.raises(exception.DBError, match=message) as caught:
         exporter.run(url)
     assert "secret" not in str(caught.value)
     assert "\n" not in str(caught.value)

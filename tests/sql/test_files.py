@@ -39,8 +39,8 @@ def test_export_is_readable_only_by_its_owner(store, tmp_path, umask, admin):
     assert mode(path) == 0o600
 
 
-def refused(path, said):
-    with pytest.raises(exception.ConfigurationError, match=said) as caught:
+def refused(path, message):
+    with pytest.raises(exception.ConfigurationError, match=message) as caught:
         exporter.run(f"sqlite:///{path}")
     assert str(path) in str(caught.value)
     assert "\n" not in str(caught.value)

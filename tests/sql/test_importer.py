@@ -254,7 +254,7 @@ def test_imported_reservations_can_be_committed(store, sql, admin):
 
 
 @pytest.mark.parametrize(
-    ("url", "said"),
+    ("url", "message"),
     [
         (
             "sqlite:////nowhere/nova.sqlite",
@@ -265,8 +265,8 @@ def test_imported_reservations_can_be_committed(store, sql, admin):
         ("unheard://host/nova", "cannot be opened"),
     ],
 )
-def test_unreachable_source_is_reported_in_one_sentence(url, said):
-    with pytest.raises(exception.ConfigurationError, match=said) as caught:
+def test_unreachable_source_is_reported_in_one_sentence(url, message):
+    with pytest.raises(exception.ConfigurationError, match=message) as caught:
         Source(url)
     assert "\n" not in str(caught.value)
 

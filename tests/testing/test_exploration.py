@@ -26,7 +26,7 @@ def store(embedded):
     return embedded
 
 
-def looks(name, times):
+def finds(name, times):
     """Return a call of this many commands that find a cell."""
     return lambda: [CELLS.exists({"name": name}) for _ in range(times)]
 
@@ -49,7 +49,7 @@ def a_volume(name="v"):
 
 @pytest.mark.parametrize("lengths", [(1, 1), (3, 2), (6, 6), (2, 2, 2)])
 def test_every_order_is_run_once(lengths):
-    done = explore(*(looks("c", length) for length in lengths), reduce=False)
+    done = explore(*(finds("c", length) for length in lengths), reduce=False)
     expected, steps = 1, 0
     for length in lengths:
         steps += length
@@ -60,7 +60,7 @@ def test_every_order_is_run_once(lengths):
 
 
 def test_orders_of_steps_that_commute_are_run_once():
-    done = explore(looks("a", 6), looks("b", 6))
+    done = explore(finds("a", 6), finds("b", 6))
     assert (done.orders, done.is_complete) == (1, True)
     assert str(done) == "1 orders of up to 12 steps: all that differ"
 
@@ -94,9 +94,9 @@ def test_failing_order_replays():
 
 def test_failing_order_has_the_fewest_switches():
     def call():
-        looks("c", 4)()
+        finds("c", 4)()
         count("v")()
-        looks("c", 4)()
+        finds("c", 4)()
 
     a_volume()
     with pytest.raises(OrderFailedError) as raised:
@@ -111,7 +111,7 @@ def test_exploration_restores_the_store(store):
     threads = threading.active_count()
     with pytest.raises(OrderFailedError):
         explore(count("v"), count("v"))
-    explore(count("v"), looks("c", 2))
+    explore(count("v"), finds("c", 2))
     assert documents_of(store.snapshot()) == before
     assert threading.active_count() == threads
     assert store.runner is None
@@ -136,11 +136,11 @@ def test_given_check_replaces_the_comparison():
 
 
 def test_exploration_reports_its_bound():
-    bounded = explore(looks("a", 3), looks("a", 3), preemptions=1)
+    bounded = explore(finds("a", 3), finds("a", 3), preemptions=1)
     assert not bounded.is_complete
     assert str(bounded).endswith("not all, those with at most 1 preemptions")
     assert bounded.orders == 2 * 3
-    few = explore(looks("a", 3), looks("a", 3), most=5, reduce=False)
+    few = explore(finds("a", 3), finds("a", 3), most=5, reduce=False)
     assert str(few) == "5 orders of up to 6 steps: not all, no more than 5 were requested"
 
 
@@ -195,8 +195,8 @@ def test_caller_that_waits_lets_the_other_continue():
 
 def test_clock_and_uuids_are_the_same_in_every_run():
     moments = []
-    explore(looks("a", 1), lambda: moments.append(clock.utcnow()), check=lambda _outcomes: None)
-    explore(looks("a", 1), looks("b", 1), check=lambda _outcomes: None)
+    explore(finds("a", 1), lambda: moments.append(clock.utcnow()), check=lambda _outcomes: None)
+    explore(finds("a", 1), finds("b", 1), check=lambda _outcomes: None)
     assert abs((clock.utcnow() - moments[0]).total_seconds()) < 600
 
 
@@ -205,14 +205,14 @@ def test_error_in_a_check_is_raised_and_ends_the_exploration(store):
         raise KeyError("mine")
 
     with pytest.raises(KeyError, match="mine"):
-        explore(looks("a", 2), looks("b", 1), check=check)
+        explore(finds("a", 2), finds("b", 1), check=check)
     assert store.runner is None
 
 
 def test_server_is_refused(monkeypatch):
     monkeypatch.setattr(connection.current(), "store", None)
     with pytest.raises(RuntimeError, match="needs the embedded store"):
-        explore(looks("a", 1))
+        explore(finds("a", 1))
 
 
 # Wrong versions, with three callers: found within the first hundred orders.

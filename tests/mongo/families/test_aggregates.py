@@ -29,8 +29,11 @@ def test_name_is_required(store, admin):
 
 
 def test_zone_in_the_values_of_create_is_stored_as_metadata(store, admin):
-    made = db.aggregate_create(admin, {"name": "a", "availability_zone": "az"})
-    assert (made["metadetails"], made["availability_zone"]) == ({"availability_zone": "az"}, "az")
+    created = db.aggregate_create(admin, {"name": "a", "availability_zone": "az"})
+    assert (created["metadetails"], created["availability_zone"]) == (
+        {"availability_zone": "az"},
+        "az",
+    )
 
 
 @pytest.mark.parametrize("read_deleted", ["no", "yes", "only"])

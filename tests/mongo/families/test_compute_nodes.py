@@ -23,8 +23,8 @@ def test_search_is_literal_and_ignores_case(store, admin, text, found):
 
 
 def test_stats_are_returned_as_text(store, admin):
-    made = db.compute_node_create(admin, {**NODE, "stats": {"n": 5}})
-    assert made["stats"][0]["value"] == "5"
+    created = db.compute_node_create(admin, {**NODE, "stats": {"n": 5}})
+    assert created["stats"][0]["value"] == "5"
     changed = db.compute_node_update(admin, 1, {"stats": {"n": 6}})
     assert changed["stats"][0]["value"] == db.compute_node_get(admin, 1)["stats"][0]["value"] == "6"
 
@@ -33,8 +33,8 @@ def test_stats_are_returned_as_text(store, admin):
     ("version", "stored"), [("1.0", 1), ("7.1", 7), ("5.1.0", 5), (7.1, 7), ("1004000", 1004000)]
 )
 def test_node_with_a_dotted_version_registers(store, admin, version, stored):
-    made = db.compute_node_create(admin, {**NODE, "hypervisor_version": version})
-    assert made["hypervisor_version"] == stored
+    created = db.compute_node_create(admin, {**NODE, "hypervisor_version": version})
+    assert created["hypervisor_version"] == stored
     changed = db.compute_node_update(admin, 1, {"hypervisor_version": version})
     assert changed["hypervisor_version"] == db.compute_node_get(admin, 1)["hypervisor_version"]
     assert type(changed["hypervisor_version"]) is int
@@ -89,10 +89,10 @@ def test_text_that_is_not_a_time_with_microseconds_raises_value_error(store, adm
     with pytest.raises(ValueError, match="does not match format"):
         db.compute_node_create(admin, {**NODE, "created_at": text})
     assert db.compute_node_get_all(admin) == []
-    made = db.compute_node_create(admin, {**NODE, "created_at": "2013-01-02T03:04:05.678000"})
-    assert made["created_at"].isoformat() == "2013-01-02T03:04:05.678000"
+    created = db.compute_node_create(admin, {**NODE, "created_at": "2013-01-02T03:04:05.678000"})
+    assert created["created_at"].isoformat() == "2013-01-02T03:04:05.678000"
     with pytest.raises(ValueError, match="does not match format"):
-        db.compute_node_update(admin, made["id"], {"updated_at": text})
+        db.compute_node_update(admin, created["id"], {"updated_at": text})
 
 
 def test_statistics_beyond_64_bits_are_not_rounded(store, admin):

@@ -7,10 +7,10 @@ UUID = "11111111-0000-4000-8000-000000000001"
 
 
 def test_create_returns_the_row_as_stored(store, admin):
-    made = db.network_create_safe(
+    created = db.network_create_safe(
         admin, {"cidr_v6": "2001:DB8::5/64", "gateway_v6": "2001:DB8:0::1"}
     )
-    assert (made["cidr_v6"], made["gateway_v6"]) == ("2001:db8::/64", "2001:db8::1")
+    assert (created["cidr_v6"], created["gateway_v6"]) == ("2001:db8::/64", "2001:db8::1")
 
 
 def test_create_with_a_taken_id_raises_duplicate_entry(store, admin):

@@ -32,7 +32,7 @@ def test_total_beyond_64_bits_is_refused_and_not_rounded(store, user):
     db.vol_usage_update(user, "v", 1, 0, 0, 0, 7, None, True)
     before = table("volume_usage_cache").find({"volume_id": "v"})
     assert before[0]["tot_reads"] == most
-    with pytest.raises(exception.InvalidInput, match="a total does not fit into 64 bits"):
+    with pytest.raises(exception.InvalidInput, match="a total would not fit into 64 bits"):
         db.vol_usage_update(user, "v", 1, 0, 0, 0, 7, None, True)
     assert table("volume_usage_cache").find({"volume_id": "v"}) == before
 

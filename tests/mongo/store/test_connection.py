@@ -53,7 +53,7 @@ def test_ids_count_from_one_again_after_close_of_the_embedded_store(connected, a
 
 
 @pytest.mark.parametrize(
-    ("url", "said"),
+    ("url", "message"),
     [
         ("mysql://nova:secret@db/nova", "sql_connection"),
         ("mongodb://nova:secret@[::1/nova", "cannot be used"),
@@ -61,9 +61,9 @@ def test_ids_count_from_one_again_after_close_of_the_embedded_store(connected, a
         ("", "must be a mongodb://"),
     ],
 )
-def test_unusable_url_is_reported_without_its_password(connected, url, said):
+def test_unusable_url_is_reported_without_its_password(connected, url, message):
     connected(url)
-    with pytest.raises(exception.ConfigurationError, match=said) as caught:
+    with pytest.raises(exception.ConfigurationError, match=message) as caught:
         connection.get_database()
     assert "secret" not in str(caught.value)
 
@@ -91,12 +91,12 @@ def test_unreadable_certificate_is_reported_in_one_sentence(connected, tmp_path,
 
 
 @pytest.mark.parametrize(
-    ("option", "said"),
+    ("option", "message"),
     [("w=1", "w=1"), ("w=0", "w=0"), ("journal=false", "journal"), ("retryWrites=false", "retry")],
 )
-def test_url_that_weakens_writes_is_refused(connected, option, said):
+def test_url_that_weakens_writes_is_refused(connected, option, message):
     connected(f"mongodb://127.0.0.1:1/nova?{option}")
-    with pytest.raises(exception.ConfigurationError, match=said):
+    with pytest.raises(exception.ConfigurationError, match=message):
         connection.get_database()
 
 

@@ -133,12 +133,12 @@ def failed(code):
 
 
 @pytest.mark.parametrize("code", sorted(UNCERTAIN))
-@pytest.mark.parametrize(("reads", "said"), [(False, UNKNOWN), (True, UNCHANGED)])
-def test_code_leaves_the_outcome_of_a_write_open_and_a_read_changes_nothing(code, reads, said):
+@pytest.mark.parametrize(("reads", "message"), [(False, UNKNOWN), (True, UNCHANGED)])
+def test_code_leaves_the_outcome_of_a_write_open_and_a_read_changes_nothing(code, reads, message):
     with pytest.raises(exception.DBConnectionError) as caught, translated("networks", reads=reads):
         raise failed(code)
     assert str(caught.value) == (
-        f"MongoDB did not finish a command on networks, {said}: {UNCERTAIN[code]} ({code})"
+        f"MongoDB did not finish a command on networks, {message}: {UNCERTAIN[code]} ({code})"
     )
 
 

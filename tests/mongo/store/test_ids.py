@@ -55,8 +55,8 @@ def test_rest_of_a_block_is_used_after_a_chosen_id(store):
 
 def test_new_ids_follow_the_highest_chosen_one(store, admin):
     chosen = [None, None, 3, None, 10, None]
-    made = [db.service_create(admin, {} if n is None else {"id": n})["id"] for n in chosen]
-    assert made == [1, 2, 3, 4, 10, 11]
+    created = [db.service_create(admin, {} if n is None else {"id": n})["id"] for n in chosen]
+    assert created == [1, 2, 3, 4, 10, 11]
 
 
 @pytest.mark.parametrize("number", [0, -5, 2**53, 2**63 - 1])

@@ -78,8 +78,8 @@ def test_slow_command_of_an_open_connection_is_logged(slow, admin, caplog):
     slow(1)
     db.service_create(admin, {"host": "h"})
     monitoring.publish("cells", "find", lambda: {"name": "hunter2"}, 0.002, 1)
-    said = 'A command outside the API took 2 ms: find cells {"name": "?"}, 1 document'
-    assert said in caplog.messages
+    message = 'A command outside the API took 2 ms: find cells {"name": "?"}, 1 document'
+    assert message in caplog.messages
 
 
 def test_quick_command_is_not_logged(slow, admin, caplog):

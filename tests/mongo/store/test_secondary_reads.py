@@ -72,14 +72,14 @@ def primary(replica_set):
 
 
 @pytest.fixture
-def patient():
+def tolerant():
     """A context that tolerates stale reads."""
     return context.RequestContext("user1", "project1", is_admin=True, use_slave=True)
 
 
 @pytest.mark.parametrize("name", sorted(STALE_READS))
-def test_use_slave_reads_lists_and_reports_from_secondaries(answers, primary, patient, name):
-    reads, writes = answers.nodes(call, name, patient)
+def test_use_slave_reads_lists_and_reports_from_secondaries(answers, primary, tolerant, name):
+    reads, writes = answers.nodes(call, name, tolerant)
     assert reads
     assert primary not in reads
     assert not writes
@@ -93,8 +93,8 @@ def test_lists_and_reports_are_read_from_the_primary_without_use_slave(
 
 
 @pytest.mark.parametrize("name", sorted(load("contract.json").keys() - STALE_READS))
-def test_every_other_function_reads_from_the_primary(answers, primary, patient, name):
-    reads, writes = answers.nodes(call, name, patient)
+def test_every_other_function_reads_from_the_primary(answers, primary, tolerant, name):
+    reads, writes = answers.nodes(call, name, tolerant)
     assert reads | writes <= {primary}
 
 
@@ -103,7 +103,7 @@ def test_page_lists_the_functions_that_read_from_secondaries():
     assert set(re.findall(r"`(\w+)`", named)) == STALE_READS
 
 
-def test_counts_that_decide_about_quota_come_from_the_primary(answers, primary, patient):
+def test_counts_that_decide_about_quota_come_from_the_primary(answers, primary, tolerant):
     def count(of, project_id, session=None):
         instances, _cores, _ram = db.instance_data_get_for_project(of, project_id)
         return {"instances": instances}
@@ -111,7 +111,7 @@ def test_counts_that_decide_about_quota_come_from_the_primary(answers, primary, 
     resources = {"instances": SimpleNamespace(name="instances", sync=count)}
     limits, deltas = {"instances": 5}, {"instances": 1}
     reads, _writes = answers.nodes(
-        db.quota_reserve, patient, resources, limits, deltas, MOMENT, None, 0
+        db.quota_reserve, tolerant, resources, limits, deltas, MOMENT, None, 0
     )
     assert reads == {primary}
 
@@ -127,9 +127,9 @@ def test_attribute_use_slave_of_any_context_applies(answers, primary, admin):
 
 
 @pytest.mark.parametrize("name", sorted(STALE_READS))
-def test_lists_from_secondaries_read_one_snapshot(answers, patient, name):
+def test_lists_from_secondaries_read_one_snapshot(answers, tolerant, name):
     """One secondary answers all commands: another one may not have that snapshot yet."""
-    nodes, _writes = answers.nodes(call, name, patient)
+    nodes, _writes = answers.nodes(call, name, tolerant)
     assert len(nodes) == 1
     first, *others = answers.concerns
     assert first == {"level": "snapshot"}
@@ -138,31 +138,31 @@ def test_lists_from_secondaries_read_one_snapshot(answers, patient, name):
     assert all(concern == first for concern in others)
 
 
-def test_row_that_every_member_has_is_found_on_a_secondary(answers, primary, admin, patient):
+def test_row_that_every_member_has_is_found_on_a_secondary(answers, primary, admin, tolerant):
     db.key_pair_create(admin, {"name": "k", "user_id": "u", "public_key": "", "fingerprint": ""})
     # A write that all three members have, and that follows the row.
     waited_for = connection.get_database()["waited_for"]
     waited_for.with_options(write_concern=WriteConcern(w=3)).insert_one({})
-    assert [key["name"] for key in db.key_pair_get_all_by_user(patient, "u")] == ["k"]
+    assert [key["name"] for key in db.key_pair_get_all_by_user(tolerant, "u")] == ["k"]
 
 
-def test_url_chooses_the_secondaries(replica_set, primary, patient):
+def test_url_chooses_the_secondaries(replica_set, primary, tolerant):
     url = CONF.mongo.connection
     answers = Answers()
     CONF.set_override("connection", f"{url}&readPreference=primaryPreferred", group="mongo")
     try:
         with listening(answers):
             connection.get_database().command("ping")  # the primary is known from now on
-            reads, _writes = answers.nodes(db.instance_get_all, patient)
+            reads, _writes = answers.nodes(db.instance_get_all, tolerant)
     finally:
         CONF.set_override("connection", url, group="mongo")
     assert reads == {primary}
 
 
-def test_use_slave_is_not_sent_with_a_message(patient):
-    assert "use_slave" not in patient.to_dict()
-    assert not context.RequestContext.from_dict(patient.to_dict()).use_slave
+def test_use_slave_is_not_sent_with_a_message(tolerant):
+    assert "use_slave" not in tolerant.to_dict()
+    assert not context.RequestContext.from_dict(tolerant.to_dict()).use_slave
 
 
-def test_embedded_store_has_no_secondaries(embedded, patient):
-    assert db.instance_get_all(patient) == []
+def test_embedded_store_has_no_secondaries(embedded, tolerant):
+    assert db.instance_get_all(tolerant) == []

@@ -185,8 +185,8 @@ def test_instance_is_not_stored_if_the_server_may_have_lost_its_metadata(
         db.instance_create(admin, values)
     with pytest.raises(exception.InstanceNotFound):
         db.instance_get_by_uuid(admin, UUID)
-    made = db.instance_create(admin, values)
-    assert db.instance_get_by_uuid(admin, UUID)["metadata"] == made["metadata"]
+    created = db.instance_create(admin, values)
+    assert db.instance_get_by_uuid(admin, UUID)["metadata"] == created["metadata"]
 
 
 def test_destruction_whose_first_write_may_be_lost_is_unknown(restartable, admin, monkeypatch):

@@ -122,10 +122,10 @@ def test_option_changes_no_type_and_no_guarantee(connect, admin, name):
     assert {**concern, "w": "majority", "j": True} == concern
     assert opened.limits.seconds
 
-    made = db.instance_create(admin, {"uuid": UUID, "project_id": "p", "metadata": {"a": "b"}})
-    assert type(made["created_at"]) is dt.datetime
-    assert made["created_at"].tzinfo is None
-    assert db.instance_get_by_uuid(admin, UUID)["created_at"] == made["created_at"]
+    created = db.instance_create(admin, {"uuid": UUID, "project_id": "p", "metadata": {"a": "b"}})
+    assert type(created["created_at"]) is dt.datetime
+    assert created["created_at"].tzinfo is None
+    assert db.instance_get_by_uuid(admin, UUID)["created_at"] == created["created_at"]
     for _ in range(2):
         assert len(quotas.reserve({"instances": 1}, max_age=quotas.DAY)) == 1
     db.instance_destroy(admin, UUID)
@@ -154,7 +154,7 @@ def test_read_preference_chooses_the_secondaries_of_use_slave(connect):
 
 
 @pytest.mark.parametrize(
-    ("options", "said"),
+    ("options", "message"),
     [
         ("datetime_conversion=nonsense", "datetime_conversion"),
         ("driver=x", "driver"),
@@ -174,8 +174,8 @@ def test_read_preference_chooses_the_secondaries_of_use_slave(connect):
         ("nonsense=1", "nonsense"),
     ],
 )
-def test_option_that_cannot_work_is_refused_in_one_sentence(connect, options, said):
-    with pytest.raises(exception.ConfigurationError, match=said) as caught:
+def test_option_that_cannot_work_is_refused_in_one_sentence(connect, options, message):
+    with pytest.raises(exception.ConfigurationError, match=message) as caught:
         connect(options, "mongodb://u:secret@127.0.0.1:1/nova")
     assert "secret" not in str(caught.value)
     assert "\n" not in str(caught.value)

@@ -56,6 +56,6 @@ def test_name_is_never_stored():
 
 def test_template_does_not_use_the_name_from_before_an_update(store, user):
     CONF.set_override("instance_name_template", "x-%(name)s")
-    made = db.instance_create(user, {"project_id": "project1"})
-    changed = db.instance_update(user, made["uuid"], {"hostname": "h"})
-    assert changed["name"] == made["name"] == made["uuid"]
+    created = db.instance_create(user, {"project_id": "project1"})
+    changed = db.instance_update(user, created["uuid"], {"hostname": "h"})
+    assert changed["name"] == created["name"] == created["uuid"]

@@ -19,15 +19,15 @@ NODES = table("compute_nodes")
 
 
 def test_row_has_every_column_and_nothing_else(store):
-    made = CELLS.insert({"name": "c", "color": "red"})
-    assert set(made) == set(CELLS.spec.columns)
-    assert (made["weight_scale"], made["deleted"], made["updated_at"]) == (1.0, 0, None)
-    assert CELLS.get({"_id": made["id"]}) == made
+    created = CELLS.insert({"name": "c", "color": "red"})
+    assert set(created) == set(CELLS.spec.columns)
+    assert (created["weight_scale"], created["deleted"], created["updated_at"]) == (1.0, 0, None)
+    assert CELLS.get({"_id": created["id"]}) == created
 
 
 def test_changing_a_returned_row_changes_nothing_in_the_store(store):
-    made = CELLS.insert({"name": "c"})
-    made["name"] = "changed"
+    created = CELLS.insert({"name": "c"})
+    created["name"] = "changed"
     CELLS.get({"_id": 1})["name"] = "changed"
     assert CELLS.get({"_id": 1})["name"] == "c"
 
@@ -41,9 +41,9 @@ def test_values_of_the_caller_are_unchanged(store):
 
 def test_times_are_naive_utc_in_milliseconds(store):
     aware = datetime(2013, 1, 2, 3, 4, 5, 678901, tzinfo=timezone(timedelta(hours=2)))
-    made = CELLS.insert({"created_at": aware})
-    assert made["created_at"] == datetime(2013, 1, 2, 1, 4, 5, 678000)  # noqa: DTZ001
-    assert CELLS.get({"_id": 1}) == made
+    created = CELLS.insert({"created_at": aware})
+    assert created["created_at"] == datetime(2013, 1, 2, 1, 4, 5, 678000)  # noqa: DTZ001
+    assert CELLS.get({"_id": 1}) == created
 
 
 def test_wrong_type_is_refused_with_table_column_and_value(store):
@@ -176,5 +176,5 @@ def test_missing_index_is_logged_and_the_query_succeeds(unsynced, caplog):
     free = {"pool": "p", "deleted": 0, "fixed_ip_id": None, "project_id": None}
     assert pool.claim(free, {"project_id": "a"}, index)["id"] == 1
     assert [row["id"] for row in pool.find(free, hint=index.name)] == [2]
-    said = f"floating_ips lacks the index {index.name}: run nova-docdb db sync"
-    assert caplog.messages == [said, said]
+    message = f"floating_ips lacks the index {index.name}: run nova-docdb db sync"
+    assert caplog.messages == [message, message]

@@ -60,9 +60,9 @@ def deaths(embedded, user):
 def test_creator_that_dies_leaves_no_instance_and_does_not_block_others(deaths, user):
     for _survived in deaths(lambda: None, lambda: db.instance_create(user, WHOLE)):
         assert db.instance_get_all(ANYONE) == []
-        made = db.instance_create(user, {**WHOLE, "uuid": None})
-        assert [len(made[name]) for name in ("metadata", "system_metadata")] == [2, 1]
-        assert [group["name"] for group in made["security_groups"]] == ["default"]
+        created = db.instance_create(user, {**WHOLE, "uuid": None})
+        assert [len(created[name]) for name in ("metadata", "system_metadata")] == [2, 1]
+        assert [group["name"] for group in created["security_groups"]] == ["default"]
         assert len(db.security_group_get_all(ANYONE)) == 1
 
 

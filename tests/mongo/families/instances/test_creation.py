@@ -42,11 +42,11 @@ def no_rows():
 
 
 def test_returned_instance_is_what_get_returns(store, user):
-    made = db.instance_create(user, EVERYTHING)
+    created = db.instance_create(user, EVERYTHING)
     read = db.instance_get_by_uuid(user, UUID)
     for group in read["security_groups"]:
         assert group.pop("rules") == []
-    assert made == read
+    assert created == read
 
 
 def test_dependents_get_ids_in_the_given_order(store, user):
@@ -61,9 +61,9 @@ def test_values_of_the_caller_are_unchanged(store, user):
 
 
 def test_returned_instance_shares_nothing_with_the_store(store, user):
-    made = db.instance_create(user, EVERYTHING)
-    made["metadata"][0]["value"] = made["info_cache"]["network_info"] = "changed"
-    made["security_groups"].clear()
+    created = db.instance_create(user, EVERYTHING)
+    created["metadata"][0]["value"] = created["info_cache"]["network_info"] = "changed"
+    created["security_groups"].clear()
     read = db.instance_get_by_uuid(user, UUID)
     assert read["metadata"][0]["value"] == "1"
     assert read["info_cache"]["network_info"] == "[]"
@@ -84,8 +84,8 @@ def test_taken_uuid_raises_instance_exists_and_writes_nothing(store, user, destr
 
 def test_group_named_twice_is_added_once(store, user):
     db.security_group_create(user, {"name": "web", "project_id": "project1"})
-    made = db.instance_create(user, {"security_groups": ["web", "default", "web", "default"]})
-    assert sorted(group["name"] for group in made["security_groups"]) == ["default", "web"]
+    created = db.instance_create(user, {"security_groups": ["web", "default", "web", "default"]})
+    assert sorted(group["name"] for group in created["security_groups"]) == ["default", "web"]
     assert len(rows("security_group_instance_association")) == 2
 
 
@@ -94,7 +94,7 @@ def test_default_group_is_created_with_the_default_rules(store, admin, user):
     db.security_group_default_rule_create(admin, rule)
     db.instance_create(user, {"uuid": UUID, "security_groups": ["default"]})
     (group,) = db.instance_get_by_uuid(admin, UUID)["security_groups"]
-    assert [{name: made[name] for name in rule} for made in group["rules"]] == [rule]
+    assert [{name: created[name] for name in rule} for created in group["rules"]] == [rule]
 
 
 def test_unknown_group_is_refused_and_nothing_is_written(store, user):
@@ -137,9 +137,13 @@ def test_value_of_a_wrong_type_is_refused_and_nothing_is_written(store, user, va
 
 def test_none_for_dependents_equals_their_absence(store, user):
     parts = ("metadata", "system_metadata", "info_cache", "security_groups")
-    made = db.instance_create(user, dict.fromkeys(parts))
-    assert (made["metadata"], made["system_metadata"], made["security_groups"]) == ([], [], [])
-    assert made["info_cache"]["network_info"] is None
+    created = db.instance_create(user, dict.fromkeys(parts))
+    assert (created["metadata"], created["system_metadata"], created["security_groups"]) == (
+        [],
+        [],
+        [],
+    )
+    assert created["info_cache"]["network_info"] is None
 
 
 def test_existing_ec2_id_of_a_uuid_is_kept(store, user):
@@ -161,8 +165,8 @@ def test_uuid_of_an_archived_instance_may_be_used_again(store, admin):
     db.instance_destroy(admin, UUID)
     for name in ("instances", *CHILDREN):
         table(name).remove(table(name).deleted)
-    made = db.instance_create(admin, {**EVERYTHING, "system_metadata": {"s": "new"}})
-    assert [row["value"] for row in made["system_metadata"]] == ["new"]
+    created = db.instance_create(admin, {**EVERYTHING, "system_metadata": {"s": "new"}})
+    assert [row["value"] for row in created["system_metadata"]] == ["new"]
     assert db.instance_system_metadata_get(admin, UUID) == {"s": "new"}
 
 

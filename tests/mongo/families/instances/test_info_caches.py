@@ -21,10 +21,10 @@ def instance(store, user):
 
 def test_deleted_cache_is_replaced_by_a_new_live_row(instance, user):
     db.instance_info_cache_delete(user, UUID)
-    made = db.instance_info_cache_update(user, UUID, {"network_info": "[]"})
-    assert (made["id"], made["deleted"], made["network_info"]) == (2, 0, "[]")
-    assert made["created_at"] is not None
-    assert db.instance_info_cache_get(user, UUID) == made
+    created = db.instance_info_cache_update(user, UUID, {"network_info": "[]"})
+    assert (created["id"], created["deleted"], created["network_info"]) == (2, 0, "[]")
+    assert created["created_at"] is not None
+    assert db.instance_info_cache_get(user, UUID) == created
     assert [row["deleted"] for row in rows()] == [1, 0]
 
 
@@ -63,8 +63,8 @@ def test_key_and_owner_in_values_are_ignored(instance, user):
     updated = db.instance_info_cache_update(user, UUID, values)
     assert (updated["id"], updated["instance_uuid"]) == (1, UUID)
     db.instance_info_cache_delete(user, UUID)
-    made = db.instance_info_cache_update(user, UUID, values)
-    assert (made["id"], made["instance_uuid"]) == (2, UUID)
+    created = db.instance_info_cache_update(user, UUID, values)
+    assert (created["id"], created["instance_uuid"]) == (2, UUID)
     assert values == given
 
 

@@ -136,8 +136,8 @@ def test_concurrent_calls_of_every_kind_leave_no_drift(store, admin, user):
 def test_bare_reservation_settles_like_others(store, admin, user):
     reserve({"cores": 0})
     row = db.quota_usage_get(user, PROJECT, "cores")
-    made = db.reservation_create(admin, UUID, row, PROJECT, "cores", 4, clock.utcnow())
-    assert db.reservation_get(user, UUID) == made
+    created = db.reservation_create(admin, UUID, row, PROJECT, "cores", 4, clock.utcnow())
+    assert db.reservation_get(user, UUID) == created
     assert db.quota_usage_get(user, PROJECT, "cores") == row
     for _twice in range(2):
         db.reservation_commit(user, [UUID], PROJECT)
