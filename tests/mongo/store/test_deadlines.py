@@ -112,7 +112,7 @@ class TestSwallowedReply:
             status = client.admin.command("serverStatus")
         assert status["transactions"]["currentOpen"] == 0
 
-    def test_is_asked_for_again_where_the_url_limits_a_reply(self, proxy, connect, admin):
+    def test_is_retried_if_the_url_limits_a_reply(self, proxy, connect, admin):
         connect("socketTimeoutMS=300", milliseconds=30_000)
         proxy.swallow_replies(b"services")
         assert ended(db.service_get_all, admin) == []
@@ -280,7 +280,7 @@ def lagging():
 
 
 @pytest.mark.slow
-class TestMajorityThatIsLost:
+class TestLostMajority:
     @pytest.fixture(autouse=True)
     def _aside(self):
         with connection.set_aside():
@@ -305,7 +305,7 @@ class TestMajorityThatIsLost:
         self.connect(lagging, milliseconds=1500)
         assert UNKNOWN in error_text(db.instance_create, admin, {"project_id": "p"})
 
-    def test_lets_reads_go_on(self, lagging, admin):
+    def test_does_not_block_reads(self, lagging, admin):
         self.connect(lagging, milliseconds=1500)
         assert ended(db.instance_get_all, admin) == []
 

@@ -181,7 +181,7 @@ def test_option_that_cannot_work_is_refused_in_one_sentence(connect, options, me
     assert "\n" not in str(caught.value)
 
 
-def test_option_that_a_newer_driver_knows_is_refused(connect, monkeypatch):
+def test_option_of_a_newer_driver_is_refused(connect, monkeypatch):
     monkeypatch.delitem(EFFECTS, "appname")
     with pytest.raises(exception.ConfigurationError, match="does not support"):
         connect("appname=x", NOWHERE)
