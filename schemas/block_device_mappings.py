@@ -9,9 +9,9 @@ class BlockDeviceMapping(KeyedSchema):
 
     class Meta(TableMeta):
         table = "block_device_mapping"
-        unsharded = "_device and _virtual are unique; updates name a row by its id"
+        unsharded = "_device and _virtual are unique; rows are updated by id"
         private = {
-            "_device": "instance and device, on the row that was made or updated for them",
+            "_device": "instance and device, on the row that was created or updated for them",
             "_virtual": "instance and swap or ephemeral disk, likewise",
         }
         indexes = (

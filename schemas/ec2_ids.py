@@ -7,7 +7,7 @@ from nova_docdb.schemas.columns import Column, String
 class MappingMeta(TableMeta):
     """The keys and indexes of a table of EC2 ids."""
 
-    private = {"_on_demand": "the uuid, on the one row that was made on demand"}
+    private = {"_on_demand": "the uuid, on the one row that was created on demand"}
     indexes = (index("uuid"), unique("_on_demand", present=("_on_demand",)))
 
 

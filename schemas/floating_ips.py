@@ -9,7 +9,7 @@ class FloatingIp(KeyedSchema):
 
     class Meta(TableMeta):
         table = "floating_ips"
-        unsharded = "address is unique, claimed by pool"
+        unsharded = "address is unique; rows are claimed by pool"
         listed = True
         indexes = (
             unique("address", "deleted"),

@@ -28,7 +28,7 @@ class InstanceActionEvent(KeyedSchema):
     class Meta(TableMeta):
         table = "instance_actions_events"
         shard_key = ShardKey(
-            "action_id", "every function names the action; its ids increase", hashed=True
+            "action_id", "every function names the action; ids of actions increase", hashed=True
         )
         indexes = (index("action_id", "event"),)
         accepted = dict.fromkeys(("instance_uuid", "request_id"), "names the action")

@@ -39,8 +39,8 @@ class Instance(KeyedSchema):
             # For pages that include deleted rows.
             index("created_at", "id"),
             index("host", "deleted", "node"),
-            # For instances that hang in rebooting. updated_at is not included, because every update
-            # would then change the index.
+            # For instances that hang in rebooting. It omits updated_at, because every update would
+            # then change the index.
             index("task_state", "deleted"),
             index("terminated_at", "launched_at"),
             # For API clients that poll with changes-since.

@@ -59,7 +59,7 @@ def table_schema(spec: TableSpec, description: str = "") -> dict[str, Any]:
 
 
 def _column(spec: TableSpec, name: str, column: Column) -> dict[str, Any]:
-    found = dict(next(said for kind, said in TYPES if isinstance(column, kind)))
+    found = dict(next(declared for kind, declared in TYPES if isinstance(column, kind)))
     if column.nullable and name != spec.key:
         kinds = found["type"]
         found["type"] = [*(kinds if isinstance(kinds, list) else [kinds]), "null"]

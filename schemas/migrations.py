@@ -9,7 +9,7 @@ class Migration(KeyedSchema):
 
     class Meta(TableMeta):
         table = "migrations"
-        unsharded = "updates name a row by its id"
+        unsharded = "rows are updated by id"
         indexes = (
             index("instance_uuid", "status"),
             # The status excludes finished migrations, which are most of a host's.

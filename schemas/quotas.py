@@ -33,11 +33,11 @@ class QuotaUsage(KeyedSchema):
 
     class Meta(TableMeta):
         table = "quota_usages"
-        unsharded = "reservations name a usage by its id, the unique key by its project"
+        unsharded = "reservations find a usage by id, but its unique key begins with the project"
         private = {
-            "_reservations": "the outstanding reservations: id of the row -> what it holds",
-            "_outstanding": "how many of them there are",
-            "_refreshes": "how often in_use was set to a number, not counted up or down",
+            "_reservations": "the outstanding reservations: id -> delta, and the ids of the call",
+            "_outstanding": "the number of outstanding reservations",
+            "_refreshes": "how often in_use was set, instead of incremented or decremented",
         }
         indexes = (unique("project_id", "resource", "deleted"),)
 

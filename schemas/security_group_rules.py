@@ -5,7 +5,7 @@ from nova_docdb.schemas.columns import Cidr, Column, Integer, String
 
 
 class SecurityGroupRule(KeyedSchema):
-    """A rule of a security group: allows traffic from a network or the members of a group."""
+    """A rule of a security group, which allows traffic from a network or a group's members."""
 
     class Meta(TableMeta):
         table = "security_group_rules"

@@ -41,7 +41,7 @@ class SecurityGroupInstanceAssociation(KeyedSchema):
 
     class Meta(TableMeta):
         table = "security_group_instance_association"
-        unsharded = "small rows, queried by group as often as by instance"
+        unsharded = "short rows, read by group as often as by instance"
         indexes = (
             index("instance_uuid", "deleted"),
             index("security_group_id", "deleted"),

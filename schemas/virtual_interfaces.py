@@ -9,7 +9,7 @@ class VirtualInterface(KeyedSchema):
 
     class Meta(TableMeta):
         table = "virtual_interfaces"
-        unsharded = "address is unique; queried by instance and by network"
+        unsharded = "address is unique; rows are read by instance and by network"
         indexes = (
             unique("address", present=("address",)),
             index("instance_uuid", "network_id"),

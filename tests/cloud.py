@@ -1,11 +1,10 @@
 """A cloud of any size, inserted directly into the tables, to measure the cost of calls.
 
-``own`` rows of every table are those that the calls of ``tests.calls`` ask for: of one project, one
-user, one host, one network, the instances of these and what belongs to them. As many again are
-soft-deleted, and ``others`` rows belong to a hundred other projects, hosts and networks, every
-third of them soft-deleted. Their ids are half below one's own and half above. ``dead`` further rows
-are one's own and soft-deleted: every second one belongs to the first instance, node, ..., the
-others to deleted ones.
+``own`` rows of every table are those that the calls of ``tests.calls`` read: of one project, one
+user, one host, one network, their instances and dependent rows. The same number is soft-deleted,
+and ``others`` rows belong to a hundred other projects, hosts and networks, every third of them
+soft-deleted. Half of their ids are below the own ones, half above. ``dead`` further own rows are
+soft-deleted: every second one belongs to the first instance, node, ..., the others to deleted ones.
 """
 
 from __future__ import annotations
@@ -35,7 +34,7 @@ EACH = {
     "block_device_mapping": 3,
 }
 OTHER_OWNERS = 100
-# Tables whose rows are of a few kinds, such as resources, however many were deleted.
+# Tables with a few kinds of rows, such as resources, however many rows are deleted.
 OF_FEW_KINDS = {"quotas", "quota_classes", "quota_usages", "compute_node_stats"}
 KINDS = 20
 # The private fields of a new row.
@@ -183,16 +182,16 @@ NEVER_DELETED = {
     "volume_id_mappings", "snapshot_id_mappings", "instance_id_mappings", "dns_domains", "networks",
 }  # fmt: skip
 
-# The default values of columns that may not be empty.
+# The default values of columns that are not nullable.
 ANYTHING = {Integer: 1, VersionNumber: 1, Float: 1.0, Boolean: False, DateTime: START}
 
 
 class Cloud:
     """The rows, in the configured store.
 
-    :param own: how many rows the lists of one's own have
-    :param others: how many rows of every table are somebody else's
-    :param dead: how many more rows of every table are one's own and soft-deleted
+    :param own: the number of own rows of every list
+    :param others: the number of rows of every table that belong to others
+    :param dead: the number of further own rows of every table that are soft-deleted
     """
 
     def __init__(self, own, others=0, dead=0):
@@ -202,11 +201,11 @@ class Cloud:
         connection.forget_caches()
 
     def add(self, name, **values):
-        """Store one more live row and return its number."""
+        """Insert one more live row and return its number."""
         return self.add_many(name, [values])[0][TABLES[name].key]
 
     def add_many(self, name, rows):
-        """Store more live rows and return them."""
+        """Insert more live rows and return them."""
         return table(name).insert_many({**_anything(TABLES[name]), **values} for values in rows)
 
     def _fill(self, name, values, own, others, dead):
@@ -252,7 +251,7 @@ class Cloud:
 
 
 def _name_of(number, own):
-    """Return what gives the names of a row: one's own, or those of one of the others."""
+    """Return the function that names a row: as an own one, or as that of another owner."""
     other = number % OTHER_OWNERS + OTHER_OWNERS
 
     def name(mine):
@@ -264,7 +263,7 @@ def _name_of(number, own):
 
 
 def _anything(spec):
-    """Return values for the columns that may not be empty."""
+    """Return values for the columns that are not nullable."""
     return {
         name: ANYTHING.get(type(column), "x")
         for name, column in spec.columns.items()

@@ -1,9 +1,8 @@
 """A cluster of real mongods without its router: no package that the tests install brings a mongos.
 
-A config server and two shards, each a replica set of one. ``command`` does what a mongos does with
-enableSharding and shardCollection: it hands them on to the config server and to the database's
-primary shard. So the checks of keys, indexes and unique keys are the server's own. Nothing here
-routes reads and writes.
+A config server and two shards, each a replica set of one. ``command`` runs enableSharding and
+shardCollection like a mongos: it forwards them to the config server and to the database's primary
+shard, so the servers check keys, indexes and unique keys. Reads and writes are not routed.
 """
 
 import contextlib
@@ -49,7 +48,7 @@ class Cluster:
 
     @property
     def catalogue_url(self):
-        """The URL of the config database, which a mongos shows as its own."""
+        """The URL of the config database, which a mongos presents as its own."""
         return self.config.url.replace("/?", f"/{self.database}?")
 
     def command(self, command, target, **options):

@@ -42,7 +42,7 @@ def pytest_xdist_auto_num_workers():
 
 def pytest_generate_tests(metafunc):
     if "store_url" in metafunc.fixturenames:
-        # A module with demanding tests may name fewer stores.
+        # A module with expensive tests can name fewer stores.
         mine = getattr(metafunc.module, "STORES", STORES)
         asked = metafunc.config.getoption("--store") or STORES
         if metafunc.definition.get_closest_marker("sends_nothing"):
@@ -152,5 +152,5 @@ def user2():
 
 
 @pytest.fixture
-def nobody():
+def anonymous():
     return context.RequestContext(None, None, is_admin=False)

@@ -52,7 +52,7 @@ class Case:
     :param prepare: fills the empty store; its result is passed to the others
     :param call: the call, stopped after one of its commands
     :param recover: the recovery before `db check --repair` runs
-    :param whole: returns whether the store is consistent then
+    :param whole: returns whether the store is then consistent
     """
 
     prepare: Callable
@@ -104,13 +104,13 @@ def create_instance(_prepared):
     return db.instance_create(USER, INSTANCE)
 
 
-def instance_can_be_there():
+def instance_can_be_created():
     with contextlib.suppress(exception.InstanceExists):
         create_instance(None)
     return is_whole(db.instance_get_by_uuid(USER, UUID))
 
 
-def instance_can_be_gone():
+def instance_can_be_destroyed():
     with contextlib.suppress(exception.InstanceNotFound):
         db.instance_destroy(USER, UUID)
     belongings = (
@@ -148,7 +148,7 @@ def an_event():
     db.action_event_start(ADMIN, EVENT)
 
 
-def event_is_told():
+def event_is_finished():
     action = db.action_get_by_request_id(ADMIN, UUID, "r")
     (event,) = db.action_events_get(ADMIN, action["id"])
     return (action["message"], event["result"]) == ("Error", "Error")
@@ -187,7 +187,7 @@ def a_project_with_quota():
     return reserve(BOTH)
 
 
-def project_is_gone():
+def project_is_destroyed():
     usages_and_limits = [
         row for name in ("quotas", "quota_usages") for row in live(name)
         if row["project_id"] == PROJECT
@@ -197,7 +197,7 @@ def project_is_gone():
 
 CASES = {
     "action_event_finish": repeated(
-        an_event, lambda _prepared: db.action_event_finish(ADMIN, EVENT), event_is_told
+        an_event, lambda _prepared: db.action_event_finish(ADMIN, EVENT), event_is_finished
     ),
     "aggregate_create": Case(
         nothing,
@@ -266,12 +266,12 @@ CASES = {
         lambda: sorted(row["address"] for row in live("floating_ips")) == ["a", "b"],
         exception.FloatingIpExists,
     ),
-    "instance_create": Case(nothing, create_instance, nothing, instance_can_be_there),
+    "instance_create": Case(nothing, create_instance, nothing, instance_can_be_created),
     "instance_destroy": Case(
         an_instance,
         lambda _prepared: db.instance_destroy(USER, UUID),
         nothing,
-        instance_can_be_gone,
+        instance_can_be_destroyed,
     ),
     "instance_metadata_update": repeated(
         an_instance,
@@ -323,7 +323,7 @@ CASES = {
     "quota_destroy_all_by_project": repeated(
         a_project_with_quota,
         lambda _prepared: db.quota_destroy_all_by_project(ADMIN, PROJECT),
-        project_is_gone,
+        project_is_destroyed,
     ),
     "quota_reserve": Case(
         nothing,

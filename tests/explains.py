@@ -1,4 +1,4 @@
-"""The server's query plans for the queries of calls, and what they examine."""
+"""The server's query plans for the queries of calls, and the documents that they examine."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Workers that call every allocating function, and record the results.
 
 After a connection error the outcome of a call is unknown; each operation then does what
-``docs/reliability.md`` recommends. ``told_wrong`` compares the results of all workers with the
+``docs/reliability.md`` recommends. ``wrong_results`` compares the results of all workers with the
 store.
 """
 
@@ -43,7 +43,7 @@ def prepare(addresses=ADDRESSES):
 
 
 @dataclass
-class Told:
+class Results:
     """The results that were reported to workers.
 
     :param fixed: addresses by instance
@@ -95,7 +95,7 @@ class Worker:
 
     def __init__(self, number, done):
         self.number = number
-        self.told = Told()
+        self.results = Results()
         self._done = done
         self._random = random.Random(number)
         self._tenant = context.RequestContext(f"user{number}", f"p{number}")
@@ -113,15 +113,15 @@ class Worker:
         for turn in range(operations):
             self._random.choice(choices)(turn)
             self._done()
-        return self.told
+        return self.results
 
     def call(self, call, rule=None):
         """Make a call; if its outcome is unknown follow the rule, by default retry."""
-        self.told.counts["calls"] += 1
+        self.results.counts["calls"] += 1
         try:
             return call()
         except exception.DBConnectionError:
-            self.told.counts["unknown"] += 1
+            self.results.counts["unknown"] += 1
         for _attempt in range(ATTEMPTS):
             with contextlib.suppress(exception.DBConnectionError):
                 return (rule or call)()
@@ -145,11 +145,11 @@ class Worker:
             except exception.FixedIpNotFoundForInstance:
                 return claim()
 
-        self.told.fixed[uuid] = self.call(claim, look_first)
+        self.results.fixed[uuid] = self.call(claim, look_first)
 
     def give_fixed_back(self, _turn):
-        if self.told.fixed:
-            uuid, address = self.told.fixed.popitem()
+        if self.results.fixed:
+            uuid, address = self.results.fixed.popitem()
 
             def look_first():
                 # A blind retry could release an address that another worker has claimed since.
@@ -166,16 +166,16 @@ class Worker:
 
         def look_first():
             rows = db.floating_ip_get_all_by_project(ADMIN, project)
-            new = {row["address"] for row in rows} - self.told.floating[project]
+            new = {row["address"] for row in rows} - self.results.floating[project]
             return new.pop() if new else allocate()
 
-        self.told.floating[project].add(self.call(allocate, look_first))
+        self.results.floating[project].add(self.call(allocate, look_first))
 
     def get_network(self, turn):
         project = f"net {self.number} {turn}"
         with contextlib.suppress(exception.NoMoreNetworks):
             network = self.call(lambda: db.network_associate(ADMIN, project))
-            self.told.networks[project] = network["id"]
+            self.results.networks[project] = network["id"]
 
     def use_quota(self, _turn):
         expire = clock.utcnow() + timedelta(hours=1)
@@ -183,7 +183,7 @@ class Worker:
         with contextlib.suppress(exception.OverQuota):
             uuids = self.call(lambda: db.quota_reserve(ADMIN, *arguments))
             self.call(lambda: db.reservation_commit(ADMIN, uuids, "acme"))
-            self.told.committed += 1
+            self.results.committed += 1
 
     def boot(self, turn):
         uuid, metadata = self.uuid(), {"turn": str(turn)}
@@ -202,14 +202,14 @@ class Worker:
                 return False
 
         if self.call(create, look_first):
-            self.told.instances[uuid] = metadata
+            self.results.instances[uuid] = metadata
 
     def change(self, turn):
-        if self.told.instances:
-            uuid = self._random.choice(list(self.told.instances))
+        if self.results.instances:
+            uuid = self._random.choice(list(self.results.instances))
             metadata = {"turn": str(turn), "new": str(turn)}
             self.call(lambda: db.instance_update(ADMIN, uuid, {"metadata": metadata}))
-            self.told.instances[uuid] = metadata
+            self.results.instances[uuid] = metadata
 
     def test_and_set(self, turn):
         uuid, token = self._random.choice(SHARED), f"{self.number} {turn}"
@@ -226,18 +226,18 @@ class Worker:
                 lambda: db.instance_update_and_get_original(ADMIN, uuid, values), look
             )
             if before is not None:
-                self.told.originals[uuid, before["task_state"]] += 1
+                self.results.originals[uuid, before["task_state"]] += 1
 
     def destroy(self, _turn):
-        if self.told.instances:
-            uuid, _metadata = self.told.instances.popitem()
+        if self.results.instances:
+            uuid, _metadata = self.results.instances.popitem()
 
             def again():
                 with contextlib.suppress(exception.InstanceNotFound):
                     db.instance_destroy(ADMIN, uuid)
 
             self.call(lambda: db.instance_destroy(ADMIN, uuid), again)
-            self.told.destroyed.add(uuid)
+            self.results.destroyed.add(uuid)
 
     def make_unique(self, turn):
         makers = {
@@ -252,30 +252,30 @@ class Worker:
             return True
 
         def again():
-            # The row exists, whoever created it, so the operation is done.
+            # The row exists, created by any worker, so the operation is done.
             with contextlib.suppress(exception.NovaException):
                 makers[name]()
             return False
 
         with contextlib.suppress(exception.Duplicate, exception.TaskAlreadyRunning):
             if self.call(make, again):
-                self.told.winners[name, turn] += 1
+                self.results.winners[name, turn] += 1
 
     def ensure_group(self, turn):
         tenant = context.RequestContext("u", f"group {turn}")
 
         def again():
-            """Retry the call; an existing group does not tell which worker created it."""
+            """Retry the call; an existing group does not show which worker created it."""
             return True, db.security_group_ensure_default(tenant)[1]
 
         existed, group = self.call(lambda: db.security_group_ensure_default(tenant), again)
-        self.told.winners["security_groups", turn] += not existed
-        self.told.numbers["group", turn].add(group["id"])
+        self.results.winners["security_groups", turn] += not existed
+        self.results.numbers["group", turn].add(group["id"])
 
     def number_of(self, turn):
         uuid = f"99999999-0000-4000-8000-{turn:012d}"
         number = self.call(lambda: db.ec2_instance_create(ADMIN, uuid))["id"]
-        self.told.numbers[uuid].add(number)
+        self.results.numbers[uuid].add(number)
 
     def count_reads(self, turn):
         def count():
@@ -284,25 +284,25 @@ class Worker:
 
         # A retry could count twice, so there is none.
         counted = self.call(count, lambda: 0)
-        self.told.reads += counted
-        self.told.reads_unknown += turn + 1 - counted
+        self.results.reads += counted
+        self.results.reads_unknown += turn + 1 - counted
 
     def archive(self, _turn):
         self.call(lambda: db.archive_deleted_rows(ADMIN, 20))
 
 
-def told_wrong(told):
+def wrong_results(results):
     """Return lost results and double allocations, as text."""
-    return _lost(told), _double(told)
+    return _lost(results), _double(results)
 
 
-def leaked(told):
+def leaked(results):
     """Return the number of owned addresses that were not reported to any worker.
 
     They result from calls whose reply was lost.
     """
     owned = [row for row in _live("fixed_ips") if row["instance_uuid"]]
-    return len(owned) - len(told.fixed)
+    return len(owned) - len(results.fixed)
 
 
 def _live(name, **columns):
@@ -310,7 +310,7 @@ def _live(name, **columns):
     return rows.find(rows.where_live(**columns))
 
 
-def _lost(told):
+def _lost(results):
     fixed = {row["instance_uuid"]: row["address"] for row in _live("fixed_ips")}
     floating = {row["address"]: row["project_id"] for row in _live("floating_ips")}
     networks = {row["project_id"]: row["id"] for row in _live("networks")}
@@ -321,25 +321,29 @@ def _lost(told):
     (volume,) = _live("volume_usage_cache") or [{"tot_reads": 0}]
     in_use = db.quota_usage_get(ADMIN, "acme", "units")["in_use"]
     return [
-        *(("fixed", *item) for item in told.fixed.items() - fixed.items()),
+        *(("fixed", *item) for item in results.fixed.items() - fixed.items()),
         *(
             ("floating", address)
-            for project, addresses in told.floating.items()
+            for project, addresses in results.floating.items()
             for address in addresses
             if floating[address] != project
         ),
-        *(("network", *item) for item in told.networks.items() - networks.items()),
-        *(("instance", uuid) for uuid in told.instances.keys() - instances),
-        *(("alive", uuid) for uuid in told.destroyed & instances),
-        *(("metadata", uuid) for uuid, pairs in told.instances.items() if metadata[uuid] != pairs),
-        *(("reads", told.reads) for _ in range(volume["tot_reads"] < told.reads)),
-        *(("committed", told.committed) for _ in range(in_use < told.committed)),
-        *_unique_rows_lost(told),
-        *_in_neither(told),
+        *(("network", *item) for item in results.networks.items() - networks.items()),
+        *(("instance", uuid) for uuid in results.instances.keys() - instances),
+        *(("alive", uuid) for uuid in results.destroyed & instances),
+        *(
+            ("metadata", uuid)
+            for uuid, pairs in results.instances.items()
+            if metadata[uuid] != pairs
+        ),
+        *(("reads", results.reads) for _ in range(volume["tot_reads"] < results.reads)),
+        *(("committed", results.committed) for _ in range(in_use < results.committed)),
+        *_unique_rows_lost(results),
+        *_in_neither(results),
     ]
 
 
-def _unique_rows_lost(told):
+def _unique_rows_lost(results):
     names = {
         "key_pairs": ("name", "k"),
         "aggregates": ("name", "a"),
@@ -352,11 +356,11 @@ def _unique_rows_lost(told):
         for row in _live(name)
         if row[column] is not None
     }
-    return [(name, turn) for (name, turn), won in told.winners.items()
+    return [(name, turn) for (name, turn), won in results.winners.items()
             if won and (name, str(turn)) not in there]  # fmt: skip
 
 
-def _in_neither(told):
+def _in_neither(results):
     """Return destroyed instances that are in neither table, or in both after an archive."""
     db.archive_deleted_rows(ADMIN)
     database = connection.get_database()
@@ -365,23 +369,23 @@ def _in_neither(told):
         for name in ("instances", "shadow_instances")
         for row in database[name].find({}, {"uuid": 1})
     )
-    return [("archived", uuid) for uuid in told.destroyed if places[uuid] != 1]
+    return [("archived", uuid) for uuid in results.destroyed if places[uuid] != 1]
 
 
-def _double(told):
+def _double(results):
     in_use = db.quota_usage_get(ADMIN, "acme", "units")["in_use"]
     (volume,) = _live("volume_usage_cache") or [{"tot_reads": 0}]
-    addresses = Counter(told.fixed.values())
-    addresses.update(address for given in told.floating.values() for address in given)
+    addresses = Counter(results.fixed.values())
+    addresses.update(address for given in results.floating.values() for address in given)
     return [
         *(("address", address) for address, count in addresses.items() if count > 1),
-        *(("network", n) for n, count in Counter(told.networks.values()).items() if count > 1),
-        *(("original", *key) for key, count in told.originals.items() if count > 1),
-        *(("unique", *key) for key, count in told.winners.items() if count > 1),
-        *(("number", key) for key, numbers in told.numbers.items() if len(numbers) > 1),
-        *(("committed", in_use) for _ in range(in_use > told.committed)),
+        *(("network", n) for n, count in Counter(results.networks.values()).items() if count > 1),
+        *(("original", *key) for key, count in results.originals.items() if count > 1),
+        *(("unique", *key) for key, count in results.winners.items() if count > 1),
+        *(("number", key) for key, numbers in results.numbers.items() if len(numbers) > 1),
+        *(("committed", in_use) for _ in range(in_use > results.committed)),
         *(
             ("reads", volume["tot_reads"])
-            for _ in range(volume["tot_reads"] > told.reads + told.reads_unknown)
+            for _ in range(volume["tot_reads"] > results.reads + results.reads_unknown)
         ),
     ]

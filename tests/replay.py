@@ -2,16 +2,16 @@
 
 A recording is a list of scenarios; each starts from an empty database and runs its steps in order.
 A step is a call (``call``, ``context``, ``args``, ``kwargs``; then ``returns`` or ``raises``) or a
-look at a table (``table``, ``rows``). Values that JSON lacks are dicts with one ``$`` key:
+read of a table (``table``, ``rows``). Values that JSON lacks are dicts with one ``$`` key:
 
 - in arguments: ``$ref`` (a path into a saved answer), ``$dt``, ``$now``, ``$constraint``,
   ``$resources``, ``$set``, ``$tuple``, ``$items``, ``$timedelta``
 - in answers: ``$dt``, ``$now`` (seconds from now), ``$any`` ("now", or anything), ``$uuid`` (a
   token that is one UUID throughout the scenario), ``$set``, ``$tuple``, ``$items``, ``$row``
 
-A step marked ``quirk`` shows an accident of the original. It is run, since later steps build on
-it, but not compared: what is wanted instead is checked by tests of the families. Nor are the steps
-that ``superseded.json`` names by scenario and number: they show what such an accident left behind.
+A step marked ``quirk`` records an accident of the original. It is run, since later steps build on
+it, but not compared: tests of the families check the wanted result. Steps that ``superseded.json``
+names by scenario and number are not compared either: they record the state after such an accident.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ def replay(scenario, api=db):
 
 
 class Player:
-    """Runs steps and keeps the answers that they save."""
+    """Runs steps and stores the answers that they save."""
 
     def __init__(self, api):
         self._api = api

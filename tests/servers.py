@@ -54,7 +54,7 @@ def in_memory():
     Writes that wait for the journal are fast there. A killed server loses the same data as on a
     disk: what it had not written to the operating system yet.
     """
-    memory = Path("/dev/shm")  # noqa: S108 - a folder of its own is made in it
+    memory = Path("/dev/shm")  # noqa: S108 - a new folder is created in it
     if os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > ROOM:
         return memory
     return None
@@ -125,7 +125,7 @@ class Mongod:
 
     def has_socket(self, inode):
         """Return whether it has the socket with this inode open."""
-        # A socket may be closed meanwhile, and the process killed.
+        # A socket may be closed, or the process killed, in the meantime.
         with contextlib.suppress(OSError):
             for descriptor in Path(f"/proc/{self.pid}/fd").iterdir():
                 with contextlib.suppress(OSError):
@@ -155,8 +155,8 @@ class ReplicaSet:
     """A replica set.
 
     :param role: as for ``Mongod``
-    :param cache_gb: likewise
-    :param parent: likewise
+    :param cache_gb: as for ``Mongod``
+    :param parent: as for ``Mongod``
     """
 
     def __init__(self, nodes=1, name="rs", role=None, cache_gb=0.5, parent=None):
@@ -208,7 +208,7 @@ class ReplicaSet:
 
 
 def free_port():
-    """Return a port that no outgoing connection uses while its server is down.
+    """Return a port that outgoing connections do not use while its server is down.
 
     Linux uses ports from 32768 on for outgoing connections.
     """

@@ -1,11 +1,11 @@
 """The shards that the functions of the contract query, derived from their commands.
 
-Every recorded scenario and every sample call runs against a real server, and each filter that
-reaches it is held against the shard key of its collection:
+Every recorded scenario and every sample call runs against a real server, and each filter that is
+sent is compared with the shard key of its collection:
 
     .venv/bin/python -m tests.shards
 
-writes what comes out into ``fixtures/every_shard.json`` and the tables of ``docs/scaling.md``.
+writes the results to ``nova_docdb/data/every_shard.json`` and the tables of ``docs/scaling.md``.
 """
 
 import contextlib
@@ -33,8 +33,8 @@ DOCUMENT = ROOT / "docs" / "scaling.md"
 FUNCTIONS = load("contract.json")
 KEYS = {p.collection: p.key.column for p in sharding.placements() if p.key}
 
-# How far a filter reaches: to the one shard that can have the document, to those that the values of
-# a list name, to all of them. A write to one document must reach one shard.
+# The shards that a filter reaches: the one that can have the document, those of the values of a
+# list, or all. A write to one document must reach one shard.
 ONE, SOME, EVERY, REFUSED = "one", "some", "every", "refused"
 
 
@@ -56,34 +56,35 @@ def reach(column, where):
 
 
 def filters(name, command):
-    """Yield the queries of a command: collection, verb, filter, and whether it changes one."""
-    of = command[name]
+    """Yield the queries of a command: collection, verb, filter, whether it writes one document."""
+    collection = command[name]
     if name in {"find", "count", "distinct"}:
-        yield of, name, command.get("filter" if name == "find" else "query", {}), False
+        yield collection, name, command.get("filter" if name == "find" else "query", {}), False
     elif name == "aggregate":
-        yield from _aggregated(of, command["pipeline"])
+        yield from _aggregated(collection, command["pipeline"])
     elif name == "findAndModify":
-        yield of, "change one", command["query"], True
+        yield collection, "update one", command["query"], True
     elif name == "update":
         for update in command["updates"]:
             single = not update.get("multi", False)
-            yield of, "change one" if single else "change all", update["q"], single
+            verb = "update one" if single else "update many"
+            yield collection, verb, update["q"], single
     elif name == "delete":
         for delete in command["deletes"]:
-            yield of, "remove all", delete["q"], bool(delete["limit"])
+            yield collection, "delete many", delete["q"], bool(delete["limit"])
 
 
-def _aggregated(of, pipeline):
+def _aggregated(collection, pipeline):
     matches = [stage["$match"] for stage in pipeline[:1] if "$match" in stage]
-    yield of, "find", matches[0] if matches else {}, False
+    yield collection, "find", matches[0] if matches else {}, False
     for stage in pipeline:
         if "$lookup" in stage:
             lookup = stage["$lookup"]
             # The server queries once per document.
             yield lookup["from"], "join", {lookup["foreignField"]: "one"}, False
-            for _of, *inner in _aggregated(lookup["from"], lookup["pipeline"][1:]):
+            for joined, *inner in _aggregated(lookup["from"], lookup["pipeline"][1:]):
                 if inner[1]:
-                    yield _of, *inner
+                    yield joined, *inner
 
 
 def _is_operator(condition):
@@ -102,44 +103,45 @@ def fields(where):
 
 
 class Recorder(Listener):
-    """Records the queries of each function to the collections that are sharded."""
+    """Records the queries of each function on the sharded collections."""
 
     def __init__(self):
         self.function = None
-        self.asked = defaultdict(lambda: defaultdict(lambda: defaultdict(set)))
+        self.queries = defaultdict(lambda: defaultdict(lambda: defaultdict(set)))
 
     def started(self, event):
         if self.function is not None:
-            self.take(event.command_name, event.command)
+            self.record(event.command_name, event.command)
 
-    def take(self, name, command):
+    def record(self, name, command):
         """Record the query of a command of the running function."""
         for collection, verb, where, single in filters(name, command):
             column = KEYS.get(collection)
             if column is None:
                 continue
-            how_far = reach(column, where)
-            if single and how_far != ONE:
+            shards = reach(column, where)
+            if single and shards != ONE:
                 by_id = name == "update" and reach("_id", where) == ONE
-                how_far = EVERY if by_id else REFUSED
-            words = f"{verb} by {' and '.join(fields(where)) or 'nothing'}"
-            self.asked[collection][self.function][how_far].add(words)
+                shards = EVERY if by_id else REFUSED
+            columns = " and ".join(fields(where))
+            query = f"{verb} by {columns}" if columns else f"{verb} without a filter"
+            self.queries[collection][self.function][shards].add(query)
 
     def found(self, *wanted):
         """Return the queries with the given reach, by collection and function."""
         return {
             collection: {
-                function: {how_far: sorted(by[how_far]) for how_far in wanted if how_far in by}
+                function: {shards: sorted(by[shards]) for shards in wanted if shards in by}
                 for function, by in sorted(functions.items())
                 if by.keys() & set(wanted)
             }
-            for collection, functions in sorted(self.asked.items())
+            for collection, functions in sorted(self.queries.items())
             if any(by.keys() & set(wanted) for by in functions.values())
         }
 
 
 class Attributed:
-    """The functions of the contract, each passing its name to the recorder while it runs."""
+    """The functions of the contract; each sets its name in the recorder while it runs."""
 
     def __init__(self, recorder):
         self._recorder = recorder
@@ -158,8 +160,8 @@ class Attributed:
         return attributed
 
 
-def record_on_a_server():
-    """Start a server, run everything on it, and return the recorder."""
+def record_on_server():
+    """Start a server, run all scenarios and calls on it, and return the recorder."""
     server = servers.Mongod()
     try:
         CONF([], project="nova_docdb", default_config_files=[])
@@ -173,7 +175,7 @@ def record_on_a_server():
 
 
 def record():
-    """Run everything against the configured server and return the recorder."""
+    """Run all scenarios and calls against the configured server and return the recorder."""
     recorder = Recorder()
     functions = Attributed(recorder)
     with listening(recorder):
@@ -192,7 +194,7 @@ def record():
 
 
 def keys():
-    """Return the table of docs/scaling.md: the collections that grow, and where they are."""
+    """Return the table of docs/scaling.md: the shard keys of the collections that grow."""
     lines = ["| collection | shard key | why |", "| --- | --- | --- |"]
     lines += [
         f"| {placement.collection} | {_key(placement)} | {placement.why} |"
@@ -232,7 +234,7 @@ def between(text, mark):
 
 
 def main():
-    found = record_on_a_server().found(EVERY, SOME)
+    found = record_on_server().found(EVERY, SOME)
     FOUND.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
     text = DOCUMENT.read_text(encoding="utf-8")
     for mark, made in (("functions", table(found)), ("shard keys", keys())):

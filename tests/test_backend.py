@@ -65,7 +65,7 @@ def test_backend_is_loaded_once_by_concurrent_first_calls(configured, installed,
     everybody = threading.Barrier(COUNT, timeout=10)
 
     class Loaded(dict):
-        """The loaded backends; every lookup waits until all threads have looked."""
+        """The loaded backends; every lookup waits until all threads have begun theirs."""
 
         def get(self, name):
             assert super().get(name) is None

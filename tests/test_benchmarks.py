@@ -75,7 +75,7 @@ def recorded(store):
         client.drop_database("twin")
 
 
-def test_a_replay_sends_the_same_commands(recorded, store_url):
+def test_replay_sends_the_same_commands(recorded, store_url):
     client, recorder = recorded
     database = client.get_default_database()
     reads_and_writes(database)
@@ -102,19 +102,19 @@ def test_replay_of_an_unknown_command_is_an_error(recorded):
 # Measuring
 
 
-def test_measuring_stops_when_the_arguments_run_out():
+def test_measurement_stops_after_the_last_argument():
     seen = []
     timed = measure(Work(seen.append, list(range(50))), seconds=60, threads=4, warm=3)
     assert sorted(seen) == list(range(50))
     assert timed.calls == 47
 
 
-def test_measuring_stops_after_the_time():
+def test_measurement_stops_after_the_time():
     timed = measure(Work(lambda _: 2, [None] * 50), seconds=0, threads=1, warm=0)
     assert (timed.calls, timed.moved) == (1, 2)
 
 
-def test_exit_of_a_contender_is_an_error():
+def test_contender_that_exits_is_an_error():
     process = Process([sys.executable, "-c", "input()"])
     with pytest.raises(ContenderError, match="ended before it answered"):
         process.ask(do="fill")
@@ -132,31 +132,31 @@ def result(unit, **figures):
     return {"unit": unit, "contenders": contenders}
 
 
-def test_a_ratio_is_the_median_of_the_rounds():
+def test_ratio_is_the_median_of_the_rounds():
     rate = result("1/s", ours=[10, 20, 90], raw=[20, 20, 100])
     assert report.ratio(rate, *rate["contenders"].values()) == 0.9
     latency = result("ms", ours=[2, 2, 2], raw=[1, 2, 8])
     assert report.ratio(latency, *latency["contenders"].values()) == 1
 
 
-def test_a_contender_without_figures_has_no_ratio():
+def test_contender_without_figures_has_no_ratio():
     row = result("1/s", ours=[10], nova=[])
     assert report.ratio(row, *row["contenders"].values()) is None
 
 
-def test_an_unknown_row_is_named():
+def test_unknown_row_is_named():
     outcome = CliRunner().invoke(main, ["run", "--rows", "instance_creat"])
     assert outcome.exit_code == 2
     assert "no such row: instance_creat" in outcome.output
 
 
-def test_sizes_are_numbers():
+def test_sizes_must_be_numbers():
     outcome = CliRunner().invoke(main, ["run", "--sizes", "1,x"])
     assert outcome.exit_code == 2
     assert "'1,x' is not a list of numbers" in outcome.output
 
 
-def test_a_file_without_results_is_named(tmp_path):
+def test_file_without_results_is_named(tmp_path):
     other = tmp_path / "other.json"
     other.write_text("{}")
     outcome = CliRunner().invoke(main, ["report", str(other)])
@@ -164,7 +164,7 @@ def test_a_file_without_results_is_named(tmp_path):
     assert "other.json does not contain the results of a run: KeyError('stores')" in outcome.output
 
 
-def test_a_run_of_one_row_is_reported():
+def test_run_of_one_row_is_reported():
     row = rows(names=["service_update"])[0]
     contenders = {
         name: {"figures": [figure], "commands": 1.0, "missing": None}
@@ -188,7 +188,7 @@ def test_a_run_of_one_row_is_reported():
     assert against_earlier.split(" | ")[1:] == ["300", "647", "**0.46**", "2.5 |"]
 
 
-# All of it
+# The complete benchmark
 
 
 @pytest.mark.slow
@@ -217,7 +217,7 @@ def test_every_row_gives_a_figure_and_the_report_shows_it(tmp_path):
 
 
 @pytest.mark.slow
-def test_the_plots_show_every_contender(tmp_path):
+def test_plots_show_every_contender(tmp_path):
     plots = pytest.importorskip("benchmarks.plots", reason="the extra bench is not installed")
     figures = {name: {"figures": [2.0]} for name in plots.DRAWN}
     drawn = [

@@ -8,10 +8,10 @@ PERIOD = datetime(2013, 4, 1)  # noqa: DTZ001 - naive UTC
 
 
 def test_cells_listener_is_called_after_changes_and_cannot_undo_them(store, admin):
-    told = []
+    notified = []
 
     def listen(function, _context, change):
-        told.append((function, change["uuid"] if "uuid" in change else change["instance_uuid"]))
+        notified.append((function, change["uuid"] if "uuid" in change else change["instance_uuid"]))
         raise RuntimeError("the cell above is away")
 
     cells.set_listener(listen)
@@ -25,4 +25,4 @@ def test_cells_listener_is_called_after_changes_and_cannot_undo_them(store, admi
     finally:
         cells.set_listener(None)
     functions = ["instance_update", "instance_fault_create", "bw_usage_update", "instance_destroy"]
-    assert told == [(function, uuid) for function in functions]
+    assert notified == [(function, uuid) for function in functions]

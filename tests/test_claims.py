@@ -1,7 +1,7 @@
 """Concurrent calls in hundreds of seeded interleavings, with and without faults.
 
-The scenarios stand in ``tests/claims``. After every run what it touched is looked over, and after
-the first of each scenario the whole store, as `nova-docdb db check` does.
+The scenarios are in ``tests/claims``. Every run is followed by a check of the tables that it
+touched, and the first runs of each scenario by one of the whole store, as in `nova-docdb db check`.
 """
 
 import re
@@ -15,7 +15,7 @@ from nova_docdb.mongo.admin import check
 from nova_docdb.mongo.families.quotas import reserve
 from nova_docdb.mongo.tables import retry
 from nova_docdb.testing import Faults
-from tests.claims import (  # noqa: F401 - registered by being imported
+from tests.claims import (  # noqa: F401 - the import registers them
     addresses,
     archives,
     hosts,
@@ -46,13 +46,13 @@ def transactions(request, embedded):
 
 
 @pytest.fixture(autouse=True)
-def nobody_waits(transactions, monkeypatch):
+def no_pauses(transactions, monkeypatch):
     # time.sleep itself is not patched, because the driver's threads use it too.
     for module in (retry, reserve):
         monkeypatch.setattr(module, "_pause", lambda _seconds: None)
 
 
-def look_over(faulty):
+def check_store(faulty):
     """Assert that the store is consistent; after faults, once it is repaired."""
     later = clock.utcnow() + timedelta(hours=1)
     with pytest.MonkeyPatch.context() as patch:
@@ -69,22 +69,22 @@ def run(claim, seeds, faults):
     def scenario(simulation):
         claim.scenario(simulation, faulty)
         touched = {collection for _worker, collection, _command in simulation.history}
-        invariants.hold(touched, faulty=faulty or not claim.sound)
+        invariants.check(touched, faulty=faulty or not claim.sound)
         if claim.sound and simulation.seed in FEW:
-            look_over(faulty)
+            check_store(faulty)
 
     testing.try_seeds(scenario, seeds, faults)
 
 
 @pytest.mark.parametrize("seeds", SEEDS)
 @pytest.mark.parametrize("claim", CLAIMS, ids=str)
-def test_claim_holds(claim, seeds):
+def test_claim_keeps_its_invariants(claim, seeds):
     run(claim, seeds, None)
 
 
 @pytest.mark.parametrize("seeds", SEEDS)
 @pytest.mark.parametrize("claim", CLAIMS, ids=str)
-def test_claim_holds_with_faults(claim, seeds):
+def test_claim_keeps_its_invariants_under_faults(claim, seeds):
     run(claim, seeds, FAULTS)
 
 

@@ -1,6 +1,6 @@
 """The commands that each function sends to a server, as listed in ``docs/commands.md``.
 
-After a change of them, ``pytest tests/test_commands.py --update-generated`` rewrites the list.
+If they change, ``pytest tests/test_commands.py --update-generated`` rewrites the list.
 """
 
 from collections import Counter

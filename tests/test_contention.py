@@ -1,7 +1,7 @@
 """Sixteen threads claim the same resources: no call fails while one is left.
 
 The throughput is shown next to a bare pymongo loop that sends the same kind of update, and so is
-the longest that a caller waited. Neither is asserted: the machine is shared.
+the longest wait of a caller. Neither is asserted: the machine is shared.
 """
 
 import threading

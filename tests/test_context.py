@@ -12,7 +12,7 @@ def test_admin_context_has_no_user_or_project():
     assert admin.read_deleted == "yes"
 
 
-def test_repr_says_who_calls_and_hides_the_token():
+def test_repr_shows_the_caller_and_hides_the_token():
     shown = repr(context.RequestContext("alice", "acme", auth_token="s3cret"))
     assert shown == (
         "RequestContext(user_id='alice', project_id='acme', is_admin=False, read_deleted='no')"
@@ -39,7 +39,7 @@ def test_elevated_is_a_copy():
     assert (user.is_admin, user.read_deleted, user.roles) == (False, "no", ["member"])
 
 
-def test_dict_and_back():
+def test_context_survives_a_dict():
     first = context.RequestContext("u", "p", roles=["r"], quota_class="gold", request_id="req-1")
     again = context.RequestContext.from_dict(first.to_dict())
     assert again.to_dict() == first.to_dict()

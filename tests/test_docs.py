@@ -68,7 +68,7 @@ def commands(command=main, path="nova-docdb"):
 WITHOUT_A_STORE = {"nova-docdb functions", "nova-docdb schema"}
 
 
-# What the sources say
+# The sources
 
 
 def test_every_function_is_on_the_page_of_one_family_in_order():
@@ -104,7 +104,7 @@ def test_documentation_of_a_function_is_not_empty(name):
     assert summary.endswith(".")
     assert len(summary.split()) >= 3
     fields = re.findall(r"^:(?:param \w+|returns|raises \w+):(.*)$", text, re.MULTILINE)
-    assert all(said.strip() for said in fields)
+    assert all(text.strip() for text in fields)
 
 
 @pytest.mark.parametrize("name", sorted(set(FUNCTIONS) - {"constraint", "equal_any", "not_equal"}))
@@ -119,10 +119,10 @@ def test_exception_names_the_functions_that_raise_it(name):
     found = getattr(exception, name)
     text = " ".join(vars(found)["__doc__"].split())
     raisers = raised_by(name)
-    said = re.match(
+    match = re.match(
         r"(?:Raised by several functions\. )?Raised by (.*?)(?: when| for|;|:|\.)", text
     )
-    if said and (named := set(re.findall(r"\w+_\w+", said.group(1)))):
+    if match and (named := set(re.findall(r"\w+_\w+", match.group(1)))):
         assert named == raisers
     if not raisers and not found.__subclasses__() and name not in RAISED_ANYWHERE:
         assert "no function raises it" in text
@@ -187,7 +187,7 @@ BY_HAND += sorted(DOCS.glob("examples/*/README.md"))
 
 
 @pytest.mark.parametrize("page", BY_HAND, ids=lambda page: str(page.relative_to(ROOT)))
-def test_links_of_a_page_work_on_a_forge_too(page):
+def test_links_of_a_page_also_work_on_a_forge(page):
     text = page.read_text(encoding="utf-8")
     assert re.findall(r"\{[\w:]+\}`[^`]*`", text) == [], "a role is shown as text: use a link"
     links = re.findall(r"\]\(([^)\s#]+)", text)
@@ -195,7 +195,7 @@ def test_links_of_a_page_work_on_a_forge_too(page):
     assert [link for link in files if not (page.parent / link).exists()] == []
 
 
-# What is built
+# The built site
 
 
 @pytest.fixture(scope="module")
@@ -210,7 +210,7 @@ def site(tmp_path_factory):
 
 
 @pytest.mark.slow
-def test_every_public_name_is_in_the_site(site):
+def test_every_public_name_is_on_the_site(site):
     from sphinx.util.inventory import InventoryFile
 
     with (site / "objects.inv").open("rb") as file:
@@ -228,7 +228,7 @@ def test_every_public_name_is_in_the_site(site):
 
 
 @pytest.mark.slow
-def test_every_option_is_in_the_site(site):
+def test_every_option_is_on_the_site(site):
     text = (site / "api" / "options.html").read_text(encoding="utf-8")
     for group, options in config.list_opts():
         for option in options:

@@ -28,15 +28,15 @@ def test_keywords_fill_the_template_and_stay_in_kwargs():
     assert error.format_message() == str(error)
 
 
-def test_code_of_the_caller_is_kept():
+def test_given_code_is_kept():
     assert exception.NotFound(code=410).kwargs["code"] == 410
 
 
-def test_template_that_cannot_be_filled_is_used_unfilled():
+def test_template_that_cannot_be_formatted_is_used_as_it_is():
     assert str(exception.InstanceNotFound()) == "Instance %(instance_id)s could not be found."
 
 
-def test_template_that_cannot_be_filled_raises_if_configured():
+def test_template_that_cannot_be_formatted_raises_if_configured():
     CONF.set_override("fatal_exception_format_errors", True)
     try:
         with pytest.raises(KeyError):
@@ -45,7 +45,7 @@ def test_template_that_cannot_be_filled_raises_if_configured():
         CONF.clear_override("fatal_exception_format_errors")
 
 
-def test_message_of_the_caller_replaces_the_template():
+def test_given_message_replaces_the_template():
     assert str(exception.NotFound("gone for good")) == "gone for good"
 
 

@@ -1,4 +1,4 @@
-"""What the server examines for the queries of every function, with 10,000 rows per table.
+"""The documents that the queries of every function examine, with 10,000 rows per table.
 
 The tests' standalone server rejects queries without an index. This module finds what that does not
 show: unselective indexes, empty filters, sorts in memory, unused indexes.
@@ -67,7 +67,7 @@ def plans(synced_store):
     CONF.set_override("connection", synced_store, group="mongo")
     testing.clear()
     with pymongo.MongoClient(synced_store) as client:
-        # Of the newer engine the server does not tell what a filter let through.
+        # For its newer engine the server does not report how many documents matched.
         client.admin.command({"setParameter": 1, "internalQueryForceClassicEngine": True})
         with listening(Explainer(client)) as explainer:
             cloud = Cloud(OWN, OTHERS)
@@ -97,7 +97,7 @@ def calls(cloud):
 
 
 def refused():
-    """Ignore errors for contexts that do not see the row or are not authorized."""
+    """Ignore errors of contexts that cannot see the row or are not authorized."""
     return contextlib.suppress(exception.NovaException)
 
 
@@ -109,7 +109,7 @@ EXAMINE_MORE = {
 
 # The pages that are sorted in memory, with the reason.
 SORTED_PAGES = {
-    ("instances", "page of a project"): "with deleted rows nobody asks but an administrator; the "
+    ("instances", "page of a project"): "only administrators list deleted rows; the "
     "keys are sorted, and only the page is fetched",
 }
 
@@ -118,8 +118,8 @@ def test_queries_examine_little_more_than_they_return(plans):
     wasteful = {
         (name, plan.table, how): (plan.documents, plan.keys, plan.matched, *plan.indexes)
         for (name, how), sent in plans.items()
-        # MongoDB may look for deleted rows among those of an instance or among all deleted ones:
-        # it finds as many either way. No service lists these.
+        # MongoDB may search the rows of an instance or all deleted rows for deleted ones, with the
+        # same result. No service lists these.
         if how != "only"
         for plan in sent
         if plan.documents > 2 * plan.matched + 20 or plan.keys > 10 * plan.matched + 100
@@ -170,7 +170,7 @@ def test_no_index_is_a_prefix_of_another():
             assert index.unique or index.only_deleted or not longer, (spec.name, index.name)
 
 
-def test_list_of_the_uses_of_each_index_is_current(plans, request):
+def test_list_of_index_uses_is_current(plans, request):
     uses = {}
     for (function, how), made in plans.items():
         if how == "ordinary":

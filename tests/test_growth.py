@@ -1,7 +1,7 @@
 """The cost of all 254 functions does not grow with the store.
 
 Each function's ordinary call is made in a cloud of ten rows a list, and in one with many further
-rows that the call has nothing to do with: live rows of other projects, hosts and networks, and
+rows that are unrelated to the call: live rows of other projects, hosts and networks, and
 deleted rows of the same project, host, network and instance, finished reservations among them.
 """
 
@@ -33,10 +33,10 @@ FACTOR = 1.5
 class Cost:
     """The cost of a call.
 
-    :param documents: how many a server examined, or were matched in the embedded store
-    :param keys: how many keys of indexes a server examined
-    :param size: bytes to and from a server
-    :param commands: how many were sent
+    :param documents: the documents that a server examined, or the embedded store matched
+    :param keys: the index keys that a server examined
+    :param size: the bytes to and from a server
+    :param commands: the number of commands
     """
 
     documents: int
@@ -45,7 +45,7 @@ class Cost:
     commands: int = 0
 
 
-# A little: what an index is entered for, ids and numbers of more digits, a block of ids.
+# A little: seeks of an index, ids and numbers with more digits, a block of ids.
 A_LITTLE = Cost(documents=20, keys=60, size=1_000, commands=1)
 
 # The functions whose cost depends on more than the rows that they return or change, and why.
@@ -83,7 +83,7 @@ GROWING = {
 }
 
 
-# The same for the embedded store alone, whose indexes serve only what a filter begins with: deleted
+# The same for the embedded store alone, whose indexes serve only the start of a filter: deleted
 # rows of the same instance, node, project or group are matched with the filter, and the
 # archive matches deleted rows beyond its limit.
 GROWING_EMBEDDED = {
@@ -178,7 +178,7 @@ class Meter(Listener):
 
 
 class Profiler:
-    """What a server examined, according to its profiler."""
+    """The documents and keys that a server examined, by its profiler."""
 
     def __init__(self, database):
         self._database = database
@@ -194,7 +194,7 @@ class Profiler:
     def __exit__(self, *_error):
         self._database.command("profile", 0)
         self._entries = list(self._database["system.profile"].find())
-        # Nobody may write to it, so later tests could not clear the database.
+        # It cannot be written to, so later tests could not clear the database.
         self._database.drop_collection("system.profile")
 
     def examined(self):

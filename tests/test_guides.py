@@ -1,8 +1,8 @@
-"""README.md and the guides: their programs print what they say, their commands run; the options,
+"""README.md and the guides: their programs print the shown output, their commands run; the options,
 make targets and tests that they name exist.
 
-The python blocks of a page are one program; a text block after one is what it prints. Of the shell
-lines those of nova-docdb are run, each on an empty store.
+The python blocks of a page are one program; a text block after one is its output. The shell lines
+that call nova-docdb are run, each on an empty store.
 """
 
 import contextlib
@@ -48,7 +48,7 @@ def blocks(page):
 
 
 def programs(page):
-    """Yield the python blocks of a page, each with what it must print, or None."""
+    """Yield the python blocks of a page, each with its required output or None."""
     found = list(blocks(page))
     for (language, code), (after, text) in zip(found, [*found[1:], ("", "")], strict=True):
         if language == "python":
@@ -69,8 +69,8 @@ def run(page, replaced):
     """Run the python blocks of a page as one program."""
     names = {}
     for code, wanted in programs(page):
-        for said, meant in replaced.items():
-            code = code.replace(said, meant)  # noqa: PLW2901 - the same code, at home here
+        for old, new in replaced.items():
+            code = code.replace(old, new)  # noqa: PLW2901 - the same code, adapted
         printed = io.StringIO()
         with contextlib.redirect_stdout(printed):
             exec(compile(code, page, "exec"), names)  # noqa: S102 - the page itself
@@ -97,12 +97,12 @@ def nothing_set():
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_programs_print_what_the_page_says(store, page):
+def test_programs_print_the_output_on_the_page(store, page):
     run(page, {})
 
 
 @pytest.mark.parametrize("page", PAGES_ABOUT_SETTINGS)
-def test_programs_about_settings_print_what_the_page_says(nothing_set, page, tmp_path):
+def test_programs_about_settings_print_the_output_on_the_page(nothing_set, page, tmp_path):
     file = tmp_path / "nova.conf"
     file.write_text(next(text for language, text in blocks(page) if language == "ini"))
     run(page, {CONFIG_FILE: str(file)})

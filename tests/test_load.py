@@ -8,18 +8,18 @@ from tests import load
 
 
 @pytest.fixture(scope="module")
-def told():
-    told = load.Told()
+def results():
+    results = load.Results()
     with testing.embedded_store():
         load.prepare(addresses=100)
         for number in range(3):
-            told.add(load.Worker(number, lambda: None).work(120))
-        yield told
+            results.add(load.Worker(number, lambda: None).work(120))
+        yield results
 
 
-def test_sound_results_pass_the_check(told):
-    assert load.told_wrong(told) == ([], [])
-    assert told.counts["unknown"] == 0
+def test_correct_results_pass_the_check(results):
+    assert load.wrong_results(results) == ([], [])
+    assert results.counts["unknown"] == 0
 
 
 def some(pairs):
@@ -27,7 +27,7 @@ def some(pairs):
 
 
 def tampered(name, where, change):
-    """Return a function that changes a row without the workers' knowledge, and the original row."""
+    """Return a function that changes a row behind the workers, and the original row."""
     collection = connection.get_database()[name]
     before = collection.find_one(where)
     collection.update_one({"_id": before["_id"]}, {"$set": change})
@@ -65,11 +65,11 @@ DOUBLE = {
 
 
 @pytest.mark.parametrize("kind", LOST)
-def test_lost_result_is_detected(told, kind):
-    load.told_wrong(told)  # archives what is deleted
-    collection, before = tampered(*LOST[kind](told))
+def test_lost_result_is_detected(results, kind):
+    load.wrong_results(results)  # archives what is deleted
+    collection, before = tampered(*LOST[kind](results))
     try:
-        lost, double = load.told_wrong(told)
+        lost, double = load.wrong_results(results)
         assert kind in {what for what, *_rest in lost}
         assert double == []
     finally:
@@ -77,25 +77,25 @@ def test_lost_result_is_detected(told, kind):
 
 
 @pytest.mark.parametrize("kind", DOUBLE)
-def test_double_effect_is_detected(told, kind):
-    collection, before = tampered(*DOUBLE[kind](told))
+def test_double_effect_is_detected(results, kind):
+    collection, before = tampered(*DOUBLE[kind](results))
     try:
-        assert [what for what, *_rest in load.told_wrong(told)[1]] == [kind]
+        assert [what for what, *_rest in load.wrong_results(results)[1]] == [kind]
     finally:
         collection.replace_one({"_id": before["_id"]}, before)
 
 
-def test_double_allocation_is_detected(told):
-    other = load.Told()
-    other.add(told)
-    (_owner, address), (project, network) = some(told.fixed), some(told.networks)
+def test_double_allocation_is_detected(results):
+    other = load.Results()
+    other.add(results)
+    (_owner, address), (project, network) = some(results.fixed), some(results.networks)
     other.fixed["another"] = address
     other.networks[f"not {project}"] = network
-    key, number = some(told.winners)[0], some(told.numbers)[0]
+    key, number = some(results.winners)[0], some(results.numbers)[0]
     other.winners[key] += 2
     other.numbers[number] = other.numbers[number] | {99999}
     other.originals["uuid", "state"] += 2
-    assert {what for what, *_rest in load.told_wrong(other)[1]} == {
+    assert {what for what, *_rest in load.wrong_results(other)[1]} == {
         "address",
         "network",
         "unique",
@@ -104,9 +104,9 @@ def test_double_allocation_is_detected(told):
     }
 
 
-def test_address_without_a_known_owner_is_leaked(told):
-    assert load.leaked(told) == 0
+def test_address_without_a_known_owner_is_leaked(results):
+    assert load.leaked(results) == 0
     address = db.fixed_ip_associate_pool(load.ADMIN, 1, load.SHARED[0])
-    assert load.leaked(told) == 1
+    assert load.leaked(results) == 1
     db.fixed_ip_disassociate(load.ADMIN, address)
-    assert load.leaked(told) == 0
+    assert load.leaked(results) == 0

@@ -44,7 +44,7 @@ def unreachable():
         CONF.clear_override("connection", group="mongo")
 
 
-def test_password_is_in_no_error_log_or_repr(unreachable, caplog):
+def test_no_error_log_or_repr_contains_the_password(unreachable, caplog):
     with caplog.at_level(logging.DEBUG, logger="nova_docdb"):
         opened = connection.current()
         with pytest.raises(exception.DBConnectionError) as caught:
@@ -56,7 +56,7 @@ def test_password_is_in_no_error_log_or_repr(unreachable, caplog):
 
 def test_rejected_password_is_not_shown(store, admin, caplog):
     if connection.is_embedded():
-        pytest.skip("the embedded store knows no logins")
+        pytest.skip("the embedded store has no logins")
     url = store.replace("mongodb://", "mongodb://nova:hun%40te%3Ar2@")
     with connection.set_aside(), caplog.at_level(logging.DEBUG, logger="nova_docdb"):
         CONF.set_override("connection", url, group="mongo")
@@ -67,7 +67,7 @@ def test_rejected_password_is_not_shown(store, admin, caplog):
         assert piece not in str(caught.value) + caplog.text
 
 
-def test_password_is_not_in_the_log_of_the_options(unreachable, caplog):
+def test_log_of_the_options_does_not_contain_the_password(unreachable, caplog):
     with caplog.at_level(logging.DEBUG):
         CONF.log_opt_values(logging.getLogger("nova_docdb"), logging.DEBUG)
     assert "mongo.connection" in caplog.text

@@ -47,16 +47,16 @@ def test_example_counts_calls_by_function_and_outcome(store, admin, user, monkey
     }
 
 
-def test_every_key_of_the_status_is_named_and_no_other(store):
+def test_page_lists_exactly_the_keys_of_the_status(store):
     found = status.status()
     keys = set(found) | {f"tables.*.{key}" for key in found["tables"]["instances"]}
     assert set(re.findall(r"^\| `([\w.*]+)` \|", TEXT, re.MULTILINE)) == keys
 
 
-def test_example_of_a_slow_command_is_written_as_it_is_logged(store, admin, caplog):
+def test_page_shows_a_slow_command_as_logged(store, admin, caplog):
     from nova_docdb.mongo.store import monitoring
 
-    said = re.search(r"^instance_get_all_by_filters took .*$", TEXT, re.MULTILINE)[0]
+    message = re.search(r"^instance_get_all_by_filters took .*$", TEXT, re.MULTILINE)[0]
     token = backend.current_function.set("instance_get_all_by_filters")
     monitoring.log_slower_than(500)
     try:
@@ -65,4 +65,4 @@ def test_example_of_a_slow_command_is_written_as_it_is_logged(store, admin, capl
     finally:
         monitoring.log_slower_than(0)
         backend.current_function.reset(token)
-    assert caplog.messages == [said]
+    assert caplog.messages == [message]

@@ -1,8 +1,8 @@
-"""Every two calls that meet are as good as one after the other, in every order of their commands.
+"""Every two calls that share a table are serializable, in every order of their commands.
 
-``tests/pairs`` has the calls and the cloud on which they meet. Nothing is asserted of a pair by
-hand: ``testing.explore`` compares each order with the calls one after the other.
-``docs/reliability.md`` and ``tests/pairs/differing.py`` list the pairs that differ.
+``tests/pairs`` has the calls and the cloud on which they run. No pair has assertions of its own:
+``testing.explore`` compares each order with the serial orders. ``docs/reliability.md`` and
+``tests/pairs/differing.py`` list the pairs that differ.
 """
 
 import multiprocessing
@@ -23,7 +23,7 @@ from tests.pairs.differing import ON_A_STANDALONE_SERVER
 
 DOCS = (Path(__file__).parents[1] / "docs" / "reliability.md").read_text(encoding="utf-8")
 
-# The functions whose word tests/test_claims.py takes: claims, tests and sets, quota.
+# The functions that tests/test_claims.py tests: claims, tests and sets, quota.
 CLAIMS = {
     "fixed_ip_associate", "fixed_ip_associate_pool", "fixed_ip_disassociate",
     "floating_ip_allocate_address", "floating_ip_deallocate", "floating_ip_disassociate",
@@ -36,7 +36,7 @@ PROCESSES = 2
 PARTS = 40
 
 
-def of(name):
+def function_of(name):
     return calls.CALLS[name].function
 
 
@@ -81,12 +81,12 @@ def test_page_counts_the_pairs():
 
 
 def functions(results):
-    """Return the pairs of functions that some of their calls show to differ."""
-    return {tuple(sorted(map(of, result.pair))) for result in results if result.error}
+    """Return the pairs of functions of which some calls differ."""
+    return {tuple(sorted(map(function_of, result.pair))) for result in results if result.error}
 
 
-def test_claims_are_as_good_as_one_after_the_other():
-    found = [pair for pair in exploring.pairs() if {of(name) for name in pair} <= CLAIMS]
+def test_claims_are_serializable():
+    found = [pair for pair in exploring.pairs() if {function_of(name) for name in pair} <= CLAIMS]
     assert len(found) > 100
     with exploring.a_cloud():
         results = [exploring.explored(pair) for pair in found]
@@ -94,16 +94,16 @@ def test_claims_are_as_good_as_one_after_the_other():
     assert not any(result.bounds for result in results)
 
 
-def in_processes(several, found):
-    """Return the results of several pairs, a part at a time in each process."""
+def in_processes(explore, found):
+    """Return the results of the pairs, explored in parts by several processes."""
     parts = [found[n::PARTS] for n in range(PARTS)]
     with ProcessPoolExecutor(PROCESSES, multiprocessing.get_context("spawn")) as pool:
-        return [result for results in pool.map(several, parts) for result in results]
+        return [result for results in pool.map(explore, parts) for result in results]
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("transactions", [True, False], ids=["transactions", "one-by-one"])
-def test_pairs_that_differ_are_those_of_the_page(transactions):
+def test_page_lists_the_pairs_that_are_not_serializable(transactions):
     several = partial(exploring.several, transactions=transactions)
     results = in_processes(several, exploring.pairs())
     known = DIFFER if transactions else DIFFER | DIFFER_ONE_BY_ONE
@@ -112,9 +112,8 @@ def test_pairs_that_differ_are_those_of_the_page(transactions):
     assert known - functions(results) == set()
 
 
-# What a fault leaves, once it is recovered, is as if the call had happened, or had not. A repeated
-# sweep settles at two times.
-# In the times of rows only.
+# After recovery from a fault, the store is as if the call had taken effect or not. These pairs
+# differ only in the times of rows: a repeated expiry settles at two times.
 DIFFER_WITH_A_FAULT = {
     ("reservation_commit", "reservation_expire"),
     ("reservation_expire", "reservation_rollback"),
@@ -122,7 +121,7 @@ DIFFER_WITH_A_FAULT = {
 
 
 @pytest.mark.slow
-def test_call_that_meets_a_fault_happens_or_does_not():
+def test_call_with_a_fault_takes_effect_completely_or_not_at_all():
     results = in_processes(exploring.several_with_faults, exploring.pairs_with_faults())
     new = [r for r in results if r.error and not functions([r]) <= DIFFER_WITH_A_FAULT | DIFFER]
     assert new == [], "\n\n".join(f"{result.pair}: {result.error}" for result in new)
@@ -134,7 +133,7 @@ def test_call_that_meets_a_fault_happens_or_does_not():
 THREE = {
     "addresses": ("fixed_ip_associate", "fixed_ip_associate_pool", "fixed_ip_associate_pool-2"),
     "floating addresses": ("floating_ip_allocate_address",) * 3,
-    "given back": ("fixed_ip_disassociate", "fixed_ip_associate-2", "fixed_ip_associate_pool"),
+    "released": ("fixed_ip_disassociate", "fixed_ip_associate-2", "fixed_ip_associate_pool"),
     "networks": ("network_associate", "network_associate-4", "network_disassociate"),
     "quota": ("quota_reserve-7", "quota_reserve-7", "reservation_rollback-2"),
     "settled": ("reservation_commit-2", "reservation_rollback-2", "quota_reserve-3"),
@@ -144,24 +143,24 @@ THREE = {
         "instance_metadata_update-2",
     ),
     "creation": ("instance_create", "instance_create-2", "instance_create-3"),
-    "end": ("instance_destroy", "instance_destroy-2", "instance_metadata_update-2"),
+    "destruction": ("instance_destroy", "instance_destroy-2", "instance_metadata_update-2"),
 }
 
 
 @pytest.mark.parametrize("name", THREE)
-def test_three_callers_are_as_good_as_one_after_the_other(name):
+def test_three_callers_are_serializable(name):
     with exploring.a_cloud(), Explorer([calls.CALLS[c].run for c in THREE[name]]) as explorer:
         done = explorer.explore(explorer.serializable, preemptions=2)
     assert done.orders >= 6
     assert done.bounds == "those with at most 2 preemptions"
 
 
-# Mutations: a claim whose write leaves out the guard, as code does that looks before it writes, is
-# found without a word on what it should do.
+# Mutations: a claim that writes without its guard, as code that reads first does, is found without
+# any assertion about it.
 
 
-def looks_first(self, where, update, **options):
-    """Stand in for ``Table.find_one_and_update``: look, and then write whatever the row is now."""
+def read_first(self, where, update, **options):
+    """Replace ``Table.find_one_and_update``: read the row, then write it without the condition."""
     sort = options.pop("sort", None)
     found = self.collection.find_one(where, sort=sort)
     if found is None:
@@ -181,16 +180,16 @@ GUARDED = [
 
 
 @pytest.mark.parametrize("pair", GUARDED, ids=itemgetter(0))
-def test_guard_that_a_claim_leaves_out_is_found(pair, monkeypatch):
+def test_exploration_finds_a_claim_without_its_guard(pair, monkeypatch):
     with exploring.a_cloud():
         assert exploring.explored(pair).error == ""
-        monkeypatch.setattr(Table, "find_one_and_update", looks_first)
+        monkeypatch.setattr(Table, "find_one_and_update", read_first)
         result = exploring.explored(pair)
     assert "not serializable" in result.error
     assert result.orders < 100
 
 
-def test_limit_that_a_booking_leaves_out_is_found(monkeypatch):
+def test_exploration_finds_a_booking_without_its_limit(monkeypatch):
     pair = ("quota_reserve-7",) * 2
     with exploring.a_cloud():
         assert exploring.explored(pair).error == ""

@@ -1,7 +1,7 @@
-"""Orders of two calls, driven against a real server command by command: the same results.
+"""Orders of two calls on a real server, command by command, have the results of serial orders.
 
-One caller is stopped before each of its commands in its turn, and the other goes on until it ends
-or the server holds it up: write conflicts of transactions and unique keys under way included.
+One caller is stopped before one of its commands, in turn before each, and the other continues until
+it ends or the server makes it wait: for a conflicting transaction or an insert with the same key.
 """
 
 import pymongo.monitoring
@@ -17,7 +17,7 @@ from tests.pairs.driven import Gate, Server
 pytestmark = pytest.mark.slow
 STORES = ("replica_set",)
 
-# Those with the most steps, those that conflict in the server, and claims.
+# Pairs with the most steps, pairs that conflict in the server, and claims.
 PAIRS = [
     ("instance_create", "instance_create-2"),
     ("instance_create", "instance_metadata_update-2"),

@@ -60,7 +60,7 @@ def test_options_and_connection_are_restored_after_each_test(run):
     ).assert_outcomes(passed=2)
 
 
-def test_fixtures_are_listed_with_what_they_are(pytester):
+def test_fixtures_are_listed_with_their_descriptions(pytester):
     listed = pytester.runpytest_subprocess("--fixtures", *QUIET).stdout.str()
     assert "The namespace ``nova_docdb.db`` on a new store in memory" in listed
     assert "An admin context without a user or project." in listed

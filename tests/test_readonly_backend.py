@@ -98,23 +98,25 @@ def test_refusal_names_the_function(admin, selected, commands):
     assert commands == []
 
 
-def test_project_without_a_network_is_not_given_one(admin, selected, commands):
+def test_project_without_a_network_gets_none(admin, selected, commands):
     assert db.project_get_networks(admin, "newcomer") == []
     assert set(commands) <= READING
 
 
 @pytest.mark.slow
-def test_backend_is_found_once_it_is_installed(tmp_path):
+def test_backend_is_found_after_its_installation(tmp_path):
     # A build creates folders next to its sources.
     project = shutil.copytree(PROJECT, tmp_path / "project")
     place = tmp_path / "installed"
     install = ("-m", "pip", "install", "-q", "--no-deps", "--target", place, project)
     subprocess.run([sys.executable, *install], check=True, capture_output=True)
-    told = subprocess.run(
+    result = subprocess.run(
         [sys.executable, "-c", INSTALLED],
         env={**os.environ, "PYTHONPATH": str(place)},
         check=True,
         capture_output=True,
         text=True,
     )
-    assert told.stdout.strip() == "service_create is refused: the backend readonly changes nothing."
+    assert (
+        result.stdout.strip() == "service_create is refused: the backend readonly changes nothing."
+    )

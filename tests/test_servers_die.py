@@ -1,9 +1,8 @@
 """Servers killed under load: no acknowledged write is lost, nothing is allocated twice.
 
-Thirty-two workers, threads of one process or of eight, call everything that must be given once
-(``tests/load.py``) while the server is killed with -9, stepped down, or restarted. What they were
-told is held against the store at the end. The figures are shown, and stand in
-``docs/reliability.md``.
+Thirty-two workers, threads of one process or of eight, make every allocating call
+(``tests/load.py``) while the server is killed with -9, stepped down, or restarted. At the end their
+results are compared with the store. The figures are printed; ``docs/reliability.md`` has them.
 """
 
 import contextlib
@@ -76,16 +75,16 @@ def work(first, count, done):
         with done.get_lock():
             done.value += 1
 
-    told = load.Told()
+    results = load.Results()
     with ThreadPoolExecutor(count) as pool:
         numbers = range(first, first + count)
         for one in pool.map(lambda n: load.Worker(n, count_one).work(OPERATIONS), numbers):
-            told.add(one)
-    return told
+            results.add(one)
+    return results
 
 
-def run(processes, harm):
-    """Run the workers in ``processes`` processes while ``harm`` runs, and return their results.
+def run(processes, inject):
+    """Run the workers in ``processes`` processes while ``inject`` runs, and return their results.
 
     :param processes: 1 is this process
     """
@@ -93,13 +92,13 @@ def run(processes, harm):
     # A forked child creates its own client.
     fork = multiprocessing.get_context("fork")
     done = fork.Value("i", 0)
-    told = load.Told()
+    results = load.Results()
     if processes == 1:
         with ThreadPoolExecutor(1) as pool:
-            harming = pool.submit(harm, done)
-            told.add(work(0, WORKERS, done))
-            harming.result()
-        return told
+            injecting = pool.submit(inject, done)
+            results.add(work(0, WORKERS, done))
+            injecting.result()
+        return results
     answers = fork.Queue()
     each = WORKERS // processes
 
@@ -113,16 +112,16 @@ def run(processes, harm):
     for process in children:
         process.start()
     try:
-        harm(done)
+        inject(done)
         for _child in children:
             answer = answers.get(timeout=120)
-            assert isinstance(answer, load.Told), repr(answer)
-            told.add(answer)
+            assert isinstance(answer, load.Results), repr(answer)
+            results.add(answer)
     finally:
         for process in children:
             process.join(10)
             process.kill()
-    return told
+    return results
 
 
 def when(done, share):
@@ -133,10 +132,10 @@ def when(done, share):
         time.sleep(0.01)
 
 
-def assert_nothing_lost_or_double(told, capsys, title):
-    lost, double = load.told_wrong(told)
-    leaked = load.leaked(told)
-    calls, unknown = told.counts["calls"], told.counts["unknown"]
+def assert_nothing_lost_or_double(results, capsys, title):
+    lost, double = load.wrong_results(results)
+    leaked = load.leaked(results)
+    calls, unknown = results.counts["calls"], results.counts["unknown"]
     with capsys.disabled():
         print(  # noqa: T201 - the figures
             f"\n{title}: {calls} calls, {unknown} unknown, {leaked} leaked,"
@@ -154,31 +153,31 @@ def assert_nothing_lost_or_double(told, capsys, title):
         for finding in check.findings():
             finding.repair()
         assert list(check.findings()) == []
-    # Nothing of what was told went with the repair.
-    assert load.told_wrong(told) == ([], [])
+    # The repair has removed no reported result.
+    assert load.wrong_results(results) == ([], [])
 
 
 PROCESSES = pytest.mark.parametrize("processes", [1, 8], ids=["threads", "processes"])
 
 
 @PROCESSES
-def test_standalone_killed_and_started_again(standalone, connected, capsys, processes):
+def test_standalone_server_is_killed_and_restarted(standalone, connected, capsys, processes):
     connected(standalone.url)
 
-    def harm(done):
+    def inject(done):
         for share in (0.2, 0.6):
             when(done, share)
             standalone.kill()
             standalone.start()
 
     title = f"standalone, killed twice, {processes} processes"
-    assert_nothing_lost_or_double(run(processes, harm), capsys, title)
+    assert_nothing_lost_or_double(run(processes, inject), capsys, title)
 
 
-def test_primary_steps_down_and_a_node_is_restarted(replica_set, connected, capsys):
+def test_primary_steps_down_and_a_member_is_restarted(replica_set, connected, capsys):
     connected(replica_set.url)
 
-    def harm(done):
+    def inject(done):
         when(done, 0.15)
         replica_set.step_down()
         when(done, 0.4)
@@ -189,13 +188,13 @@ def test_primary_steps_down_and_a_node_is_restarted(replica_set, connected, caps
         replica_set.step_down()
 
     title = "replica set, two step-downs and a node restarted, 1 process"
-    assert_nothing_lost_or_double(run(1, harm), capsys, title)
+    assert_nothing_lost_or_double(run(1, inject), capsys, title)
 
 
-def test_primary_killed(replica_set, connected, capsys):
+def test_primary_is_killed(replica_set, connected, capsys):
     connected(replica_set.url)
 
-    def harm(done):
+    def inject(done):
         when(done, 0.2)
         killed = replica_set.primary()
         killed.kill()
@@ -203,24 +202,24 @@ def test_primary_killed(replica_set, connected, capsys):
         killed.start()
 
     title = "replica set, primary killed, 8 processes"
-    assert_nothing_lost_or_double(run(8, harm), capsys, title)
+    assert_nothing_lost_or_double(run(8, inject), capsys, title)
 
 
-def test_server_that_is_down_for_ten_seconds(standalone, connected):
+def test_server_is_down_for_ten_seconds(standalone, connected):
     connected(standalone.url)
     db.cell_create(ADMIN, {"name": "before"})
     standalone.kill()
     back = threading.Timer(10, standalone.start)
     back.start()
-    told = ["before"]
+    stored = ["before"]
     for name in ("during", "after"):
         # The first call may get the broken connection; a call without one waits for the server.
         with contextlib.suppress(exception.DBConnectionError):
             db.cell_create(ADMIN, {"name": name})
-            told.append(name)
+            stored.append(name)
     back.join()
-    assert "after" in told
-    assert [cell["name"] for cell in db.cell_get_all(ADMIN)] == told
+    assert "after" in stored
+    assert [cell["name"] for cell in db.cell_get_all(ADMIN)] == stored
 
 
 def open_sockets():
@@ -237,12 +236,12 @@ def open_cursors(server):
 
 
 @pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="no /proc here")
-def test_close_leaves_no_thread_socket_or_cursor_behind(standalone, connected):
+def test_close_ends_all_threads_sockets_and_cursors(standalone, connected):
     connection.close()
     threads, sockets = set(threading.enumerate()), open_sockets()
     connected(standalone.url)
     client = connection.current().client
-    # More rows than a first batch has, read by several threads.
+    # More rows than in a first batch, read by several threads.
     table("services").insert_many({"host": f"h{n}"} for n in range(500))
     assert [len(found) for found in at_once(*[lambda: db.service_get_all(ADMIN)] * 8)] == [500] * 8
     assert list(check.findings()) == []

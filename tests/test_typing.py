@@ -40,13 +40,13 @@ def checked(command, text, tmp_path):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("checker", [mypy, pyright])
-def test_misspelt_key_of_a_row_is_found(checker, tmp_path):
+def test_type_checkers_find_a_misspelt_key_of_a_row(checker, tmp_path):
     pytest.importorskip(checker.__name__, reason="the extra [lint] is not installed")
-    passed, said = checked(checker, USER, tmp_path)
-    assert passed, said
-    passed, said = checked(checker, MISSPELT, tmp_path)
+    passed, output = checked(checker, USER, tmp_path)
+    assert passed, output
+    passed, output = checked(checker, MISSPELT, tmp_path)
     assert not passed
-    assert "hostnmae" in said
+    assert "hostnmae" in output
 
 
 BOOT = Path(__file__).parents[1] / "docs" / "examples" / "boot"
@@ -59,7 +59,7 @@ def boot(tmp_path):
 
 
 def checked_project(command, folder):
-    """Return whether a checker accepts a project by its own configuration, and what it says."""
+    """Return whether a checker accepts a project by its own configuration, and its output."""
     done = subprocess.run(
         [sys.executable, "-m", *command], cwd=folder, check=False, capture_output=True, text=True
     )
@@ -73,28 +73,28 @@ CHECKERS = (("mypy",), ("pyright", "--pythonpath", sys.executable))
 @pytest.mark.parametrize("command", CHECKERS, ids=lambda command: command[0])
 def test_example_project_is_strictly_typed(command, boot):
     pytest.importorskip(command[0], reason="the extra [lint] is not installed")
-    passed, said = checked_project(command, boot)
-    assert passed, said
+    passed, output = checked_project(command, boot)
+    assert passed, output
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("command", CHECKERS, ids=lambda command: command[0])
-def test_misspelt_keys_of_the_example_project_are_found(command, boot):
+def test_type_checkers_find_misspelt_keys_of_the_example_project(command, boot):
     pytest.importorskip(command[0], reason="the extra [lint] is not installed")
     text = (boot / "boot.py").read_text()
     text = text.replace('["uuid"]', '["uiud"]').replace('"hostname":', '"hostnmae":')
     (boot / "boot.py").write_text(text)
-    passed, said = checked_project(command, boot)
+    passed, output = checked_project(command, boot)
     assert not passed
     if command[0] == "mypy":
         shown = re.findall(r"^boot\.py:\d+: .*$", (boot / "README.md").read_text(), re.MULTILINE)
-        assert [line for line in said.splitlines() if line.startswith("boot.py:")] == shown
-    assert "uiud" in said
-    assert "hostnmae" in said
+        assert [line for line in output.splitlines() if line.startswith("boot.py:")] == shown
+    assert "uiud" in output
+    assert "hostnmae" in output
 
 
 @pytest.mark.slow
-def test_most_public_names_have_a_type(tmp_path):
+def test_nearly_all_public_names_have_a_type(tmp_path):
     pytest.importorskip("pyright", reason="the extra [lint] is not installed")
     program = shutil.which("pyright", path=str(sys.prefix) + "/bin")
     command = [program, "--verifytypes", "nova_docdb", "--ignoreexternal"]

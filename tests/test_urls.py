@@ -38,9 +38,9 @@ from nova_docdb.urls import is_ambiguous, masked
         ("", ""),
     ],
 )
-def test_masked_hides_secrets_and_keeps_the_rest(url, shown):
+def test_masked_hides_secrets_and_nothing_else(url, shown):
     if "u@corp" in url:
-        # Which @ ends the user name nobody can tell: what is shown may be less, never more.
+        # It is ambiguous which @ ends the user name: less may be shown, never more.
         assert "hunter2" not in masked(url)
         return
     assert masked(url) == shown

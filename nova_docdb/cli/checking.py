@@ -135,7 +135,7 @@ def _summary(found: Found) -> str:
     if repaired := found.count(REPAIRED):
         states.append(f"{repaired} repaired")
     if left := found.count(CHANGED_SINCE):
-        states.append(f"{left} not repaired because changed since")
+        states.append(f"{left} not repaired: changed since found")
     if by_hand := found.count(BY_HAND):
         states.append(f"{by_hand} to correct by hand")
     return f"{', '.join(states)}: {looked}."

@@ -58,7 +58,7 @@ def progress_bar(rows: int) -> Iterator[Progress]:
         MofNCompleteColumn(),
         TextColumn("rows,"),
         TimeElapsedColumn(),
-        TextColumn("gone,"),
+        TextColumn("elapsed,"),
         TimeRemainingColumn(),
         TextColumn("left"),
     )

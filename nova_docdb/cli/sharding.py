@@ -130,8 +130,10 @@ def _show_reasons(states: Sequence[Found]) -> None:
         screen.print(f"{', '.join(names)}: {why}.")
     for placement in shown:
         if placement.key and placement.every_shard:
-            asking = ", ".join(placement.every_shard)
-            screen.print(f"Functions that query every shard for {placement.collection}: {asking}.")
+            functions = ", ".join(placement.every_shard)
+            screen.print(
+                f"Functions that query every shard for {placement.collection}: {functions}."
+            )
 
 
 def _grows(placement: sharding.Placement) -> bool:

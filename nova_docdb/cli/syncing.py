@@ -38,32 +38,32 @@ def sync(*, default_flavors: bool, rebuild_indexes: bool, as_json: bool) -> None
     """
     check_lasting_store()
     rebuilt = store_migration.rebuild_indexes() if rebuild_indexes else []
-    made = migration.db_sync(default_flavors=default_flavors)
+    synced = migration.db_sync(default_flavors=default_flavors)
     if as_json:
-        print_json({"rebuilt_indexes": rebuilt, **made})
+        print_json({"rebuilt_indexes": rebuilt, **synced})
     else:
-        _show(made, rebuilt)
-    if made["changed_indexes"]:
+        _show(synced, rebuilt)
+    if synced["changed_indexes"]:
         exits.end(exits.FOUND)
 
 
-def _show(made: dict[str, list[str]], rebuilt: list[str]) -> None:
+def _show(synced: dict[str, list[str]], rebuilt: list[str]) -> None:
     screen = console()
     for name in rebuilt:
         screen.print(f"Index rebuilt: {name}")
-    screen.print(f"{counted(len(made['indexes']), 'index', 'indexes')} created.")
-    if made["flavors"]:
-        screen.print(f"Flavors created: {', '.join(made['flavors'])}.")
-    for name in made["unexpected_indexes"]:
+    screen.print(f"{counted(len(synced['indexes']), 'index', 'indexes')} created.")
+    if synced["flavors"]:
+        screen.print(f"Flavors created: {', '.join(synced['flavors'])}.")
+    for name in synced["unexpected_indexes"]:
         screen.print(
             f"Unexpected index, not changed: {name}. It slows down writes; "
             "if it is not needed, drop it with dropIndex() in mongosh."
         )
-    for name in made["changed_indexes"]:
+    for name in synced["changed_indexes"]:
         screen.print(
             f"Changed index, not rebuilt: {name} has other keys or options than its schema."
         )
-    if made["changed_indexes"]:
+    if synced["changed_indexes"]:
         screen.print("Stop the services, then run: nova-docdb db sync --rebuild-indexes")
 
 

@@ -159,9 +159,9 @@ class Cloud:
             finally:
                 ended.set()
 
-        # NOTE: Ctrl-C may interrupt the start of a thread, and a join that it interrupts takes the
-        # thread for ended. A thread that nobody waits for would write into the user's database when
-        # the demo's own one is dropped.
+        # NOTE: Ctrl-C may interrupt the start of a thread, and an interrupted join takes the thread
+        # for ended. A thread that is not waited for would write into the user's database after the
+        # demo's own one is dropped.
         try:
             with uninterrupted():
                 for tenant in self.tenants:
@@ -282,11 +282,11 @@ class Cloud:
             "system_metadata": {"image_os": "linux"},
         }
 
-        def made() -> Row | None:
+        def created() -> Row | None:
             found = [row for row in self._instances(tenant) if row["hostname"] == name]
             return found[0] if found else None
 
-        return self._call(lambda: db.instance_create(tenant, values), made)
+        return self._call(lambda: db.instance_create(tenant, values), created)
 
     def _take_address(self, uuid: str) -> str:
         def taken() -> str | None:

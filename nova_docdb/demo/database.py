@@ -61,7 +61,7 @@ def _refuse_existing(name: str) -> None:
         return
     with translated(""):
         if connection.get_database().list_collection_names():
-            raise exception.ConfigurationError(f"The database {name} exists already.")
+            raise exception.ConfigurationError(f"The database {name} already exists.")
 
 
 def with_database(url: str, name: str) -> str:

@@ -83,4 +83,4 @@ def _kind(path: str) -> str:
         return "it is a symbolic link"
     if stat.S_ISDIR(mode):
         return "it is a directory"
-    return "it exists already" if stat.S_ISREG(mode) else "it is not a regular file"
+    return "it already exists" if stat.S_ISREG(mode) else "it is not a regular file"

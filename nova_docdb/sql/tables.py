@@ -144,7 +144,7 @@ def _index(table: sa.Table, names: tuple[str, ...]) -> None:
 def _type(column: columns.Column) -> TypeEngine[Any]:
     if isinstance(column, columns.String):
         return sa.String(column.length)
-    for kind, made in TYPES.items():
+    for kind, sql_type in TYPES.items():
         if isinstance(column, kind):
-            return made
+            return sql_type
     raise TypeError(f"no SQL type for {type(column).__name__}")

@@ -117,7 +117,7 @@ def explore(
         judged = explorer.serializable if check is None else _judge(check)
         if order is not None:
             explorer.replay(judged, order)
-            return Exploration(1, 0, len(order), bounds="one order was asked for")
+            return Exploration(1, 0, len(order), bounds="one order was requested")
         try:
             return explorer.explore(judged, preemptions=preemptions, most=most, reduce=reduce)
         except OrderFailedError as error:
@@ -196,7 +196,7 @@ class Explorer:
         orders = repeated = steps = 0
         while True:
             if orders == most:
-                bounds = f"no more than {most} were asked for"
+                bounds = f"no more than {most} were requested"
                 return Exploration(orders, repeated, steps, reduce, bounds)
             order = self._order(Chooser(path, preemptions, reduce=reduce))
             if order.abandoned:

@@ -24,7 +24,7 @@ TICK = timedelta(milliseconds=1)
 # The faults after a command, and how they are added to its effect.
 EFFECTS_OF_FAULTS = {
     "after": ", the reply is lost",
-    "gone": ", the caller ends for good",
+    "gone": ", the caller dies",
 }
 
 
@@ -228,7 +228,7 @@ class Order:
         for other in self.callers:
             other.waits = False
         if self.strikes(self, caller, "before"):
-            self._note(caller, step, "is lost before it")
+            self._note(caller, step, "the connection is lost before it")
             raise lost("before the command")
         try:
             result = step()

@@ -1,4 +1,4 @@
-"""No address goes to two callers, and none is torn away from the one who has it."""
+"""No address is given to two callers, and none is taken from its owner."""
 
 from datetime import timedelta
 
@@ -18,10 +18,11 @@ from tests.claims.scenario import (
 )
 
 
-def owners_know(outcomes, owners, rows, column):
-    """Assert that each caller has the address that it was given, and no address is leaked.
+def check_owners(outcomes, owners, rows, column):
+    """Assert that each caller owns the address that its call returned, and no address is leaked.
 
-    One is leaked whose owner does not know of it: a fault may do that, to its own caller.
+    An address is leaked if its owner did not get it as a result; only a caller with a fault may
+    leak one.
     """
     owned = {row["address"]: row[column] for row in rows}
     for outcome, owner in zip(outcomes, owners, strict=False):
@@ -41,20 +42,20 @@ def one_address_has_one_owner(simulation, faulty):
 
 
 @claim("fixed_ip_associate_pool")
-def a_pool_gives_each_address_once(simulation, faulty):
+def a_pool_allocates_each_address_once(simulation, faulty):
     rows = [{"address": f"10.0.0.{n}", "network_id": 1} for n in range(4)]
     db.fixed_ip_bulk_create(ADMIN, rows)
     outcomes = simulation.run(
         *calls(db.fixed_ip_associate_pool, *((ADMIN, 1, uuid) for uuid in UUIDS[:4]))
     )
-    owners_know(outcomes, UUIDS, live("fixed_ips"), "instance_uuid")
-    # As many addresses as callers: nobody may be refused.
+    check_owners(outcomes, UUIDS, live("fixed_ips"), "instance_uuid")
+    # There are as many addresses as callers, so no caller may be refused.
     assert not any(isinstance(outcome.error, exception.NoMoreFixedIps) for outcome in outcomes)
     assert faulty or len(won(outcomes)) == 4
 
 
 @claim("fixed_ip_disassociate", "fixed_ip_associate_pool")
-def an_address_that_is_given_back_goes_to_one(simulation, faulty):
+def a_released_address_is_claimed_once(simulation, faulty):
     db.fixed_ip_create(ADMIN, {"address": "10.0.0.1", "network_id": 1, "instance_uuid": UUIDS[0]})
     outcomes = simulation.run(
         lambda: db.fixed_ip_disassociate(ADMIN, "10.0.0.1"),
@@ -72,7 +73,7 @@ def an_address_that_is_given_back_goes_to_one(simulation, faulty):
 
 
 @claim("fixed_ip_disassociate_all_by_timeout", "fixed_ip_associate_pool")
-def a_timeout_does_not_tear_away_what_is_used_again(simulation, faulty):
+def a_timeout_keeps_an_address_that_is_claimed_again(simulation, faulty):
     an_instance(host="h")
     db.network_create_safe(ADMIN, {"host": "h"})
     stale = {"instance_uuid": UUIDS[0], "updated_at": clock.utcnow() - timedelta(hours=1)}
@@ -94,7 +95,7 @@ def a_timeout_does_not_tear_away_what_is_used_again(simulation, faulty):
 
 
 @claim("fixed_ip_disassociate_all_by_timeout", "fixed_ip_update")
-def a_timeout_leaves_an_address_that_is_allocated_meanwhile(simulation, faulty):
+def a_timeout_keeps_an_address_that_is_allocated(simulation, faulty):
     an_instance(host="h")
     db.network_create_safe(ADMIN, {"host": "h"})
     stale = {"instance_uuid": UUIDS[0], "updated_at": clock.utcnow() - timedelta(hours=1)}
@@ -107,13 +108,13 @@ def a_timeout_leaves_an_address_that_is_allocated_meanwhile(simulation, faulty):
     (row,) = live("fixed_ips")
     if not faulty:
         assert row["allocated"]
-        # Freed before it was allocated, or not at all: the timeout knows which.
+        # Released before it was allocated, or not at all; the timeout returns which.
         assert (row["instance_uuid"] is None) == (timeout.value == 1)
     assert allocated.error is None or faulty
 
 
 @claim("fixed_ip_bulk_create")
-def of_equal_bulks_all_rows_or_none(simulation, _faulty):
+def equal_bulks_store_all_rows_or_none(simulation, _faulty):
     rows = [{"id": n, "address": f"10.0.0.{n}"} for n in (1, 2, 3)]
     outcomes = simulation.run(*calls(db.fixed_ip_bulk_create, (ADMIN, rows), (ADMIN, rows[::-1])))
     if won(outcomes):
@@ -121,20 +122,20 @@ def of_equal_bulks_all_rows_or_none(simulation, _faulty):
 
 
 @claim("floating_ip_allocate_address")
-def a_floating_address_goes_to_one_project(simulation, faulty):
+def a_floating_address_is_given_to_one_project(simulation, faulty):
     db.floating_ip_bulk_create(ADMIN, [{"address": f"192.0.2.{n}", "pool": "p"} for n in range(3)])
     outcomes = simulation.run(
         *calls(db.floating_ip_allocate_address, *((ADMIN, f"p{n}", "p") for n in range(4)))
     )
     projects = [f"p{n}" for n in range(4)]
-    owners_know(outcomes, projects, live("floating_ips"), "project_id")
+    check_owners(outcomes, projects, live("floating_ips"), "project_id")
     if any(isinstance(outcome.error, exception.NoMoreFloatingIps) for outcome in outcomes):
         assert all(row["project_id"] for row in live("floating_ips"))
     assert faulty or len(won(outcomes)) == 3
 
 
 @claim("floating_ip_fixed_ip_associate")
-def of_equal_associations_one_does_it(simulation, faulty):
+def one_of_equal_associations_succeeds(simulation, faulty):
     db.fixed_ip_create(ADMIN, {"address": "10.0.0.1"})
     db.floating_ip_create(ADMIN, {"address": "192.0.2.1"})
     outcomes = simulation.run(
@@ -147,7 +148,7 @@ def of_equal_associations_one_does_it(simulation, faulty):
 
 
 @claim("floating_ip_disassociate")
-def of_equal_disassociations_one_does_it(simulation, faulty):
+def one_of_equal_disassociations_succeeds(simulation, faulty):
     db.fixed_ip_create(ADMIN, {"address": "10.0.0.1"})
     db.floating_ip_create(ADMIN, {"address": "192.0.2.1", "fixed_ip_id": 1, "host": "h"})
     outcomes = simulation.run(*calls(db.floating_ip_disassociate, *[(ADMIN, "192.0.2.1")] * 3))
@@ -159,7 +160,7 @@ def of_equal_disassociations_one_does_it(simulation, faulty):
 
 
 @claim("floating_ip_fixed_ip_associate", "floating_ip_update")
-def an_address_that_another_project_has_by_now_is_not_changed(simulation, faulty):
+def an_address_of_another_project_is_not_changed(simulation, faulty):
     db.fixed_ip_create(ADMIN, {"address": "10.0.0.1"})
     db.floating_ip_create(ADMIN, {"address": "192.0.2.1", "pool": "p", "project_id": "acme"})
 
@@ -175,7 +176,7 @@ def an_address_that_another_project_has_by_now_is_not_changed(simulation, faulty
     won([associated, updated, handed_over])
     (row,) = live("floating_ips")
     assert faulty or (row["project_id"], row["host"]) == ("other", "theirs")
-    # Whoever was told that it was done did it: a refused caller changed nothing.
+    # A call that succeeded took effect; a refused call changed nothing.
     if associated.value is not None:
         assert row["fixed_ip_id"] == 1
     if isinstance(associated.error, exception.NotAuthorized):
@@ -187,7 +188,7 @@ def an_address_that_another_project_has_by_now_is_not_changed(simulation, faulty
 
 
 @claim("floating_ip_update", "floating_ip_bulk_destroy")
-def an_update_of_a_floating_address_that_goes_is_told(simulation, faulty):
+def an_update_of_a_deleted_floating_address_fails(simulation, faulty):
     db.floating_ip_create(ADMIN, {"address": "192.0.2.1"})
     updated, destroyed = simulation.run(
         lambda: db.floating_ip_update(ADMIN, "192.0.2.1", {"host": "h"}),
@@ -201,7 +202,7 @@ def an_update_of_a_floating_address_that_goes_is_told(simulation, faulty):
 
 
 @claim("floating_ip_create", "floating_ip_bulk_create")
-def a_bulk_of_floating_addresses_is_stored_whole_or_not(simulation, faulty):
+def a_bulk_of_floating_addresses_is_stored_completely_or_not(simulation, faulty):
     bulk = [{"address": "192.0.2.1"}, {"address": "192.0.2.2"}]
     alone, together = simulation.run(
         lambda: db.floating_ip_create(ADMIN, {"address": "192.0.2.2"}),
@@ -216,26 +217,26 @@ def a_bulk_of_floating_addresses_is_stored_whole_or_not(simulation, faulty):
 
 
 @claim("floating_ip_bulk_create", "floating_ip_allocate_address")
-def a_refused_bulk_leaves_a_floating_address_that_was_given_out(simulation, _faulty):
+def a_refused_bulk_keeps_allocated_floating_addresses(simulation, _faulty):
     rows = [{"address": f"192.0.2.{n}", "pool": "p"} for n in (1, 2, 3)]
     _bulk, _third, *allocated = simulation.run(
         lambda: db.floating_ip_bulk_create(ADMIN, rows),
         lambda: db.floating_ip_create(ADMIN, rows[2]),
         *[lambda: db.floating_ip_allocate_address(ADMIN, "project", "p")] * 3,
     )
-    given = [outcome.value for outcome in allocated if outcome.value is not None]
+    returned = [outcome.value for outcome in allocated if outcome.value is not None]
     owned = [row["address"] for row in live("floating_ips", project_id="project")]
-    assert set(given) <= set(owned)
+    assert set(returned) <= set(owned)
 
 
 @claim("fixed_ip_bulk_create", "fixed_ip_associate_pool")
-def a_refused_bulk_leaves_a_fixed_address_that_was_given_out(simulation, _faulty):
+def a_refused_bulk_keeps_claimed_fixed_addresses(simulation, _faulty):
     rows = [{"id": n, "address": f"10.0.0.{n}", "network_id": 1} for n in (1, 2, 3)]
     _bulk, _third, *taken = simulation.run(
         lambda: db.fixed_ip_bulk_create(ADMIN, rows),
         lambda: db.fixed_ip_create(ADMIN, rows[2]),
         *[lambda: db.fixed_ip_associate_pool(ADMIN, 1, UUIDS[0])] * 3,
     )
-    given = [outcome.value for outcome in taken if outcome.value is not None]
+    returned = [outcome.value for outcome in taken if outcome.value is not None]
     owned = [row["address"] for row in live("fixed_ips", instance_uuid=UUIDS[0])]
-    assert set(given) <= set(owned)
+    assert set(returned) <= set(owned)

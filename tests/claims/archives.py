@@ -1,4 +1,4 @@
-"""No row is both live and archived, or in neither."""
+"""No row is both live and archived, or neither."""
 
 import contextlib
 from datetime import timedelta
@@ -14,7 +14,7 @@ LONG_AGO = clock.parse("2012-01-01")
 
 
 def places(name):
-    """Return the ids of the rows that are in a table, and in its shadow table."""
+    """Return the ids of the rows of a table, and of its shadow table."""
     database = connection.get_database()
     return [
         {row["_id"] for row in database[collection].find({})}
@@ -23,7 +23,7 @@ def places(name):
 
 
 @claim("archive_deleted_rows_for_table")
-def no_row_is_lost_or_doubled_by_archivers(simulation, faulty):
+def archivers_neither_lose_nor_duplicate_a_row(simulation, faulty):
     for number in range(5):
         db.cell_create(ADMIN, {"name": f"c{number}"})
         if number:
@@ -37,7 +37,7 @@ def no_row_is_lost_or_doubled_by_archivers(simulation, faulty):
 
 
 @claim("archive_deleted_rows", "instance_destroy")
-def an_instance_that_is_destroyed_meanwhile_is_archived_whole(simulation, faulty):
+def an_instance_destroyed_during_an_archive_is_archived_completely(simulation, faulty):
     an_instance(metadata={"a": "1"})
     won(
         simulation.run(
@@ -79,7 +79,7 @@ def an_instance_is_archived_with_its_live_rows(simulation, faulty):
 
 
 @claim("archive_deleted_rows")
-def a_purge_beside_an_archive_takes_only_what_is_old_enough(simulation, faulty):
+def a_purge_during_an_archive_removes_only_old_rows(simulation, faulty):
     for number in range(4):
         db.cell_create(ADMIN, {"name": f"c{number}"})
         db.cell_delete(ADMIN, f"c{number}")

@@ -1,4 +1,4 @@
-"""Compute nodes, services, aggregates and flavors, and the pairs that belong to them."""
+"""Compute nodes, services, aggregates and flavors, and their pairs."""
 
 from datetime import datetime
 
@@ -16,7 +16,7 @@ FLAVOR = {"name": "n", "flavorid": "f", "memory_mb": 1, "vcpus": 1}
 
 
 @claim("compute_node_create", "compute_node_get_all")
-def no_node_is_seen_without_its_stats(simulation, _faulty):
+def a_node_is_never_read_without_its_stats(simulation, _faulty):
     outcomes = simulation.run(
         lambda: db.compute_node_create(ADMIN, NODE),
         *[lambda: db.compute_node_get_all(ADMIN)] * 2,
@@ -26,14 +26,14 @@ def no_node_is_seen_without_its_stats(simulation, _faulty):
 
 
 def destroyed_once(function, prepare, *arguments):
-    """Claim that of equal destroyers one is told that it was done."""
+    """Claim that one of several equal destroys succeeds."""
 
-    def of_equal_destroyers_one_succeeds(simulation, faulty):
+    def one_of_equal_destroys_succeeds(simulation, faulty):
         prepare()
         one_wins(simulation.run(*calls(function, *[(ADMIN, *arguments)] * 3)), faulty)
 
-    of_equal_destroyers_one_succeeds.__name__ = f"of_equal_{function.__name__}_one_succeeds"
-    claim(function.__name__)(of_equal_destroyers_one_succeeds)
+    one_of_equal_destroys_succeeds.__name__ = f"one_{function.__name__}_succeeds"
+    claim(function.__name__)(one_of_equal_destroys_succeeds)
 
 
 for destroy, prepared, named in (
@@ -61,7 +61,7 @@ def a_stat_has_one_live_row(simulation, faulty):
 
 
 @claim("service_update")
-def updates_of_a_service_undo_nothing(simulation, faulty):
+def updates_of_a_service_are_all_kept(simulation, faulty):
     db.service_create(ADMIN, {"host": "h", "report_count": 0})
     simulation.run(
         lambda: db.service_update(ADMIN, 1, {"report_count": 1}),
@@ -72,7 +72,7 @@ def updates_of_a_service_undo_nothing(simulation, faulty):
 
 
 @claim("aggregate_create", "aggregate_get_all")
-def no_aggregate_is_seen_without_its_metadata(simulation, faulty):
+def an_aggregate_is_never_read_without_its_metadata(simulation, faulty):
     *readers, created = simulation.run(
         *[lambda: db.aggregate_get_all(ADMIN)] * 2,
         lambda: db.aggregate_create(ADMIN, {"name": "a"}, {"k": "v"}),
@@ -83,7 +83,7 @@ def no_aggregate_is_seen_without_its_metadata(simulation, faulty):
 
 
 @claim("aggregate_update")
-def a_name_of_an_aggregate_goes_to_one(simulation, faulty):
+def an_aggregate_name_is_given_once(simulation, faulty):
     for name in "abc":
         db.aggregate_create(ADMIN, {"name": name})
     outcomes = simulation.run(
@@ -128,7 +128,7 @@ def an_extra_spec_has_one_live_row(simulation, faulty):
 
 
 @claim("instance_type_access_add")
-def a_project_is_let_in_once(simulation, faulty):
+def a_project_gets_access_once(simulation, faulty):
     db.instance_type_create(ADMIN, FLAVOR)
     one_wins(simulation.run(*calls(db.instance_type_access_add, *[(ADMIN, "f", "p")] * 3)), faulty)
     no_two_live("instance_type_projects", "instance_type_id", "project_id")

@@ -1,4 +1,4 @@
-"""One uuid is one instance, seen whole or not at all; of equal expectations one is met."""
+"""A uuid has one instance, read completely or not at all; one of equal expected states succeeds."""
 
 from collections import Counter
 
@@ -18,47 +18,47 @@ from tests.claims.scenario import (
 )
 
 
-def is_whole(instance):
+def check_complete(instance):
     assert {pair["key"] for pair in instance["metadata"]} == {"a", "b"}
     assert instance["info_cache"] is not None
     assert [group["name"] for group in instance["security_groups"]] == ["default"]
 
 
-WHOLE = {"project_id": "acme", "metadata": {"a": "1", "b": "2"}, "security_groups": ["default"]}
+COMPLETE = {"project_id": "acme", "metadata": {"a": "1", "b": "2"}, "security_groups": ["default"]}
 
 
 @claim("instance_create")
 def one_uuid_is_one_instance(simulation, faulty):
     outcomes = simulation.run(
-        *calls(db.instance_create, *[(USER, {**WHOLE, "uuid": UUIDS[0]})] * 3)
+        *calls(db.instance_create, *[(USER, {**COMPLETE, "uuid": UUIDS[0]})] * 3)
     )
     rows = live("instances")
     assert len(rows) <= 1
     for row in rows:
-        is_whole(db.instance_get(ADMIN, row["id"]))
+        check_complete(db.instance_get(ADMIN, row["id"]))
     one_wins(outcomes, faulty)
 
 
 @claim("instance_create")
 def a_project_of_two_first_instances_has_one_default_group(simulation, faulty):
     outcomes = simulation.run(
-        *calls(db.instance_create, *((USER, {**WHOLE, "uuid": uuid}) for uuid in UUIDS[:2]))
+        *calls(db.instance_create, *((USER, {**COMPLETE, "uuid": uuid}) for uuid in UUIDS[:2]))
     )
     no_two_live("security_groups", "project_id", "name")
     for outcome in won(outcomes):
-        is_whole(outcome.value)
+        check_complete(outcome.value)
     assert faulty or len(won(outcomes)) == 2
 
 
 @claim("instance_create", "instance_get_all")
-def no_instance_is_seen_half_made(simulation, _faulty):
+def an_instance_is_never_read_incomplete(simulation, _faulty):
     seen = simulation.run(
-        lambda: db.instance_create(USER, {**WHOLE, "uuid": UUIDS[0]}),
+        lambda: db.instance_create(USER, {**COMPLETE, "uuid": UUIDS[0]}),
         *[lambda: db.instance_get_all(ADMIN)] * 2,
     )
-    for readers in won(seen[1:]):
-        for instance in readers.value:
-            is_whole(instance)
+    for reader in won(seen[1:]):
+        for instance in reader.value:
+            check_complete(instance)
 
 
 @claim("instance_create")
@@ -79,7 +79,7 @@ def a_host_name_of_a_scope_is_given_once(simulation, faulty):
 
 
 @claim("instance_update")
-def of_equal_expectations_one_is_met(simulation, faulty):
+def one_of_equal_expected_states_succeeds(simulation, faulty):
     an_instance()
     outcomes = simulation.run(
         *calls(
@@ -104,18 +104,18 @@ def every_original_is_what_the_write_replaced(simulation, faulty):
     assert all(count == 1 for count in originals.values()), originals
     if not faulty:
         (row,) = live("instances")
-        # The originals and what stands now are the first state and the three that were set.
+        # The originals and the current state are the first state and the three that were set.
         assert originals + Counter([row["task_state"]]) == Counter(["t", "t0", "t1", "t2"])
 
 
 @claim("instance_destroy")
-def of_destroyers_one_succeeds(simulation, faulty):
+def one_of_several_destroys_succeeds(simulation, faulty):
     an_instance()
     one_wins(simulation.run(*calls(db.instance_destroy, *[(USER, UUIDS[0])] * 3)), faulty)
 
 
 @claim("instance_destroy", "constraint", "instance_update")
-def a_constraint_holds_at_the_moment_of_destruction(simulation, faulty):
+def a_constraint_holds_at_the_delete(simulation, faulty):
     an_instance(host="h1")
     on_h1 = db.constraint(host=db.equal_any("h1"))
     destroyed, moved = simulation.run(
@@ -132,7 +132,7 @@ def a_constraint_holds_at_the_moment_of_destruction(simulation, faulty):
 
 
 @claim("instance_test_and_set")
-def of_equal_tests_one_sets(simulation, faulty):
+def one_of_equal_tests_sets(simulation, faulty):
     an_instance()
     outcomes = simulation.run(
         *calls(
@@ -144,7 +144,7 @@ def of_equal_tests_one_sets(simulation, faulty):
 
 
 @claim("instance_info_cache_update")
-def a_cache_is_updated_and_never_doubled(simulation, faulty):
+def a_cache_is_updated_and_never_duplicated(simulation, faulty):
     an_instance()
     db.instance_info_cache_delete(ADMIN, UUIDS[0])
     outcomes = simulation.run(
@@ -177,7 +177,7 @@ def a_metadata_key_has_one_live_row(simulation, _faulty):
 
 
 @claim("instance_metadata_update", "instance_update")
-def metadata_that_is_replaced_is_of_one_caller(simulation, faulty):
+def replaced_metadata_is_of_one_caller(simulation, faulty):
     an_instance(metadata={"a": "0"})
     sets = [{"a": "1", "b": "1"}, {"a": "2", "c": "2"}, {"d": "3"}]
     first, second, third = sets
@@ -188,7 +188,7 @@ def metadata_that_is_replaced_is_of_one_caller(simulation, faulty):
     )
     assert faulty or len(won(outcomes)) == 3
     assert faulty or db.instance_metadata_get(USER, UUIDS[0]) in sets
-    # Who comes after whatever happened has the last word.
+    # A later call replaces any result of the concurrent calls.
     db.instance_metadata_update(USER, UUIDS[0], {"e": "4"}, True)
     assert db.instance_metadata_get(USER, UUIDS[0]) == {"e": "4"}
 
@@ -204,7 +204,7 @@ def nothing_of_a_destroyed_instance_stays_live(simulation, faulty):
     if not faulty:
         assert [live(name) for name in ("instances", *names)] == [[], [], [], []]
     elif live("instances"):
-        is_whole(db.instance_get_by_uuid(ADMIN, UUIDS[0]))
+        check_complete(db.instance_get_by_uuid(ADMIN, UUIDS[0]))
 
 
 @claim("instance_system_metadata_update")
@@ -223,7 +223,7 @@ def a_system_metadata_key_has_one_live_row(simulation, faulty):
 
 
 @claim("migration_update")
-def updates_of_two_columns_both_last(simulation, faulty):
+def updates_of_two_columns_are_both_kept(simulation, faulty):
     db.migration_create(ADMIN, {"instance_uuid": UUIDS[0]})
     simulation.run(
         lambda: db.migration_update(ADMIN, 1, {"status": "done"}),

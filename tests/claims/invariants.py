@@ -1,4 +1,4 @@
-"""What holds of the store after every run, whatever the callers did and met."""
+"""Invariants of the store after every run, with or without faults."""
 
 from collections import Counter
 
@@ -7,16 +7,16 @@ from nova_docdb.schemas import TABLES
 from tests.quotas import assert_no_drift
 
 
-def hold(touched, *, faulty):
-    """Assert it of the tables that a run touched.
+def check(touched, *, faulty):
+    """Assert the invariants of the tables that a run touched.
 
     With faults a row may be both live and archived until the next archive, and a reservation may be
-    unbooked until it expires: what scenarios recover themselves.
+    unbooked until it expires; scenarios recover these themselves.
     """
     for name in touched & TABLES.keys():
         spec = TABLES[name]
         rows = list(connection.get_database()[name].find({}))
-        one_live_row_a_key(spec, [row for row in rows if row["deleted"] == spec.live_value])
+        check_unique_keys(spec, [row for row in rows if row["deleted"] == spec.live_value])
         if spec.shadow and not faulty:
             archived = connection.get_database()[f"shadow_{name}"].find({})
             assert {row["_id"] for row in rows}.isdisjoint(row["_id"] for row in archived)
@@ -24,7 +24,7 @@ def hold(touched, *, faulty):
         assert_no_drift()
 
 
-def one_live_row_a_key(spec, live):
+def check_unique_keys(spec, live):
     for key in spec.unique_keys:
         columns = [column for column in key.columns if column != "deleted"]
         present = [row for row in live if all(row.get(c) is not None for c in key.present)]

@@ -1,4 +1,4 @@
-"""Every unique key has one live row, whatever function writes it."""
+"""Every unique key has one live row, for each function that writes it."""
 
 from nova_docdb import db, exception
 from nova_docdb.mongo.store import ids
@@ -40,7 +40,7 @@ def a_value(column, number):
 
 
 def declared(name, key):
-    """Return a scenario of three rows that differ, but not in a unique key of the table."""
+    """Register a scenario of three rows that differ, but not in a unique key of the table."""
     rows = table(name)
     columns = [c for c in key.columns if c in rows.spec.columns and c != "deleted"]
     private = {c: "same" for c in key.columns if c in rows.spec.private}
@@ -71,19 +71,19 @@ for table_name, spec in TABLES.items():
 
 
 @claim("cell_create")
-def no_number_is_given_twice(simulation, faulty):
+def no_id_is_allocated_twice(simulation, faulty):
     def create(name):
         ids.forget_block("cells")  # as another process, which has none
         return db.cell_create(ADMIN, {"name": name})["id"]
 
     outcomes = simulation.run(*calls(create, *((name,) for name in "abcd")))
-    numbers = [outcome.value for outcome in won(outcomes)]
-    assert len(set(numbers)) == len(numbers)
-    assert faulty or len(numbers) == 4
+    allocated = [outcome.value for outcome in won(outcomes)]
+    assert len(set(allocated)) == len(allocated)
+    assert faulty or len(allocated) == 4
 
 
 @claim("dnsdomain_register_for_zone", "dnsdomain_register_for_project")
-def a_domain_is_one_row(simulation, faulty):
+def a_domain_has_one_row(simulation, faulty):
     outcomes = simulation.run(
         lambda: db.dnsdomain_register_for_zone(ADMIN, "example.org", "nova"),
         lambda: db.dnsdomain_register_for_project(ADMIN, "example.org", "acme"),

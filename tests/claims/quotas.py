@@ -29,14 +29,14 @@ def reserve(deltas, limit):
     return db.quota_reserve(USER, RESOURCES, quotas, deltas, expire, None, 0)
 
 
-def usage_is_within(limit):
+def check_usage(limit):
     no_two_live("quota_usages", "project_id", "resource")
     for row in live("quota_usages"):
         assert row["in_use"] + row["reserved"] <= limit
         assert row["reserved"] >= 0
 
 
-def nothing_is_left_reserved():
+def check_nothing_is_reserved():
     everything_expires()
     assert all(row["reserved"] == 0 for row in live("quota_usages"))
     assert_no_drift()
@@ -45,12 +45,12 @@ def nothing_is_left_reserved():
 @claim("quota_reserve")
 def a_limit_holds(simulation, faulty):
     outcomes = simulation.run(*calls(reserve, *[({"a": 1}, 2)] * 4))
-    usage_is_within(2)
+    check_usage(2)
     assert len(won(outcomes)) <= 2
     if not faulty:
         assert len(won(outcomes)) == 2
         assert_no_drift()
-    nothing_is_left_reserved()
+    check_nothing_is_reserved()
 
 
 @claim("quota_reserve")
@@ -58,11 +58,11 @@ def two_resources_in_opposite_order(simulation, faulty):
     outcomes = simulation.run(
         *calls(reserve, ({"a": 1, "b": 2}, 3), ({"b": 2, "a": 1}, 3), ({"b": 1}, 3))
     )
-    usage_is_within(3)
+    check_usage(3)
     if not faulty:
         assert len(won(outcomes)) == 2
         assert_no_drift()
-    nothing_is_left_reserved()
+    check_nothing_is_reserved()
 
 
 @claim("quota_reserve", "reservation_commit", "reservation_rollback")
@@ -70,16 +70,16 @@ def in_use_is_what_was_committed(simulation, faulty):
     def use():
         db.reservation_commit(USER, reserve({"a": 1, "b": 1}, 2))
 
-    def think_better_of_it():
+    def cancel():
         db.reservation_rollback(USER, reserve({"a": 1}, 2))
 
-    outcomes = simulation.run(use, use, use, think_better_of_it)
-    usage_is_within(2)
+    outcomes = simulation.run(use, use, use, cancel)
+    check_usage(2)
     committed = len(won(outcomes[:3]))
-    nothing_is_left_reserved()
+    check_nothing_is_reserved()
     for row in live("quota_usages"):
         assert committed <= row["in_use"] <= committed + len(unknown(outcomes[:3]))
-    # One may be refused by what is rolled back later, but not both of two.
+    # A reservation that is later rolled back may refuse one caller, but not two.
     assert faulty or committed >= 1
 
 
@@ -92,14 +92,14 @@ def a_reservation_is_settled_once(simulation, faulty):
         lambda: db.reservation_commit(USER, [uuid]),
     )
     won(outcomes)
-    nothing_is_left_reserved()
+    check_nothing_is_reserved()
     (usage,) = live("quota_usages")
     assert usage["in_use"] in {0, 1}
     assert faulty or live("reservations") == []
 
 
 @claim("reservation_expire", "reservation_commit")
-def what_expires_is_not_committed_too(simulation, faulty):
+def an_expired_reservation_is_not_committed_too(simulation, faulty):
     (uuid,) = reserve({"a": 1}, 5)
     rows = table("reservations")
     rows.update_all(rows.live, {"expire": clock.utcnow() - timedelta(hours=1)})
@@ -109,7 +109,7 @@ def what_expires_is_not_committed_too(simulation, faulty):
         lambda: db.reservation_expire(ADMIN),
     )
     won(outcomes)
-    nothing_is_left_reserved()
+    check_nothing_is_reserved()
     (usage,) = live("quota_usages")
     assert usage["in_use"] in {0, 1}
     assert faulty or live("reservations") == []
@@ -124,16 +124,16 @@ def a_usage_that_is_set_keeps_its_reservations(simulation, faulty):
         lambda: reserve({"a": 2}, 9),
     )
     won(outcomes)
-    usage_is_within(9)
+    check_usage(9)
     if not faulty:
         assert_no_drift()
         (usage,) = live("quota_usages")
         assert (usage["in_use"], usage["reserved"]) in {(5, 2), (6, 2)}
-    nothing_is_left_reserved()
+    check_nothing_is_reserved()
 
 
 @claim("quota_destroy_all_by_project", "quota_reserve", "reservation_commit")
-def what_is_left_of_a_destroyed_project_fits(simulation, faulty):
+def a_destroyed_project_leaves_consistent_usages(simulation, faulty):
     (uuid,) = reserve({"a": 1}, 5)
     outcomes = simulation.run(
         lambda: db.quota_destroy_all_by_project(ADMIN, "acme"),
@@ -141,10 +141,10 @@ def what_is_left_of_a_destroyed_project_fits(simulation, faulty):
         lambda: reserve({"a": 1}, 5),
     )
     won(outcomes)
-    usage_is_within(5)
+    check_usage(5)
     if not faulty:
         assert_no_drift()
-    nothing_is_left_reserved()
+    check_nothing_is_reserved()
 
 
 @claim("quota_create", "quota_class_create")

@@ -1,4 +1,4 @@
-"""What scenarios are made of."""
+"""Helpers of the scenarios."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -13,9 +13,9 @@ UUIDS = [f"{n:08d}-0000-4000-8000-000000000000" for n in range(1, 9)]
 
 @dataclass(frozen=True)
 class Claim:
-    """A scenario, and the functions of the contract that it holds to their word.
+    """A scenario, and the functions of the contract that it tests.
 
-    :param sound: whether what is left passes `nova-docdb db check`; not where rows are made up
+    :param sound: whether the store passes `nova-docdb db check` afterwards; invented rows do not
     """
 
     scenario: object
@@ -44,7 +44,7 @@ def calls(function, *argument_lists):
 
 
 def won(outcomes):
-    """Return the outcomes that are not errors, of which only the expected kinds may be."""
+    """Return the outcomes without an error; assert that errors are of the expected kinds."""
     for outcome in outcomes:
         if outcome.error is not None:
             assert isinstance(outcome.error, (exception.NovaException, exception.DBError)), repr(
@@ -54,12 +54,12 @@ def won(outcomes):
 
 
 def unknown(outcomes):
-    """Return the outcomes of callers who do not know whether their call took effect."""
+    """Return the outcomes of calls that may or may not have taken effect."""
     return [o for o in outcomes if o.gone or isinstance(o.error, exception.DBConnectionError)]
 
 
 def one_wins(outcomes, faulty):
-    """Assert that one caller succeeded; with faults none may have."""
+    """Assert that one caller succeeded, or with faults at most one."""
     assert len(won(outcomes)) <= 1, outcomes
     assert faulty or len(won(outcomes)) == 1, outcomes
 

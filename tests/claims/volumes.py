@@ -1,4 +1,4 @@
-"""Volumes, bandwidth, block devices, and the numbers that EC2 and S3 know them by."""
+"""Volumes, bandwidth, block devices, and the ids of EC2 and S3."""
 
 from datetime import datetime
 
@@ -9,12 +9,12 @@ MOMENT = datetime(2013, 4, 1)  # noqa: DTZ001 - naive UTC
 
 
 @claim("bw_usage_update")
-def a_card_and_period_have_one_row(simulation, faulty):
+def an_interface_and_period_have_one_row(simulation, faulty):
     arguments = [(ADMIN, UUIDS[0], "mac", MOMENT, n, n, n, n) for n in range(3)]
     outcomes = simulation.run(*calls(db.bw_usage_update, *arguments))
     no_two_live("bw_usage_cache", "uuid", "mac", "start_period")
     for row in live("bw_usage_cache"):
-        # The numbers of one report, never of two.
+        # The counters of one report, never of two.
         assert (
             len({row[f"{kind}_{way}"] for kind in ("bw", "last_ctr") for way in ("in", "out")}) == 1
         )
@@ -46,14 +46,14 @@ def an_instance_has_one_swap(simulation, faulty):
     assert faulty or len(rows) == 1
 
 
-def numbers(function, name):
-    def a_uuid_has_one_number(simulation, faulty):
+def ids_of(function, name):
+    def a_uuid_has_one_id(simulation, faulty):
         outcomes = simulation.run(*calls(function, *[(ADMIN, UUIDS[0])] * 3))
         assert len({outcome.value["id"] for outcome in won(outcomes)}) <= 1
         assert faulty or len(live(name)) == 1
 
-    a_uuid_has_one_number.__name__ = f"a_uuid_has_one_number_by_{function.__name__}"
-    return claim(function.__name__)(a_uuid_has_one_number)
+    a_uuid_has_one_id.__name__ = f"a_uuid_has_one_id_by_{function.__name__}"
+    return claim(function.__name__)(a_uuid_has_one_id)
 
 
 for create, mappings in (
@@ -61,11 +61,11 @@ for create, mappings in (
     (db.ec2_snapshot_create, "snapshot_id_mappings"),
     (db.ec2_instance_create, "instance_id_mappings"),
 ):
-    numbers(create, mappings)
+    ids_of(create, mappings)
 
 
 @claim("s3_image_create")
-def an_image_has_one_number(simulation, faulty):
+def an_image_has_one_id(simulation, faulty):
     won(simulation.run(*calls(db.s3_image_create, *[(ADMIN, UUIDS[0])] * 3)))
     rows = live("s3_images")
     assert len(rows) <= 1

@@ -36,20 +36,20 @@ def numbers(name):
     return [row["_id"] for row in connection.get_database()[name].find({}).sort("_id")]
 
 
-def test_nothing_to_move_is_0(run):
+def test_archive_exits_with_0_if_nothing_can_be_moved(run):
     assert run("archive") == (0, "0 rows moved.\n")
     assert run("archive", "--until-complete") == (0, "0 rows moved.\n")
     assert run("archive", "--dry-run") == (0, "0 rows would move.\n")
 
 
-def test_all_moved_is_0(run, cells):
+def test_archive_exits_with_0_if_all_rows_were_moved(run, cells):
     code, output = run("archive")
     assert code == 0
     assert output.split() == ["table", "rows", "cells", "5", "5", "rows", "moved."]
     assert numbers("shadow_cells") == [1, 2, 3, 4, 5]
 
 
-def test_stopped_at_the_limit_is_1_until_nothing_is_left(run, cells):
+def test_archive_exits_with_1_at_the_limit_until_no_rows_are_left(run, cells):
     code, output = run("archive", "--max-rows", "3")
     assert code == 1
     assert output.endswith(
@@ -59,21 +59,21 @@ def test_stopped_at_the_limit_is_1_until_nothing_is_left(run, cells):
     assert run("archive", "--max-rows", "2") == (0, "0 rows moved.\n")
 
 
-def test_until_complete_is_0_as_its_limit_is_none(run, cells):
+def test_until_complete_ignores_the_limit_and_exits_with_0(run, cells):
     # As scripts for nova-manage write it.
     code, output = run("archive", "--max_rows", "2", "--until-complete", "--verbose")
     assert (code, numbers("cells")) == (0, [])
     assert "5 rows moved." in output
 
 
-def test_only_rows_deleted_before_a_date(run, cells):
+def test_archive_moves_only_rows_deleted_before_a_date(run, cells):
     code, output = run("archive", "--before", "2012-01-02", "--max-rows", "2")
     assert (code, numbers("cells")) == (0, [3, 4, 5])
     assert "2 rows moved." in output
     assert run("archive", "--before", "2012-01-02T10:30:00+02:00") == (0, "0 rows moved.\n")
 
 
-def test_dry_run_is_1_when_there_are_rows_to_move(run, cells):
+def test_dry_run_exits_with_1_if_rows_can_be_moved(run, cells):
     code, output = run("archive", "--dry-run", "--until-complete")
     assert code == 1
     assert "5 rows would move." in output
@@ -86,7 +86,7 @@ def test_verbose_names_each_batch(run, cells):
     assert logged == ["cells: 3 rows moved", "cells: 2 rows moved"]
 
 
-def test_it_sleeps_after_each_batch(run, cells, monkeypatch):
+def test_archive_sleeps_after_each_batch(run, cells, monkeypatch):
     slept = []
     # Not in the module itself: the driver's threads sleep too.
     monkeypatch.setattr(archiving, "time", SimpleNamespace(sleep=slept.append))
@@ -126,7 +126,7 @@ def test_failure_has_its_own_exit_code(run, command):
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "message"),
     [
         (("archive", "--before", "yesterday"), "'yesterday' is not a date: write 2013-10-01"),
         (("archive", "--before", ""), "'' is not a date"),
@@ -140,10 +140,10 @@ def test_failure_has_its_own_exit_code(run, command):
         (("purge", "--all", "--before", "2013-01-01"), "either --before DATE or --all"),
     ],
 )
-def test_usage_error_exits_with_2_and_is_one_sentence(run, cells, arguments, said):
+def test_usage_error_exits_with_2_and_one_sentence(run, cells, arguments, message):
     code, output = run(*arguments)
     assert code == 2
-    assert said in output
+    assert message in output
     assert numbers("cells") == [1, 2, 3, 4, 5]
 
 
@@ -162,7 +162,7 @@ def test_purge_before_a_date_then_all(run, cells):
 
 
 @pytest.mark.parametrize("text", ["2013-10-01", "2013-10-01T00:00:00Z", "2013-10-01T02:00+02:00"])
-def test_date_is_of_utc(text):
+def test_date_is_in_utc(text):
     moment = archiving.Moment().convert(text, None, None)
     assert moment.isoformat() == "2013-10-01T00:00:00"
 
@@ -176,7 +176,7 @@ def test_purge_of_everything_needs_yes_without_a_terminal(run, cells):
 
 
 @pytest.mark.parametrize(("answer", "code", "left"), [("y", 0, []), ("n", 1, [1, 2, 3, 4, 5])])
-def test_purge_of_everything_follows_the_answer(run, cells, monkeypatch, answer, code, left):
+def test_purge_of_everything_requires_confirmation(run, cells, monkeypatch, answer, code, left):
     run("archive")
     monkeypatch.setattr(archiving, "sys", SimpleNamespace(stdin=SimpleNamespace(isatty=lambda: 1)))
     monkeypatch.setattr(archiving.click, "confirm", lambda _question: answer == "y")
@@ -184,7 +184,7 @@ def test_purge_of_everything_follows_the_answer(run, cells, monkeypatch, answer,
     assert numbers("shadow_cells") == left
 
 
-def test_archive_and_purge_at_once(run, cells):
+def test_archive_can_purge_too(run, cells):
     code, output = run("archive", "--before", "2012-01-02", "--purge", "--json")
     assert code == 0
     assert json.loads(output) == {

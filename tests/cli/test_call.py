@@ -38,14 +38,14 @@ def test_result_is_json(call, admin):
     assert call("cell_delete", "c") in {None, 1}
 
 
-def test_arguments_go_by_order_or_by_name(call):
+def test_arguments_are_passed_by_position_or_by_name(call):
     address = small_cloud()["fixed_ips"][0]
     by_order = call("fixed_ip_get", str(address["id"]), "true")
     assert by_order["network"]["id"] == address["network_id"]
     assert call("fixed_ip_get", f"id={address['id']}", "get_network=true") == by_order
 
 
-def test_context_is_an_admins_or_that_of_a_user(run, call, admin):
+def test_context_is_that_of_an_admin_or_a_user(run, call, admin):
     small_cloud()
     assert len(call("instance_get_all")) == 3
     own = call("instance_get_all", "--user", "u", "--project", "acme")
@@ -58,14 +58,14 @@ def test_context_is_an_admins_or_that_of_a_user(run, call, admin):
     assert call("service_get_all", "--user", "u", "--project", "p", "--admin")
 
 
-def test_deleted_rows_are_seen_on_request(run, call, admin):
+def test_deleted_rows_are_shown_on_request(run, call, admin):
     uuid = db.instance_create(admin, {})["uuid"]
     db.instance_destroy(admin, uuid)
     assert run("call", "instance_get_by_uuid", uuid).exit_code == 3
     assert call("instance_get_by_uuid", uuid, "--read-deleted", "yes")["uuid"] == uuid
 
 
-def test_quota_is_reserved_by_the_names_of_resources(call, run, admin):
+def test_quota_reserve_takes_names_of_resources(call, run, admin):
     limits = ('["cores"]', '{"cores": 10}', '{"cores": 1}', "null", "null", "null", "acme")
     (uuid,) = call("quota_reserve", *limits)
     assert call("reservation_get", uuid)["delta"] == 1
@@ -74,7 +74,7 @@ def test_quota_is_reserved_by_the_names_of_resources(call, run, admin):
 
 
 @pytest.mark.parametrize(
-    ("arguments", "code", "said"),
+    ("arguments", "code", "message"),
     [
         (("fixed_ip_gt", "1"), 2, "Unknown function 'fixed_ip_gt'"),
         (("fixed_ip_get", "one"), 2, "id must be an integer, not 'one'"),
@@ -86,10 +86,10 @@ def test_quota_is_reserved_by_the_names_of_resources(call, run, admin):
         (("fixed_ip_bulk_create", "[1]"), 3, "InvalidInput: "),
     ],
 )
-def test_usage_error_is_one_sentence(run, arguments, code, said):
+def test_usage_error_is_reported_in_one_sentence(run, arguments, code, message):
     result = run("call", *arguments)
     assert result.exit_code == code
-    assert said in result.output
+    assert message in result.output
     assert "Traceback" not in result.output
 
 
@@ -112,7 +112,7 @@ def test_text_is_converted_by_the_annotation(text, hint, value):
     assert convert("x", text, hint) == value
 
 
-def test_every_parameter_of_the_contract_can_be_given():
+def test_every_parameter_of_the_contract_can_be_passed():
     for function in FUNCTIONS.values():
         given = {"context": None} if "context" in inspect.signature(function).parameters else {}
         texts = []

@@ -63,10 +63,10 @@ def test_changed_index_is_reported_until_it_is_rebuilt(run):
     cells.drop_index("name_deleted")
     cells.create_index("name", name="name_deleted")
     assert "The index cells.name_deleted has other keys" in run("db", "status").output
-    told = run("db", "sync", "--no-default-flavors")
-    assert told.exit_code == 1
-    assert "Changed index, not rebuilt: cells.name_deleted" in told.output
-    assert "db sync --rebuild-indexes" in told.output
+    result = run("db", "sync", "--no-default-flavors")
+    assert result.exit_code == 1
+    assert "Changed index, not rebuilt: cells.name_deleted" in result.output
+    assert "db sync --rebuild-indexes" in result.output
     rebuilt = run("db", "sync", "--no-default-flavors", "--rebuild-indexes")
     assert rebuilt.exit_code == 0
     assert "Index rebuilt: cells.name_deleted" in rebuilt.output
@@ -117,7 +117,7 @@ def test_import_exits_with_1_on_a_difference(run, grizzly):
 
 
 @pytest.mark.parametrize(
-    ("arguments", "url", "said"),
+    ("arguments", "url", "message"),
     [
         (("db", "sync"), "mysql://nova:secret@h/nova", "must be a mongodb://"),
         (("db", "sync"), "mongodb://nova:secret@127.0.0.1:1/nova?w=1", "w=1"),
@@ -131,19 +131,19 @@ def test_import_exits_with_1_on_a_difference(run, grizzly):
         (("db", "sync", "--config-file", "/nowhere"), "mongomock://localhost/x", "/nowhere"),
     ],
 )
-def test_user_error_is_one_sentence_without_password(run, arguments, url, said):
+def test_user_error_is_reported_in_one_sentence_without_the_password(run, arguments, url, message):
     connection.close()
     result = run(*arguments, url=url)
     connection.close()
     assert result.exit_code in {2, 3}
-    assert said in result.output
+    assert message in result.output
     assert "Traceback" not in result.output
     assert "secret" not in result.output
 
 
 @pytest.fixture
 def never_synced(store, tmp_path):
-    """A database of the same server that has no index; none on the embedded store."""
+    """A database of the same server without indexes; skipped on the embedded store."""
     if connection.is_embedded():
         pytest.skip("the embedded store always has its indexes")
     head, _, options = store.partition("?")
@@ -154,7 +154,7 @@ def never_synced(store, tmp_path):
 
 
 @pytest.mark.parametrize("command", ["status", "check"])
-def test_missing_indexes_of_a_new_store_are_one_line(run, never_synced, command):
+def test_missing_indexes_of_a_new_store_are_reported_in_one_line(run, never_synced, command):
     result = run("db", command, url=never_synced)
     assert result.exit_code == 1
     (line,) = [line for line in result.output.splitlines() if "missing" in line]

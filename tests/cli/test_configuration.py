@@ -21,7 +21,7 @@ def options_of_a_test():
 
 @pytest.fixture
 def version(tmp_path):
-    """Run `db version` with a file of this content, alone, and return what it printed."""
+    """Run `db version` with a file of this content, alone, and return its output."""
     path = tmp_path / "nova.conf"
 
     def run(content=None, *arguments):
@@ -47,7 +47,7 @@ def sentence(result):
 
 
 @pytest.mark.parametrize(
-    ("content", "said"),
+    ("content", "message"),
     [
         ("[mongo]\nconnection mongodb//u.hunter2\n", "{path}, line 2: No ':' or '='"),
         ("connection = mongodb://u:hunter2@h/n\n", "{path}, line 1: Section must be started"),
@@ -73,8 +73,8 @@ def sentence(result):
         ("[DEFAULT]\nsnapshot_name_template = é\n".encode("latin-1"), "not encoded in UTF-8"),
     ],
 )
-def test_error_in_a_file(version, content, said):
-    assert said.format(path=version.path) in sentence(version(content))
+def test_error_in_a_file_is_reported(version, content, message):
+    assert message.format(path=version.path) in sentence(version(content))
 
 
 def test_unrelated_sections_and_options_are_ignored(version):
@@ -206,7 +206,7 @@ def test_url_reaches_the_store_with_its_dollars(version, given):
         "nova:s#cret@127.0.0.1:1/nova",
     ],
 )
-def test_server_selection_times_out_soon_for_every_form_of_the_url(version, rest, monkeypatch):
+def test_server_selection_times_out_quickly_for_every_form_of_the_url(version, rest, monkeypatch):
     monkeypatch.setattr(common, "SERVER_SELECTION_MS", 50)
     assert version("", "--connection", f"mongodb://{rest}").output == (
         "Error: No MongoDB server can be reached: 127.0.0.1:1: [Errno 111] Connection refused\n"
@@ -214,8 +214,8 @@ def test_server_selection_times_out_soon_for_every_form_of_the_url(version, rest
 
 
 def test_url_is_shown_as_it_was_written(version):
-    told = version("", "--connection", "mongodb://127.0.0.1:1/nova?foo=1").output
-    assert "'mongodb://127.0.0.1:1/nova?foo=1': " in told
+    output = version("", "--connection", "mongodb://127.0.0.1:1/nova?foo=1").output
+    assert "'mongodb://127.0.0.1:1/nova?foo=1': " in output
 
 
 def test_url_from_a_variable_that_is_not_set_names_no_store(version):
@@ -254,7 +254,7 @@ def test_configured_store_in_memory_is_used_silently(version, monkeypatch):
     assert run_alone("db", "archive").stderr == ""
 
 
-def test_unknown_backend_is_one_sentence(version):
+def test_unknown_backend_is_reported_in_one_sentence(version):
     result = version("[DEFAULT]\ndb_backend = mango\n")
     assert "mango" in result.output
     assert "mongo" in result.output

@@ -1,4 +1,4 @@
-"""On a server the demo uses its own database, drops it, and touches no other."""
+"""On a server the demo uses its own database, drops it, and changes no other."""
 
 import json
 import os
@@ -75,7 +75,7 @@ def test_failed_demo_drops_its_database(run, production, monkeypatch):
 
 def test_database_is_kept_on_request(run, production):
     if connection.is_embedded():
-        pytest.skip("rows of the embedded store end with their process")
+        pytest.skip("the rows of the embedded store are lost when its process ends")
     assert run("demo", "--keep").exit_code == 0
     found = rows_of_all_databases()
     (own,) = found.keys() - production.keys()
@@ -84,7 +84,7 @@ def test_database_is_kept_on_request(run, production):
     assert len(found[own]["instances"]) == 8
 
 
-def test_database_that_exists_is_refused(store, monkeypatch):
+def test_existing_database_is_refused(store, monkeypatch):
     if connection.is_embedded():
         pytest.skip("the embedded store is always new")
     name = f"{PREFIX}there"
@@ -92,7 +92,7 @@ def test_database_that_exists_is_refused(store, monkeypatch):
     client[name].things.insert_one({})
     monkeypatch.setattr("nova_docdb.demo.database.secrets.token_hex", lambda _size: "there")
     try:
-        with pytest.raises(Exception, match="exists already"), own_database():
+        with pytest.raises(Exception, match="already exists"), own_database():
             pass
         assert client[name].things.find_one({})
     finally:
@@ -103,7 +103,7 @@ def test_database_that_exists_is_refused(store, monkeypatch):
 @pytest.mark.slow
 def test_database_is_dropped_after_a_signal_at_any_time(store, how):
     if connection.is_embedded():
-        pytest.skip("rows of the embedded store end with their process")
+        pytest.skip("the rows of the embedded store are lost when its process ends")
     code = "from nova_docdb.__main__ import run; run()"
     command = [sys.executable, "-c", code, "demo", "--fast", "--connection", store]
     before = rows_of_all_databases()
@@ -138,7 +138,7 @@ def test_with_database_keeps_login_and_options(url, changed):
     assert with_database(url, "x") == changed
 
 
-# What it shows
+# The view
 
 
 def test_terminal_shows_the_cloud_while_it_runs(store, monkeypatch):
@@ -156,7 +156,7 @@ def test_terminal_shows_the_cloud_while_it_runs(store, monkeypatch):
     assert "services: " in captured.get()
 
 
-def test_view_drawn_while_the_network_is_made_asks_for_no_addresses(store, monkeypatch):
+def test_view_drawn_while_the_network_is_created_reads_no_addresses(store, monkeypatch):
     create, seen = db.fixed_ip_bulk_create, []
 
     def create_while_drawn(*arguments):
@@ -190,7 +190,7 @@ def test_interrupt_waits_for_the_threads_of_the_cloud(store, monkeypatch):
 @pytest.mark.parametrize(
     ("picture", "arguments"), [("demo.svg", ("demo",)), ("race.svg", ("demo", "--race"))]
 )
-def test_picture_of_the_pages_is_what_the_command_draws(embedded, run_embedded, picture, arguments):
+def test_pictures_of_the_pages_are_those_of_the_command(embedded, run_embedded, picture, arguments):
     drawn = run_embedded(*arguments)
     assert texts(drawn) == texts((IMAGES / picture).read_text(encoding="utf-8")), (
         f"nova-docdb {' '.join(arguments)} --svg docs/images/{picture}"
@@ -214,7 +214,7 @@ def run_embedded(tmp_path):
 
 
 def texts(picture):
-    """Return the texts of a picture; how long ago a service reported depends on the machine."""
+    """Return the texts of a picture without the ages of reports, which depend on the machine."""
     found = re.findall(r"<text[^>]*>(.*?)</text>", picture)
     return [re.sub(r"\d+&#160;s\b", "n&#160;s", text) for text in found]
 
@@ -222,7 +222,7 @@ def texts(picture):
 # The race
 
 
-def test_look_then_write_loses_claims_and_the_api_never_does():
+def test_read_then_write_loses_claims_and_the_api_never_does():
     found = race.race(orders=60)
     assert sum(bool(run.twice) for run in found.naive) > 50
     assert not any(run.twice for run in found.api)

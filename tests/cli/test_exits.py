@@ -59,7 +59,7 @@ def test_guide_and_help_have_the_same_exit_codes():
         "export --to sqlite:////tmp/never.sqlite",
     ],
 )
-def test_server_that_cannot_be_reached_is_3(command):
+def test_unreachable_server_exits_with_3(command):
     with connection.set_aside():
         result = CliRunner().invoke(main, [*command.split(), "--connection", UNREACHABLE])
     CONF.reset()
@@ -75,7 +75,7 @@ def test_closed_pipe_is_not_a_failure():
 
 
 @pytest.mark.parametrize("arguments", [("--help",), ("schema",), ("schema", "--json")], ids=str)
-def test_full_disk_is_one_sentence(arguments):
+def test_full_disk_is_reported_in_one_sentence(arguments):
     with Path("/dev/full").open("w") as full:
         code, _, errors = ended(start(*arguments, stdout=full))
     assert code == exits.FAILED
@@ -90,7 +90,7 @@ def test_character_that_the_terminal_lacks_is_escaped(monkeypatch):
     assert printed.startswith("cells: caf\\xe9 \\u2603\n")
 
 
-def test_interrupt_while_modules_load_prints_one_word():
+def test_interrupt_during_imports_prints_one_word():
     # The import after click is slow enough to be interrupted.
     code = "import sys, time; sys.modules['rich'] = None\nclass Slow:\n"
     code += "    def find_spec(self, name, *_):\n        if name == 'click':\n"
@@ -116,7 +116,7 @@ def test_status_loads_no_sql():
     assert "'sqlalchemy'" not in printed
 
 
-def test_url_of_the_environment_is_used_and_not_in_the_list_of_processes(monkeypatch):
+def test_url_of_the_environment_is_used_and_not_in_the_process_list(monkeypatch):
     monkeypatch.setenv("OS_MONGO__CONNECTION", UNREACHABLE.replace("127", "u:hunter2@127"))
     process = start("db", "status", stdout=subprocess.PIPE)
     time.sleep(0.05)

@@ -1,4 +1,4 @@
-"""``nova-docdb import`` and ``export``, as an operator sees them."""
+"""``nova-docdb import`` and ``export``, as operators use them."""
 
 import json
 import stat
@@ -19,7 +19,7 @@ def sqlite(quick_path):
     return f"sqlite:///{quick_path / 'nova.sqlite'}"
 
 
-def test_export_shows_both_sides_and_when_repeated_that_it_is_finished(run, sqlite, admin):
+def test_export_shows_both_sides_and_if_repeated_that_it_is_finished(run, sqlite, admin):
     db.cell_create(admin, {"name": "c"})
     first = run("export", "--to", sqlite)
     assert first.exit_code == 0, first.output
@@ -40,7 +40,7 @@ def test_export_exits_with_1_on_a_difference(run, sqlite, admin):
     assert "the database has a different row with this key" in result.output
 
 
-def test_database_with_rows_is_one_sentence_and_exit_code_2(run, sqlite):
+def test_database_with_rows_is_refused_in_one_sentence_with_exit_code_2(run, sqlite):
     grizzly.make(sqlite, grizzly.cells(1))
     result = run("export", "--to", sqlite)
     assert result.exit_code == 2
@@ -107,7 +107,7 @@ def test_interrupted_import_is_completed_by_the_same_command(run, sqlite, monkey
     assert run("import", "--from", sqlite).exit_code == 0
 
 
-def test_export_into_a_file_that_is_not_a_database_is_one_sentence(run, tmp_path):
+def test_export_into_a_file_that_is_not_a_database_is_refused_in_one_sentence(run, tmp_path):
     text = tmp_path / "text"
     text.write_text("no database " * 100)
     places = {text: 3, tmp_path: 2, tmp_path / "nowhere" / "nova.sqlite": 2}
@@ -120,7 +120,7 @@ def test_export_into_a_file_that_is_not_a_database_is_one_sentence(run, tmp_path
 
 
 def altered(url, statement):
-    """Make a Grizzly database with one cell, change it by a statement and return its URL."""
+    """Create a Grizzly database with one cell, run a statement on it and return its URL."""
     grizzly.make(url, grizzly.cells(1))
     grizzly.execute(url, statement)
     return url
@@ -128,11 +128,11 @@ def altered(url, statement):
 
 def test_database_of_another_release_is_not_imported(run, nothing_stored, sqlite):
     altered(sqlite, "UPDATE migrate_version SET version = 133")
-    said = "its schema version is 133, Grizzly's is 161."
+    message = "its schema version is 133, Grizzly's is 161."
     for merge in ((), ("--merge",)):
         refused = run("import", "--from", sqlite, *merge)
         assert refused.exit_code == 2
-        assert refused.output == f"Error: {sqlite} is not a Grizzly database of Nova: {said}\n"
+        assert refused.output == f"Error: {sqlite} is not a Grizzly database of Nova: {message}\n"
 
 
 @pytest.mark.parametrize(
@@ -162,7 +162,7 @@ def test_database_without_a_version_is_imported(run, sqlite, statement):
         ("UPDATE cells SET rpc_port = ':warning:'", ":warning:"),
     ],
 )
-def test_brackets_and_colons_of_a_value_are_shown_as_they_are(run, sqlite, statement, value):
+def test_brackets_and_colons_of_a_value_are_shown_unchanged(run, sqlite, statement, value):
     shown = run("import", "--from", altered(sqlite, statement))
     assert shown.exit_code == 1
     assert f"is not an integer: '{value}'" in shown.output
@@ -190,7 +190,9 @@ def test_many_problems_are_summarized(run, sqlite, monkeypatch):
     assert "... and 5 more. --problems FILE writes all of them." in result.output
 
 
-def test_all_problems_go_to_a_file_that_others_cannot_read(run, sqlite, tmp_path, monkeypatch):
+def test_all_problems_are_written_to_a_file_that_others_cannot_read(
+    run, sqlite, tmp_path, monkeypatch
+):
     monkeypatch.setattr(moving, "SHOWN_PROBLEMS", 3)
     altered(sqlite, "UPDATE cells SET id = 0")
     grizzly.execute(
@@ -216,7 +218,7 @@ def test_all_problems_go_to_a_file_that_others_cannot_read(run, sqlite, tmp_path
     }
 
 
-def test_file_of_problems_that_exists_is_refused_before_anything_is_written(
+def test_existing_file_of_problems_is_refused_before_anything_is_written(
     run, nothing_stored, sqlite, tmp_path
 ):
     grizzly.make(sqlite, grizzly.cells(1))
@@ -225,7 +227,7 @@ def test_file_of_problems_that_exists_is_refused_before_anything_is_written(
     result = run("import", "--from", sqlite, "--problems", str(file))
     assert result.exit_code == 2
     assert result.output == (
-        f"Error: The problems cannot be written to {file}: it exists already: name a new file.\n"
+        f"Error: The problems cannot be written to {file}: it already exists: name a new file.\n"
     )
     assert file.read_text() == "precious"
 

@@ -11,7 +11,7 @@ NAME, NUMBER = "security_group_instance_association", 1234567890123
 
 
 def shown(width=None, rows=((NAME, NUMBER), ("cells", 5))):
-    """Return a table as a terminal of this width shows it, or as a pipe gets it."""
+    """Return a table as printed to a terminal of this width, or to a pipe."""
     file = io.StringIO()
     if width is None:
         screen = output.Screen(file=file)
@@ -30,7 +30,7 @@ def test_number_is_never_shortened_and_no_line_is_wider_than_the_terminal(width)
     assert max(len(line) for line in plain if "\x1b" not in line) <= width
 
 
-def test_pipe_gets_one_line_a_row_without_colour_or_rules():
+def test_pipe_gets_one_plain_line_per_row():
     assert shown() == (
         "Title\n"
         "table                                         rows\n"

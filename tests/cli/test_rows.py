@@ -78,7 +78,7 @@ def test_more_rows_than_shown_are_announced(run, cells):
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "message"),
     [
         (("rows", "clls"), "unknown table 'clls'"),
         (("rows", "cells", "--where", "name"), "write column=value"),
@@ -89,10 +89,10 @@ def test_more_rows_than_shown_are_announced(run, cells):
         (("rows", "security_group_default_rules", "--archived"), "are not archived"),
     ],
 )
-def test_usage_error_exits_with_2_and_says_what_is_wrong(run, cells, arguments, said):
+def test_usage_error_exits_with_2_and_names_the_error(run, cells, arguments, message):
     result = run(*arguments)
     assert result.exit_code == 2
-    assert said in result.output
+    assert message in result.output
 
 
 def test_every_table_is_shown(run):

@@ -20,8 +20,8 @@ def test_tables_are_listed():
 
 def test_table_has_its_columns_indexes_and_relations():
     text = schema("fixed_ips")
-    for said in ("instance_uuid", "String(36)", "address_deleted", "floating_ips", "uuid = "):
-        assert said in text
+    for message in ("instance_uuid", "String(36)", "address_deleted", "floating_ips", "uuid = "):
+        assert message in text
 
 
 @pytest.mark.parametrize("name", TABLES)

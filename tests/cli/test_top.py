@@ -36,7 +36,7 @@ def test_view_fits_the_terminal(overview, width, lines):
 
 
 @pytest.mark.parametrize("width", [60, 80, 160])
-def test_number_of_the_view_is_never_shortened(overview, width):
+def test_view_never_shortens_a_number(overview, width):
     text = drawn(overview, width, 60)
     for pool in overview.pools:
         assert f"{pool.taken}/{pool.size}" in text
@@ -44,7 +44,7 @@ def test_number_of_the_view_is_never_shortened(overview, width):
         assert f"{host.memory_mb_used}/{host.memory_mb}" in text
 
 
-def test_terminal_without_block_characters_gets_bars_of_ascii(overview, monkeypatch):
+def test_terminal_without_block_characters_shows_ascii_bars(overview, monkeypatch):
     monkeypatch.setattr(Console, "encoding", "ascii")
     assert drawn(overview, 80).isascii()
 
@@ -67,14 +67,14 @@ def test_picture(run, tmp_path, monkeypatch):
     assert (tmp_path / "top.svg").read_text().startswith("<svg")
 
 
-def test_picture_that_cannot_be_written_is_one_sentence(run, tmp_path, monkeypatch):
+def test_unwritable_picture_is_reported_in_one_sentence(run, tmp_path, monkeypatch):
     monkeypatch.setattr(command, "BETWEEN_LOOKS", 0)
     result = run("top", "--svg", str(tmp_path))
     assert result.exit_code == 2
     assert "is a directory" in result.output
 
 
-def test_ctrl_c_ends_it_silently(run, monkeypatch):
+def test_ctrl_c_ends_the_view_silently(run, monkeypatch):
     def interrupted(*_arguments):
         raise KeyboardInterrupt
 
@@ -83,7 +83,7 @@ def test_ctrl_c_ends_it_silently(run, monkeypatch):
     assert (run("top").exit_code, run("top").output) == (0, "")
 
 
-def test_ages_are_short():
+def test_ages_have_one_unit():
     assert [age(s) for s in (None, 0, 119, 120, 7200, 200_000)] == [
         "never",
         "0 s",
@@ -97,14 +97,14 @@ def test_ages_are_short():
 # The data
 
 
-def test_overview_shows_what_the_tables_hold(store, admin):
+def test_overview_shows_the_contents_of_the_tables(store, admin):
     small_cloud()
     service = db.service_get_all(admin)[0]
     db.service_update(admin, service["id"], {"updated_at": clock.parse("2013-01-01")})
     db.cell_create(admin, {"name": "c"})
     db.cell_delete(admin, "c")
     found = Watch().read()
-    # A service that is silent for too long comes first, then those that never reported.
+    # A service whose last report is too old comes first, then those that never reported.
     assert (found.services[0].host, found.services[0].is_up) == (service["host"], False)
     (network,) = [pool for pool in found.pools if pool.kind == "fixed"]
     assert (network.size, network.taken) == (5, 3)
@@ -112,7 +112,7 @@ def test_overview_shows_what_the_tables_hold(store, admin):
     assert all(usage.limit >= 0 for usage in found.usages)
 
 
-def test_it_only_reads(store):
+def test_view_only_reads(store):
     small_cloud()
     with trace() as sent:
         Watch().read()
@@ -147,7 +147,7 @@ def test_rates_are_computed_from_two_readings(store):
     assert ("replica set" in second.server) == bool(second.members)
 
 
-def test_unauthorized_parts_are_named_and_the_rest_is_shown(store, monkeypatch):
+def test_view_names_unauthorized_parts_and_shows_the_rest(store, monkeypatch):
     def refused(_client):
         raise OperationFailure("not authorized on admin", 13)
 
@@ -160,7 +160,7 @@ def test_unauthorized_parts_are_named_and_the_rest_is_shown(store, monkeypatch):
         assert "not authorized for this login" in drawn(found, 80, 60)
 
 
-def test_it_can_be_read_during_writes(store, admin):
+def test_overview_can_be_read_during_writes(store, admin):
     writer = threading.Thread(target=small_cloud)
     writer.start()
     for _look in range(5):

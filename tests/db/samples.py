@@ -58,7 +58,7 @@ TEXT = ("address", "host", "name", "key", "project", "pool", "cidr", "domain", "
 
 
 def parameters(name):
-    """Return the parameters of a function but for the context."""
+    """Return the parameters of a function except the context."""
     found = inspect.signature(getattr(db, name)).parameters
     return {key: value for key, value in found.items() if key != "context"}
 

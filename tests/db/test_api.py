@@ -30,7 +30,7 @@ def test_contract_has_the_254_functions_and_the_two_exceptions():
 
 
 @EVERY_FUNCTION
-def test_signature_is_the_references(name):
+def test_signature_is_that_of_the_reference(name):
     assert plain(getattr(db, name)) == SIGNATURES[name]
 
 

@@ -1,4 +1,4 @@
-"""Every function raises a documented exception, or returns, for every kind of bad argument."""
+"""Every function raises a documented exception, or returns, for every kind of invalid argument."""
 
 import contextlib
 
@@ -52,7 +52,7 @@ OPAQUE = {"constraint", "session", "conditions"}
 
 
 @EVERY_FUNCTION
-def test_bad_argument_is_a_clear_exception_or_harmless(store, admin, name):
+def test_invalid_argument_raises_a_documented_exception_or_is_harmless(store, admin, name):
     for key in parameters(name).keys() - OPAQUE:
         for value in BAD:
             with contextlib.suppress(*OURS):
@@ -60,7 +60,7 @@ def test_bad_argument_is_a_clear_exception_or_harmless(store, admin, name):
 
 
 def nested(depth):
-    """Return lists in lists."""
+    """Return nested lists."""
     value = []
     for _ in range(depth):
         value = [value]
@@ -68,7 +68,7 @@ def nested(depth):
 
 
 class Unshowable:
-    """A value whose text and whose representation raise."""
+    """A value whose str() and repr() raise."""
 
     def __repr__(self):
         raise RuntimeError("it has no text")
@@ -102,7 +102,7 @@ HOSTILE = [
 
 
 @EVERY_FUNCTION
-def test_hostile_value_raises_an_exception_of_ours(embedded, admin, name):
+def test_hostile_value_raises_a_nova_exception(embedded, admin, name):
     for key in parameters(name):
         for value in HOSTILE:
             with contextlib.suppress(exception.NovaException, exception.DBError):
@@ -110,7 +110,7 @@ def test_hostile_value_raises_an_exception_of_ours(embedded, admin, name):
 
 
 @pytest.mark.sends_nothing
-def test_too_deeply_nested_value_is_invalid_input(store, admin):
+def test_too_deeply_nested_value_raises_invalid_input(store, admin):
     with pytest.raises(exception.InvalidInput):
         db.instance_create(admin, {"uuid": UUID, "display_name": DEEP})
     with pytest.raises(exception.InvalidInput):
@@ -184,7 +184,7 @@ def test_text_of_20_megabytes_is_refused(store, admin):
 MIB = 2**20
 
 
-def test_texts_that_are_too_large_together_store_nothing(store, admin):
+def test_texts_that_are_together_too_large_store_nothing(store, admin):
     large = "x" * 8_000_000
     values = {"uuid": UUID, "user_data": large, "key_data": large, "launched_on": large}
     with pytest.raises(exception.InvalidInput, match="instances: a row, .* larger than 16 MiB"):
@@ -225,8 +225,8 @@ def test_update_that_makes_a_row_larger_than_16_mib_is_refused(store, admin, nam
     update(admin, {first: "x" * 8 * MIB})
     with pytest.raises(exception.InvalidInput) as caught:
         update(admin, {second: "y" * 8 * MIB})
-    told = f"{name}: a row, or the values of a call, would be larger than 16 MiB"
-    assert str(caught.value) == f"Invalid input received: {told}"
+    reason = f"{name}: a row, or the values of a call, would be larger than 16 MiB"
+    assert str(caught.value) == f"Invalid input received: {reason}"
     row = connection.get_database()[name].find_one({"_id": 1})
     assert len(row[first]) == 8 * MIB
     assert row[second] is None or len(row[second]) < 8 * MIB

@@ -28,7 +28,7 @@ WITH_EXAMPLE = [
 
 
 @pytest.mark.parametrize("name", WITH_EXAMPLE)
-def test_example_gives_what_it_says(name):
+def test_example_returns_its_documented_result(name):
     with testing.embedded_store():
         CONF.set_override("strict", override=True, group="mongo")
         report = []

@@ -1,4 +1,4 @@
-"""Who may call: refused callers reach neither the store nor another project's rows."""
+"""Authorization: a refused call neither uses the store nor reaches rows of another project."""
 
 import contextlib
 import copy
@@ -33,16 +33,16 @@ def test_every_function_is_in_one_class():
 
 
 @ADMIN_ONLY
-def test_admin_function_refuses_users_before_anything_is_read(no_store, user, nobody, name):
-    for caller in (user, nobody):
+def test_admin_function_refuses_users_before_anything_is_read(no_store, user, anonymous, name):
+    for caller in (user, anonymous):
         with pytest.raises(exception.AdminRequired):
             call(name, caller)
 
 
 @ANY_CONTEXT
-def test_function_refuses_a_context_without_user_before_anything_is_read(no_store, nobody, name):
+def test_function_refuses_a_context_without_user_before_anything_is_read(no_store, anonymous, name):
     with pytest.raises(exception.NotAuthorized):
-        call(name, nobody)
+        call(name, anonymous)
 
 
 @pytest.mark.parametrize("name", load("contract.json"))
@@ -61,7 +61,7 @@ def test_arguments_of_the_caller_are_not_changed(store, admin, name):
     assert given == before
 
 
-# What a user must not reach of another project: function, arguments, and what happens instead.
+# Calls on rows of another project: function, arguments, and the required result.
 
 OTHERS = [
     ("instance_get", (1,), exception.InstanceNotFound),
@@ -141,7 +141,7 @@ def test_user_neither_reads_nor_changes_rows_of_another_project(others, user, na
 
 
 @pytest.mark.parametrize(("name", "args", "answer"), OTHERS, ids=lambda value: str(value)[:40])
-def test_owner_reaches_them(others, user2, name, args, answer):
+def test_owner_reads_and_changes_them(others, user2, name, args, answer):
     user2.quota_class = "gold"
     if name == "floating_ip_allocate_address":
         with pytest.raises(exception.NoMoreFloatingIps):

@@ -40,7 +40,7 @@ def test_missing_usage_is_reported_before_an_invalid_value(store, admin):
 
 
 @pytest.mark.parametrize("column", ["name", "flavorid"])
-def test_taken_name_of_a_flavor_is_reported_before_a_missing_value(store, admin, column):
+def test_taken_flavor_name_is_reported_before_a_missing_value(store, admin, column):
     flavor = {"name": "a", "flavorid": "b", "memory_mb": 1, "vcpus": 1}
     db.instance_type_create(admin, flavor)
     exists = {"name": exception.InstanceTypeExists, "flavorid": exception.InstanceTypeIdExists}

@@ -1,4 +1,4 @@
-"""The types of rows against what the functions return: every key, and the type of every value."""
+"""The types of rows compared with returned rows: every key, and the type of every value."""
 
 import typing
 
@@ -22,7 +22,7 @@ def cloud():
 
 
 @pytest.mark.parametrize("name", load("contract.json"))
-def test_answer_has_the_type_of_the_contract(cloud, name):
+def test_result_has_the_type_of_the_contract(cloud, name):
     kind = typing.get_type_hints(getattr(api, name))["return"]
     answer = prepared(name, cloud)()
     check_type(answer, kind, collection_check_strategy=CollectionCheckStrategy.ALL_ITEMS)

@@ -29,7 +29,7 @@ def test_misspelt_filter_is_ignored_by_default(embedded):
     assert [row["uuid"] for row in found] == [uuid]
 
 
-def test_filter_that_the_compute_api_answers_is_accepted(strict):
+def test_filter_that_the_compute_api_applies_is_accepted(strict):
     assert db.instance_get_all_by_filters(ADMIN, {"ip": "10.0.0.1"}) == []
 
 

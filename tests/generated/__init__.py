@@ -1,4 +1,4 @@
-"""The generated files of the project: what makes each of them, and the command that writes them.
+"""The generated files of the project: their generators, and the command that writes them.
 
-``make generated`` writes all of them; ``tests/test_generated.py`` fails where one is out of date.
+``make generated`` writes all of them; ``tests/test_generated.py`` fails if one is out of date.
 """

@@ -12,7 +12,7 @@ ROOT = Path(__file__).parents[2]
 
 
 def sample_configuration():
-    """Return what oslo-config-generator prints."""
+    """Return the output of oslo-config-generator."""
     with contextlib.redirect_stdout(io.StringIO()) as printed:
         generator.main(["--namespace", "nova_docdb"])
     return printed.getvalue()

@@ -1,7 +1,7 @@
-"""What every function of the contract sends to a replica set, whatever it does there.
+"""The commands that every function of the contract sends to a replica set.
 
-The oplog tells what took effect: a call that can write leaves an entry there before it answers, or
-refuses, since nothing else proves that its primary still was one.
+The oplog shows which calls took effect: a call that can write adds an entry before it returns or
+refuses, since nothing else proves that its primary was still primary.
 """
 
 import contextlib
@@ -72,7 +72,7 @@ def cloud(recorder):
 
 @pytest.fixture(scope="module")
 def ran(recorder, oplog):
-    """Run a call; return its commands, its outcome, and the oplog's entries of its tables."""
+    """Run a call; return its commands, its outcome, and the oplog entries of its tables."""
 
     def run(function):
         newest = oplog.find_one(sort=[("$natural", -1)])["ts"]
@@ -97,7 +97,7 @@ def names(commands):
 
 
 @pytest.mark.parametrize("name", READS)
-def test_function_that_only_reads_reads_one_snapshot(cloud, ran, name):
+def test_read_only_function_reads_one_snapshot(cloud, ran, name):
     function = prepared(name, cloud)
     found = ran(function)
     assert found.outcome == "ok"
@@ -113,20 +113,20 @@ def test_function_that_only_reads_reads_one_snapshot(cloud, ran, name):
 
 
 @pytest.mark.parametrize("name", sorted(WRITES & CALLS.keys()))
-def test_function_that_can_write_reads_what_a_majority_has(cloud, ran, name):
+def test_function_that_can_write_reads_majority_committed_data(cloud, ran, name):
     found = ran(prepared(name, cloud))
     assert found.outcome == "ok"
     assert found.entries, name
     for command in found.commands:
         if next(iter(command)) in READ_COMMANDS and "getMore" not in command:
-            # A transaction says once how it reads.
+            # A transaction has its read concern only in its first command.
             concern = command.get("readConcern", {}).get("level")
             assert concern == ("majority" if "autocommit" not in command else concern)
 
 
 @pytest.mark.parametrize("name", sorted(WRITES & CALLS.keys()))
 def test_lookup_is_not_used_in_a_transaction_of_a_cluster(cloud, ran, monkeypatch, name):
-    """Clusters of MongoDB 5.1 to 7 refuse that where the other collection is sharded."""
+    """Clusters of MongoDB 5.1 to 7 refuse it if the other collection is sharded."""
     monkeypatch.setattr(Connection, "is_cluster", True)
     found = ran(prepared(name, cloud))
     assert found.outcome == "ok"
@@ -150,7 +150,7 @@ def test_functions_that_write_are_listed():
 
 
 @pytest.fixture(scope="module")
-def mighty():
+def admin_user():
     return RequestContext("u", "p", is_admin=True)
 
 
@@ -160,8 +160,8 @@ def assert_proven(found):
 
 
 @pytest.fixture(scope="module")
-def done_already(cloud, ran):
-    """What each function does that is asked a second time."""
+def repeated(cloud, ran):
+    """Repeated calls of each function."""
     answers = {}
     for name in sorted(WRITES & CALLS.keys()):
         function = prepared(name, cloud)
@@ -171,17 +171,17 @@ def done_already(cloud, ran):
 
 
 @pytest.mark.parametrize("name", sorted(WRITES & CALLS.keys()))
-def test_what_is_done_already_is_not_acknowledged_from_a_read_alone(done_already, name):
-    assert_proven(done_already[name])
+def test_call_without_a_change_is_not_acknowledged_from_a_read_alone(repeated, name):
+    assert_proven(repeated[name])
 
 
-def test_read_that_may_associate_is_no_acknowledgement_when_it_may_not(cloud, ran, mighty):
-    found = ran(lambda: db.project_get_networks(mighty, "nobody", associate=False))
+def test_read_that_may_not_associate_needs_no_proof(cloud, ran, admin_user):
+    found = ran(lambda: db.project_get_networks(admin_user, "nobody", associate=False))
     assert found.outcome == "ok"
     assert not found.entries
 
 
-def test_sync_routines_of_quota_read_one_snapshot(cloud, ran, mighty):
+def test_sync_routines_of_quota_read_one_snapshot(cloud, ran, admin_user):
     def sync(context, project_id, session=None):
         with contextlib.suppress(exception.NovaException):
             db.fixed_ip_count_by_project(context, project_id)
@@ -190,7 +190,7 @@ def test_sync_routines_of_quota_read_one_snapshot(cloud, ran, mighty):
     resources = {"cores": SimpleNamespace(name="cores", sync=sync)}
     found = ran(
         lambda: db.quota_reserve(
-            mighty, resources, {"cores": 9}, {"cores": 1}, None, None, 0, "new"
+            admin_user, resources, {"cores": 9}, {"cores": 1}, None, None, 0, "new"
         )
     )
     assert found.outcome == "ok"
@@ -204,28 +204,29 @@ def test_sync_routines_of_quota_read_one_snapshot(cloud, ran, mighty):
     assert set(levels) == {"snapshot"}
 
 
-def test_database_reads_what_a_majority_has(recorder):
+def test_database_reads_majority_committed_data(recorder):
     assert connection.get_database().read_concern.level == "majority"
 
 
 @pytest.fixture(scope="module")
-def nothing_there(ran, mighty, done_already):
-    """What each function does on an empty store: there is nothing to do, or it is refused."""
+def on_empty_store(ran, admin_user, repeated):
+    """Calls of each function on an empty store: nothing changes, or they are refused."""
     testing.clear()
     return {
-        name: ran(lambda name=name: call(name, mighty)) for name in sorted(WRITES & set(CONTRACT))
+        name: ran(lambda name=name: call(name, admin_user))
+        for name in sorted(WRITES & set(CONTRACT))
     }
 
 
 @pytest.mark.parametrize("name", sorted(WRITES & set(CONTRACT)))
-def test_nothing_is_acknowledged_or_refused_from_a_read_alone(nothing_there, name):
-    assert_proven(nothing_there[name])
+def test_nothing_is_acknowledged_or_refused_from_a_read_alone(on_empty_store, name):
+    assert_proven(on_empty_store[name])
 
 
-def test_only_some_functions_succeed_without_a_change(done_already, nothing_there):
+def test_only_some_functions_succeed_without_a_change(repeated, on_empty_store):
     succeed = {
         name
-        for answers in (done_already, nothing_there)
+        for answers in (repeated, on_empty_store)
         for name, found in answers.items()
         if found.outcome == "ok"
         and found.commands

@@ -1,4 +1,4 @@
-"""Run callers under every fault and write what was found into ``docs/reliability.md``."""
+"""Run callers under every fault and write the results to ``docs/reliability.md``."""
 
 import sys
 

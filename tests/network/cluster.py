@@ -1,4 +1,4 @@
-"""A replica set whose members and clients reach each other through proxies only."""
+"""A replica set whose members and clients reach each other only through proxies."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ CLIENT = "client"
 
 
 class Cluster(servers.ReplicaSet):
-    """A replica set of three behind a proxy each.
+    """A replica set of three members, each behind a proxy.
 
-    A proxy tells by /proc which member connects to it; whoever is none is ``CLIENT``. Tests reach
-    a node past its proxy with ``node.client()``.
+    A proxy finds out through /proc which member connects to it; anything else is ``CLIENT``. Tests
+    connect to a node directly with ``node.client()``.
     """
 
     def __init__(self):
@@ -44,7 +44,7 @@ class Cluster(servers.ReplicaSet):
         return [other for other in self.nodes if other is not node]
 
     def cut(self, source, target, fault=HOLD):
-        """Have a fault hit the packets that go from one to the other.
+        """Inject a fault into the packets from one to the other.
 
         :param source: a node, or ``CLIENT``; so is ``target``
         """
@@ -53,19 +53,19 @@ class Cluster(servers.ReplicaSet):
         if source is not CLIENT:
             self.proxies[source].set(fault, TO_CLIENT, target)
 
-    def part(self, one, other, fault=HOLD):
-        """Have a fault hit the packets of both ways."""
+    def separate(self, one, other, fault=HOLD):
+        """Inject a fault into the packets of both directions."""
         self.cut(one, other, fault)
         self.cut(other, one, fault)
 
     def everywhere(self, fault, directions=BOTH, name=None):
-        """Have a fault on every connection."""
+        """Inject a fault into every connection."""
         for proxy in self.proxies.values():
             for direction in directions:
                 proxy.set(fault, direction, name)
 
     def heal(self):
-        """End every fault of the network, and continue whoever was paused."""
+        """End every fault of the network, and continue paused members."""
         for proxy in self.proxies.values():
             proxy.heal()
         for node in self.nodes:
@@ -81,7 +81,7 @@ class Cluster(servers.ReplicaSet):
 
 
 def inode_of(port):
-    """Return the inode of the socket of 127.0.0.1 with this port of its own, or None."""
+    """Return the inode of the socket of 127.0.0.1 with this local port, or None."""
     own = f"0100007F:{port:04X}"
     for line in Path("/proc/net/tcp").read_text().splitlines()[1:]:
         fields = line.split()

@@ -12,6 +12,6 @@ from tests.network.cluster import Cluster
 def cluster():
     servers.require_mongod()
     if not Path("/proc/net/tcp").exists():
-        pytest.skip("no /proc here to tell who connects")
+        pytest.skip("/proc is needed to identify clients")
     with Cluster() as cluster:
         yield cluster

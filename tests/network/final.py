@@ -1,4 +1,4 @@
-"""What the store has when a run is over and its faults are healed."""
+"""The state of the store after a run, once its faults have ended."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ TOKEN = re.compile(r"[0-9a-f]{8}-0000-4000-9000-[0-9]{12}")
 
 @dataclass
 class Final:
-    """The rows that a majority has, and everything that a majority ever had.
+    """The rows that a majority has, and all values that a majority ever had.
 
-    :param addresses: who has each fixed address, by address; None has a free one
+    :param addresses: the instance of each fixed address, by address; None if it is free
     :param networks: the project of each network, by id
     :param instances: the metadata of live instances, by uuid
-    :param in_use: of the quota of the project
-    :param reserved: likewise
-    :param ever: pairs of a collection and a token that was ever written to it, in the history that
-        a majority has; None where there is no such history
+    :param in_use: the column of the project's usage
+    :param reserved: the same
+    :param ever: pairs of a collection and a token that was ever written to it, from the oplog that
+        a majority has; None without an oplog
     """
 
     addresses: dict = field(default_factory=dict)
@@ -36,9 +36,9 @@ class Final:
 
 
 def read(oplog=None):
-    """Return the final state of the store that is configured now.
+    """Return the final state of the configured store.
 
-    :param oplog: the operations that a majority has, as ``operations`` returns them
+    :param oplog: the result of ``operations``
     """
     metadata = defaultdict(dict)
     for row in _live("instance_metadata"):
@@ -56,9 +56,9 @@ def read(oplog=None):
 
 
 def operations(client):
-    """Return what a primary's oplog says of the database nova.
+    """Return the operations on the database nova from a primary's oplog.
 
-    What a failover undid is not in it.
+    It lacks operations that a failover rolled back.
     """
     oplog = client["local"]["oplog.rs"]
     return list(oplog.find({"ns": {"$in": [re.compile("^nova"), "admin.$cmd"]}}))

@@ -1,4 +1,4 @@
-"""Histories: what was called, when, and what the caller got."""
+"""Histories: the calls, their times and their results."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ OK, REFUSED, UNKNOWN, LEAKED = "ok", "refused", "unknown", "leaked"
 class Operation:
     """A call.
 
-    :param kind: what it does, as ``judge`` names it
-    :param key: what it is about: the holder of an address, the uuid of an instance
-    :param value: what it asked for, such as a new value
-    :param again: whether the same was acknowledged before, so that there is nothing to change
+    :param kind: its kind, by the names of ``judge``
+    :param key: its subject: the owner of an address, the uuid of an instance
+    :param value: the requested value
+    :param again: whether the same call was acknowledged before, so that nothing changes
     :param caller: the process and thread
-    :param invoked: by the machine's monotonic clock, in seconds
-    :param completed: likewise; None if the caller was killed meanwhile
-    :param outcome: OK, REFUSED (the store says no), UNKNOWN, or LEAKED (another error)
-    :param answer: of the call, or the name of the exception
+    :param invoked: when it began, by the machine's monotonic clock, in seconds
+    :param completed: when it ended; None if the caller was killed before
+    :param outcome: OK, REFUSED (an error of the contract), UNKNOWN, or LEAKED (another error)
+    :param answer: the result of the call, or the name of the exception
     """
 
     kind: str
@@ -44,9 +44,9 @@ class Operation:
 
 
 class Recorder:
-    """Carries calls out and keeps them, in a file where one is given.
+    """Makes calls and records them, in a file if one is given.
 
-    A line is written before a call and one after it: the calls of a process that is killed stay.
+    A line is written before and after each call, so that the calls of a killed process are kept.
     """
 
     def __init__(self, caller="", path=None):
@@ -84,24 +84,24 @@ class Recorder:
 
 @dataclass
 class History:
-    """The operations of all callers, in the order of their beginning."""
+    """The operations of all callers, in the order of their start."""
 
     operations: list[Operation] = field(default_factory=list)
 
     @classmethod
     def read(cls, folder):
-        """Return what recorders wrote into the files of a folder."""
+        """Return the operations in the files of a folder."""
         found = {}
         for path in Path(folder).glob("*.history"):
             for line in path.read_text().splitlines():
-                # A process that is killed may leave half a line: that call's first line counts.
+                # A killed process may leave half a line: then the call's first line is used.
                 if line.endswith("}"):
                     operation = Operation(**json.loads(line))
                     found[operation.caller, operation.invoked] = operation
         return cls(sorted(found.values(), key=lambda operation: operation.invoked))
 
     def of(self, *kinds, outcome=None):
-        """Return the operations of these kinds, of one outcome or of all."""
+        """Return the operations of these kinds, with one outcome or any."""
         return [
             operation
             for operation in self.operations

@@ -1,7 +1,7 @@
-"""The verdict on a history: what of it contradicts what a majority has at the end.
+"""The verdict on a history: which results contradict the majority's state at the end.
 
-Only what callers cannot explain counts. A call whose outcome is unknown may have taken effect or
-not; a call that was acknowledged took effect, and nothing but later calls may have changed that.
+A call whose outcome is unknown may have taken effect or not. An acknowledged call took effect, and
+only later calls may have changed that.
 """
 
 from __future__ import annotations
@@ -14,26 +14,25 @@ from tests.network.history import LEAKED, OK, UNKNOWN
 
 NEVER = float("inf")
 
-# What claims and what gives back: an address has an instance, a network a project.
+# The calls that claim and release: an address for an instance, a network for a project.
 CLAIMS = {"addresses": ("claim", "look"), "networks": ("associate",)}
 RELEASES = {"addresses": "release", "networks": "give back"}
 
-# Reads whose answer, or whose key, is a token of a collection.
+# Reads whose result, or whose key, is a token in a collection.
 ANSWERS = {"read address": "fixed_ips", "read state": "instances", "test and set": "instances"}
 KEYS = {"look": "fixed_ips", "look for instance": "instances"}
 
 
 @dataclass
 class Verdict:
-    """What is wrong with a history.
+    """The faults of a history.
 
-    :param lost: acknowledged, and not in the store
+    :param lost: acknowledged, but not in the store
     :param double: given twice, counted twice, or over a limit
-    :param half_made: what a read showed of a call without the rest of it
-    :param undone: what a read showed and a majority never had
-    :param stale: acknowledged because there was nothing to change, and that was wrong; refused
-        because something was not there, and it was
-    :param leaked: errors that are none of the contract
+    :param half_made: rows that were read without their dependent rows
+    :param undone: values that were read, but that a majority never had
+    :param stale: wrongly acknowledged without a change, or wrongly refused
+    :param leaked: errors that are not part of the contract
     """
 
     operations: int = 0
@@ -48,7 +47,7 @@ class Verdict:
 
     @property
     def faults(self):
-        """What must be empty, by name."""
+        """The faults by name; empty for a correct history."""
         names = ("lost", "double", "half_made", "undone", "stale", "leaked")
         return {name: found for name in names if (found := getattr(self, name))}
 
@@ -56,8 +55,8 @@ class Verdict:
 def judge(history, final, *, limit, killed=()):
     """Return the verdict on a history.
 
-    :param limit: of the quota
-    :param killed: the callers that were killed: they could not look after what they asked for
+    :param limit: the limit of the quota
+    :param killed: the callers that were killed, and could not resolve unknown outcomes
     """
     verdict = Verdict(
         operations=len(history.operations),
@@ -65,14 +64,14 @@ def judge(history, final, *, limit, killed=()):
         leaked=[op for op in history.operations if op.outcome == LEAKED],
         longest_seconds=max((op.seconds for op in history.operations), default=0.0),
     )
-    for what in CLAIMS:
-        _judge_claims(verdict, history, getattr(final, what), what, killed)
+    for kind in CLAIMS:
+        _judge_claims(verdict, history, getattr(final, kind), kind, killed)
     _judge_instances(verdict, history, final)
     _judge_states(verdict, history, final)
     _judge_quota(verdict, history, final, limit)
     _judge_lists(verdict, history)
     if final.ever is not None:
-        for collection, token, operation in _shown(history):
+        for collection, token, operation in _tokens_read(history):
             if (collection, token) not in final.ever:
                 verdict.undone.append((collection, token, operation))
     return verdict
@@ -92,7 +91,7 @@ def _judge_claims(verdict, history, final, what, killed):
                 only_again = all(call.again for call in acknowledged)
                 (verdict.stale if only_again else verdict.lost).append((what, item, holder))
     for item, spans in holdings.items():
-        # Held by both for certain: until the one began to give it back.
+        # Both certainly owned it: until the first began to release it.
         verdict.double += [
             (what, item, (one, other))
             for (_, end, one), (start, _, other) in pairwise(sorted(spans))
@@ -102,13 +101,13 @@ def _judge_claims(verdict, history, final, what, killed):
 
 
 def _judge_owners(verdict, history, final, what, claims, killed):
-    """Judge what holders have at the end, whoever acknowledged it."""
-    gone = {op.key for op in history.of(RELEASES[what], outcome=OK)}
+    """Judge what owners have at the end, acknowledged or not."""
+    released = {op.key for op in history.of(RELEASES[what], outcome=OK)}
     owned = defaultdict(list)
     for item, holder in final.items():
         owned[holder].append(item)
     for holder, calls in claims.items():
-        if holder in gone and owned[holder]:
+        if holder in released and owned[holder]:
             verdict.lost.append((f"{what} given back", owned[holder], holder))
         may_hold = any(call.outcome in {OK, UNKNOWN} for call in calls)
         if len(owned[holder]) > may_hold and calls[0].caller not in killed:
@@ -116,7 +115,7 @@ def _judge_owners(verdict, history, final, what, claims, killed):
 
 
 def _by_answer(calls):
-    """Return the calls that were acknowledged, by what they answered."""
+    """Return the acknowledged calls by their result."""
     found = defaultdict(list)
     for call in calls:
         if call.outcome == OK:
@@ -196,15 +195,15 @@ def _judge_lists(verdict, history):
                 verdict.half_made.append((row["uuid"], row, operation.value))
 
 
-def _shown(history):
-    """Yield the collection and token of each thing that a read showed."""
+def _tokens_read(history):
+    """Yield the collection and token of each value that was read."""
     for operation in history.operations:
         if operation.outcome == OK and operation.answer is not None:
-            for collection, token in _shown_by(operation):
+            for collection, token in _tokens_of(operation):
                 yield collection, token, operation
 
 
-def _shown_by(operation):
+def _tokens_of(operation):
     if operation.kind in ANSWERS:
         return [(ANSWERS[operation.kind], operation.answer)]
     if operation.kind in KEYS:

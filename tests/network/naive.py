@@ -1,6 +1,6 @@
-"""What looks and then writes: variants that the judge must find, each call in two steps.
+"""Variants that read and then write, which the judge must catch.
 
-``meet`` is called between the look and the write; callers who meet there have all looked.
+``meet`` is called between the read and the write; it returns once all callers have read.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ def test_and_set(uuid, state, meet):
 
 
 def commit_one(limit, meet):
-    """Count one unit as in use, where the limit allows it."""
+    """Count one unit as in use, if the limit allows it."""
     usages = connection.get_database()["quota_usages"]
     found = usages.find_one({"project_id": PROJECT, "resource": "units"})
     meet()
@@ -44,7 +44,7 @@ def commit_one_by_replacing(meet):
 
 
 def create(uuid, project, pairs, meet):
-    """Store an instance, and after it what belongs to it."""
+    """Insert an instance, and after it its metadata."""
     stored = table("instances").insert({"uuid": uuid, "project_id": project, "vm_state": "active"})
     meet()
     table("instance_metadata").insert_many(

@@ -1,4 +1,4 @@
-"""A TCP proxy of one server, which holds, loses, delays or breaks what a test tells it to."""
+"""A TCP proxy of one server, which holds, drops, delays or breaks traffic for tests."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ BOTH = (TO_SERVER, TO_CLIENT)
 
 @dataclass(frozen=True)
 class Fault:
-    """What happens to packets.
+    """A fault of packets.
 
-    :param kind: "hold": they are delivered by ``heal``. "swallow": they are lost, and a connection
-        that lost some delivers nothing more in that direction. "delay": they are late. "reset":
-        their connection breaks, and new ones are refused
-    :param seconds: how late
-    :param share: how many of the packets are hit, 0 to 1
+    :param kind: "hold": they are delivered by ``heal``. "swallow": they are dropped, and so is all
+        that follows on their connection in that direction. "delay": they are delivered late.
+        "reset": their connection breaks, and new ones are refused
+    :param seconds: the delay
+    :param share: the share of affected packets, 0 to 1
     """
 
     kind: str
@@ -40,11 +40,11 @@ HOLD, SWALLOW, RESET = Fault("hold"), Fault("swallow"), Fault("reset")
 class Proxy:
     """A proxy of one server, on a free port of 127.0.0.1.
 
-    :param address: of the server, "host:port"
-    :param name_of: a function that names the process that connects, given its port; faults may be
-        set for one name
+    :param address: the address of the server, "host:port"
+    :param name_of: a function that returns the name of a connecting process for its port; faults
+        can be set for one name
 
-    A fault stays until ``heal``.
+    A fault lasts until ``heal``.
     """
 
     def __init__(self, address, name_of=lambda _port: None):
@@ -72,44 +72,44 @@ class Proxy:
         self.reset()
 
     def set(self, fault, direction, name=None):
-        """Have a fault in this direction.
+        """Set the fault of a direction.
 
-        :param name: of the process whose connections it hits; None hits all
+        :param name: the process whose connections are affected; None affects all
         """
         with self._changed:
             self._faults[name, direction] = fault
             self._changed.notify_all()
 
     def hold(self, direction):
-        """Keep what comes from now on in this direction, for every connection."""
+        """Hold all further data in this direction, on every connection."""
         self.set(HOLD, direction)
 
     def swallow(self, direction):
-        """Lose what comes from now on in this direction; connections stay open."""
+        """Drop all further data in this direction; connections stay open."""
         self.set(SWALLOW, direction)
 
     def swallow_replies(self, request):
-        """Lose the reply to the next request with these bytes, and what follows on its connection.
+        """Drop the reply to the next request with these bytes, and all that follow it there.
 
-        The request arrives, and other connections work. ``caught`` is set when that has happened.
+        The request arrives, and other connections work. Then ``caught`` is set.
         """
         self.caught.clear()
         self._trap = request
 
     def heal(self):
-        """End every fault, and send what is held."""
+        """End every fault, and deliver held data."""
         with self._changed:
             self._faults.clear()
             self._trap = None
             self._changed.notify_all()
 
     def reset(self):
-        """Break every connection, as a host does that was restarted."""
+        """Break every connection, like a restarted host."""
         for link in list(self._links):
             link.reset()
 
     def _fault(self, link, direction):
-        """Return the fault that hits a packet, or None, after what is held was set free."""
+        """Return the fault of a packet, or None; wait while it is held."""
         with self._changed:
             while True:
                 fault = self._faults.get((link.name, direction)) or self._faults.get(
@@ -140,7 +140,7 @@ class Proxy:
         except OSError:
             link.reset()
             return
-        # A packet of a command is not to wait for the next.
+        # A packet must not wait for the next one.
         for end in (link.client, link.server):
             end.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._links.add(link)
@@ -162,29 +162,29 @@ class Proxy:
         fault = self._fault(link, direction)
         if direction == TO_SERVER and self._trap is not None and self._trap in data:
             self._trap = None
-            link.deaf.add(TO_CLIENT)
+            link.dropping.add(TO_CLIENT)
             self.caught.set()
         if fault is not None:
             if fault.kind == "delay":
                 time.sleep(fault.seconds)
             elif fault.kind == "swallow":
-                link.deaf.add(direction)
+                link.dropping.add(direction)
             elif fault.kind == "reset":
                 link.reset()
-        if direction not in link.deaf:
+        if direction not in link.dropping:
             target.sendall(data)
 
 
 class _Link:
-    """A client's connection, and the proxy's own to the server."""
+    """The connection of a client, and that of the proxy to the server."""
 
     def __init__(self, client, name):
         self.client = client
         self.server = None
         self.name = name
         self.is_closed = False
-        # The directions that lost something.
-        self.deaf = set()
+        # The directions that dropped data.
+        self.dropping = set()
 
     def close(self):
         self.is_closed = True
@@ -199,6 +199,6 @@ class _Link:
         for end in filter(None, (self.client, self.server)):
             with contextlib.suppress(OSError):
                 end.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-                # It wakes a thread that waits in recv(), and tells the other end nothing.
+                # Wakes a thread that waits in recv(), and sends nothing to the other end.
                 end.shutdown(socket.SHUT_RD)
             end.close()

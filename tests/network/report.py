@@ -1,4 +1,4 @@
-"""The table of ``docs/reliability.md``: what a run of every scenario found."""
+"""The table of ``docs/reliability.md``: the results of every scenario."""
 
 from __future__ import annotations
 
@@ -38,6 +38,6 @@ def write(verdicts):
 
 
 def names():
-    """Return the scenarios that the page has."""
+    """Return the scenarios that the page lists."""
     lines = between(DOCUMENT.read_text(encoding="utf-8"), MARK)[1].splitlines()[2:]
     return [line.split(" | ")[0].removeprefix("| ") for line in lines]

@@ -1,7 +1,7 @@
 """The faults, and a run of callers under each.
 
-A run starts processes of callers, waits until they have made calls, brings the fault about, ends
-it, waits for calls again, and judges.
+A run starts processes of callers, waits until they have made calls, injects the fault, ends it,
+waits for calls again, and judges the history.
 """
 
 from __future__ import annotations
@@ -28,19 +28,19 @@ from tests.network.proxy import HOLD, RESET, SWALLOW, TO_CLIENT, Fault
 ROOT = Path(__file__).parents[2]
 PROCESSES = 3
 THREADS = 3
-# A call that the fault hits ends by then, and the run is short.
+# Short, so that calls during the fault end soon.
 CALL_TIMEOUT_MS = 3000
 # Longer than an election, and than the deadline of a call.
 FAULT_SECONDS = 4.0
 CALLS_BEFORE = 300
 CALLS_AFTER = 300
 SECONDS_TO_WAIT = 60
-# Of the clocks of the three processes.
+# How far the clocks of the three processes are ahead.
 SECONDS_AHEAD = (0, 45, -45)
 
 
 class Run:
-    """Callers at work on a cluster.
+    """A run of callers on a cluster.
 
     :param ahead: by how many seconds the clock of each process is ahead
     :ivar killed: the callers that were killed
@@ -59,20 +59,20 @@ class Run:
 
     def _start(self, number):
         numbers = [number * THREADS + thread + 1 for thread in range(THREADS)]
-        told = {
+        arguments = {
             "url": url_of(self.cluster),
             "call_timeout_ms": CALL_TIMEOUT_MS,
             "folder": str(self.folder),
             "numbers": numbers,
             "seconds_ahead": self._ahead[number],
         }
-        command = [sys.executable, "-m", "tests.network.worker", json.dumps(told)]
+        command = [sys.executable, "-m", "tests.network.worker", json.dumps(arguments)]
         return subprocess.Popen(
             command, cwd=ROOT, stdin=subprocess.PIPE, stderr=(self.folder / "errors").open("ab")
         )
 
     def wait_for_calls(self, number):
-        """Wait until so many more calls have succeeded."""
+        """Wait until this many more calls have succeeded."""
         wanted = self._succeeded() + number
         deadline = time.monotonic() + SECONDS_TO_WAIT
         while self._succeeded() < wanted:
@@ -105,7 +105,7 @@ class Run:
 
 
 def url_of(cluster):
-    # Clients look at the servers more often than every ten seconds: runs are short.
+    # Runs are short, so clients check the servers more often than every ten seconds.
     return cluster.url.replace("/?", "/nova?") + "&heartbeatFrequencyMS=500"
 
 
@@ -117,27 +117,27 @@ def nothing(run):
     during_fault()
 
 
-def parted(*, members=False, clients=False, fault=HOLD):
-    """Return what parts the primary from the other members, from clients, or from both."""
+def separated(*, members=False, clients=False, fault=HOLD):
+    """Return a fault between the primary and the other members, clients, or both."""
 
-    def harm(run):
+    def inject(run):
         primary = run.cluster.primary()
         others = run.cluster.others(primary) if members else []
         for other in (*others, *([CLIENT] if clients else [])):
-            run.cluster.part(primary, other, fault)
+            run.cluster.separate(primary, other, fault)
         during_fault()
 
-    return harm
+    return inject
 
 
 def everywhere(fault, *where):
-    """Return what has a fault on the connections of all members."""
+    """Return a fault on the connections of all members."""
 
-    def harm(run):
+    def inject(run):
         run.cluster.everywhere(fault, *where)
         during_fault()
 
-    return harm
+    return inject
 
 
 def receives_nothing(run):
@@ -180,13 +180,13 @@ def callers_killed(run):
 
 SCENARIOS = {
     "no fault": nothing,
-    "primary cut off from the other members": parted(members=True),
-    "primary cut off from clients": parted(clients=True),
-    "primary cut off from members and clients": parted(members=True, clients=True),
+    "primary cut off from the other members": separated(members=True),
+    "primary cut off from clients": separated(clients=True),
+    "primary cut off from members and clients": separated(members=True, clients=True),
     "primary receives nothing from the members": receives_nothing,
     "members receive nothing from the primary": reaches_no_member,
-    "packets between clients and the primary are lost": parted(clients=True, fault=SWALLOW),
-    "primary refuses clients": parted(clients=True, fault=RESET),
+    "packets between clients and the primary are lost": separated(clients=True, fault=SWALLOW),
+    "primary refuses clients": separated(clients=True, fault=RESET),
     "every packet is 50 ms late": everywhere(Fault("delay", seconds=0.05)),
     "one reply in 50 is lost, the connection stays": everywhere(
         Fault("swallow", share=0.02), [TO_CLIENT], CLIENT
@@ -196,31 +196,31 @@ SCENARIOS = {
     ),
     "one secondary lags": secondary_lags,
     "primary paused (SIGSTOP) and continued": paused,
-    "primary killed (-9) and started again": killed,
+    "primary killed (-9) and restarted": killed,
     "two processes of clients killed (-9)": callers_killed,
     "clocks of clients 45 s ahead and behind": nothing,
 }
 
 
 def run(cluster, name):
-    """Return the verdict on callers under a fault."""
+    """Run callers under a fault and return the verdict."""
     prepare(cluster)
     ahead = SECONDS_AHEAD if name.startswith("clocks") else (0,) * PROCESSES
     with tempfile.TemporaryDirectory(prefix="nova-docdb-history-") as folder:
-        one = Run(cluster, folder, ahead)
+        callers = Run(cluster, folder, ahead)
         try:
-            one.start()
-            SCENARIOS[name](one)
+            callers.start()
+            SCENARIOS[name](callers)
             cluster.heal()
-            one.wait_for_calls(CALLS_AFTER)
-            one.stop()
+            callers.wait_for_calls(CALLS_AFTER)
+            callers.stop()
         finally:
-            one.kill()
+            callers.kill()
             cluster.heal()
             if folder_to_keep := os.environ.get("NOVA_DOCDB_TEST_HISTORIES"):
                 keep(folder, Path(folder_to_keep) / name.replace(" ", "-"))
         history = History.read(folder)
-    return judge(history, at_the_end(cluster), limit=worker.LIMIT, killed=one.killed)
+    return judge(history, at_the_end(cluster), limit=worker.LIMIT, killed=callers.killed)
 
 
 def keep(folder, target):
@@ -230,9 +230,9 @@ def keep(folder, target):
 
 
 def prepare(cluster):
-    """Empty the store, and fill it with what callers share."""
+    """Empty the store and insert the rows that callers share."""
     with cluster.primary().client() as client:
-        # A client that was killed leaves its transaction open, for a minute by default.
+        # A killed client leaves its transaction open, for a minute by default.
         client.admin.command("killAllSessions", [])
     worker.connect(url_of(cluster))
     db_sync(default_flavors=False)
@@ -242,7 +242,7 @@ def prepare(cluster):
 
 
 def at_the_end(cluster):
-    """Return what a majority has once the members agree."""
+    """Return the state of the majority at the end."""
     worker.connect(url_of(cluster))
     try:
         with cluster.primary().client() as client:

@@ -1,4 +1,4 @@
-"""The proxy holds, loses, delays and breaks what it is told to, and nothing else."""
+"""The proxy holds, drops, delays and breaks the given traffic, and nothing else."""
 
 import socket
 import threading
@@ -50,7 +50,7 @@ def proxy(server):
 
 class Client:
     def __init__(self, proxy, name=None):
-        # The name is known before the proxy asks for it.
+        # The name is set before the proxy looks it up.
         self._socket = socket.socket()
         self._socket.bind(("127.0.0.1", 0))
         proxy.names[self._socket.getsockname()[1]] = name
@@ -59,12 +59,12 @@ class Client:
         self._socket.connect((host, int(port)))
         self._lines = self._socket.makefile("rw")
 
-    def ask(self, line):
+    def send(self, line):
         self._lines.write(f"{line}\n")
         self._lines.flush()
 
-    def hear(self, seconds=PATIENCE):
-        """Return the next answer; None if none comes."""
+    def receive(self, seconds=PATIENCE):
+        """Return the next answer, or None."""
         self._socket.settimeout(seconds)
         try:
             return self._lines.readline().strip()
@@ -72,65 +72,65 @@ class Client:
             return None
 
 
-def test_without_a_fault_everything_arrives(proxy):
+def test_all_data_arrives_without_a_fault(proxy):
     client = Client(proxy)
-    client.ask("one")
-    assert client.hear() == "one"
+    client.send("one")
+    assert client.receive() == "one"
 
 
 @pytest.mark.parametrize("direction", [TO_SERVER, TO_CLIENT])
-def test_what_is_held_arrives_when_the_fault_ends(proxy, server, direction):
+def test_held_data_arrives_when_the_fault_ends(proxy, server, direction):
     client = Client(proxy)
     proxy.set(HOLD, direction)
-    client.ask("one")
-    assert client.hear(0.2) is None
+    client.send("one")
+    assert client.receive(0.2) is None
     assert server.lines == ([] if direction == TO_SERVER else ["one"])
     proxy.heal()
-    # A client that waited in vain hears nothing more: the next answers.
+    # A client that has timed out receives nothing more, so a new one is used.
     wait_until(lambda: "one" in server.lines)
     again = Client(proxy)
-    again.ask("two")
-    assert again.hear() == "two"
+    again.send("two")
+    assert again.receive() == "two"
 
 
-def test_what_is_swallowed_never_arrives(proxy, server):
+def test_dropped_data_never_arrives(proxy, server):
     client = Client(proxy)
     proxy.set(SWALLOW, TO_SERVER)
-    client.ask("one")
-    assert client.hear(0.2) is None
+    client.send("one")
+    assert client.receive(0.2) is None
     proxy.heal()
     other = Client(proxy)
-    other.ask("two")
-    assert other.hear() == "two"
+    other.send("two")
+    assert other.receive() == "two"
     assert server.lines == ["two"]
 
 
-def asked(client, line):
-    client.ask(line)
-    return client.hear()
+def send_and_receive(client, line):
+    client.send(line)
+    return client.receive()
 
 
 def test_reset_breaks_connections_and_refuses_new_ones(proxy):
     client = Client(proxy)
-    assert asked(client, "one") == "one"
+    assert send_and_receive(client, "one") == "one"
     proxy.set(RESET, TO_SERVER)
     with pytest.raises(ConnectionError):
-        asked(client, "two")
+        send_and_receive(client, "two")
     with pytest.raises(ConnectionError):
-        asked(Client(proxy), "three")
+        send_and_receive(Client(proxy), "three")
 
 
 def test_delayed_packets_arrive(proxy):
     proxy.set(Fault("delay", seconds=0.01), TO_SERVER)
     client = Client(proxy)
-    client.ask("one")
-    assert client.hear() == "one"
+    client.send("one")
+    assert client.receive() == "one"
 
 
-def test_fault_for_one_name_leaves_others_alone(proxy):
+def test_fault_for_one_name_does_not_affect_others(proxy):
     proxy.set(SWALLOW, TO_CLIENT, "member")
     member, client = Client(proxy, "member"), Client(proxy, "client")
     for each in (member, client):
-        each.ask("one")
-    assert client.hear() == "one"
-    assert member.hear(0.2) is None
+        each.send("one")
+    assert client.receive() == "one"
+    assert member.receive(0.2) is None

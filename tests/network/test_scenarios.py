@@ -1,4 +1,4 @@
-"""Callers at work while the network, a server or a client fails: nothing contradicts what they got.
+"""Callers run while the network, a server or a client fails: no result is contradicted.
 
 ``python -m tests.network`` runs the same and writes the table of ``docs/reliability.md``.
 """
@@ -10,7 +10,7 @@ from tests.network import report, scenarios
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", scenarios.SCENARIOS)
-def test_callers_are_right_although(cluster, name, capsys):
+def test_results_are_correct_under(cluster, name, capsys):
     verdict = scenarios.run(cluster, name)
     with capsys.disabled():
         print("\n", *report.row(name, verdict), sep=" | ")  # noqa: T201 - the figures
@@ -18,5 +18,5 @@ def test_callers_are_right_although(cluster, name, capsys):
     assert verdict.operations >= scenarios.CALLS_BEFORE + scenarios.CALLS_AFTER
 
 
-def test_page_has_every_scenario():
+def test_page_lists_every_scenario():
     assert report.names() == list(scenarios.SCENARIOS)

@@ -1,6 +1,6 @@
-"""Faults brought about step by step: naive variants are caught, the API is right.
+"""Faults injected step by step: naive variants are caught, the API is correct.
 
-In each a member is cut off while its callers still reach it, or does not replicate.
+A member is cut off while its callers still reach it, or does not replicate.
 """
 
 import contextlib
@@ -25,8 +25,8 @@ A, B = (f"{n:08d}-0000-4000-9000-000000000001" for n in (1, 2))
 
 
 @pytest.fixture(scope="module")
-def stubborn(cluster):
-    """A set whose primary goes on as one for 20 seconds when it is cut off."""
+def slow_to_step_down(cluster):
+    """A replica set whose primary stays primary for 20 seconds after it is cut off."""
     with cluster.primary().client() as client:
         config = client.admin.command("replSetGetConfig")["config"]
         config["version"] += 1
@@ -36,20 +36,20 @@ def stubborn(cluster):
 
 
 @pytest.fixture
-def prepared(stubborn):
+def prepared(slow_to_step_down):
     with connection.set_aside():
-        scenarios.prepare(stubborn)
-        yield stubborn
-        stubborn.heal()
+        scenarios.prepare(slow_to_step_down)
+        yield slow_to_step_down
+        slow_to_step_down.heal()
         CONF.reset()
 
 
 @pytest.fixture
 def deposed(prepared):
-    """The primary, cut off from the others, with callers who reach it."""
+    """The primary, cut off from the other members, but not from callers."""
     primary = prepared.primary()
     for other in prepared.others(primary):
-        prepared.part(primary, other)
+        prepared.separate(primary, other)
     yield primary
     late_requests.forget()
 
@@ -106,7 +106,7 @@ def test_claim_that_one_member_acknowledged_is_lost_and_caught(prepared, deposed
     assert set(verdict(prepared, recorder).faults) == {"lost"}
 
 
-def test_claim_behind_a_lost_majority_is_unknown(prepared, deposed, recorder):
+def test_claim_without_a_majority_has_an_unknown_outcome(prepared, deposed, recorder):
     reach(prepared, deposed)
     assert claim(recorder, A).outcome == UNKNOWN
     replace(prepared, deposed)
@@ -114,7 +114,7 @@ def test_claim_behind_a_lost_majority_is_unknown(prepared, deposed, recorder):
 
 
 def read_locally(node):
-    """Return the owner of the first address as the node's memory has it."""
+    """Return the owner of the first address by a local read of the node."""
     with node.client() as client:
         fixed_ips = client.nova.get_collection("fixed_ips", read_concern=ReadConcern("local"))
         return fixed_ips.find_one({"address": "10.0.0.0"})["instance_uuid"]
@@ -151,7 +151,7 @@ def lagging(prepared):
 
 
 def list_of_two(first, second):
-    """Read an instance on one node and what belongs to it on another, as without a snapshot."""
+    """Read an instance on one node and its related rows on another, as without a snapshot."""
     with first.client() as one, second.client() as other:
         nodes = [client.get_database("nova", read_concern=ReadConcern("majority"))
                  for client in (one, other)]  # fmt: skip
@@ -176,7 +176,7 @@ def test_list_from_a_secondary_that_lags_is_whole_and_one_of_two_moments_is_caug
         caller.list_from_secondaries()
     lists = [op for op in recorder.operations if op.kind == "list"]
     assert {op.outcome for op in lists} == {OK}
-    # Each shows the instance whole, or a moment before it.
+    # Each list has the complete instance, or is older than it.
     assert verdict(prepared, recorder).faults == {}
     naive = Recorder("naive")
     naive.call(Operation("list"), lambda: list_of_two(prepared.primary(), lagging))

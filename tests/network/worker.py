@@ -1,8 +1,8 @@
-"""A caller: makes calls of every kind at random and records what it got.
+"""A caller, which makes random calls of every kind and records their results.
 
-``python -m tests.network.worker`` is a process of several callers, the last of which only reads; it
-works until its standard input ends. Every key and value that a caller stores is a token that no
-other call stores, so that each read shows which write it saw.
+``python -m tests.network.worker`` is a process of several callers, of which the last one only
+reads; it runs until its standard input ends. Every key and value that a caller stores is a token
+that no other call stores, so that each read identifies the write that it returned.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from nova_docdb.mongo.store import connection
 from tests.network.history import OK, REFUSED, UNKNOWN, Operation, Recorder
 
 ADMIN = context.get_admin_context()
-# Lists of this one may come from secondaries.
+# Its lists may be read from secondaries.
 PATIENT = context.RequestContext("patient", "acme", is_admin=True, use_slave=True)
 PROJECT = "acme"
 RESOURCES = {"units": SimpleNamespace(name="units", sync=lambda *_a, **_k: {})}
@@ -30,14 +30,14 @@ LIMIT = 400
 NETWORKS = 60
 ADDRESSES = 400
 SHARED = [f"{n:08d}-0000-4000-8000-0000000000ff" for n in range(2)]
-# A caller has so many instances at once: lists stay short.
+# The instances that a caller has at a time; few, so that lists are short.
 INSTANCES = 3
-# How long a caller waits between two calls, in seconds.
+# The pause between two calls, in seconds.
 PAUSE = 0.01
 
 
 def prepare():
-    """Fill the store with what callers share."""
+    """Insert the rows that callers share."""
     for vlan in range(NETWORKS):
         db.network_create_safe(ADMIN, {"vlan": vlan})
     rows = [{"address": f"10.0.{n // 250}.{n % 250}", "network_id": 1} for n in range(ADDRESSES)]
@@ -49,9 +49,9 @@ def prepare():
 class Worker:
     """One caller.
 
-    :param number: which; no other caller of the run has it
-    :param path: of the file for its history; None keeps it in memory
-    :param only_reads: whether it leaves writes to others
+    :param number: its number, unique in a run
+    :param path: the file for its history; None keeps it in memory
+    :param only_reads: whether it makes no writes
     """
 
     def __init__(self, number, path=None, *, only_reads=False):
@@ -59,7 +59,7 @@ class Worker:
         self._random = random.Random(number)
         self._number = number
         self._tokens = 0
-        self._held = []
+        self._claimed = []
         self._instances = []
         self._networks = []
         self._choices = self._reads() + ([] if only_reads else self._writes())
@@ -69,7 +69,7 @@ class Worker:
         return self._recorder.operations
 
     def work(self, is_over):
-        """Make calls until a function says that it is over."""
+        """Make calls until a function returns true."""
         while not is_over():
             self._random.choice(self._choices)()
             time.sleep(PAUSE)
@@ -83,7 +83,7 @@ class Worker:
     def _writes(self):
         return [
             self.claim, self.claim, self.release, self.create, self.create, self.change,
-            self.change, self.destroy, self.network, self.give_network_back, self.quota,
+            self.change, self.destroy, self.network, self.release_network, self.quota,
             self.test_and_set,
         ]  # fmt: skip
 
@@ -94,7 +94,7 @@ class Worker:
     def record(self, kind, key, function, value=None, *, again=False):
         return self._recorder.call(Operation(kind, key, value, again), function)
 
-    # Addresses: whoever does not know whether it has one looks before it asks again.
+    # Addresses: after an unknown outcome a caller reads before it claims again.
 
     def claim(self):
         uuid = self.token()
@@ -104,7 +104,7 @@ class Worker:
             if claimed.answer == "FixedIpNotFoundForInstance":
                 claimed = self._claim(uuid)
         if claimed.outcome == OK:
-            self._held.append((uuid, claimed.answer))
+            self._claimed.append((uuid, claimed.answer))
 
     def _claim(self, uuid):
         return self.record("claim", uuid, lambda: db.fixed_ip_associate_pool(ADMIN, 1, uuid))
@@ -113,8 +113,8 @@ class Worker:
         return db.fixed_ip_get_by_instance(ADMIN, uuid)[0]["address"]
 
     def release(self):
-        if self._held:
-            uuid, address = self._held.pop(0)
+        if self._claimed:
+            uuid, address = self._claimed.pop(0)
             self.record("release", uuid, lambda: db.fixed_ip_disassociate(ADMIN, address), address)
 
     def read_address(self):
@@ -213,7 +213,7 @@ class Worker:
         if claimed.outcome == OK:
             self._networks.append((project, claimed.answer))
 
-    def give_network_back(self):
+    def release_network(self):
         if self._networks:
             project, number = self._networks.pop(0)
             self.record(
@@ -245,7 +245,7 @@ class Worker:
 
 
 def summary(row):
-    """Return what a history keeps of an instance in a list."""
+    """Return the part of a listed instance that a history records."""
     cache = row["info_cache"]
     return {
         "uuid": row["uuid"],
@@ -264,18 +264,18 @@ def connect(url, call_timeout_ms=None):
 
 
 def main():
-    told = json.loads(sys.argv[1])
-    connect(told["url"], told["call_timeout_ms"])
-    if ahead := told["seconds_ahead"]:
+    arguments = json.loads(sys.argv[1])
+    connect(arguments["url"], arguments["call_timeout_ms"])
+    if ahead := arguments["seconds_ahead"]:
         now = clock.utcnow
         clock.utcnow = lambda: now() + timedelta(seconds=ahead)
     # A first call imports the backend.
     db.cell_get_all(ADMIN)
     over = threading.Event()
-    folder = Path(told["folder"])
+    folder = Path(arguments["folder"])
     workers = [
-        Worker(n, folder / f"{n}.history", only_reads=n == told["numbers"][-1])
-        for n in told["numbers"]
+        Worker(n, folder / f"{n}.history", only_reads=n == arguments["numbers"][-1])
+        for n in arguments["numbers"]
     ]
     threads = [threading.Thread(target=one.work, args=(over.is_set,)) for one in workers]
     for thread in threads:

@@ -1,7 +1,7 @@
-"""One small cloud, and calls of every function on rows that other calls meet there.
+"""A small cloud, and calls of every function on rows that other calls use too.
 
-``WORLD`` fills an empty store through the API; its ids are those written below. ``CALLS`` has one
-or more calls of each function: several where its branches differ.
+``fill`` fills an empty store through the API; its ids are those used below. ``CALLS`` has one or
+more calls of each function: several if its branches differ.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ PERIOD = ("audit", START, START + DAY, "host1")
 
 
 def resources(**counts):
-    """Return resources whose sync routines count so much of each."""
+    """Return resources whose sync routines return these counts."""
     return {
         name: SimpleNamespace(name=name, sync=lambda *_a, n=name, **_k: {n: counts[n]})
         for name in counts

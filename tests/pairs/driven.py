@@ -1,8 +1,8 @@
 """Orders of the commands of two callers on a real server: a gate before each command.
 
-pymongo tells of a command in the caller's own thread before it sends it; there the caller waits for
-its turn. A command that the server holds up, since another caller's transaction or insert is under
-way, has not ended when the next turn comes: then the other one goes on.
+pymongo publishes a command in the caller's own thread before it sends it; there the caller waits
+for its turn. A command may wait in the server for a transaction or an insert of the other caller.
+If it has not ended by the next turn, the other caller continues.
 """
 
 from __future__ import annotations
@@ -20,17 +20,17 @@ from nova_docdb.testing.exploration import times_in
 from nova_docdb.testing.scheduler import Sources
 from tests.pairs import calls as cloud
 
-# Commands of a call, at the most.
+# The maximum number of commands of a call.
 LONGEST = 1000
 
-# In seconds: how long a command runs, at the most, that the server does not hold up.
-HELD_UP = 0.15
-# How long one may run while the other has ended or not begun.
-NOBODY_IN_THE_WAY = 30
+# The maximum seconds of a command that does not wait in the server.
+WAITS_IN_SERVER = 0.15
+# The same while the other caller has ended or not begun.
+ALONE = 30
 
 
 class Gate(pymongo.monitoring.CommandListener):
-    """Stops the commands of the callers of a run; register it before the client is made."""
+    """Stops the commands of the callers of a run; register it before the client is created."""
 
     run = None
 
@@ -62,8 +62,8 @@ class Driven:
 class Run:
     """One order.
 
-    :param plan: the numbers of the callers, one for each turn; after it the first goes on
-    :param patience: after how many seconds a command is taken to be held up
+    :param plan: the numbers of the callers, one for each turn; after it the first one continues
+    :param patience: the seconds after which a command is assumed to wait in the server
     """
 
     def __init__(self, gate, sources, calls, plan, patience):
@@ -79,7 +79,7 @@ class Run:
         return thread in self._threads
 
     def sleeps(self):
-        """Have the caller of this thread wait for a command of the other."""
+        """Make the caller of this thread wait for a command of the other."""
         self._threads[threading.get_ident()].sleeps = True
 
     def arrive(self):
@@ -100,20 +100,20 @@ class Run:
         try:
             for thread, caller in zip(threads, self.callers, strict=True):
                 thread.start()
-                self._until_it_rests(caller, NOBODY_IN_THE_WAY)
+                self._wait_for_stop(caller, ALONE)
             while not all(caller.ended for caller in self.callers):
-                self._give_a_turn()
+                self._next_turn()
         finally:
             self._gate.run = None
         for thread in threads:
             thread.join()
         return self
 
-    def _give_a_turn(self):
+    def _next_turn(self):
         waiting = [caller for caller in self.callers if caller.waits]
         if not waiting:
             with self._changed:
-                self._changed.wait(HELD_UP)
+                self._changed.wait(WAITS_IN_SERVER)
             return
         able = [caller for caller in waiting if not caller.sleeps] or waiting
         wanted = self._plan.pop(0) if self._plan else None
@@ -122,9 +122,9 @@ class Run:
         for caller in self.callers:
             caller.sleeps = False
         chosen.turn.release()
-        self._until_it_rests(chosen)
+        self._wait_for_stop(chosen)
 
-    def _until_it_rests(self, caller, seconds=None):
+    def _wait_for_stop(self, caller, seconds=None):
         seconds = self._patience if seconds is None else seconds
         with self._changed:
             self._changed.wait_for(lambda: caller.waits or caller.ended, seconds)
@@ -141,22 +141,22 @@ class Run:
 
 
 class RealUuids(Sources):
-    """Sources that note the callers' uuids: the driver names its sessions by uuids."""
+    """Sources that record the callers' uuids; the driver uses uuids for its sessions too."""
 
     def uuid4(self):
-        made = self._uuid4()
+        generated = self._uuid4()
         if self._is_callers():
-            self.uuids.append(str(made))
-        return made
+            self.uuids.append(str(generated))
+        return generated
 
 
 class Server:
-    """The cloud on the server that is connected, put back before each order."""
+    """The cloud on the connected server, restored before each order."""
 
     def __init__(self, gate):
         self.gate = gate
         cloud.fill()
-        # Its clock begins behind the times of the cloud.
+        # Its clock begins after the times of the cloud.
         self.sources = RealUuids()
         counters = connection.get_database()[COUNTERS]
         for number, name in enumerate(TABLES, 1):
@@ -168,7 +168,7 @@ class Server:
 
     @staticmethod
     def documents():
-        """Return what is stored, by collection and id."""
+        """Return the stored documents, by collection and id."""
         database = connection.get_database()
         names = [*TABLES, *(f"shadow_{name}" for name in TABLES), COUNTERS]
         return {name: {d["_id"]: d for d in database[name].find()} for name in names}
@@ -183,7 +183,7 @@ class Server:
                 database[name].insert_many(self.start[name].values())
         connection.forget_caches()
 
-    def run(self, pair, plan, patience=HELD_UP):
+    def run(self, pair, plan, patience=WAITS_IN_SERVER):
         """Run an order of a pair of calls and return it with its form."""
         self.restore()
         calls = [cloud.CALLS[name].run for name in pair]
@@ -197,11 +197,11 @@ class Server:
         return run, equality.form([c.outcome for c in run.callers], changed, generated)
 
     def orders(self, pair):
-        """Yield every order of a pair in which one stops once and the other goes to its end.
+        """Yield every order of a pair in which one stops once and the other runs to its end.
 
-        With the form of each come those of one after the other.
+        Each is a pair of its form and the forms of the serial orders.
         """
-        alone = [self.run(pair, [first] * LONGEST, NOBODY_IN_THE_WAY) for first in (0, 1)]
+        alone = [self.run(pair, [first] * LONGEST, ALONE) for first in (0, 1)]
         allowed = [form for _run, form in alone]
         for first, (run, _form) in enumerate(alone):
             for commands in range(1, run.callers[first].commands):

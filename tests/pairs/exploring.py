@@ -1,4 +1,4 @@
-"""All pairs of calls that meet in a table which one of them writes, each in every order."""
+"""All pairs of calls that share a table which one of them writes, each in every order."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from nova_docdb.testing.exploration import Explorer, OrderFailedError
 from nova_docdb.testing.scheduler import Fault
 from tests.pairs import calls as cloud
 
-# Orders of one pair, at the most; a pair with more is explored with at most two preemptions.
+# The maximum orders of a pair; one with more is explored with at most two preemptions.
 MOST = 3000
 
 
 @dataclass(frozen=True)
 class Touched:
-    """The tables that a call reads and writes, on its own."""
+    """The tables that a call reads and writes."""
 
     read: frozenset
     written: frozenset
@@ -31,7 +31,7 @@ class Touched:
 
 @contextmanager
 def a_cloud(*, transactions=True):
-    """Serve the block from an embedded store with the cloud in it."""
+    """Run the block on an embedded store that has the cloud."""
     with testing.embedded_store():
         connection.current().store.has_transactions = transactions
         cloud.fill()
@@ -39,7 +39,7 @@ def a_cloud(*, transactions=True):
 
 
 def touched():
-    """Return what each call touches, by its name; the store has the cloud."""
+    """Return the tables of each call, by its name; the store must have the cloud."""
     store = connection.current().store
     start = store.snapshot()
     found = {}
@@ -54,7 +54,7 @@ def touched():
         connection.forget_caches()
         try:
             call.run()
-        except Exception:  # noqa: S110 - a refusal is a call like any other
+        except Exception:  # noqa: S110 - a refused call touches tables too
             pass
         finally:
             store.runner, store.has_transactions = None, before
@@ -66,27 +66,27 @@ def touched():
     return found
 
 
-def meet(one, other):
-    """Tell whether two calls share a table which one of them writes."""
+def conflict(one, other):
+    """Return whether two calls share a table which one of them writes."""
     return bool(
         one.written & (other.read | other.written) or other.written & (one.read | one.written)
     )
 
 
 def pairs():
-    """Return the names of the calls of each pair that meets."""
+    """Return the names of the calls of each pair that shares a table."""
     with a_cloud():
         found = touched()
     return [
         pair
         for pair in itertools.combinations_with_replacement(cloud.CALLS, 2)
-        if meet(*(found[name] for name in pair))
+        if conflict(*(found[name] for name in pair))
     ]
 
 
 @dataclass
 class Result:
-    """What came of exploring a pair."""
+    """The result of exploring a pair."""
 
     pair: tuple
     orders: int = 0
@@ -98,7 +98,7 @@ class Result:
 
 
 def explored(pair, most=MOST):
-    """Explore a pair over the store as it is, and return what came of it."""
+    """Explore a pair on the current store and return the result."""
     with Explorer([cloud.CALLS[name].run for name in pair]) as explorer:
         try:
             done = explorer.explore(explorer.serializable, most=most)
@@ -111,17 +111,17 @@ def explored(pair, most=MOST):
 
 
 def several(found, transactions):
-    """Explore several pairs in a store of their own."""
+    """Explore several pairs on a new store."""
     with a_cloud(transactions=transactions):
         return [explored(pair) for pair in found]
 
 
-# With a fault: an error before a command, its lost reply, a caller who is gone for good.
+# Faults: an error before a command, its lost reply, a caller that dies.
 
 KINDS = ("before", "after", "gone")
 
-# Calls that are made again after a fault, as docs/reliability.md says.
-MADE_AGAIN = frozenset(
+# Calls that are repeated after a fault, as docs/reliability.md requires.
+REPEATED = frozenset(
     {
         "archive_deleted_rows",
         "archive_deleted_rows_for_table",
@@ -132,13 +132,13 @@ MADE_AGAIN = frozenset(
     }
 )
 
-# Orders of a pair with one fault, at the most.
+# The maximum orders of a pair with one fault.
 MOST_WITH_A_FAULT = 100
 
 
-def recovered(call):
-    """Bring the store back as the page says: the same call, the sweep of reservations, repair."""
-    if call.function in MADE_AGAIN:
+def recover(call):
+    """Recover the store as the page describes: the same call, expiry of reservations, repair."""
+    if call.function in REPEATED:
         with contextlib.suppress(exception.NovaException):
             call.run()
     later = clock.utcnow() + 2 * cloud.DAY
@@ -149,7 +149,7 @@ def recovered(call):
 
 
 class Faulty(Explorer):
-    """Explores a pair of which the first caller meets a fault."""
+    """Explores a pair whose first caller has a fault."""
 
     def __init__(self, pair):
         self.first, self.second = (cloud.CALLS[name] for name in pair)
@@ -157,26 +157,26 @@ class Faulty(Explorer):
         self.allowed = None
 
     def leaves_out(self, name, document):
-        """Leave out what is new and deleted: rows that a crash left and the repair deleted."""
+        """Ignore new rows that are deleted: a crash left them and the repair deleted them."""
         new = document is not None and document["_id"] not in self._stored.get(name, {})
         return name == "counters" or (new and document.get("deleted"))
 
     def as_if(self, order):
-        """Tell how an order differs from all in which the first call happened, or did not."""
+        """Return how an order differs from those in which the first call took effect or not."""
         found = self.after(order)
         if self.allowed is None:
             self.allowed = self.sequences()
         if found in self.allowed:
             return None
-        return "neither happened nor not" + "".join(
+        return "the first call took partial effect" + "".join(
             f"\n  unlike {equality.difference(form, found)}" for form in self.allowed
         )
 
     def after(self, order):
-        """Return the form of what an order left, once it is recovered."""
+        """Return the form of the store after an order and its recovery."""
         outcome = order.callers[1].outcome
         order.callers[0].outcome = Outcome()
-        recovered(self.first)
+        recover(self.first)
         order.callers[1].outcome = outcome
         return self.form(order)
 
@@ -193,16 +193,16 @@ class Faulty(Explorer):
 
 
 def explored_with_faults(pair):
-    """Explore a pair with a fault at every command of the first caller, and return what came."""
+    """Explore a pair with a fault at every command of the first caller; return the result."""
     result = Result(pair)
     with Faulty(pair) as explorer:
         for command in itertools.count():
             for kind in KINDS:
                 explorer.fault = Fault(0, command, kind)
-                met = []
+                hit = []
 
-                def judge(order, met=met):
-                    met.append(
+                def judge(order, hit=hit):
+                    hit.append(
                         any(", the" in m.effect or "before it" in m.effect for m in order.moves)
                     )
                     return explorer.as_if(order)
@@ -214,13 +214,13 @@ def explored_with_faults(pair):
                     return result
                 result.orders += done.orders
                 result.bounds = result.bounds or done.bounds
-            if not any(met):
+            if not any(hit):
                 break
     return result
 
 
 def several_with_faults(found):
-    """Explore several pairs with faults in a store of their own."""
+    """Explore several pairs with faults on a new store."""
     with a_cloud():
         return [explored_with_faults(pair) for pair in found]
 
@@ -228,11 +228,11 @@ def several_with_faults(found):
 def pairs_with_faults():
     """Return the pairs to explore with faults: each writing call with itself and with two others.
 
-    One call of each function is taken.
+    One call of each function is used.
     """
     with a_cloud():
         found = touched()
-    # An archive that is run again also takes what the other call deleted meanwhile.
+    # A repeated archive also moves rows that the other call has deleted.
     firsts = [
         name
         for name in cloud.CALLS
@@ -240,6 +240,6 @@ def pairs_with_faults():
     ]
     pairs = []
     for one in firsts:
-        others = [other for other in firsts if other > one and meet(found[one], found[other])]
+        others = [other for other in firsts if other > one and conflict(found[one], found[other])]
         pairs += [(one, other) for other in (one, *others[:2])]
     return pairs

@@ -1,4 +1,4 @@
-"""The values that each column type accepts, against the tables of docs/values.md."""
+"""The values that each column type accepts, compared with the tables of docs/values.md."""
 
 import ast
 from datetime import date, datetime
@@ -44,7 +44,7 @@ def test_column_stores_values_as_documented(kind, given, cell):
 
 @pytest.mark.parametrize("text", ["1.0", "1e3", "7.1", "-2"])
 @pytest.mark.parametrize("kind", ["Integer", "Float", "Text"])
-def test_decimal_is_read_like_its_text(kind, text):
+def test_decimal_is_converted_like_its_text(kind, text):
     assert TYPES[kind].match(Decimal(text)) == TYPES[kind].match(str(Decimal(text)))
 
 
@@ -80,7 +80,7 @@ def test_number_without_digits_is_not_text(number):
         ("1e3", 1000),
     ],
 )
-def test_version_is_kept_as_its_leading_number(given, stored):
+def test_version_is_stored_as_its_leading_number(given, stored):
     assert columns.VersionNumber().read(given) == stored
 
 
@@ -93,7 +93,7 @@ def test_version_without_a_leading_number_is_refused(given):
 @pytest.mark.parametrize(
     "given", [date(2013, 4, 1), MIDNIGHT, "2013-04-01", " 2013-04-01T00:00:00Z "]
 )
-def test_midnight_of_a_date(given):
+def test_date_is_stored_as_midnight(given):
     assert columns.DateTime().read(given) == MIDNIGHT
 
 
@@ -103,7 +103,7 @@ def test_number_or_other_text_is_not_a_time(given):
         columns.DateTime().read(given)
 
 
-def test_volume_of_an_instance_keeps_an_id_as_a_number_and_a_uuid_as_text():
+def test_instance_id_of_a_volume_usage_is_an_integer_or_a_uuid():
     column = columns.IntegerOrText()
     assert [column.read(value) for value in (7, "7", "7.0", "7.1", "a-b")] == [
         7,

@@ -78,7 +78,7 @@ SCHEMA_OF = {
 }  # fmt: skip
 
 
-def test_times_are_written_as_novas_rpc_writes_them():
+def test_times_are_formatted_as_by_novas_rpc():
     dumped = Instance().dump({"created_at": START + timedelta(milliseconds=5)})
     assert dumped == {"created_at": "2013-04-01T00:00:00.005000"}
 
@@ -95,14 +95,14 @@ def test_load_reports_all_errors_of_a_row():
     assert Instance().validate(wrong).keys() == {"memory_mb", "launched_at", "locked"}
 
 
-def test_column_that_may_not_be_empty_is_required():
+def test_column_that_is_not_nullable_is_required():
     (fault,) = (schema for schema in SCHEMAS if schema.__name__ == "InstanceFault")
     assert fault().validate({"instance_uuid": "u"}) == {
         "code": ["Missing data for required field."]
     }
 
 
-def test_unknown_keys_follow_marshmallows_own_option():
+def test_marshmallows_option_unknown_applies():
     row = {"hostname": "web", "color": "red"}
     with pytest.raises(ValidationError, match="color"):
         Instance(partial=True).load(row)
@@ -110,7 +110,7 @@ def test_unknown_keys_follow_marshmallows_own_option():
     assert Instance(partial=True, unknown=INCLUDE).load(row) == row
 
 
-def test_relation_that_does_not_exist_is_an_error():
+def test_unknown_relation_is_an_error():
     with pytest.raises(ValueError, match="instances has no relation 'volumes'"):
         Instance(relations=["volumes"])
 

@@ -1,4 +1,4 @@
-"""Every schema against the recorded tables of the reference."""
+"""Every schema compared with the recorded tables of the reference."""
 
 from datetime import datetime, timedelta, timezone
 from enum import Enum, IntEnum
@@ -41,7 +41,7 @@ def test_there_are_48_tables():
 
 
 @EVERY_TABLE
-def test_columns_types_and_emptiness(table):
+def test_columns_have_the_types_and_nullability_of_the_reference(table):
     spec = TABLES[table]
     assert spec.key == RECORDED[table]["primary_key"]
     assert set(spec.columns) == set(RECORDED[table]["columns"]), WHERE
@@ -62,7 +62,7 @@ def test_defaults(table):
 
 
 @EVERY_TABLE
-def test_lengths_of_text_are_kept_for_the_export(table):
+def test_lengths_of_text_columns_are_those_of_the_reference(table):
     for name, wanted in RECORDED[table]["columns"].items():
         column = TABLES[table].columns[name]
         if wanted["type"].startswith("string("):
@@ -122,7 +122,7 @@ def test_indexes_are_over_columns_or_private_fields(table):
         (columns.IntegerOrText(), "uuid", "uuid"),
     ],
 )
-def test_value_takes_its_stored_form(column, given, stored):
+def test_value_is_converted_to_its_stored_form(column, given, stored):
     assert column.read(given) == stored
     assert column.match(given) == stored
 

@@ -21,11 +21,11 @@ def uuid(number):
 
 def awkward_rows():
     """Return rows by their tables, parents first."""
-    gone = {"deleted_at": LATER, "updated_at": LATER}
+    deletion = {"deleted_at": LATER, "updated_at": LATER}
     return {
         "instances": [
             {"id": 1, "uuid": uuid(1), "hostname": ASTRAL, "user_data": "x" * 300_000},
-            {"id": 3, "uuid": uuid(3), "deleted": 3, **gone, "hostname": "", "locked": False},
+            {"id": 3, "uuid": uuid(3), "deleted": 3, **deletion, "hostname": "", "locked": False},
             {
                 "id": 2**31 - 1,
                 "uuid": uuid(4),
@@ -39,7 +39,9 @@ def awkward_rows():
             {"id": 7, "key": "", "value": "", "instance_uuid": uuid(1)},
             {"id": 9, "key": ASTRAL, "value": MARKUP, "instance_uuid": uuid(3), "deleted": 9},
         ],
-        "shadow_instances": [{"id": 2, "uuid": uuid(2), "deleted": 2, **gone, "key_data": ASTRAL}],
+        "shadow_instances": [
+            {"id": 2, "uuid": uuid(2), "deleted": 2, **deletion, "key_data": ASTRAL}
+        ],
         "bw_usage_cache": [
             {"id": 1, "start_period": NOW, "bw_in": 2**63 - 1, "bw_out": -(2**63), "mac": "m"}
         ],
@@ -54,7 +56,7 @@ def awkward_rows():
         "cells": [{"id": 1, "name": "c", "weight_offset": 0.1 + 0.2, "weight_scale": 1e300}],
         "dns_domains": [{"domain": "example.org", "deleted": False, "scope": "private"}],
         "volumes": [{"id": uuid(5), "deleted": "", "attach_time": LATER}],
-        "shadow_volumes": [{"id": uuid(6), "deleted": uuid(6), **gone}],
+        "shadow_volumes": [{"id": uuid(6), "deleted": uuid(6), **deletion}],
         "volume_usage_cache": [
             {"id": 1, "volume_id": uuid(5), "instance_id": 12, "tot_reads": 2**40},
             {"id": 2, "volume_id": uuid(6), "instance_id": uuid(1)},
@@ -69,7 +71,7 @@ def awkward_rows():
 
 
 def make(url, rows=None):
-    """Make the tables of Grizzly in an empty database, and fill them."""
+    """Create the tables of Grizzly in an empty database, and fill them."""
     engine = open_engine(url, create=True)
     made = tables.metadata()
     made.create_all(engine)

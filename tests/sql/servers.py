@@ -55,7 +55,7 @@ class SqlServer:
         return next((str(p / program) for p in reversed(places) if (p / program).exists()), None)
 
     def start(self):
-        """Make its data folder, start it, and wait until it answers."""
+        """Create its data folder, start it, and wait until it answers."""
         if os.getuid() == 0:
             shutil.chown(self.folder, self.user)
         self._initialise()
@@ -81,13 +81,13 @@ class SqlServer:
     def stop(self):
         """Stop it and remove its folder."""
         if self._process is not None and self._process.poll() is None:
-            # At once; PostgreSQL must have the time to end its children.
+            # Immediately; PostgreSQL needs time to end its children.
             self._process.send_signal(self.ending)
             self._process.wait()
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def database(self, *options):
-        """Make an empty database and return its URL.
+        """Create an empty database and return its URL.
 
         :param options: for ``_make_database``
         """
@@ -114,7 +114,7 @@ class SqlServer:
 
 
 class MariaDB(SqlServer):
-    """A MariaDB.
+    """A MariaDB server.
 
     :cvar flags: command-line flags
     """
@@ -127,7 +127,7 @@ class MariaDB(SqlServer):
         # No data needs to outlive the test, so nothing is flushed to disk.
         *("--innodb-flush-log-at-trx-commit=0", "--innodb-flush-method=nosync"),
         *("--sync-frm=0", "--innodb-doublewrite=0"),
-        # As Debian's: Nova's tables say which characters they keep.
+        # As on Debian; Nova's tables declare their character sets.
         "--character-set-server=utf8mb4",
     )
 
@@ -176,7 +176,7 @@ class MariaDB(SqlServer):
 
 
 class PostgreSQL(SqlServer):
-    """A PostgreSQL."""
+    """A PostgreSQL server."""
 
     program = "postgres"
     folders = ("usr/lib/postgresql/*/bin", "usr/local/pgsql/bin")

@@ -46,11 +46,11 @@ def test_binary_value_in_sqlite_is_reported(store, new_database):
 
 @pytest.fixture
 def sql_ascii(sql_servers):
-    """The URL of a PostgreSQL database that does not know the encoding of its text."""
+    """The URL of a PostgreSQL database with the encoding SQL_ASCII."""
     return sql_servers("postgresql").database("SQL_ASCII")
 
 
-def test_latin1_text_in_a_sql_ascii_database_is_reported_and_the_encoding_named(store, sql_ascii):
+def test_latin1_text_in_a_sql_ascii_database_is_reported_with_the_encoding(store, sql_ascii):
     grizzly.make(sql_ascii, grizzly.cells(3))
     grizzly.execute(sql_ascii, f"UPDATE cells SET name = {LATIN1} WHERE id = 2")
     moved = bring(sql_ascii)

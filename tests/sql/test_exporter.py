@@ -47,10 +47,10 @@ def add_cells(admin, count):
         db.cell_create(admin, {"name": f"c{number}"})
 
 
-# What is written
+# Written rows
 
 
-def test_tables_are_those_of_grizzly(store, sql_url):
+def test_export_creates_the_tables_of_grizzly(store, sql_url):
     assert exporter.run(sql_url).equal
     engine = open_engine(sql_url)
     inspector = sa.inspect(engine)
@@ -73,7 +73,7 @@ def test_tables_are_those_of_grizzly(store, sql_url):
         engine.dispose()
 
 
-def test_version_is_stored_after_all_rows(store, sql_url, admin):
+def test_export_stores_the_version_after_all_rows(store, sql_url, admin):
     add_cells(admin, 2)
     with pytest.raises(Interrupted):
         exporter.run(sql_url, stop_after(1))
@@ -140,7 +140,7 @@ def test_row_with_a_missing_parent_is_reported_if_nova_created_the_foreign_keys(
 # Databases that are not empty
 
 
-def test_database_with_rows_of_its_own_is_refused(store, sql_url):
+def test_export_refuses_a_database_with_other_rows(store, sql_url):
     grizzly.make(sql_url, grizzly.cells(1))
     with pytest.raises(
         exception.ConfigurationError, match="already has rows that were not .*ported, in cells"
@@ -166,21 +166,21 @@ def test_unused_tables_of_grizzly_are_accepted(store, sql_url):
 
 
 @pytest.mark.parametrize(
-    ("statement", "said"),
+    ("statement", "message"),
     [
         ("UPDATE migrate_version SET version = 133", "has schema version 133"),
         ("DROP TABLE shadow_cells", "not shadow_cells"),
         ("ALTER TABLE cells DROP COLUMN weight_scale", "no column weight_scale"),
     ],
 )
-def test_database_of_another_release_is_refused(store, sql_url, statement, said):
+def test_database_of_another_release_is_refused(store, sql_url, statement, message):
     grizzly.make(sql_url)
     grizzly.execute(sql_url, statement)
-    with pytest.raises(exception.ConfigurationError, match=said):
+    with pytest.raises(exception.ConfigurationError, match=message):
         exporter.run(sql_url)
 
 
-def test_tables_that_nova_created_are_filled_and_not_altered(store, sql_url, admin):
+def test_export_fills_but_does_not_alter_tables_that_nova_created(store, sql_url, admin):
     grizzly.make(sql_url)
     grizzly.execute(sql_url, "ALTER TABLE cells ADD COLUMN color VARCHAR(9)")
     add_cells(admin, 3)
@@ -193,7 +193,7 @@ def test_tables_that_nova_created_are_filled_and_not_altered(store, sql_url, adm
 
 
 @pytest.mark.parametrize("engine", ["mariadb"])
-def test_times_are_cut_where_the_database_keeps_whole_seconds(store, sql_url, admin):
+def test_times_are_truncated_if_the_database_stores_whole_seconds(store, sql_url, admin):
     grizzly.make(sql_url)
     grizzly.execute(sql_url, "ALTER TABLE cells MODIFY created_at DATETIME")
     add_cells(admin, 2)
@@ -204,7 +204,7 @@ def test_times_are_cut_where_the_database_keeps_whole_seconds(store, sql_url, ad
     assert grizzly.execute(sql_url, "SELECT created_at FROM cells WHERE id = 1") == [(created,)]
 
 
-# Again
+# Repeated exports
 
 
 @pytest.mark.parametrize("batches", [1, 2, 3, 5])
@@ -259,11 +259,11 @@ def test_export_of_another_store_is_not_resumed(store, sql_url, admin, monkeypat
         exporter.run(sql_url)
 
 
-# What does not fit
+# Rows that do not fit
 
 
 @SERVERS
-def test_value_that_the_column_cannot_hold_is_reported_and_the_others_are_written(
+def test_value_too_large_for_its_column_is_reported_and_the_others_are_written(
     store, sql_url, admin
 ):
     add_cells(admin, 2)
@@ -278,7 +278,7 @@ def test_value_that_the_column_cannot_hold_is_reported_and_the_others_are_writte
     assert grizzly.execute(sql_url, "SELECT id FROM cells ORDER BY id") == [(1,), (2,)]
 
 
-def test_second_row_of_a_unique_key_of_sql_is_reported(store, sql_url, admin):
+def test_second_row_with_a_unique_key_of_sql_is_reported(store, sql_url, admin):
     for number in (1, 2):
         table("instance_info_caches").insert(
             {"instance_uuid": grizzly.uuid(1), "deleted": number - 1, "network_info": "[]"}
@@ -290,7 +290,9 @@ def test_second_row_of_a_unique_key_of_sql_is_reported(store, sql_url, admin):
 
 
 @pytest.mark.parametrize("engine", ["mariadb"])
-def test_characters_of_four_bytes_are_reported_where_the_table_has_none(store, sql_url, admin):
+def test_characters_of_four_bytes_are_reported_if_the_table_cannot_store_them(
+    store, sql_url, admin
+):
     grizzly.make(sql_url)
     grizzly.execute(sql_url, "ALTER TABLE cells CONVERT TO CHARACTER SET utf8mb3")
     for name in ("plain", grizzly.ASTRAL):
@@ -302,7 +304,7 @@ def test_characters_of_four_bytes_are_reported_where_the_table_has_none(store, s
 
 
 @pytest.mark.parametrize("engine", ["mariadb"])
-def test_key_that_differs_in_case_alone_is_reported(store, sql_url, admin):
+def test_key_that_differs_only_in_case_is_reported(store, sql_url, admin):
     for domain in ("example.org", "Example.org"):
         db.dnsdomain_register_for_project(admin, domain, "p")
     domains = exporter.run(sql_url)["dns_domains"]
@@ -310,7 +312,7 @@ def test_key_that_differs_in_case_alone_is_reported(store, sql_url, admin):
 
 
 @pytest.mark.parametrize("engine", ["postgresql"])
-def test_addresses_are_written_where_the_columns_are_inet(store, sql_url):
+def test_addresses_are_written_to_inet_columns(store, sql_url):
     grizzly.make(sql_url)
     grizzly.execute(sql_url, "ALTER TABLE fixed_ips ALTER address TYPE inet USING address::inet")
     for address in ("10.0.0.2", "2001:db8::1", "fixed1"):
@@ -328,7 +330,7 @@ def test_text_that_only_this_engine_rejects_is_reported_with_its_message(store, 
     assert "NUL" in problem.reason
 
 
-def test_problems_are_counted_and_the_first_are_kept():
+def test_all_problems_are_counted_and_the_first_ones_stored():
     some = report.TableReport("cells")
     for number in range(report.KEPT_PROBLEMS + 5):
         some.add_problem(number, "name", "does not fit")
@@ -339,7 +341,7 @@ def test_problems_are_counted_and_the_first_are_kept():
 # Failures
 
 
-def test_full_database_is_one_sentence(store, new_database, admin):
+def test_full_database_is_reported_in_one_sentence(store, new_database, admin):
     for number in range(300):
         db.cell_create(admin, {"name": f"c{number}", "username": "x" * 4000})
 
@@ -356,9 +358,7 @@ def test_full_database_is_one_sentence(store, new_database, admin):
 
 
 @SERVERS
-def test_database_that_may_not_be_written_to_is_one_sentence(
-    store, sql_servers, engine, sql_url, admin
-):
+def test_read_only_database_is_reported_in_one_sentence(store, sql_servers, engine, sql_url, admin):
     sql_servers(engine).forbid_writing(sql_url)
     with pytest.raises(exception.DBError, match="cannot be written to") as caught:
         exporter.run(sql_url)
@@ -366,7 +366,7 @@ def test_database_that_may_not_be_written_to_is_one_sentence(
 
 
 @SERVERS
-def test_wrong_password_is_one_sentence_without_it(store, sql_servers, engine):
+def test_wrong_password_is_reported_in_one_sentence_without_it(store, sql_servers, engine):
     url = sql_servers(engine).url("nova", password="guessed")
     with pytest.raises(exception.DBError, match=r"(?i)denied|password authentication") as caught:
         exporter.run(url)
@@ -375,7 +375,7 @@ def test_wrong_password_is_one_sentence_without_it(store, sql_servers, engine):
 
 
 @SERVERS
-def test_missing_database_is_one_sentence(store, sql_servers, engine):
+def test_missing_database_is_reported_in_one_sentence(store, sql_servers, engine):
     url = sql_servers(engine).url("elsewhere")
     with pytest.raises(exception.DBError, match=r"(?i)elsewhere") as caught:
         exporter.run(url)
@@ -389,7 +389,7 @@ def test_missing_database_is_one_sentence(store, sql_servers, engine):
         ("postgresql://nova:secret@h/nova?x=y", "psycopg", "postgresql"),
     ],
 )
-def test_missing_driver_names_what_to_install(monkeypatch, url, module, extra):
+def test_missing_driver_error_names_the_package_to_install(monkeypatch, url, module, extra):
     monkeypatch.setitem(sys.modules, module, None)
     with pytest.raises(exception.ConfigurationError, match=module) as caught:
         exporter.run(url)
@@ -397,14 +397,14 @@ def test_missing_driver_names_what_to_install(monkeypatch, url, module, extra):
 
 
 @pytest.mark.parametrize(
-    ("url", "said"),
+    ("url", "message"),
     [
         ("mysql://nova:secret@127.0.0.1:1/nova", "refused"),
         ("postgresql://nova:secret@127.0.0.1:1/nova", "refused"),
     ],
 )
-def test_server_that_cannot_be_reached_is_one_sentence(url, said):
-    with pytest.raises(exception.DBError, match=said) as caught:
+def test_unreachable_server_is_reported_in_one_sentence(url, message):
+    with pytest.raises(exception.DBError, match=message) as caught:
         exporter.run(url)
     assert "secret" not in str(caught.value)
     assert "\n" not in str(caught.value)

@@ -24,7 +24,7 @@ def umask(request):
     os.umask(before)
 
 
-def test_export_is_only_ever_readable_by_its_owner(store, tmp_path, umask, admin):
+def test_export_is_readable_only_by_its_owner(store, tmp_path, umask, admin):
     path = tmp_path / "nova.sqlite"
     seen = set()
 
@@ -39,8 +39,8 @@ def test_export_is_only_ever_readable_by_its_owner(store, tmp_path, umask, admin
     assert mode(path) == 0o600
 
 
-def refused(path, said):
-    with pytest.raises(exception.ConfigurationError, match=said) as caught:
+def refused(path, message):
+    with pytest.raises(exception.ConfigurationError, match=message) as caught:
         exporter.run(f"sqlite:///{path}")
     assert str(path) in str(caught.value)
     assert "\n" not in str(caught.value)
@@ -57,7 +57,7 @@ def test_export_through_a_symbolic_link_is_refused(store, tmp_path, dangling):
     assert dangling or target.stat().st_size == 0
 
 
-def test_journal_that_is_a_link_or_left_from_another_database_is_refused(store, tmp_path):
+def test_journal_that_is_a_link_or_of_another_database_is_refused(store, tmp_path):
     path, journal = tmp_path / "nova.sqlite", tmp_path / "nova.sqlite-journal"
     journal.touch()
     refused(path, "nova.sqlite-journal is left from another database")
@@ -70,7 +70,7 @@ def test_journal_that_is_a_link_or_left_from_another_database_is_refused(store, 
     assert not (tmp_path / "target").exists()
 
 
-def test_file_in_a_folder_that_does_not_exist_is_refused(store, tmp_path):
+def test_file_in_a_missing_folder_is_refused(store, tmp_path):
     refused(tmp_path / "nowhere" / "nova.sqlite", "No such file or directory")
 
 
@@ -131,11 +131,11 @@ def test_uri_of_sqlite_is_refused(store, tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_file_of_problems_is_new_and_only_for_its_owner(tmp_path, umask):
+def test_file_of_problems_is_new_and_readable_only_by_its_owner(tmp_path, umask):
     path = tmp_path / "problems.json"
     files.create(str(path)).close()
     assert mode(path) == 0o600
-    with pytest.raises(files.UnsuitableFileError, match="it exists already: name a new file"):
+    with pytest.raises(files.UnsuitableFileError, match="it already exists: name a new file"):
         files.create(str(path))
     link = tmp_path / "link"
     link.symlink_to(tmp_path / "nowhere")

@@ -56,7 +56,7 @@ def instance(number, **values):
     return {"id": number, "uuid": uuid, "deleted": 0, "created_at": NOW, **values}
 
 
-def test_rows_keep_ids_times_and_marks(store, sql, admin):
+def test_rows_keep_ids_times_and_deleted_marks(store, sql, admin):
     write, url = sql
     write(
         "instances",
@@ -140,7 +140,7 @@ def test_rows_created_during_an_import_get_ids_above_imported_ones(store, sql, a
 
     def progress(_table, _rows):
         if not made:
-            made.append(db.cell_create(admin, {"name": "meanwhile"})["id"])
+            made.append(db.cell_create(admin, {"name": "during"})["id"])
 
     assert bring(url, progress=progress, batch=4)["cells"].problems == []
     assert made == [11]
@@ -174,14 +174,14 @@ def test_row_that_does_not_fit_is_reported_with_table_id_column_and_reason(store
     assert (report.source.rows, report.target.rows) == (2, 1)
 
 
-def test_empty_value_where_none_may_be_is_reported(store, sql):
+def test_empty_value_of_a_required_column_is_reported(store, sql):
     write, url = sql
     write("services", {"id": 1, "host": "h", "report_count": None, "deleted": 0})
     (problem,) = bring(url)["services"].problems
     assert (problem.column, problem.reason) == ("report_count", "may not be empty")
 
 
-def test_second_row_of_a_unique_key_is_reported(store, sql):
+def test_second_row_with_a_unique_key_is_reported(store, sql):
     write, url = sql
     pair = {"user_id": "u", "name": "k", "deleted": 0}
     write("key_pairs", {"id": 1, **pair}, {"id": 2, **pair})
@@ -192,7 +192,7 @@ def test_second_row_of_a_unique_key_is_reported(store, sql):
     assert not report.equal
 
 
-def test_store_with_rows_of_its_own_is_refused_and_nothing_is_imported(store, sql, admin):
+def test_import_refuses_a_store_with_other_rows_and_imports_nothing(store, sql, admin):
     write, url = sql
     write("cells", {"id": 7, "name": "sql", "deleted": 0})
     db.cell_create(admin, {"name": "mine"})
@@ -229,7 +229,7 @@ def test_unknown_column_with_values_is_reported(store, sql):
     assert problem.column == "color"
 
 
-def test_unknown_tables_are_named(sql):
+def test_import_names_unknown_tables(sql):
     write, url = sql
     write("migrate_version", {"version": 161})
     with Source(url) as source:
@@ -254,7 +254,7 @@ def test_imported_reservations_can_be_committed(store, sql, admin):
 
 
 @pytest.mark.parametrize(
-    ("url", "said"),
+    ("url", "message"),
     [
         (
             "sqlite:////nowhere/nova.sqlite",
@@ -265,8 +265,8 @@ def test_imported_reservations_can_be_committed(store, sql, admin):
         ("unheard://host/nova", "cannot be opened"),
     ],
 )
-def test_source_that_cannot_be_opened_is_one_sentence(url, said):
-    with pytest.raises(exception.ConfigurationError, match=said) as caught:
+def test_unreachable_source_is_reported_in_one_sentence(url, message):
+    with pytest.raises(exception.ConfigurationError, match=message) as caught:
         Source(url)
     assert "\n" not in str(caught.value)
 
@@ -276,7 +276,7 @@ def test_source_that_cannot_be_opened_is_one_sentence(url, said):
     "option",
     ["timeout=abc", "timeout=1&timeout=2", "check_same_thread=2", "mode=ro"],
 )
-def test_option_of_a_url_that_cannot_be_used_is_one_sentence(sql, opened, option, recwarn):
+def test_unusable_url_option_is_reported_in_one_sentence(sql, opened, option, recwarn):
     write, url = sql
     write("cells", {"id": 1})
     with pytest.raises(exception.ConfigurationError, match="an option of its URL") as caught:
@@ -286,7 +286,7 @@ def test_option_of_a_url_that_cannot_be_used_is_one_sentence(sql, opened, option
 
 
 @pytest.mark.parametrize("option", ["foo=1", "connect_timeout=abc", "ssl_ca=/nowhere"])
-def test_invalid_driver_option_is_one_sentence(option):
+def test_invalid_driver_option_is_reported_in_one_sentence(option):
     pytest.importorskip("pymysql")
     with pytest.raises(exception.ConfigurationError, match="an option of its URL") as caught:
         Source(f"mysql://nova:secret@127.0.0.1:1/nova?{option}")
@@ -294,7 +294,7 @@ def test_invalid_driver_option_is_one_sentence(option):
 
 
 @pytest.mark.parametrize("engine", ["postgresql"])
-def test_addresses_that_postgresql_keeps_as_inet_come_as_text(store, sql_url):
+def test_inet_addresses_of_postgresql_are_imported_as_text(store, sql_url):
     grizzly.make(sql_url, grizzly.awkward_rows())
     grizzly.execute(
         sql_url,
@@ -344,7 +344,7 @@ def test_import_reads_one_snapshot(store, sql_url):
 
 
 @pytest.mark.parametrize("engine", ["mariadb", "postgresql"])
-def test_lost_connection_to_the_source_is_one_sentence(store, sql_url):
+def test_lost_connection_to_the_source_is_reported_in_one_sentence(store, sql_url):
     grizzly.make(sql_url, grizzly.cells(3))
     with Source(sql_url) as source:
         cells = next(table for table in source.tables() if table.name == "cells")
@@ -354,7 +354,7 @@ def test_lost_connection_to_the_source_is_one_sentence(store, sql_url):
     assert "\n" not in str(caught.value)
 
 
-def test_rows_of_long_texts_come_in_short_batches(sql):
+def test_rows_with_long_text_are_read_in_short_batches(sql):
     write, url = sql
     write("instances", *(instance(n, user_data="x" * 2**20) for n in range(1, 11)))
     with Source(url) as source:
@@ -362,7 +362,7 @@ def test_rows_of_long_texts_come_in_short_batches(sql):
         assert [len(rows) for rows in source.batches(instances, 100)] == [4, 4, 2]
 
 
-# Ids that cannot work
+# Unusable ids
 
 
 def test_unusable_ids_are_reported_and_do_not_block_new_rows(store, sql, admin):
@@ -404,7 +404,7 @@ def test_ids_stored_as_text_do_not_block_new_rows(store, sql, admin):
     assert db.cell_create(admin, {"name": "new"})["id"] == 13
 
 
-def test_rows_with_empty_or_repeated_keys_are_reported_whatever_the_batch(store, sql):
+def test_rows_with_empty_or_repeated_keys_are_reported_for_every_batch_size(store, sql):
     write, url = sql
     domains = [None, "a", None, "b", "b", "c"]
     write("dns_domains", *({"domain": name, "deleted": 0} for name in domains))
@@ -417,7 +417,7 @@ def test_rows_with_empty_or_repeated_keys_are_reported_whatever_the_batch(store,
 
 
 @pytest.mark.parametrize("engine", ["mariadb"])
-def test_rows_that_a_source_without_a_primary_key_repeats_are_missed_and_reported(store, sql_url):
+def test_repeated_rows_of_a_source_without_a_primary_key_are_reported_as_not_read(store, sql_url):
     grizzly.make(sql_url, grizzly.cells(4))
     grizzly.execute(
         sql_url,
@@ -440,7 +440,7 @@ def test_table_without_its_key_is_refused(sql):
         source.require_grizzly()
 
 
-def test_row_longer_than_a_document_is_reported_and_the_others_are_imported(store, sql):
+def test_row_too_large_for_a_document_is_reported_and_the_others_are_imported(store, sql):
     write, url = sql
     long = "x" * (7 * 2**20)
     write("instances", instance(1), instance(2, user_data=long, key_data=long, launched_on=long))
@@ -456,7 +456,7 @@ def test_row_longer_than_a_document_is_reported_and_the_others_are_imported(stor
 @pytest.mark.parametrize(
     "name", ["s3_images", "instance_id_mappings", "volume_id_mappings", "snapshot_id_mappings"]
 )
-def test_second_ec2_id_of_a_uuid_is_kept(store, sql, admin, name):
+def test_second_ec2_id_of_a_uuid_is_imported(store, sql, admin, name):
     write, url = sql
     uuid = grizzly.uuid(1)
     write(name, *({"id": n, "uuid": uuid, "deleted": 0} for n in (3, 8)))
@@ -464,7 +464,7 @@ def test_second_ec2_id_of_a_uuid_is_kept(store, sql, admin, name):
     assert connection.get_database()[name].count_documents({"uuid": uuid}) == 2
 
 
-def test_both_ec2_ids_of_an_image_find_it_and_none_is_added(store, sql, admin):
+def test_both_ec2_ids_of_an_image_find_it_and_no_id_is_added(store, sql, admin):
     write, url = sql
     uuid = grizzly.uuid(1)
     write("s3_images", *({"id": n, "uuid": uuid, "deleted": 0} for n in (3, 8)))
@@ -477,7 +477,7 @@ def test_both_ec2_ids_of_an_image_find_it_and_none_is_added(store, sql, admin):
 # Problems
 
 
-def test_sink_is_called_with_every_problem(store, sql):
+def test_import_passes_every_problem_to_the_sink(store, sql):
     write, url = sql
     write("cells", *({"id": -n, "name": "c", "deleted": 0} for n in range(200)))
     found = []
@@ -494,7 +494,7 @@ def test_text_that_does_not_fit_is_not_shown(store, sql):
     assert "secret" not in problem.reason
 
 
-# Rehearsals
+# Dry runs
 
 
 def rehearse(url, **options):
@@ -507,7 +507,7 @@ def everything():
     return {name: list(database[name].find({})) for name in database.list_collection_names()}
 
 
-def test_rehearsal_writes_nothing_and_finds_what_the_import_finds(store, sql):
+def test_dry_run_writes_nothing_and_reports_what_the_import_reports(store, sql):
     write, url = sql
     pair = {"user_id": "u", "name": "k", "deleted": 0}
     write("key_pairs", *({"id": n, **pair} for n in (1, 2)), {"id": 3, **pair, "deleted": 3})
@@ -524,14 +524,14 @@ def test_rehearsal_writes_nothing_and_finds_what_the_import_finds(store, sql):
     assert rehearsed["key_pairs"].problems[0].column == "user_id, name, deleted"
 
 
-def test_rehearsal_of_a_sound_database_is_equal(store, sql):
+def test_dry_run_of_a_valid_database_reports_no_difference(store, sql):
     write, url = sql
     write("cells", *({"id": n, "name": f"c{n}", "deleted": 0} for n in range(1, 8)))
     moved = rehearse(url, batch=2)
     assert (moved.equal, moved.rehearsed, moved["cells"].inserted) == (True, True, 7)
 
 
-def test_rehearsal_refuses_what_the_import_refuses(store, sql, admin):
+def test_dry_run_refuses_what_the_import_refuses(store, sql, admin):
     write, url = sql
     write("cells", {"id": 7, "name": "sql", "deleted": 0})
     db.cell_create(admin, {"name": "mine"})
@@ -542,7 +542,7 @@ def test_rehearsal_refuses_what_the_import_refuses(store, sql, admin):
     assert rehearse(url, merge=True)["cells"].inserted == 1
 
 
-def test_rehearsal_after_an_import_compares(store, sql):
+def test_dry_run_after_an_import_compares_the_rows(store, sql):
     write, url = sql
     write("cells", *({"id": n, "name": f"c{n}", "deleted": 0} for n in (1, 2)))
     bring(url)

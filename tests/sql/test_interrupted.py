@@ -74,7 +74,7 @@ def written(url):
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="memory is read from /proc")
-def test_memory_stays_under_200_mb_whatever_the_number_of_rows(store, new_database):
+def test_memory_stays_under_200_mb_for_many_rows(store, new_database):
     first, second = new_database("sqlite"), new_database("sqlite")
     grizzly.make_big(first, 200_000)
     for arguments in (("import", "--from", first), ("export", "--to", second)):
@@ -83,7 +83,7 @@ def test_memory_stays_under_200_mb_whatever_the_number_of_rows(store, new_databa
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="memory is read from /proc")
-def test_memory_stays_under_200_mb_whatever_the_length_of_the_rows(store, new_database):
+def test_memory_stays_under_200_mb_for_long_rows(store, new_database):
     first, second = new_database("sqlite"), new_database("sqlite")
     long = [{"id": n, "uuid": grizzly.uuid(n), "user_data": "x" * 2**20} for n in range(1, 301)]
     grizzly.make(first, {"instances": long})

@@ -1,4 +1,4 @@
-"""docs/testing-offline.md and the example project: both run as a user runs them."""
+"""docs/testing-offline.md and the example project: both run as by a user."""
 
 import os
 import re
@@ -41,7 +41,7 @@ def write(folder, *names):
         (folder / name).write_text(FILES[name], encoding="utf-8")
 
 
-def test_page_has_the_files_that_are_run():
+def test_page_contains_the_tested_files():
     assert FILES.keys() == {*PASSED, "conftest.py"}
 
 
@@ -55,7 +55,7 @@ def test_recipe_for_unittest_runs_without_pytest(tmp_path):
     assert "Ran 2 tests" in run(tmp_path, "-m", "unittest", "test_with_unittest")
 
 
-def test_fixture_for_a_server_takes_the_place_of_the_plugins(store, tmp_path, monkeypatch):
+def test_fixture_for_a_server_replaces_that_of_the_plugin(store, tmp_path, monkeypatch):
     monkeypatch.setenv("NOVA_TEST_URL", store)
     write(tmp_path, "conftest.py", "test_with_pytest.py", "test_with_sample_rows.py")
     assert "2 passed" in run(tmp_path, *PYTEST)

@@ -1,4 +1,4 @@
-"""Exploration: every order, each once; what differs from one call after the other is found."""
+"""Exploration: every order once; results that differ from the serial orders are found."""
 
 import itertools
 import random
@@ -26,13 +26,13 @@ def store(embedded):
     return embedded
 
 
-def looks(name, times):
-    """Return a call of so many commands that find a cell."""
+def finds(name, times):
+    """Return a call of this many commands that find a cell."""
     return lambda: [CELLS.exists({"name": name}) for _ in range(times)]
 
 
 def count(volume):
-    """Look and then write: of two at once one is lost."""
+    """Read, then write: one of two concurrent calls is lost."""
 
     def call():
         row = USAGES.first({"volume_id": volume})
@@ -49,7 +49,7 @@ def a_volume(name="v"):
 
 @pytest.mark.parametrize("lengths", [(1, 1), (3, 2), (6, 6), (2, 2, 2)])
 def test_every_order_is_run_once(lengths):
-    done = explore(*(looks("c", length) for length in lengths), reduce=False)
+    done = explore(*(finds("c", length) for length in lengths), reduce=False)
     expected, steps = 1, 0
     for length in lengths:
         steps += length
@@ -60,7 +60,7 @@ def test_every_order_is_run_once(lengths):
 
 
 def test_orders_of_steps_that_commute_are_run_once():
-    done = explore(looks("a", 6), looks("b", 6))
+    done = explore(finds("a", 6), finds("b", 6))
     assert (done.orders, done.is_complete) == (1, True)
     assert str(done) == "1 orders of up to 12 steps: all that differ"
 
@@ -94,9 +94,9 @@ def test_failing_order_replays():
 
 def test_failing_order_has_the_fewest_switches():
     def call():
-        looks("c", 4)()
+        finds("c", 4)()
         count("v")()
-        looks("c", 4)()
+        finds("c", 4)()
 
     a_volume()
     with pytest.raises(OrderFailedError) as raised:
@@ -105,19 +105,19 @@ def test_failing_order_has_the_fewest_switches():
     assert sum(one != other for one, other in itertools.pairwise(order)) == 2
 
 
-def test_store_is_as_before_in_the_end(store):
+def test_exploration_restores_the_store(store):
     a_volume()
     before = documents_of(store.snapshot())
     threads = threading.active_count()
     with pytest.raises(OrderFailedError):
         explore(count("v"), count("v"))
-    explore(count("v"), looks("c", 2))
+    explore(count("v"), finds("c", 2))
     assert documents_of(store.snapshot()) == before
     assert threading.active_count() == threads
     assert store.runner is None
 
 
-def test_check_of_ones_own_takes_the_place_of_the_oracle():
+def test_given_check_replaces_the_comparison():
     a_volume()
     seen = []
 
@@ -135,13 +135,13 @@ def test_check_of_ones_own_takes_the_place_of_the_oracle():
         explore(count("v"), count("v"), check=none_is_lost)
 
 
-def test_bound_is_told():
-    bounded = explore(looks("a", 3), looks("a", 3), preemptions=1)
+def test_exploration_reports_its_bound():
+    bounded = explore(finds("a", 3), finds("a", 3), preemptions=1)
     assert not bounded.is_complete
     assert str(bounded).endswith("not all, those with at most 1 preemptions")
     assert bounded.orders == 2 * 3
-    few = explore(looks("a", 3), looks("a", 3), most=5, reduce=False)
-    assert str(few) == "5 orders of up to 6 steps: not all, no more than 5 were asked for"
+    few = explore(finds("a", 3), finds("a", 3), most=5, reduce=False)
+    assert str(few) == "5 orders of up to 6 steps: not all, no more than 5 were requested"
 
 
 def test_lost_count_needs_one_preemption():
@@ -151,7 +151,7 @@ def test_lost_count_needs_one_preemption():
         explore(count("v"), count("v"), preemptions=1)
 
 
-def test_ids_times_and_uuids_may_have_other_names():
+def test_ids_times_and_uuids_may_differ_by_renaming():
     values = {"cidr": "10.0.0.0/24"}
     done = explore(
         lambda: db.network_create_safe(ADMIN, {**values, "vlan": 1})["uuid"],
@@ -160,7 +160,7 @@ def test_ids_times_and_uuids_may_have_other_names():
     assert done.is_complete
 
 
-def test_row_that_names_anothers_id_is_found():
+def test_row_with_the_id_of_another_is_found():
     ids = {}
 
     def first():
@@ -175,13 +175,13 @@ def test_row_that_names_anothers_id_is_found():
         explore(first, second, reduce=False)
 
 
-def test_call_that_had_ended_before_another_began_comes_first():
+def test_call_that_ended_before_another_began_is_ordered_first():
     order = SimpleNamespace(spans={0: (0, 1), 1: (2, 5), 2: (1, 3)})
     allowed = {s for s in itertools.permutations(range(3)) if respects(s, order)}
     assert allowed == {(0, 1, 2), (0, 2, 1), (2, 0, 1)}
 
 
-def test_caller_who_waits_lets_the_other_go_on():
+def test_caller_that_waits_lets_the_other_continue():
     a_volume()
 
     def wait_for_two():
@@ -195,8 +195,8 @@ def test_caller_who_waits_lets_the_other_go_on():
 
 def test_clock_and_uuids_are_the_same_in_every_run():
     moments = []
-    explore(looks("a", 1), lambda: moments.append(clock.utcnow()), check=lambda _outcomes: None)
-    explore(looks("a", 1), looks("b", 1), check=lambda _outcomes: None)
+    explore(finds("a", 1), lambda: moments.append(clock.utcnow()), check=lambda _outcomes: None)
+    explore(finds("a", 1), finds("b", 1), check=lambda _outcomes: None)
     assert abs((clock.utcnow() - moments[0]).total_seconds()) < 600
 
 
@@ -205,17 +205,17 @@ def test_error_in_a_check_is_raised_and_ends_the_exploration(store):
         raise KeyError("mine")
 
     with pytest.raises(KeyError, match="mine"):
-        explore(looks("a", 2), looks("b", 1), check=check)
+        explore(finds("a", 2), finds("b", 1), check=check)
     assert store.runner is None
 
 
 def test_server_is_refused(monkeypatch):
     monkeypatch.setattr(connection.current(), "store", None)
     with pytest.raises(RuntimeError, match="needs the embedded store"):
-        explore(looks("a", 1))
+        explore(finds("a", 1))
 
 
-# What one should not do, three callers of it: found within the first hundred orders.
+# Wrong versions, with three callers: found within the first hundred orders.
 
 
 def four_addresses():
@@ -242,7 +242,7 @@ def three_counters():
     return [count("v")] * 3
 
 
-# The number of the order that is found.
+# The number of the failing order.
 NAIVE = {four_addresses: 2, a_usage: 2, two_dead_cells: 21, three_counters: 2}
 
 
@@ -255,10 +255,10 @@ def test_naive_version_is_found_within_a_hundred_orders(prepare):
     assert raised.value.found == NAIVE[prepare]
 
 
-# Calls made up at random: the reduced exploration finds what the plain enumeration finds.
+# Random calls: the reduced exploration finds what the plain enumeration finds.
 
 
-def made_up(dice):
+def random_call(dice):
     """Return a call of two or three commands on three volumes and two tables."""
     commands = [dice.choice(COMMANDS) for _ in range(dice.choice((2, 3)))]
     names = [dice.choice("vw") for _ in commands]
@@ -306,7 +306,7 @@ COMMANDS = (_add, _set, _double, _insert, _drop, _list)
 @pytest.mark.parametrize("seed", range(25))
 def test_reduced_exploration_finds_what_plain_enumeration_finds(seed):
     dice = random.Random(seed)
-    calls = [made_up(dice) for _ in range(2)]
+    calls = [random_call(dice) for _ in range(2)]
     a_volume("v")
     a_volume("w")
     found, orders = {}, {}

@@ -1,4 +1,4 @@
-"""The simulation catches what it is there to catch, and replays."""
+"""The simulation catches wrong versions of calls, and replays."""
 
 import contextlib
 
@@ -25,13 +25,13 @@ CELLS = table("cells")
 
 @pytest.fixture(autouse=True)
 def nobody_waits(embedded, monkeypatch):
-    # Not time.sleep itself: the driver's own threads sleep too, and would never stop working.
+    # Not time.sleep itself: the driver's threads use it too, and would run without pauses.
     for module in (retry, reserve):
         monkeypatch.setattr(module, "_pause", lambda _seconds: None)
 
 
 def caught(scenario, faults=None):
-    """Return under how many seeds a scenario fails."""
+    """Return the number of seeds with which a scenario fails."""
     failed = 0
     for seed in SEEDS:
         testing.clear()
@@ -42,7 +42,7 @@ def caught(scenario, faults=None):
     return failed
 
 
-# What one should not do, look and then write, beside what the API does instead.
+# Wrong versions, which read and then write, next to those of the API.
 
 
 def naive_claim(uuid):
@@ -135,7 +135,7 @@ def every_row_is_in_one_place(archive):
 
 
 def blind_retry(uuid):
-    """Claim, and claim again when the reply was lost."""
+    """Claim, and claim again if the reply is lost."""
     for _attempt in range(5):
         try:
             return guarded_claim(uuid)
@@ -145,7 +145,7 @@ def blind_retry(uuid):
 
 
 def retry_with_a_token(uuid):
-    """Claim, and when the reply was lost look first: the row says whose it is."""
+    """Claim; if the reply is lost, first search for a row with the own token."""
     for _attempt in range(5):
         with contextlib.suppress(exception.DBConnectionError):
             if mine := FIXED_IPS.first(FIXED_IPS.where_live(instance_uuid=uuid)):
@@ -195,7 +195,7 @@ def test_naive_version_is_caught(scenario, least):
     ],
     ids=["claim", "counter", "quota", "archive"],
 )
-def test_version_of_the_api_passes(scenario):
+def test_api_passes(scenario):
     assert caught(scenario) == 0
 
 
@@ -203,7 +203,7 @@ def test_blind_retry_after_a_lost_reply_leaks_addresses():
     assert caught(no_address_is_leaked(blind_retry), LOST_REPLIES) > 200
 
 
-def test_retry_that_looks_for_its_token_first_leaks_none():
+def test_retry_that_first_searches_for_its_token_leaks_none():
     assert caught(no_address_is_leaked(retry_with_a_token), LOST_REPLIES) == 0
 
 
@@ -223,7 +223,7 @@ def test_failing_seed_is_named():
         testing.try_seeds(no_address_twice(naive_claim), SEEDS)
 
 
-def test_seed_is_named_whatever_is_raised():
+def test_seed_is_named_for_any_exception():
     with pytest.raises(AssertionError, match=r"^seed 5: KeyError\('x'\)$"):
         testing.try_seeds(lambda _simulation: {}["x"], [5])
 
@@ -239,7 +239,7 @@ def test_same_seed_replays_the_same_faults():
     assert len({str(outcomes(seed)) for seed in range(20)}) > 10
 
 
-def test_error_before_leaves_nothing_and_error_after_leaves_the_write():
+def test_error_before_a_command_writes_nothing_and_error_after_it_keeps_the_write():
     def insert():
         with translated("cells"):
             CELLS.collection.insert_one({"_id": 1})
@@ -250,13 +250,13 @@ def test_error_before_leaves_nothing_and_error_after_leaves_the_write():
         assert CELLS.collection.count_documents({}) == left
 
 
-def test_worker_that_is_gone_stops_after_its_command():
-    (gone,) = Simulation(1, Faults(gone=1.0)).run(lambda: db.service_get_all(ADMIN))
-    assert gone.gone
-    assert gone.value is None
+def test_worker_that_dies_stops_after_its_command():
+    (outcome,) = Simulation(1, Faults(gone=1.0)).run(lambda: db.service_get_all(ADMIN))
+    assert outcome.gone
+    assert outcome.value is None
 
 
-def test_simulation_needs_the_embedded_store():
+def test_simulation_requires_the_embedded_store():
     connection.close()
     CONF.set_override("connection", "mongodb://127.0.0.1:1/nova", group="mongo")
     with pytest.raises(RuntimeError, match="embedded"):

@@ -1,4 +1,4 @@
-"""A fresh store for a block, and everything as it was afterwards."""
+"""A fresh store for a block, and the previous state afterwards."""
 
 import pytest
 
@@ -8,7 +8,7 @@ from nova_docdb.mongo.store import connection, monitoring
 from nova_docdb.testing import embedded_store, small_cloud
 
 
-def test_store_of_a_block_is_fresh_and_gone_afterwards(store, admin):
+def test_store_of_a_block_is_fresh_and_closed_afterwards(store, admin):
     db.cell_create(admin, {"name": "mine"})
     for _ in range(2):
         with embedded_store():
@@ -19,7 +19,7 @@ def test_store_of_a_block_is_fresh_and_gone_afterwards(store, admin):
     assert CONF.mongo.connection == store
 
 
-def test_connection_that_was_open_is_the_same_afterwards(store, admin):
+def test_open_connection_is_the_same_afterwards(store, admin):
     before = connection.current()
     with embedded_store():
         assert connection.current() is not before
@@ -27,14 +27,14 @@ def test_connection_that_was_open_is_the_same_afterwards(store, admin):
     assert connection.current() is before
 
 
-def test_ids_go_on_where_they_were(store, admin):
+def test_ids_continue_after_a_block(store, admin):
     numbers = [db.cell_create(admin, {"name": f"c{n}"})["id"] for n in range(3)]
     with embedded_store():
         db.cell_create(admin, {"name": "theirs"})
     assert db.cell_create(admin, {"name": "next"})["id"] > max(numbers)
 
 
-def test_options_are_as_they_were_whatever_the_block_did(store):
+def test_options_are_restored_after_a_block(store):
     CONF.set_override("compute_topic", "kept")
     with embedded_store():
         CONF.set_override("compute_topic", "changed")
@@ -60,7 +60,7 @@ def test_block_that_fails_leaves_nothing(store, admin):
     assert db.cell_get_all(admin) == []
 
 
-def test_slow_commands_are_logged_afterwards_as_before(store, admin):
+def test_slow_commands_are_logged_after_a_block_as_before(store, admin):
     connection.close()
     CONF.set_override("slow_command_ms", 1000, group="mongo")
     db.cell_get_all(admin)
@@ -72,7 +72,7 @@ def test_slow_commands_are_logged_afterwards_as_before(store, admin):
     connection.close()
 
 
-def test_blocks_may_stand_in_one_another(store, admin):
+def test_blocks_can_be_nested(store, admin):
     with embedded_store():
         db.cell_create(admin, {"name": "outer"})
         with embedded_store():
@@ -80,7 +80,7 @@ def test_blocks_may_stand_in_one_another(store, admin):
         assert len(db.cell_get_all(admin)) == 1
 
 
-def test_small_cloud_is_whole(store, admin):
+def test_sample_cloud_is_complete(store, admin):
     cloud = small_cloud()
     assert {table: len(rows) for table, rows in cloud.items()} == {
         "instance_types": 5,

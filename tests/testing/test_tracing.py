@@ -1,4 +1,4 @@
-"""A trace lists what is sent to the store, from every thread, while it runs."""
+"""A trace lists the commands that all threads send to the store while it runs."""
 
 import re
 import threading
@@ -12,11 +12,11 @@ from nova_docdb.testing import Command, Simulation, embedded_store, small_cloud,
 from tests.threads import COUNT, at_once
 
 
-def told(sent):
+def summary_of(sent):
     return [(command.function, command.name, command.collection) for command in sent]
 
 
-def test_command_is_told_with_function_collection_shape_and_count(store, admin):
+def test_command_is_traced_with_function_collection_shape_and_count(store, admin):
     db.service_create(admin, {"host": "node1", "binary": "nova-compute", "topic": "compute"})
     with trace() as sent:
         db.service_get_all_by_host(admin, "node1")
@@ -38,18 +38,18 @@ def test_repr_of_a_command_is_one_readable_line(store, admin):
     )
 
 
-def test_repr_of_a_command_leaves_out_what_is_unknown():
+def test_repr_of_a_command_omits_unknown_parts():
     assert repr(Command(None, "", "ping", None, 0.00123, None)) == "<ping, 1.2 ms>"
 
 
-def test_every_kind_of_command_is_told_alike_by_every_store(store, admin):
+def test_every_kind_of_command_is_traced_alike_on_every_store(store, admin):
     small_cloud()
     uuid = "00000001-0000-4000-8000-000000000000"
     alive = {"_id": "?", "deleted": "?"}
     differs = {"$or": [{"report_count": {"$ne": "?"}}]}
     named = {"$and": [{"name": "?"}, {"deleted": "?"}]}
     if "replicaSet" in store:
-        # A deletion that may arrive late names the rows that its caller saw.
+        # A deletion that may arrive late filters by the ids that its caller read.
         named = {"$and": [{"_id": {"$in": "?"}}, named]}
     usage = {"uuid": "?", "start_period": "?", "mac": "?"}
     for call, expected in [
@@ -68,31 +68,31 @@ def test_every_kind_of_command_is_told_alike_by_every_store(store, admin):
         assert (last.name, last.filter, last.documents) == expected
 
 
-def test_client_that_is_open_already_is_traced_and_used_again_afterwards(store, admin):
+def test_open_client_is_traced_and_used_again_afterwards(store, admin):
     db.service_get_all(admin)
     before = connection.get_database()
     with trace() as sent:
         db.service_get_all(admin)
-    assert told(sent) == [("service_get_all", "find", "services")]
+    assert summary_of(sent) == [("service_get_all", "find", "services")]
     assert connection.get_database() is before
     db.service_get_all(admin)
     assert len(sent) == 1
 
 
-def test_client_that_opens_or_closes_meanwhile_is_traced(store, admin):
+def test_client_that_opens_or_closes_during_a_trace_is_traced(store, admin):
     connection.close()
     with trace() as sent:
         db.service_get_all(admin)
         connection.close()
         db.service_get_all(admin)
-    assert told(sent) == [("service_get_all", "find", "services")] * 2
+    assert summary_of(sent) == [("service_get_all", "find", "services")] * 2
 
 
-def test_threads_are_traced_each_with_its_own_function(store, admin):
+def test_each_thread_is_traced_with_its_own_function(store, admin):
     calls = [lambda: db.service_get_all(admin), lambda: db.cell_get_all(admin)] * (COUNT // 2)
     with trace() as sent:
         at_once(*calls)
-    assert sorted(told(sent)) == sorted(
+    assert sorted(summary_of(sent)) == sorted(
         [("service_get_all", "find", "services"), ("cell_get_all", "find", "cells")] * (COUNT // 2)
     )
 
@@ -102,11 +102,11 @@ def test_traces_may_overlap(store, admin):
         db.service_get_all(admin)
         with trace() as inner:
             db.cell_get_all(admin)
-    assert told(outer) == [
+    assert summary_of(outer) == [
         ("service_get_all", "find", "services"),
         ("cell_get_all", "find", "cells"),
     ]
-    assert told(inner) == told(outer)[1:]
+    assert summary_of(inner) == summary_of(outer)[1:]
 
 
 def test_trace_ends_with_an_error(store, admin):
@@ -116,7 +116,7 @@ def test_trace_ends_with_an_error(store, admin):
     assert sent == []
 
 
-def test_thread_that_outlives_a_trace_goes_on(store, admin):
+def test_thread_that_outlives_a_trace_continues(store, admin):
     db.cell_create(admin, {"name": "c"})
     traced, ended = threading.Event(), threading.Event()
     rows = []
@@ -145,7 +145,7 @@ def test_simulation_is_traced(admin):
     assert {command.function for command in sent} == {"service_get_all", "cell_get_all"}
 
 
-def test_no_value_is_ever_told(store, admin):
+def test_trace_contains_no_values(store, admin):
     with trace() as sent:
         cloud = small_cloud()
         uuid = cloud["instances"][0]["uuid"]
@@ -161,12 +161,12 @@ def test_no_value_is_ever_told(store, admin):
         assert value not in text
 
 
-def test_no_value_of_a_whole_day_is_told(store):
+def test_trace_of_a_simulated_day_contains_no_values(store):
     cloud = Cloud()
     with trace() as sent:
         cloud.run()
     text = repr(sent)
-    # The reservations of a usage are fields that are named by uuids.
+    # The reservations of a usage are fields named by uuids.
     assert "_reservations.?" in text
     assert not re.search(r"[0-9a-f]{8}-[0-9a-f]{4}-|\d+\.\d+\.\d+|2001:", text)
     assert cloud.suffix not in text

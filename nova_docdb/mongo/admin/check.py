@@ -118,18 +118,18 @@ def rows_live_and_archived(count: RowCounter) -> Iterator[Finding]:
                 yield Finding("archived and live again", name, _some(live), remove_copies)
 
 
-def rows_whose_owner_is_gone(count: RowCounter) -> Iterator[Finding]:
+def rows_without_their_owner(count: RowCounter) -> Iterator[Finding]:
     """Live rows of instances and other owners that are deleted or do not exist."""
     for dependency in (*LIVE_WITH_THEIR_OWNER, *OUTLIVING_THEIR_OWNER):
         for orphans in _orphans(dependency, {}, count):
             delete = partial(dependency.rows.soft_delete, {"_id": {"$in": orphans}})
-            yield Finding("row whose owner is gone", dependency.table, _some(orphans), delete)
+            yield Finding("row without its owner", dependency.table, _some(orphans), delete)
 
 
-def addresses_of_instances_that_are_gone(count: RowCounter) -> Iterator[Finding]:
+def addresses_without_their_instance(count: RowCounter) -> Iterator[Finding]:
     """Allocated fixed addresses without a live instance, which no timeout releases."""
     yield from _unreleased(
-        "address of an instance that is gone",
+        "address without its instance",
         ADDRESS_OF_AN_INSTANCE,
         {"allocated": True},
         {"instance_uuid": None, "allocated": False, "leased": False},
@@ -137,10 +137,10 @@ def addresses_of_instances_that_are_gone(count: RowCounter) -> Iterator[Finding]
     )
 
 
-def floating_addresses_that_lead_nowhere(count: RowCounter) -> Iterator[Finding]:
+def floating_addresses_without_their_fixed_address(count: RowCounter) -> Iterator[Finding]:
     """Floating addresses whose fixed address is deleted or was removed."""
     released = {"fixed_ip_id": None, "host": None}
-    kind = "floating address that leads nowhere"
+    kind = "floating address without its fixed address"
     yield from _unreleased(kind, FLOATING_OF_A_FIXED_ADDRESS, {}, released, count)
 
 
@@ -162,9 +162,9 @@ CHECKS: tuple[Callable[[RowCounter], Iterator[Finding]], ...] = (
     missing_indexes,
     rows_that_do_not_fit,
     rows_live_and_archived,
-    rows_whose_owner_is_gone,
-    addresses_of_instances_that_are_gone,
-    floating_addresses_that_lead_nowhere,
+    rows_without_their_owner,
+    addresses_without_their_instance,
+    floating_addresses_without_their_fixed_address,
     usages_that_differ_from_reservations,
     usages_that_differ_from_rows,
 )

@@ -34,14 +34,14 @@ FLAVORS = table("instance_types")
 
 
 def db_sync(default_flavors: bool = True) -> dict[str, list[str]]:
-    made = [name for spec in TABLES.values() for name in _sync_indexes(spec)]
+    created = [name for spec in TABLES.values() for name in _sync_indexes(spec)]
     flavors = _make_default_flavors() if default_flavors else []
     with translated(VERSIONS):
         connection.get_database()[VERSIONS].update_one(
             {"_id": VERSION_ID}, {"$max": {"version": VERSION}}, upsert=True
         )
     return {
-        "indexes": made,
+        "indexes": created,
         "flavors": flavors,
         "changed_indexes": _named(changed_indexes),
         "unexpected_indexes": _named(unexpected_indexes),
@@ -192,7 +192,7 @@ def _present(spec: TableSpec) -> dict[str, Specification]:
 def _make_default_flavors() -> list[str]:
     if FLAVORS.exists({}):
         return []
-    made = []
+    created = []
     for flavor in load("default_flavors.json"):
         try:
             # As in the original, whose schema migration inserted them without a date.
@@ -200,5 +200,5 @@ def _make_default_flavors() -> list[str]:
         except exception.DBDuplicateEntry:
             # Another process syncs at the same time and has inserted it.
             continue
-        made.append(flavor["name"])
-    return made
+        created.append(flavor["name"])
+    return created

@@ -108,7 +108,7 @@ def find_drifts(count: RowCounter = not_counted) -> list[Drift]:
 
 
 def repair_drift(drift: Drift) -> bool:
-    """Repair a usage; return False if its drift is not the same any more.
+    """Repair a usage; return False if its drift has changed.
 
     Set ``reserved`` to the sum of live reservations, remove bookings without a reservation, and
     delete reservations that are not booked: they are settled, or their call never finished.

@@ -41,7 +41,7 @@ class Placement:
     :param collection: the name of the collection
     :param key: the shard key; None if it stays on the primary shard of the database
     :param why: the reason
-    :param every_shard: the functions whose queries on it go to every shard
+    :param every_shard: the functions that query every shard for it
     """
 
     collection: str
@@ -68,11 +68,11 @@ class State:
 
 def placements() -> list[Placement]:
     """Return the placement of each collection: the tables in order, then the shadow tables."""
-    asking = load("every_shard.json")
+    functions_of = load("every_shard.json")
 
     def placed(name: str, key: ShardKey | None, why: str) -> Placement:
         """Return the placement of a collection; ``why`` is the reason if it has no key."""
-        every = [function for function, by in asking.get(name, {}).items() if "every" in by]
+        every = [function for function, by in functions_of.get(name, {}).items() if "every" in by]
         return Placement(name, key, key.why if key else why, tuple(every))
 
     specs = TABLES.values()
@@ -177,7 +177,7 @@ def _obstacles(
         return
     by = sharded.get(placement.collection, key.pattern)
     if by != key.pattern:
-        yield f"it is sharded by {by} already"
+        yield f"it is already sharded by {by}"
     indexes = collection.index_information()
     for name, index in indexes.items():
         first = index["key"][0][0]

@@ -73,7 +73,7 @@ def _server(current: Connection) -> str:
 
 def _durability(current: Connection) -> str:
     if current.client is None:
-        return "none: rows end with the process"
+        return "none: rows are lost when the process ends"
     concern = current.database.write_concern.document
     return f"w={concern.get('w', 1)}, journal={str(bool(concern.get('j'))).lower()}"
 

@@ -41,7 +41,7 @@ def aggregate_create(
 ) -> Row:
     new = AGGREGATES.format.document(values)
     if "name" not in values:
-        raise exception.InvalidInput(reason="aggregates: a name is needed")
+        raise exception.InvalidInput(reason="aggregates: a name is required")
     pairs = _pairs(metadata, values)
     _refuse_taken_name(new["name"])
     with raising_on_duplicate(_name_exists(new["name"]), "name"):
@@ -116,14 +116,14 @@ def aggregate_host_get_by_metadata_key(context: Context, key: str) -> dict[str, 
 def aggregate_metadata_add(
     context: Context, aggregate_id: int, metadata: dict[str, Any], set_delete: bool = False
 ) -> None:
-    aggregate = _held_aggregate(context, aggregate_id)
+    aggregate = _locked_aggregate(context, aggregate_id)
     METADATA.put(aggregate["id"], metadata, prune=set_delete)
 
 
 @require_admin_context
 @transactional
 def aggregate_metadata_delete(context: Context, aggregate_id: int, key: str) -> None:
-    aggregate = _held_aggregate(context, aggregate_id)
+    aggregate = _locked_aggregate(context, aggregate_id)
     if not METADATA.delete(aggregate["id"], key, METADATA.table.where_visible(context)):
         raise exception.AggregateMetadataNotFound(aggregate_id=aggregate_id, metadata_key=key)
 
@@ -149,7 +149,7 @@ def aggregate_metadata_get_by_host(
 @require_admin_context
 @transactional
 def aggregate_update(context: Context, aggregate_id: int, values: Values) -> Row:
-    aggregate = _held_aggregate(context, aggregate_id)
+    aggregate = _locked_aggregate(context, aggregate_id)
     changes = AGGREGATES.format.changes(values)
     given = values.get("metadata")
     pairs = _pairs(given, values)
@@ -171,10 +171,10 @@ def _visible_aggregate(context: Context, aggregate_id: int) -> Row:
     return require(aggregate, exception.AggregateNotFound(aggregate_id=aggregate_id))
 
 
-def _held_aggregate(context: Context, aggregate_id: int) -> Row:
+def _locked_aggregate(context: Context, aggregate_id: int) -> Row:
     """Return an aggregate, locked until the transaction ends."""
     aggregate = _visible_aggregate(context, aggregate_id)
-    AGGREGATES.hold_seen(aggregate)
+    AGGREGATES.lock_row(aggregate)
     return aggregate
 
 

@@ -85,7 +85,7 @@ def block_device_mapping_update_or_create(context: Context, values: Values) -> N
     new = MAPPINGS.format.document(values)
     for column in ("instance_uuid", "device_name"):
         if new[column] is None:
-            raise exception.InvalidInput(reason=f"block_device_mapping: {column} is needed")
+            raise exception.InvalidInput(reason=f"block_device_mapping: {column} is required")
     device = {name: new[name] for name in ("instance_uuid", "device_name")}
     single = _single(values.get("virtual_name"))
     marks: Document = {

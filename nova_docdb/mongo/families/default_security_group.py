@@ -1,6 +1,6 @@
-"""The default security group of a project, which security groups and instances both need.
+"""The default security group of a project, shared by security groups and instances.
 
-Its rules are written first, with the id of the group to come, so that a caller who sees the group
+Its rules are written first, with the id of the future group, so that a caller who sees the group
 sees its rules too. If two callers create the group, the unique key refuses one of them, and that
 one removes the rules it wrote.
 """
@@ -27,7 +27,7 @@ def ensure(context: Context) -> tuple[bool, Row]:
 
     :raises DBDeadlock: if other callers keep creating and deleting it
     """
-    retry = Retry(GROUPS.name, "others made and removed the default group")
+    retry = Retry(GROUPS.name, "others created and deleted the default group")
     while True:
         retry.begin()
         group = named(context.project_id, "default")

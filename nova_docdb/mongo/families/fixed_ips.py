@@ -62,9 +62,9 @@ def fixed_ip_associate(
         **FIXED_IPS.any_of("network_id", [network_id, None]),
     }
     changes = FIXED_IPS.format.changes({"instance_uuid": instance_uuid, "network_id": network_id})
-    retry = Retry(FIXED_IPS.name, f"others took and gave back {exception.shown(address)}")
+    retry = Retry(FIXED_IPS.name, f"others claimed and released {exception.shown(address)}")
     while True:
-        # It was in use at the previous attempt and has been released meanwhile.
+        # It was in use at the previous attempt and has been released since.
         retry.begin()
         candidates = FIXED_IPS.find(there)
         if not candidates:
@@ -145,7 +145,7 @@ def fixed_ip_disassociate_all_by_timeout(context: Context, host: str, time: date
     changes = {"instance_uuid": None, "leased": False, "updated_at": clock.utcnow()}
     freed = 0
     for address_ids in _leased_on(host, stale):
-        # The filter repeats the conditions: an address that is allocated or changed meanwhile is
+        # The filter repeats the conditions: an address that has been allocated or changed since is
         # not released.
         with translated(FIXED_IPS.name):
             update = FIXED_IPS.collection.update_many(

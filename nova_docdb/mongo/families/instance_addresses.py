@@ -1,4 +1,4 @@
-"""The fixed addresses of an instance, which addresses and instances both need."""
+"""The fixed addresses of an instance, shared by addresses and instances."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ FIXED_IPS = table("fixed_ips")
 def fixed_ips_of(instance_uuid: str) -> list[Row]:
     """Return the live fixed addresses of an instance, by id; at least one.
 
-    :raises InvalidUUID: if ``uuid`` is not a canonical uuid
+    :raises InvalidUUID: if ``instance_uuid`` is not a canonical uuid
     :raises FixedIpNotFoundForInstance: if the instance has none
     """
     require_uuid(instance_uuid)

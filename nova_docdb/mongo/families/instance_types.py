@@ -38,7 +38,7 @@ Flavor = dict[str, Any]
 @require_admin_context
 @transactional
 def instance_type_access_add(context: Context, flavor_id: str, project_id: str) -> Row:
-    flavor = _held_flavor(flavor_id)
+    flavor = _locked_flavor(flavor_id)
     key = {"instance_type_id": flavor["id"], "project_id": project_id}
     exists = exception.FlavorAccessExists(flavor_id=flavor_id, project_id=project_id)
     return ACCESS.insert_unique(key, lambda _new: exists, "project_id")
@@ -54,7 +54,7 @@ def instance_type_access_get_by_flavor_id(context: Context, flavor_id: str) -> l
 @require_admin_context
 @transactional
 def instance_type_access_remove(context: Context, flavor_id: str, project_id: str) -> None:
-    flavor = _held_flavor(flavor_id)
+    flavor = _locked_flavor(flavor_id)
     where = ACCESS.equals({"instance_type_id": flavor["id"], "project_id": project_id})
     if not ACCESS.soft_delete(where):
         raise exception.FlavorAccessNotFound(flavor_id=flavor_id, project_id=project_id)
@@ -82,7 +82,7 @@ def instance_type_destroy(context: Context, name: str) -> None:
     flavor_id = require(flavor, missing)["id"]
     if not FLAVORS.soft_delete({"_id": flavor_id}):
         raise missing
-    # NOTE: a crash here leaves specs and access rows of a flavor that is not found any more.
+    # NOTE: a crash here leaves specs and access rows of a flavor that no function finds.
     SPECS.table.soft_delete({"instance_type_id": flavor_id})
     ACCESS.soft_delete({"instance_type_id": flavor_id})
 
@@ -106,7 +106,7 @@ def instance_type_extra_specs_get(context: Context, flavor_id: str) -> dict[str,
 def instance_type_extra_specs_update_or_create(
     context: Context, flavor_id: str, extra_specs: dict[str, Any]
 ) -> None:
-    SPECS.put(_held_flavor(flavor_id)["id"], extra_specs)
+    SPECS.put(_locked_flavor(flavor_id)["id"], extra_specs)
 
 
 @require_context
@@ -155,10 +155,10 @@ def _live_flavor(flavor_id: str) -> Row:
     return require(flavor, exception.FlavorNotFound(flavor_id=flavor_id))
 
 
-def _held_flavor(flavor_id: str) -> Row:
+def _locked_flavor(flavor_id: str) -> Row:
     """Return a live flavor, locked until the transaction ends."""
     flavor = _live_flavor(flavor_id)
-    FLAVORS.hold_seen(flavor)
+    FLAVORS.lock_row(flavor)
     return flavor
 
 
@@ -199,7 +199,7 @@ def _needed(column: str, values: Values) -> Any:
     """Return the value of a column that a flavor requires."""
     value = require_mapping("values", values).get(column)
     if value is None:
-        raise exception.InvalidInput(reason=f"instance_types: {column} is needed")
+        raise exception.InvalidInput(reason=f"instance_types: {column} is required")
     return value
 
 

@@ -44,8 +44,8 @@ def network_associate(
 ) -> Row:
     columns = {"project_id": None, **({} if network_id is None else {"id": network_id})}
     if not force:
-        return _only_one(project_id, columns)
-    return _claimed(project_id, columns)
+        return _claim_only_one(project_id, columns)
+    return _claim(project_id, columns)
 
 
 @require_admin_context
@@ -63,9 +63,9 @@ def network_create_safe(context: Context, values: Values) -> Row:
 
 @require_admin_context
 def network_delete_safe(context: Context, network_id: int) -> None:
-    # NOTE: the addresses go before the network. One that is allocated after the first look keeps
-    # its row, as the filter of the deletion leaves it out; then those that went come back. A
-    # crash in between leaves a network without addresses, which deleting again completes.
+    # NOTE: the addresses are deleted before the network. The filter excludes an address that is
+    # allocated after the first check; the others are then restored. A crash in between leaves a
+    # network without addresses; deleting it again completes the deletion.
     of_network = FIXED_IPS.where_live(network_id=network_id)
     in_use = exception.NetworkInUse(network_id=network_id)
     if FIXED_IPS.exists({**of_network, "allocated": True}):
@@ -153,7 +153,11 @@ def network_get_all_by_uuids(
 ) -> list[Row]:
     wanted = require_list("network_uuids", network_uuids or [])
     named = [network_uuid for network_uuid in wanted if network_uuid is not None]
-    where = {**NETWORKS.any_of("uuid", named), **NETWORKS.live, **_of(context, project_only)}
+    where = {
+        **NETWORKS.any_of("uuid", named),
+        **NETWORKS.live,
+        **_by_project(context, project_only),
+    }
     networks = NETWORKS.find(where)
     if not networks:
         raise exception.NoNetworksFound
@@ -224,14 +228,14 @@ def network_set_host(context: Context, network_id: int, host_id: str) -> str:
             {**where, "host": {"$in": [None, ""]}}, {"$set": changes}
         )
         network = require(claimed or NETWORKS.get(where), missing)
-        # Its host has released it meanwhile: try again.
+        # If its host has released it since then, try again.
         if claimed or network["host"]:
             return cast("str", network["host"])
 
 
 @require_context
 def network_update(context: Context, network_id: int, values: Values) -> Row:
-    where = {**NETWORKS.where_visible(context, id=network_id), **_of(context, "allow_none")}
+    where = {**NETWORKS.where_visible(context, id=network_id), **_by_project(context, "allow_none")}
     missing = exception.NetworkNotFound(network_id=network_id)
     try:
         return require(NETWORKS.update(where, values), missing)
@@ -242,7 +246,7 @@ def network_update(context: Context, network_id: int, values: Values) -> Row:
 
 @require_context
 def project_get_networks(context: Context, project_id: str, associate: bool = True) -> list[Row]:
-    networks = _of_project(project_id)
+    networks = _project_networks(project_id)
     if not associate:
         skip_proof()
     if networks or not associate:
@@ -257,29 +261,29 @@ def _live_by(rows: Table, column: str, values: Iterable[Any], where: Filter) -> 
 
 
 def _visible_network(context: Context, network_id: int, *, project_only: bool | str) -> Row:
-    where = {**NETWORKS.where_visible(context, id=network_id), **_of(context, project_only)}
+    where = {**NETWORKS.where_visible(context, id=network_id), **_by_project(context, project_only)}
     return require(NETWORKS.get(where), exception.NetworkNotFound(network_id=network_id))
 
 
-def _of(context: Context, project_only: bool | str) -> Filter:
-    """Return the filter for visible networks: all, the project's, or also those without one."""
+def _by_project(context: Context, project_only: bool | str) -> Filter:
+    """Return the filter for a user's networks: all, the project's, or also those without one."""
     if not project_only or not is_user_context(context):
         return {}
     unassigned = [None] if project_only == "allow_none" else []
     return NETWORKS.any_of("project_id", [context.project_id, *unassigned])
 
 
-def _of_project(project_id: str) -> list[Row]:
+def _project_networks(project_id: str) -> list[Row]:
     return NETWORKS.find(NETWORKS.where_live(project_id=project_id))
 
 
-def _claimed(project_id: str, columns: dict[str, Any], private: Document | None = None) -> Row:
+def _claim(project_id: str, columns: dict[str, Any], private: Document | None = None) -> Row:
     changes = {"project_id": project_id}
     taken = NETWORKS.claim(NETWORKS.where_live(**columns), changes, FREE_INDEX, private)
     return require(taken, exception.NoMoreNetworks())
 
 
-def _only_one(project_id: str, columns: dict[str, Any]) -> Row:
+def _claim_only_one(project_id: str, columns: dict[str, Any]) -> Row:
     """Return the project's network with the lowest id, or claim one if it has none.
 
     If two callers claim for the same project, the unique key over the mark refuses one of them,
@@ -287,16 +291,16 @@ def _only_one(project_id: str, columns: dict[str, Any]) -> Row:
     mark: the next caller that finds it removes it.
     """
     mark = NETWORKS.format.changes({"project_id": project_id})["project_id"]
-    retry = Retry(NETWORKS.name, "others took and gave back a network")
+    retry = Retry(NETWORKS.name, "others claimed and released a network")
     while True:
         retry.begin()
-        if own := _of_project(project_id):
+        if own := _project_networks(project_id):
             return own[0]
         try:
-            return _claimed(project_id, columns, {MARK: mark})
+            return _claim(project_id, columns, {MARK: mark})
         except exception.NoMoreNetworks:
             # Another caller for the project may have taken the last one.
-            if own := _of_project(project_id):
+            if own := _project_networks(project_id):
                 return own[0]
             raise
         except exception.DBDuplicateEntry:

@@ -3,7 +3,7 @@
     {_id: 1, protocol: "tcp", from_port: 22, to_port: 22, cidr: "10.0.0.0/8",
      created_at, updated_at, deleted_at, deleted: 0}
 
-Nothing is unique. Every write is one update of one document.
+No key is unique. Every write is one update of one document.
 """
 
 from __future__ import annotations

@@ -4,8 +4,8 @@
                            cidr: "0.0.0.0/0", group_id: null, ..., deleted: 0}
     security_group_default_rules: {_id: 1, protocol, from_port, to_port, cidr, ..., deleted: 0}
 
-A rule lets in a network (cidr) or the members of a group (group_id). Nothing is unique, and every
-write is one update of one document.
+A rule allows traffic from a network (cidr) or the members of a group (group_id). No key is unique,
+and every write is one update of one document.
 """
 
 from __future__ import annotations

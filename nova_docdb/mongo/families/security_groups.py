@@ -1,10 +1,10 @@
-"""The security groups of projects, and which instances are in them.
+"""The security groups of projects, and the instances in them.
 
     security_groups: {_id: 1, project_id: "acme", name: "web", description: "...",
                       user_id: "alice", created_at, updated_at, deleted_at, deleted: 0}
     security_group_instance_association: {_id: 1, security_group_id: 1, instance_uuid: "...", ...}
 
-A project has one live group of a name, by a unique key; no project is a project of its own.
+A unique key allows one live group of a name in a project, and one without a project.
 """
 
 from __future__ import annotations
@@ -123,13 +123,13 @@ def security_group_get_by_project(context: Context, project_id: str | None) -> l
 def security_group_in_use(context: Context, group_id: int) -> bool:
     where = MEMBERSHIPS.where_live(security_group_id=group_id)
     few = list(MEMBERSHIPS.values("instance_uuid", where, FEW))
-    if _is_one_live(few):
+    if _has_live(few):
         return True
-    # Nearly every member is live, so this is seldom asked for.
+    # Nearly all members are live, so this query is rare.
     many = MEMBERSHIPS.values("instance_uuid", where) if len(few) == FEW else ()
-    return any(_is_one_live(some) for some in chunks(many))
+    return any(_has_live(some) for some in chunks(many))
 
 
-def _is_one_live(uuids: list[str | None]) -> bool:
+def _has_live(uuids: list[str | None]) -> bool:
     known = [uuid for uuid in uuids if uuid is not None]
     return INSTANCES.exists({"uuid": {"$in": known}, **INSTANCES.live})

@@ -1,10 +1,10 @@
-"""The services of Nova: which run where, and their last reports.
+"""The services of Nova, their hosts and their last reports.
 
     {_id: 1, host: "host1", binary: "nova-compute", topic: "compute", report_count: 7,
      disabled: false, created_at, updated_at, deleted_at, deleted: 0}
 
-Nothing is unique: services look themselves up before they register. Every write is one update of
-one document.
+No key is unique: a service looks for its row before it inserts one. Every write is one update of
+one document, except for a destroy.
 """
 
 from __future__ import annotations
@@ -35,8 +35,9 @@ def service_create(context: Context, values: Values) -> Row:
 @require_admin_context
 @transactional
 def service_destroy(context: Context, instance_id: int) -> None:
-    # NOTE: the service goes first: of two callers one finds it live, and a crash in between
-    # leaves nodes of a deleted service, which destroying them by hand or a new service replaces.
+    # NOTE: the service is deleted first, so that only one of two callers finds it live. Without
+    # transactions, a crash after that leaves live nodes of a deleted service, until they are
+    # destroyed or replaced by those of a new service.
     visible = SERVICES.where_visible(context)
     if not SERVICES.soft_delete(SERVICES.equals({"id": instance_id}), visible):
         raise exception.ServiceNotFound(service_id=instance_id)

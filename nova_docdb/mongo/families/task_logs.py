@@ -1,10 +1,10 @@
-"""The runs of periodic tasks: which task ran for which period on which host.
+"""The runs of periodic tasks on hosts, each for a period.
 
     {_id: 1, task_name: "instance_usage_audit", host: "host1", state: "RUNNING",
      period_beginning: ISODate, period_ending: ISODate, message: "", task_items: 0, errors: 0,
      created_at, updated_at, deleted_at, deleted: 0}
 
-A task runs once ever for a period on a host: a unique key over the four refuses a second start.
+A task runs only once for a period on a host: a unique key over the four refuses a second run.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
     {_id: 1, address: "02:16:3e:00:00:01", network_id: 1, instance_uuid: "...", uuid: "...",
      created_at, updated_at, deleted_at, deleted: 0}
 
-A MAC address is there once, by a unique key: nova-network tries another one when it is refused.
+A unique key allows each MAC address once: nova-network tries another one when one is refused.
 Rows are removed instead of soft-deleted, and reads do not check ``deleted``.
 """
 
@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from nova_docdb import exception
 from nova_docdb.context import Context, require_context
-from nova_docdb.mongo.families.instances.rows import INSTANCES, seen_by
+from nova_docdb.mongo.families.instances.rows import INSTANCES, where_visible_to
 from nova_docdb.mongo.store.secondary_reads import tolerates_stale_reads
 from nova_docdb.mongo.tables.rows import Row
 from nova_docdb.mongo.tables.table import Values, table
@@ -51,7 +51,7 @@ def virtual_interface_get_by_address(context: Context, address: str) -> Row | No
 @require_context
 def virtual_interface_get_by_instance(context: Context, instance_id: str) -> list[Row]:
     where = INSTANCES.equals({"uuid": instance_id})
-    if not INSTANCES.exists({"$and": [where, seen_by(context)]}):
+    if not INSTANCES.exists({"$and": [where, where_visible_to(context)]}):
         raise exception.InstanceNotFound(instance_id=instance_id)
     return INTERFACES.find(INTERFACES.equals({"instance_uuid": instance_id}))
 

@@ -184,7 +184,7 @@ def connect(url: str, slow_command_ms: int, defaults: dict[str, Any]) -> Connect
         from nova_docdb.mongo.store import embedded  # noqa: PLC0415 - mongomock is slow to import
 
         store = embedded.Store(_path(url) or "nova")
-        LOG.info("Using the embedded store: rows are kept in memory and end with this process.")
+        LOG.info("Using the embedded store, in memory: its rows are lost when this process ends.")
         # The stand-in implements what the backend uses of the driver's class.
         database = cast("Database[dict[str, Any]]", store.database)
         return Connection(url, database, None, store, slow_command_ms, monitored=database)

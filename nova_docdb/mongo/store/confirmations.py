@@ -1,6 +1,6 @@
 """Proof that a call which can write read from the current primary.
 
-A primary that was paused or cut off, and was replaced meanwhile, still serves reads from its
+A primary that was paused or cut off, and then replaced, still serves reads from its
 memory. A call that finds nothing to do there ("already committed") must not succeed: the new
 primary may have other data. A write that a majority acknowledges is proof, because a deposed
 primary gets no majority. So on a replica set a call returns only

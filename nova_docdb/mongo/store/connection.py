@@ -99,7 +99,7 @@ def close() -> None:
 def set_aside() -> Iterator[None]:
     """Set the open connection aside; at the end close any other one and restore it.
 
-    For tests: only threads of the block may call the API meanwhile.
+    For tests: only threads of the block may call the API during it.
     """
     global _current  # noqa: PLW0603 - the one connection of the process
     with _lock:

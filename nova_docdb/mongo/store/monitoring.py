@@ -135,7 +135,7 @@ def _fields() -> frozenset[str]:
 def _log(command: Command) -> None:
     SLOW.warning(
         "%s took %.0f ms: %s%s",
-        command.function or "A command of no function",
+        command.function or "A command outside the API",
         command.seconds * 1000,
         _sent(command),
         _count(command),

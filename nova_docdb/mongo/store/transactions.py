@@ -172,8 +172,8 @@ def run_in_transaction(call: Callable[[], R]) -> R:
 def transactional(function: Callable[P, R]) -> Callable[P, R]:
     """Run each call of a function in a transaction, where the store has them.
 
-    NOTE: two transactions that write different documents do not notice each other. A function whose
-    writes rest on a row that it only reads has to hold the row (``Table.hold``).
+    NOTE: two transactions that write different documents do not conflict. A function whose writes
+    depend on a row that it only reads must lock the row (``Table.lock``).
     """
 
     @functools.wraps(function)

@@ -83,7 +83,7 @@ def require_usable(options: Mapping[str, Any]) -> None:
             f"{LEAST_STALENESS}."
         )
     _refuse(_weaknesses(options), "acknowledged rows could be lost", "allow_weak_writes")
-    _refuse(_insecurities(options), "anybody could pose as the server", "allow_weakened_tls")
+    _refuse(_insecurities(options), "an attacker could pose as the server", "allow_weakened_tls")
 
 
 def limits(options: Mapping[str, Any]) -> Limits:

@@ -16,7 +16,7 @@ from nova_docdb.mongo.tables.retry import Retry
 from nova_docdb.mongo.tables.rows import Row
 from nova_docdb.mongo.tables.table import Table, table
 
-# Each retry means that another caller wrote pairs of the same owner meanwhile.
+# Each retry means that another caller wrote pairs of the same owner at the same time.
 MAX_ATTEMPTS = 100
 
 # In milliseconds. Without pauses, callers that replace each other's pairs might never finish.
@@ -62,7 +62,7 @@ class KeyValues:
         if None in by_key or len(by_key) < len(pairs):
             keys = exception.shown([*pairs])
             raise exception.InvalidInput(
-                reason=f"{self.table.name}: keys must be different texts, not {keys}"
+                reason=f"{self.table.name}: keys must be distinct text, not {keys}"
             )
         return by_key
 
@@ -129,7 +129,7 @@ class KeyValues:
             except exception.DBDuplicateEntry:
                 continue
             self._prune(owner, surplus, stamp=stamp_pruned)
-            # A row that was not found has been deleted meanwhile.
+            # A row that was not found has been deleted since.
             if found == len(changed) and not prune:
                 return
 

@@ -16,7 +16,7 @@ class Retry:
     Call ``begin`` at the start of each attempt, the first one included, and return from the one
     that succeeds::
 
-        retry = Retry("networks", "others took and gave back a network")
+        retry = Retry("networks", "others claimed and released a network")
         while True:
             retry.begin()
             ...
@@ -43,7 +43,9 @@ class Retry:
         :raises DBDeadlock: if all attempts are used up
         """
         if self._begun == self._most:
-            raise exception.DBDeadlock(f"{self._table}: {self._most} {self._others}")
+            raise exception.DBDeadlock(
+                f"{self._table}: gave up after {self._most} attempts, because {self._others}"
+            )
         if self._begun > 1 and self._longest_pause_ms:
             _pause(min(2**self._begun, self._longest_pause_ms))
         self._begun += 1

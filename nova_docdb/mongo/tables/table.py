@@ -21,8 +21,8 @@ from nova_docdb.mongo.tables.retry import Retry
 from nova_docdb.mongo.tables.rows import Row
 from nova_docdb.schemas import Index
 
-# A private field of rows that transactions have locked.
-HELD = "_held"
+# The private field that a transaction increments to lock a row.
+LOCK_FIELD = "_held"
 
 Values = Mapping[str, Any]
 
@@ -133,22 +133,22 @@ class Table(TableReader):
 
         return inserts.with_new_ids(self.spec, insert)
 
-    def hold(self, where: Filter) -> bool:
-        """Return whether there is such a row, and lock it until the transaction ends.
+    def lock(self, where: Filter) -> bool:
+        """Lock a row until the transaction ends; return False if there is none.
 
-        Another transaction that holds or changes the row waits. Outside a transaction the row is
+        Another transaction that locks or changes the row waits. Outside a transaction the row is
         not locked.
 
         NOTE: a write that changes nothing does not lock, so a private field is incremented.
         """
         if connection.is_embedded() or not transactions.in_transaction():
             return self.exists(where)
-        return self._hold(where)
+        return self._lock(where)
 
-    def hold_seen(self, row: Row) -> None:
+    def lock_row(self, row: Row) -> None:
         """Lock a row that was read until the transaction ends; do nothing outside of one."""
         if transactions.in_transaction() and not connection.is_embedded():
-            self._hold({"_id": row[self.spec.key]})
+            self._lock({"_id": row[self.spec.key]})
 
     def lock_field(self) -> Document:
         """Return the field with which a pipeline update changes its row even if no column changes.
@@ -160,12 +160,12 @@ class Table(TableReader):
         provable = call is not None and call.is_provable
         if connection.is_embedded() or not (provable or transactions.in_transaction()):
             return {}
-        return {HELD: {"$add": [{"$ifNull": [f"${HELD}", 0]}, 1]}}
+        return {LOCK_FIELD: {"$add": [{"$ifNull": [f"${LOCK_FIELD}", 0]}, 1]}}
 
-    def _hold(self, where: Filter) -> bool:
+    def _lock(self, where: Filter) -> bool:
         with translated(self.name):
-            held = self.collection.update_one(where, {"$inc": {HELD: 1}})
-            return bool(held.matched_count)
+            locked = self.collection.update_one(where, {"$inc": {LOCK_FIELD: 1}})
+            return bool(locked.matched_count)
 
     def update(self, where: Filter, values: Values, *, guard: Filter | None = None) -> Row | None:
         """Update columns of a row and return it; return None if there is no such row.

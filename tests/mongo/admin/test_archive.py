@@ -23,7 +23,7 @@ def dead_cells(admin, count):
 
 
 def an_instance(admin, uuid=UUIDS[0], **values):
-    """Make an instance that has a row in every table whose rows are its own."""
+    """Create an instance that has a row in every dependent table."""
     values = {
         "uuid": uuid,
         "metadata": {"a": "1", "b": "2"},
@@ -42,12 +42,12 @@ def an_instance(admin, uuid=UUIDS[0], **values):
     table("security_group_instance_association").insert({**of_it, "security_group_id": 1})
 
 
-# Of an instance as made above: its own row, two of metadata, and one in each other table.
+# The rows of such an instance: its own, two of metadata, and one in each other table.
 ROWS = len(dependents.DEPENDENCIES) + 2
 
 
 def places(name):
-    """Return the ids of the rows that are in a table, and in its shadow table."""
+    """Return the ids of the rows of a table, and of its shadow table."""
     database = connection.get_database()
     return [
         {row["_id"] for row in database[collection].find({}).sort("_id")}
@@ -60,7 +60,7 @@ def archived(name="cells"):
 
 
 def rows_of(uuid, prefix=""):
-    """Count what there is of an instance, by table."""
+    """Count the rows of an instance, by table."""
     database = connection.get_database()
     found = Counter()
     for dependency in dependents.of("instances"):
@@ -108,7 +108,7 @@ def test_unknown_table_is_named_and_nothing_changes(store, admin, name):
 
 
 @pytest.mark.parametrize("limit", [-1, "3", 1.5])
-def test_limit_that_is_not_a_number_of_rows_is_refused(store, admin, limit):
+def test_limit_that_is_not_an_integer_of_at_least_0_is_refused(store, admin, limit):
     dead_cells(admin, 1)
     for call in (
         db.archive_deleted_rows,
@@ -136,7 +136,7 @@ def test_children_go_before_their_parents():
     assert place("security_group_rules") < place("security_groups")
 
 
-def test_everything_that_refers_to_an_instance_belongs_to_it():
+def test_every_table_that_refers_to_an_instance_is_a_dependent():
     referring = {
         (name, reference["column"])
         for name, spec in load("tables.json").items()
@@ -154,21 +154,21 @@ def test_concurrent_archivers_move_every_row_once(store, admin):
     assert places("cells")[0] == set()
 
 
-def test_batches_tell_how_many_rows_they_moved(store, admin):
+def test_batches_report_how_many_rows_they_moved(store, admin):
     dead_cells(admin, 5)
     assert [m.total() for m in Archive(4, batch=3).one_table("cells")] == [3, 1]
 
 
-def test_rows_that_share_their_deleted_are_all_passed(store, admin):
+def test_rows_with_equal_deleted_are_all_scanned(store, admin):
     for number in range(1, 8):
         table("cells").insert({"deleted": 3 if number > 2 else number})
     assert [m.total() for m in Archive(batch=2, dry_run=True).one_table("cells")] == [2, 2, 2, 1]
 
 
-# An instance and what is its own
+# An instance and its dependent rows
 
 
-def test_instance_moves_with_everything_that_is_its_own(store, admin):
+def test_instance_moves_with_its_dependent_rows(store, admin):
     an_instance(admin)
     an_instance(admin, UUIDS[1])
     db.instance_destroy(admin, UUIDS[0])
@@ -190,7 +190,7 @@ def test_archived_live_row_gets_deleted_at_of_its_instance(store, admin):
             assert (row["deleted"], row["deleted_at"]) == (row["_id"], instance["deleted_at"])
 
 
-def test_live_rows_of_an_instance_neither_hold_it_up_nor_move_without_being_asked(store, admin):
+def test_live_dependents_neither_delay_nor_follow_an_archived_instance(store, admin):
     an_instance(admin)
     db.instance_destroy(admin, UUIDS[0])
     db.archive_deleted_rows(admin)
@@ -200,7 +200,7 @@ def test_live_rows_of_an_instance_neither_hold_it_up_nor_move_without_being_aske
         assert places(name) == [{1}, set()], name
 
 
-def test_rows_that_merely_name_an_instance_stay(store, admin):
+def test_rows_that_only_refer_to_an_instance_stay(store, admin):
     an_instance(admin)
     network = db.network_create_safe(admin, {})["id"]
     db.fixed_ip_create(admin, {"address": "10.0.0.1", "network_id": network})
@@ -241,7 +241,7 @@ def test_row_deleted_after_its_instance_was_archived_moves_alone(store, admin):
     assert places("block_device_mapping") == [set(), {1}]
 
 
-def test_only_what_was_deleted_before_a_moment_moves(store, admin):
+def test_only_rows_deleted_before_a_time_move(store, admin):
     for uuid in UUIDS[:2]:
         an_instance(admin, uuid)
         db.instance_destroy(admin, uuid)
@@ -249,7 +249,7 @@ def test_only_what_was_deleted_before_a_moment_moves(store, admin):
     for name in ("instances", "cells"):
         table(name).update({"_id": 1}, {"deleted_at": LONG_AGO})
     before = LONG_AGO + timedelta(days=1)
-    # The metadata was deleted today and goes with its instance.
+    # The metadata was deleted today and moves with its instance.
     assert together(before=before).total() == ROWS + 1
     assert places("instances") == [{2}, {1}]
     assert places("cells") == [{2}, {1}]
@@ -265,9 +265,7 @@ def test_only_what_was_deleted_before_a_moment_moves(store, admin):
         ({"updated_at": None, "created_at": None}, False),
     ],
 )
-def test_row_that_a_script_deleted_without_a_time_moves_by_its_last_change(
-    store, admin, dates, moves
-):
+def test_row_deleted_without_a_time_moves_by_its_last_change(store, admin, dates, moves):
     dead_cells(admin, 1)
     table("cells").update({"_id": 1}, {"updated_at": clock.utcnow()})
     cells = connection.get_database()["cells"]
@@ -303,7 +301,7 @@ def test_instance_bigger_than_the_limit_moves_anyway(store, admin):
     assert together(limit=1).total() == ROWS
 
 
-def test_function_keeps_its_limit_and_moves_such_an_instance_in_portions(store, admin):
+def test_function_keeps_its_limit_and_moves_a_big_instance_in_portions(store, admin):
     db.instance_create(admin, {"uuid": UUIDS[0], "metadata": {f"k{n}": "v" for n in range(5)}})
     db.instance_destroy(admin, UUIDS[0])
     portions = []
@@ -315,7 +313,7 @@ def test_function_keeps_its_limit_and_moves_such_an_instance_in_portions(store, 
 
 
 @pytest.mark.parametrize("limit", [1, 4, 7, 9, 14, 16])
-def test_function_moves_as_many_rows_as_it_may_while_there_are_any(store, admin, limit):
+def test_function_moves_as_many_rows_as_its_limit_allows(store, admin, limit):
     for _ in range(3):
         instance = db.instance_create(admin, {"metadata": {"a": "1", "b": "2"}})
         db.block_device_mapping_create(
@@ -327,14 +325,14 @@ def test_function_moves_as_many_rows_as_it_may_while_there_are_any(store, admin,
     portions = []
     while moved := db.archive_deleted_rows(admin, limit):
         portions.append(moved)
-        # An archived instance has left nothing deleted behind.
+        # No deleted row of an archived instance is left.
         database = connection.get_database()
         left = {row["instance_uuid"] for row in database["instance_metadata"].find({}).sort("_id")}
         assert left <= {row["uuid"] for row in database["instances"].find({}).sort("_id")}
     assert portions == [limit] * (rows // limit) + [rows % limit] * bool(rows % limit)
 
 
-def test_limited_run_costs_the_same_however_many_instances_wait(store, admin, monkeypatch):
+def test_limited_run_costs_the_same_for_any_number_of_instances(store, admin, monkeypatch):
     sent = []
     for waiting in (5, 25):
         for _ in range(waiting):
@@ -359,7 +357,7 @@ def test_batches_smaller_than_an_instance_move_it_whole(store, admin):
     assert sum(moved, Counter()).total() == 3 * ROWS
 
 
-def test_dry_run_changes_nothing_and_counts_what_moves(store, admin):
+def test_dry_run_changes_nothing_and_counts_rows_that_would_move(store, admin):
     for uuid in UUIDS[:3]:
         an_instance(admin, uuid)
         db.instance_destroy(admin, uuid)
@@ -371,11 +369,11 @@ def test_dry_run_changes_nothing_and_counts_what_moves(store, admin):
         assert together(limit=limit) == expected
 
 
-# What a crash leaves
+# Crashes
 
 
 @pytest.mark.parametrize("applied", [False, True], ids=["before", "after"])
-def test_run_that_broke_off_is_completed_by_the_next(store, admin, applied):
+def test_interrupted_run_is_completed_by_the_next_one(store, admin, applied):
     if not connection.is_embedded():
         pytest.skip("the commands and their order are those of the embedded store")
 

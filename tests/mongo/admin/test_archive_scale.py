@@ -1,4 +1,4 @@
-"""What an archive reads, and what it keeps in memory, when there are many rows."""
+"""The rows that an archive reads, and its memory, with many rows."""
 
 import json
 import subprocess
@@ -18,7 +18,7 @@ STORES = ("mongod",)
 
 LONG_AGO = clock.parse("2012-01-01")
 LATER = clock.parse("2013-01-01")
-# Of a find that is sent, without what the driver adds.
+# The parts of a find command without the fields that the driver adds.
 OF_A_QUERY = ("find", "filter", "sort", "limit", "batchSize", "projection")
 UUID = "{:08d}-0000-4000-8000-000000000000"
 
@@ -26,7 +26,7 @@ MEBIBYTE = 2**20
 
 
 def fill(name, count, change=lambda _number: {}):
-    """Store deleted rows, every second of them long ago."""
+    """Insert deleted rows, every second one deleted long ago."""
     blank = dict.fromkeys(table(name).spec.columns.keys() - {"id"})
     numbers = range(1, count + 1)
     for start in range(0, count, 5000):
@@ -47,7 +47,7 @@ def fill(name, count, change=lambda _number: {}):
 
 @pytest.fixture
 def explained(store):
-    """Run a call and return for each of its queries what the server did to answer it."""
+    """Run a call and return the execution statistics of each of its queries."""
 
     def run(call):
         with listening(Recorder()) as recorder, recorder.recording() as sent:
@@ -73,7 +73,7 @@ def stages(plan):
 
 @pytest.mark.parametrize("before", [None, clock.parse("2012-06-01")])
 @pytest.mark.parametrize("name", ["cells", "instances"])
-def test_batches_walk_an_index_and_read_only_what_moves(store, explained, name, before):
+def test_batches_scan_an_index_and_read_only_rows_that_move(store, explained, name, before):
     fill(name, 4000, lambda n: {"uuid": UUID.format(n)} if name == "instances" else {})
     table(name).insert({"id": 4001})
     archive = Archive(before=before, batch=500, dry_run=True)
@@ -85,7 +85,7 @@ def test_batches_walk_an_index_and_read_only_what_moves(store, explained, name, 
         assert not used & {"COLLSCAN", "SORT"}, find
         result = explanation["executionStats"]
         assert result["totalDocsExamined"] == result["nReturned"], find
-        # The keys of rows that are too young are passed by.
+        # The keys of rows that are too recent are skipped.
         assert result["totalKeysExamined"] <= (2 if before else 1) * result["nReturned"] + 501
 
 
@@ -109,7 +109,7 @@ def test_rows_of_instances_are_found_by_an_index(store, explained):
 
 
 def _unique(dependency, number):
-    """Return what makes a row of a table with further unique keys differ from the others."""
+    """Return values that are unique among the rows of a table with further unique keys."""
     columns = {"key": "k", "address": str(number), "_on_demand": str(number)}
     known = dependency.rows.spec.columns | dependency.rows.spec.private
     return {name: value for name, value in columns.items() if name in known}
@@ -131,7 +131,7 @@ print(json.dumps({"moved": moved, "purged": purged, "kibibytes": kibibytes}))
 
 
 @pytest.mark.slow
-def test_memory_is_bounded_however_many_rows_move(store, capsys):
+def test_memory_is_bounded_for_any_number_of_rows(store, capsys):
     # One instance has most of the rows; the others have a dozen each.
     rows = 120_000
     fill("instances", 5000, lambda n: {"uuid": UUID.format(n)})

@@ -1,4 +1,4 @@
-"""The indexes of the store against those of the schemas."""
+"""The indexes of the store compared with those of the schemas."""
 
 import threading
 import time
@@ -22,7 +22,7 @@ SECONDS_TO_BEGIN = 60
 
 @pytest.fixture
 def floating_ips(store):
-    """The collection; its indexes are put right afterwards."""
+    """The collection; its indexes are restored afterwards."""
     collection = connection.get_database()["floating_ips"]
     yield collection
     collection.drop_indexes()
@@ -41,7 +41,7 @@ def test_default_flavors_have_no_date(store, admin):
     assert {flavor["created_at"] for flavor in flavors} == {None}
 
 
-def test_store_that_was_synced_has_no_drift(store):
+def test_synced_store_has_no_drift(store):
     for spec in TABLES.values():
         assert migration.missing_indexes(spec) == []
         assert migration.changed_indexes(spec) == []
@@ -82,7 +82,7 @@ def test_unexpected_index_is_reported_and_kept(floating_ips):
     assert "mine" in floating_ips.index_information()
 
 
-def test_index_of_another_name_in_the_way_is_named(floating_ips):
+def test_conflicting_index_of_another_name_is_named(floating_ips):
     if connection.is_embedded():
         pytest.skip("the embedded store has the same index under two names")
     floating_ips.drop_index("host_deleted")
@@ -115,7 +115,7 @@ def test_rows_that_break_a_unique_key_are_named_and_the_index_stays_missing(floa
 
 @pytest.fixture
 def start():
-    """Start a server of the test's own and connect to it."""
+    """Start a server for the test alone and connect to it."""
     started = []
 
     def start(server):
@@ -146,8 +146,8 @@ def test_rows_are_read_and_written_while_an_index_is_built(start):
         while not under_way(client):
             assert time.monotonic() < deadline, "the server does not begin to build the index"
             time.sleep(0.01)
-        db.cell_create(ADMIN, {"name": "meanwhile"})
-        assert [cell["name"] for cell in db.cell_get_all(ADMIN)] == ["before", "meanwhile"]
+        db.cell_create(ADMIN, {"name": "during"})
+        assert [cell["name"] for cell in db.cell_get_all(ADMIN)] == ["before", "during"]
         assert under_way(client)
         hold(client, "off")
         building.join()
@@ -155,18 +155,18 @@ def test_rows_are_read_and_written_while_an_index_is_built(start):
 
 
 def hold(client, mode):
-    """Have the server stop, or go on, in the middle of building an index."""
+    """Make the server stop or continue in the middle of an index build."""
     client.admin.command({"configureFailPoint": "hangAfterStartingIndexBuild", "mode": mode})
 
 
 def under_way(client):
-    """Tell whether the server is building the index of the table that has rows."""
+    """Return whether the server is building the index of the table with rows."""
     named = {"command.createIndexes": "cells"}
     return bool(list(client.admin.aggregate([{"$currentOp": {}}, {"$match": named}])))
 
 
 @pytest.mark.slow
-def test_member_that_is_down_does_not_hold_up_the_sync(start):
+def test_sync_does_not_wait_for_a_member_that_is_down(start):
     replica_set = start(servers.ReplicaSet(nodes=3))
     db.cell_create(ADMIN, {"name": "before"})
     primary = replica_set.primary()
@@ -175,4 +175,4 @@ def test_member_that_is_down_does_not_hold_up_the_sync(start):
         migration._sync_indexes(TABLES["cells"])
     assert migration.missing_indexes(TABLES["cells"]) == []
     for node in replica_set.nodes:
-        node.kill()  # the last two would wait for the third before they go
+        node.kill()  # the last two would wait for the third before they stop

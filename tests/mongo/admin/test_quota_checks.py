@@ -1,4 +1,4 @@
-"""Quota usages that differ from their reservations or rows: found, and repaired if still so."""
+"""Quota usages that differ from their reservations or rows are found and repaired."""
 
 from datetime import timedelta
 
@@ -25,13 +25,13 @@ def only(drifts):
     return drift
 
 
-def test_usages_in_order_are_not_found(store):
+def test_consistent_usages_are_not_found(store):
     reserve({"cores": 2, "ram": -1, "disk": 0})
     db.reservation_commit(ADMIN, reserve({"cores": 1}), PROJECT)
     assert quota_checks.find_drifts() == []
 
 
-def test_changed_amount_is_found_and_repaired(store):
+def test_wrong_amount_is_found_and_repaired(store):
     reserved = reserve({"cores": 2, "ram": 1})
     db.quota_usage_update(ADMIN, PROJECT, "cores", reserved=9)
     drift = only(quota_checks.find_drifts())
@@ -56,7 +56,7 @@ def test_booking_without_a_reservation_is_found_and_repaired(store):
     assert_no_drift()
 
 
-def test_reservation_that_is_not_booked_is_found_when_it_is_old(store, an_hour_later):
+def test_old_reservation_that_is_not_booked_is_found(store, an_hour_later):
     reserve({"cores": 2})
     usage_id = db.quota_usage_get(ADMIN, PROJECT, "cores")["id"]
     RESERVATIONS.insert({"uuid": UUID, "usage_id": usage_id, "delta": 3})
@@ -79,7 +79,7 @@ def test_bare_reservation_is_counted_by_the_repair(store):
     assert usage("cores") == (0, 0)
 
 
-def test_drift_that_is_another_now_is_not_repaired(store):
+def test_drift_that_has_changed_is_not_repaired(store):
     reserve({"cores": 2})
     db.quota_usage_update(ADMIN, PROJECT, "cores", reserved=9)
     drift = only(quota_checks.find_drifts())
@@ -91,7 +91,7 @@ def test_drift_that_is_another_now_is_not_repaired(store):
     assert row["reserved"] == 8
 
 
-def test_drift_is_the_same_while_others_reserve(store):
+def test_drift_does_not_change_while_others_reserve(store):
     reserve({"cores": 2})
     db.quota_usage_update(ADMIN, PROJECT, "cores", reserved=9)
     drift = only(quota_checks.find_drifts())
@@ -100,7 +100,7 @@ def test_drift_is_the_same_while_others_reserve(store):
     assert usage("cores") == (0, 3)
 
 
-def test_change_between_look_and_repair_stops_the_repair(store, monkeypatch):
+def test_change_between_check_and_repair_stops_the_repair(store, monkeypatch):
     reserve({"cores": 2})
     db.quota_usage_update(ADMIN, PROJECT, "cores", reserved=9)
     drift = only(quota_checks.find_drifts())
@@ -116,7 +116,7 @@ def test_change_between_look_and_repair_stops_the_repair(store, monkeypatch):
     assert usage("cores") == (0, 10)
 
 
-# Usages of a SQL database
+# Imported usages
 
 
 @pytest.fixture
@@ -129,7 +129,7 @@ def imported(store):
         RESERVATIONS.insert({"uuid": f"u{delta}", "usage_id": 1, "delta": delta})
 
 
-def test_outstanding_reservations_are_entered_and_settle_like_others(imported):
+def test_outstanding_reservations_are_booked_and_settle_like_others(imported):
     bookings.note_outstanding()
     assert quota_checks.find_drifts() == []
     db.reservation_commit(ADMIN, ["u2", "u-4"], PROJECT)
@@ -144,7 +144,7 @@ def test_adding_bookings_again_adds_no_settled_ones(imported):
     assert usage("cores") == (1, 2)
 
 
-def test_usage_of_an_import_is_refreshed_and_booked_on(imported):
+def test_imported_usage_is_refreshed_and_accepts_bookings(imported):
     bookings.note_outstanding()
     db.quota_usage_update(ADMIN, PROJECT, "cores", in_use=-1)
     reserve({"cores": 1, "ram": 1}, {"cores": 8, "ram": 2}, {"cores": {"cores": 2}})
@@ -157,7 +157,7 @@ def test_usage_of_an_import_is_refreshed_and_booked_on(imported):
 
 @pytest.fixture
 def counted(store, admin):
-    """Give the project one of everything that is counted, and usages that say so."""
+    """Insert one of every counted resource for the project, and usages that agree."""
     db.instance_create(admin, {"uuid": UUID, "project_id": PROJECT, "vcpus": 2, "memory_mb": 512})
     db.fixed_ip_create(admin, {"address": "10.0.0.1", "instance_uuid": UUID})
     db.floating_ip_create(admin, {"address": "192.0.2.1", "project_id": PROJECT})
@@ -168,12 +168,12 @@ def counted(store, admin):
         USAGES.insert(row)
 
 
-def test_usages_that_count_right_are_not_found(counted):
+def test_usages_with_correct_counts_are_not_found(counted):
     assert list(quota_checks.find_miscounts()) == []
 
 
 @pytest.mark.parametrize("resource", quota_checks.COUNTS)
-def test_usage_that_counts_wrong_is_found_and_repaired(counted, resource):
+def test_usage_with_a_wrong_count_is_found_and_repaired(counted, resource):
     right = usage(resource)
     db.quota_usage_update(ADMIN, PROJECT, resource, in_use=99)
     (miscount,) = quota_checks.find_miscounts()
@@ -184,8 +184,8 @@ def test_usage_that_counts_wrong_is_found_and_repaired(counted, resource):
     assert list(quota_checks.find_miscounts()) == []
 
 
-def test_usage_with_an_outstanding_reservation_is_passed_over(counted):
-    # Its caller may have destroyed the instance already, or is about to make another.
+def test_usage_with_an_outstanding_reservation_is_skipped(counted):
+    # Its caller may already have destroyed the instance, or may be about to create another.
     reserve({"instances": -1})
     db.instance_destroy(ADMIN, UUID)
     assert [miscount.resource for miscount in quota_checks.find_miscounts()] == ["cores", "ram"]
@@ -196,7 +196,7 @@ def test_usage_marked_for_a_refresh_is_skipped(counted):
     assert list(quota_checks.find_miscounts()) == []
 
 
-def test_reservation_made_since_keeps_a_repair_off(counted):
+def test_newer_reservation_stops_a_repair(counted):
     db.quota_usage_update(ADMIN, PROJECT, "cores", in_use=99)
     (miscount,) = quota_checks.find_miscounts()
     reserve({"cores": 1})

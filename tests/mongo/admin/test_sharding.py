@@ -1,4 +1,4 @@
-"""Shard keys under which every unique key holds and every change of one row finds its shard."""
+"""Shard keys: every unique key begins with one, and every update of one row filters by it."""
 
 import pytest
 from click.testing import CliRunner
@@ -23,7 +23,7 @@ EVERY_KEY = pytest.mark.parametrize("name", KEYS)
 
 
 def unenforceable(key, indexes):
-    """Return the names of unique keys that a cluster with this shard key cannot keep."""
+    """Return the names of unique keys that a cluster with this shard key cannot enforce."""
     return [index.name for index in indexes if index.unique and index.columns[0] != key.column]
 
 
@@ -60,7 +60,7 @@ def test_unique_keys_in_the_store_begin_with_the_shard_key(store, name):
         ("quota_usages", "id", ["project_id_resource_deleted"]),
     ],
 )
-def test_unique_keys_that_would_be_lost_keep_a_table_on_one_shard(name, column, lost):
+def test_table_whose_unique_keys_no_shard_key_serves_stays_on_one_shard(name, column, lost):
     key = ShardKey(column, "")
     assert unenforceable(key, TABLES[name].indexes) == lost
     assert TABLES[name].shard_key is None
@@ -77,7 +77,7 @@ def test_shadow_tables_of_growing_tables_are_sharded_by_id():
 
 
 class Mongos:
-    """Takes administrative commands and keeps them."""
+    """Records administrative commands."""
 
     def __init__(self):
         self.commands = []
@@ -99,14 +99,14 @@ def test_apply_shards_each_collection_by_its_key(store):
     assert db_sync(default_flavors=False)["unexpected_indexes"] == []
 
 
-def test_apply_leaves_what_is_sharded_already(store, monkeypatch):
+def test_apply_skips_sharded_collections(store, monkeypatch):
     done = {"reservations": {"uuid": 1}, "fixed_ips": {"network_id": 1}}
     monkeypatch.setattr(sharding, "sharded_collections", lambda: done)
     mongos = Mongos()
     assert not done.keys() & set(sharding.apply(mongos, PLACEMENTS))
 
 
-def test_apply_is_refused_as_a_whole_where_one_collection_does_not_fit(store, monkeypatch):
+def test_apply_shards_nothing_if_one_collection_does_not_fit(store, monkeypatch):
     monkeypatch.setattr(sharding, "sharded_collections", lambda: {"reservations": {"_id": 1}})
     database = connection.get_database()
     database["fixed_ips"].drop_index("network_id_deleted_reserved_instance_uuid_host_id")
@@ -121,7 +121,7 @@ def test_apply_is_refused_as_a_whole_where_one_collection_does_not_fit(store, mo
     assert mongos.commands == []
     for obstacle in (
         "Nothing was sharded",
-        "reservations: it is sharded by {'_id': 1} already",
+        "reservations: it is already sharded by {'_id': 1}",
         "fixed_ips: no index begins with network_id: run nova-docdb db sync",
         "instance_faults: the unique key code does not begin with instance_uuid",
     ):
@@ -140,18 +140,18 @@ def run(store):
     return invoke
 
 
-def test_plan_shows_keys_reasons_and_what_asks_every_shard(run):
+def test_plan_shows_keys_reasons_and_functions_that_query_every_shard(run):
     result = run("--plan", "--reasons")
     assert result.exit_code == 1
-    for said in (
+    for text in (
         "_device and _virtual are unique",
         "Functions that query every shard for instance_metadata: archive_deleted_rows, ",
         "further collections stay on the primary shard",
     ):
-        assert said in result.output
+        assert text in result.output
 
 
-def test_plan_exits_with_0_when_nothing_is_left_to_do(run, monkeypatch):
+def test_plan_exits_with_0_if_everything_is_sharded(run, monkeypatch):
     done = {p.collection: p.key.pattern for p in PLACEMENTS if p.key}
     monkeypatch.setattr(sharding, "sharded_collections", lambda: done)
     result = run("--plan")
@@ -162,20 +162,20 @@ def test_plan_exits_with_0_when_nothing_is_left_to_do(run, monkeypatch):
     assert run("--plan", "--without", "reservations").exit_code == 0
 
 
-def test_apply_is_refused_anywhere_but_at_a_mongos(run, store):
-    what = "the embedded store" if connection.is_embedded() else "a standalone mongod"
+def test_apply_requires_a_mongos(run, store):
+    store_kind = "the embedded store" if connection.is_embedded() else "a standalone mongod"
     if "replicaSet" in store:
-        what = "the replica set rs"
+        store_kind = "the replica set rs"
     result = run("--apply")
     assert result.exit_code == 2
     assert result.output == (
-        f"Error: [mongo] connection is {what}, not a mongos: collections "
+        f"Error: [mongo] connection is {store_kind}, not a mongos: collections "
         "are sharded through a mongos of a cluster.\n"
     )
 
 
 @pytest.mark.parametrize("arguments", [(), ("--plan", "--apply"), ("--apply", "--without", "x")])
-def test_mistake_in_the_arguments(run, arguments):
+def test_invalid_arguments_exit_with_2(run, arguments):
     assert run(*arguments).exit_code == 2
 
 
@@ -204,7 +204,7 @@ def cluster(running_cluster):
     CONF.clear_override("connection", group="mongo")
 
 
-def test_servers_of_a_cluster_take_every_shard_key_and_keep_the_unique_keys(cluster):
+def test_cluster_accepts_every_shard_key_and_enforces_unique_keys(cluster):
     row = {"instance_uuid": UUID, "key": "k", "value": "v"}
     table("instance_metadata").insert(row)
     names = sharding.apply(cluster.command, PLACEMENTS)
@@ -241,7 +241,7 @@ def test_rows_move_to_another_shard_with_their_indexes(cluster):
         } <= moved.index_information().keys()
 
 
-def test_servers_of_a_cluster_refuse_the_keys_that_the_plan_does_without(cluster):
+def test_cluster_refuses_the_shard_keys_that_the_plan_avoids(cluster):
     for name, column in (
         ("instances", "uuid"),
         ("block_device_mapping", "instance_uuid"),
@@ -252,11 +252,11 @@ def test_servers_of_a_cluster_refuse_the_keys_that_the_plan_does_without(cluster
             cluster.command("shardCollection", f"{cluster.database}.{name}", key={column: 1})
 
 
-# What asks which shards
+# Which functions query which shards
 
 
 @pytest.mark.parametrize(
-    ("where", "how_far"),
+    ("where", "reached"),
     [
         ({"uuid": "u"}, shards.ONE),
         ({"uuid": None, "host": "h"}, shards.ONE),
@@ -270,30 +270,30 @@ def test_servers_of_a_cluster_refuse_the_keys_that_the_plan_does_without(cluster
         ({}, shards.EVERY),
     ],
 )
-def test_how_far_a_filter_reaches(where, how_far):
-    assert shards.reach("uuid", where) == how_far
+def test_filter_reaches_shards(where, reached):
+    assert shards.reach("uuid", where) == reached
 
 
-def test_change_of_one_row_without_its_shard_key_is_found_out():
-    asked = shards.Recorder()
-    asked.function = "naive"
-    changes = {"findAndModify": "fixed_ips", "query": {"address": "10.0.0.1"}, "update": {}}
-    asked.take("findAndModify", changes)
-    assert asked.found(shards.REFUSED) == {
-        "fixed_ips": {"naive": {"refused": ["change one by address"]}}
+def test_recorder_finds_an_update_of_one_row_without_its_shard_key():
+    recorder = shards.Recorder()
+    recorder.function = "naive"
+    command = {"findAndModify": "fixed_ips", "query": {"address": "10.0.0.1"}, "update": {}}
+    recorder.record("findAndModify", command)
+    assert recorder.found(shards.REFUSED) == {
+        "fixed_ips": {"naive": {"refused": ["update one by address"]}}
     }
 
 
-def test_document_has_the_shard_keys():
+def test_page_lists_the_shard_keys():
     text = shards.DOCUMENT.read_text(encoding="utf-8")
     assert shards.between(text, "shard keys")[1] == shards.keys()
 
 
 @pytest.mark.slow
-def test_functions_ask_the_shards_that_the_document_says():
-    """Every recorded scenario and sample call, held against the shard keys. Takes 40 seconds."""
+def test_page_lists_the_shards_that_functions_query():
+    """Run every recorded scenario and sample call; this takes 40 seconds."""
     servers.require_mongod()
-    recorder = shards.record_on_a_server()
+    recorder = shards.record_on_server()
     assert recorder.found(shards.REFUSED) == {}
     found = recorder.found(shards.EVERY, shards.SOME)
     assert found == data.load("every_shard.json")

@@ -1,4 +1,4 @@
-"""What an operator is told of the store."""
+"""The status of the store."""
 
 import pytest
 
@@ -25,7 +25,7 @@ def test_rows_are_counted_by_their_state(cells):
     assert found["exact"]
 
 
-def test_more_deleted_rows_than_are_counted_are_a_lower_bound(cells, monkeypatch):
+def test_count_of_deleted_rows_is_a_lower_bound_above_the_limit(cells, monkeypatch):
     monkeypatch.setattr(status, "COUNTED", 1)
     found = status.status()["tables"]["cells"]
     assert (found["live"], found["deleted"], found["exact"]) == (2, 1, False)
@@ -43,7 +43,7 @@ def test_store_is_named_with_its_durability(store):
     assert found["url"] == connection.current().url
     if connection.is_embedded():
         assert found["server"] == "embedded (mongomock, in memory)"
-        assert found["durability"] == "none: rows end with the process"
+        assert found["durability"] == "none: rows are lost when the process ends"
     else:
         assert found["server"].startswith("MongoDB ")
         assert found["durability"] == "w=majority, journal=true"

@@ -7,7 +7,7 @@ from nova_docdb import db, exception
 TRIPLE = {"hypervisor": "kvm", "os": "linux", "architecture": "x86"}
 
 
-def test_of_several_builds_of_a_triple_the_lowest_id_is_returned(store, admin):
+def test_lowest_id_of_several_builds_of_a_triple_is_returned(store, admin):
     first = db.agent_build_create(admin, {**TRIPLE, "version": "1"})
     db.agent_build_create(admin, {**TRIPLE, "version": "2"})
     assert db.agent_build_get_by_triple(admin, *TRIPLE.values()) == first

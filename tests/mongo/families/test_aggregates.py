@@ -14,7 +14,7 @@ def test_id_of_0_or_none_finds_and_deletes_nothing(store, admin, number):
     assert len(db.aggregate_get_all(admin)) == 1
 
 
-def test_empty_name_is_a_name_and_none_is_not_compared(store, admin):
+def test_empty_name_is_unique_and_none_is_not(store, admin):
     db.aggregate_create(admin, {"name": ""})
     with pytest.raises(exception.AggregateNameExists):
         db.aggregate_create(admin, {"name": ""})
@@ -23,23 +23,26 @@ def test_empty_name_is_a_name_and_none_is_not_compared(store, admin):
 
 
 @pytest.mark.sends_nothing
-def test_name_is_needed(store, admin):
+def test_name_is_required(store, admin):
     with pytest.raises(exception.InvalidInput, match="name"):
         db.aggregate_create(admin, {})
 
 
-def test_zone_among_the_values_of_create_is_metadata(store, admin):
-    made = db.aggregate_create(admin, {"name": "a", "availability_zone": "az"})
-    assert (made["metadetails"], made["availability_zone"]) == ({"availability_zone": "az"}, "az")
+def test_zone_in_the_values_of_create_is_stored_as_metadata(store, admin):
+    created = db.aggregate_create(admin, {"name": "a", "availability_zone": "az"})
+    assert (created["metadetails"], created["availability_zone"]) == (
+        {"availability_zone": "az"},
+        "az",
+    )
 
 
 @pytest.mark.parametrize("read_deleted", ["no", "yes", "only"])
-def test_create_returns_the_aggregate_whatever_the_context_reads(store, admin, read_deleted):
+def test_create_returns_the_aggregate_for_every_read_deleted(store, admin, read_deleted):
     context = admin.elevated(read_deleted=read_deleted)
     assert db.aggregate_create(context, {"name": "a"}, {"k": "v"})["metadetails"] == {"k": "v"}
 
 
-def test_zone_alone_leaves_other_metadata(store, admin):
+def test_update_of_the_zone_keeps_other_metadata(store, admin):
     db.aggregate_create(admin, {"name": "a"}, {"ssd": "yes", "availability_zone": "az1"})
     values = {"availability_zone": "az2"}
     changed = db.aggregate_update(admin, 1, values)
@@ -56,7 +59,7 @@ def test_update_to_a_taken_name_changes_nothing(store, admin):
     assert (found["name"], found["metadetails"]) == ("b", {"k": "v"})
 
 
-def test_live_value_of_a_key_wins_else_the_newest(store, admin):
+def test_live_value_of_a_key_is_preferred_to_the_newest_deleted_one(store, admin):
     db.aggregate_create(admin, {"name": "a"}, {"k": "old"})
     everything = admin.elevated(read_deleted="yes")
     db.aggregate_metadata_delete(admin, 1, "k")
@@ -65,12 +68,12 @@ def test_live_value_of_a_key_wins_else_the_newest(store, admin):
     assert db.aggregate_metadata_get(everything, 1) == {"k": "new"}
 
 
-def test_of_creates_of_one_name_one_succeeds(store, admin):
+def test_one_of_several_creates_of_a_name_succeeds(store, admin):
     found = at_once(*[lambda: db.aggregate_create(admin, {"name": "a"}, {"k": "v"})] * COUNT)
     assert kinds(found) == {"dict": 1, "AggregateNameExists": COUNT - 1}
 
 
-def test_host_is_added_once_and_a_key_has_one_live_row(store, admin):
+def test_concurrent_callers_add_a_host_once_and_leave_one_live_row_per_key(store, admin):
     db.aggregate_create(admin, {"name": "a"})
     found = at_once(*[lambda: db.aggregate_host_add(admin, 1, "h")] * COUNT)
     assert kinds(found) == {"NoneType": 1, "AggregateHostExists": COUNT - 1}
@@ -78,7 +81,7 @@ def test_host_is_added_once_and_a_key_has_one_live_row(store, admin):
     assert list(db.aggregate_metadata_get(admin, 1)) == ["k"]
 
 
-def test_zone_is_numbered_among_the_metadata(store, admin):
+def test_zone_is_stored_before_other_metadata(store, admin):
     db.aggregate_create(admin, {"name": "a"})
     db.aggregate_update(admin, 1, {"metadata": {"k": "v"}, "availability_zone": "z"})
     rows = table("aggregate_metadata").find({})

@@ -8,7 +8,7 @@ from tests.threads import COUNT, at_once
 SWAP = {"instance_uuid": "i", "device_name": "vdb", "virtual_name": "swap"}
 
 
-def test_block_device_without_virtual_name_or_with_deleted_rows_visible(store, admin):
+def test_block_device_update_or_create_ignores_deleted_rows(store, admin):
     everything = admin.elevated(read_deleted="yes")
     values = {"instance_uuid": "i", "device_name": "vda"}
     db.block_device_mapping_update_or_create(admin, values)
@@ -20,13 +20,13 @@ def test_block_device_without_virtual_name_or_with_deleted_rows_visible(store, a
 
 @pytest.mark.sends_nothing
 @pytest.mark.parametrize("missing", ["instance_uuid", "device_name"])
-def test_block_device_needs_instance_and_device(store, admin, missing):
+def test_block_device_requires_instance_and_device(store, admin, missing):
     values = {key: value for key, value in SWAP.items() if key != missing}
     with pytest.raises((exception.InvalidInput, exception.DBError), match=missing):
         db.block_device_mapping_update_or_create(admin, values)
 
 
-def test_of_several_rows_of_a_device_the_lowest_is_changed(store, admin):
+def test_lowest_id_of_several_rows_of_a_device_is_changed(store, admin):
     values = {"instance_uuid": "i", "device_name": "vda"}
     for _ in range(2):
         db.block_device_mapping_create(admin, values)
@@ -35,7 +35,7 @@ def test_of_several_rows_of_a_device_the_lowest_is_changed(store, admin):
     assert [row["volume_id"] for row in rows] == ["v", None]
 
 
-def test_callers_at_once_leave_one_row_a_device_and_one_live_swap(store, admin):
+def test_concurrent_callers_leave_one_row_per_device_and_one_live_swap(store, admin):
     put = db.block_device_mapping_update_or_create
     at_once(*[lambda: put(admin, {"instance_uuid": "i", "device_name": "vda"})] * COUNT)
     assert len(db.block_device_mapping_get_all_by_instance(admin, "i")) == 1

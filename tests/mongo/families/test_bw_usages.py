@@ -15,7 +15,7 @@ def test_bandwidth_periods_may_be_iso_text(store, user):
     assert len(db.bw_usage_get_by_uuids(user, ["i"], ISO)) == 1
 
 
-def test_counters_of_more_than_32_bits_are_plain_numbers_and_may_be_written_again(store, user):
+def test_counters_of_more_than_32_bits_can_be_written_back(store, user):
     db.bw_usage_update(user, "i", "mac", PERIOD, 2**40, 2**41, 3, 4)
     read = db.bw_usage_get(user, "i", PERIOD, "mac")
     assert (read["bw_in"], type(read["bw_in"])) == (2**40, int)
@@ -23,7 +23,7 @@ def test_counters_of_more_than_32_bits_are_plain_numbers_and_may_be_written_agai
     assert db.bw_usage_get(user, "i", PERIOD, "mac")["bw_out"] == 2**41
 
 
-def test_bandwidth_updates_at_once_make_one_row(store, user):
+def test_concurrent_bandwidth_updates_create_one_row(store, user):
     update = db.bw_usage_update
     found = at_once(
         *(lambda n=n: update(user, "i", "mac", PERIOD, n, n, n, n) for n in range(COUNT))

@@ -12,7 +12,7 @@ def test_cell_update_returns_the_changed_cell(store, admin):
         db.cell_update(admin, "c", {"rpc_port": 2})
 
 
-def test_cell_of_any_id_can_be_deleted(store, admin):
+def test_cell_with_an_id_above_1_can_be_deleted(store, admin):
     for name in ("c", "d"):
         db.cell_create(admin, {"name": name})
     assert db.cell_delete(admin, "d") == 1

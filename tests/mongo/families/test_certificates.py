@@ -5,7 +5,7 @@ import pytest
 from nova_docdb import db, exception
 
 
-def test_lists_are_by_owner_and_in_the_order_of_ids(store, admin):
+def test_lists_are_filtered_by_owner_and_ordered_by_id(store, admin):
     rows = [
         db.certificate_create(admin, {"user_id": user, "project_id": project, "file_name": "f"})
         for user, project in (("alice", "acme"), ("bob", "acme"), ("alice", "umbrella"))
@@ -20,6 +20,6 @@ def test_none_finds_certificates_of_no_project(store, admin):
     assert db.certificate_get_all_by_project(admin, None) == [row]
 
 
-def test_users_do_not_see_even_their_own_certificates(store, user):
+def test_users_cannot_list_even_their_own_certificates(store, user):
     with pytest.raises(exception.AdminRequired):
         db.certificate_get_all_by_user(user, user.user_id)

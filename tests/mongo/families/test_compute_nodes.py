@@ -22,9 +22,9 @@ def test_search_is_literal_and_ignores_case(store, admin, text, found):
     assert [node["hypervisor_hostname"] for node in nodes] == found
 
 
-def test_stats_are_text_in_every_answer(store, admin):
-    made = db.compute_node_create(admin, {**NODE, "stats": {"n": 5}})
-    assert made["stats"][0]["value"] == "5"
+def test_stats_are_returned_as_text(store, admin):
+    created = db.compute_node_create(admin, {**NODE, "stats": {"n": 5}})
+    assert created["stats"][0]["value"] == "5"
     changed = db.compute_node_update(admin, 1, {"stats": {"n": 6}})
     assert changed["stats"][0]["value"] == db.compute_node_get(admin, 1)["stats"][0]["value"] == "6"
 
@@ -33,8 +33,8 @@ def test_stats_are_text_in_every_answer(store, admin):
     ("version", "stored"), [("1.0", 1), ("7.1", 7), ("5.1.0", 5), (7.1, 7), ("1004000", 1004000)]
 )
 def test_node_with_a_dotted_version_registers(store, admin, version, stored):
-    made = db.compute_node_create(admin, {**NODE, "hypervisor_version": version})
-    assert made["hypervisor_version"] == stored
+    created = db.compute_node_create(admin, {**NODE, "hypervisor_version": version})
+    assert created["hypervisor_version"] == stored
     changed = db.compute_node_update(admin, 1, {"hypervisor_version": version})
     assert changed["hypervisor_version"] == db.compute_node_get(admin, 1)["hypervisor_version"]
     assert type(changed["hypervisor_version"]) is int
@@ -46,21 +46,21 @@ def test_statistics_of_nodes_that_report_numbers_as_text(store, admin):
     assert db.compute_node_statistics(admin)["memory_mb"] == 2049
 
 
-def test_node_that_moves_shows_its_new_service(store, admin):
+def test_node_that_moves_has_its_new_service(store, admin):
     for host in ("host1", "host2"):
         db.service_create(admin, {"host": host})
     db.compute_node_create(admin, NODE)
     assert db.compute_node_update(admin, 1, {"service_id": 2})["service"]["host"] == "host2"
 
 
-def test_caller_keeps_his_values(store, admin):
+def test_values_of_the_caller_are_unchanged(store, admin):
     values = {**NODE, "stats": {"n": 5}}
     db.compute_node_create(admin, values)
     db.compute_node_update(admin, 1, values, prune_stats=True)
     assert values == {**NODE, "stats": {"n": 5}}
 
 
-def test_concurrent_updates_leave_one_live_stat_a_key(store, admin):
+def test_concurrent_updates_leave_one_live_stat_per_key(store, admin):
     db.compute_node_create(admin, NODE)
     update = db.compute_node_update
     at_once(*(lambda n=n: update(admin, 1, {"stats": {"a": n, "b": n}}) for n in range(COUNT)))
@@ -68,13 +68,13 @@ def test_concurrent_updates_leave_one_live_stat_a_key(store, admin):
     assert keys == ["a", "b"]
 
 
-def test_of_service_destroyers_one_succeeds(store, admin):
+def test_one_of_several_destroys_of_a_service_succeeds(store, admin):
     db.service_create(admin, {})
     found = at_once(*[lambda: db.service_destroy(admin, 1)] * COUNT)
     assert sum(result is None for result in found) == 1
 
 
-def test_concurrent_updates_of_different_columns_both_last(store, admin):
+def test_concurrent_updates_of_different_columns_are_both_kept(store, admin):
     db.service_create(admin, {})
     at_once(
         lambda: db.service_update(admin, 1, {"disabled": True}),
@@ -85,14 +85,14 @@ def test_concurrent_updates_of_different_columns_both_last(store, admin):
 
 
 @pytest.mark.parametrize("text", ["garbage", "", "2013-01-02", "2013-01-02T03:04:05"])
-def test_text_that_is_no_time_with_microseconds_is_a_value_error(store, admin, text):
+def test_text_that_is_not_a_time_with_microseconds_raises_value_error(store, admin, text):
     with pytest.raises(ValueError, match="does not match format"):
         db.compute_node_create(admin, {**NODE, "created_at": text})
     assert db.compute_node_get_all(admin) == []
-    made = db.compute_node_create(admin, {**NODE, "created_at": "2013-01-02T03:04:05.678000"})
-    assert made["created_at"].isoformat() == "2013-01-02T03:04:05.678000"
+    created = db.compute_node_create(admin, {**NODE, "created_at": "2013-01-02T03:04:05.678000"})
+    assert created["created_at"].isoformat() == "2013-01-02T03:04:05.678000"
     with pytest.raises(ValueError, match="does not match format"):
-        db.compute_node_update(admin, made["id"], {"updated_at": text})
+        db.compute_node_update(admin, created["id"], {"updated_at": text})
 
 
 def test_statistics_beyond_64_bits_are_not_rounded(store, admin):

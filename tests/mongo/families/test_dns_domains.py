@@ -7,14 +7,14 @@ from nova_docdb.mongo.store import connection
 from tests.threads import COUNT, at_once, kinds
 
 
-def test_first_registrations_at_once_make_one_row(store, admin):
+def test_concurrent_first_registrations_create_one_row(store, admin):
     register = db.dnsdomain_register_for_zone
     found = at_once(*(lambda n=n: register(admin, "d.example", f"z{n}") for n in range(COUNT)))
     assert kinds(found) == {"NoneType": COUNT}
     assert db.dnsdomain_list(admin) == ["d.example"]
 
 
-def test_domain_that_becomes_public_keeps_its_zone(store, admin):
+def test_public_domain_keeps_its_zone(store, admin):
     db.dnsdomain_register_for_zone(admin, "d.example", "zone")
     db.dnsdomain_register_for_project(admin, "d.example", "project")
     found = db.dnsdomain_get(admin, "d.example")

@@ -27,7 +27,7 @@ def test_bulk_create_that_fails_leaves_nothing(store, user):
         db.fixed_ip_get_by_address(user, "10.0.0.1")
 
 
-def test_associate_names_the_instance_that_holds_the_address(store, admin):
+def test_associate_error_names_the_instance_of_the_address(store, admin):
     create(admin, instance_uuid=UUID)
     with pytest.raises(exception.FixedIpAlreadyInUse) as caught:
         db.fixed_ip_associate(admin, "10.0.0.1", OTHER, 1)
@@ -57,14 +57,14 @@ def test_address_that_changes_during_its_update_is_read_again(store, admin, monk
         assert (fixed_ip["leased"], fixed_ip["network_id"]) == (True, 1)
 
 
-def test_associate_takes_a_free_row_where_another_is_in_use(store, admin):
+def test_associate_claims_a_free_row_if_another_is_in_use(store, admin):
     create(admin, network_id=None, instance_uuid=UUID)
     create(admin)
     assert db.fixed_ip_associate(admin, "10.0.0.1", OTHER, 1) == "10.0.0.1"
     assert db.fixed_ip_get(admin, 2)["instance_uuid"] == OTHER
 
 
-def test_associate_takes_the_lowest_id_whether_or_not_it_has_a_network(store, admin):
+def test_associate_claims_the_lowest_id_with_or_without_a_network(store, admin):
     create(admin, network_id=None)
     create(admin)
     db.fixed_ip_associate(admin, "10.0.0.1", UUID, "1")
@@ -80,7 +80,7 @@ def test_network_id_that_is_not_an_integer_is_refused(store, admin, number):
     assert db.fixed_ip_get(admin, 1)["instance_uuid"] is None
 
 
-def test_row_without_an_address_answers_none(store, admin):
+def test_row_without_an_address_returns_none(store, admin):
     assert db.fixed_ip_create(admin, {"network_id": 1}) is None
     assert db.fixed_ip_associate(admin, None, UUID, 1) is None
     create(admin, address=None)
@@ -109,7 +109,7 @@ def test_count_by_project_counts_by_the_instances_project(store, admin):
     assert db.fixed_ip_count_by_project(admin, "p", session=object()) == 1
 
 
-def test_deleted_floating_address_leads_nowhere(store, admin):
+def test_deleted_floating_address_finds_no_fixed_address(store, admin):
     create(admin)
     db.floating_ip_create(admin, {"address": "192.0.2.1", "fixed_ip_id": 1})
     assert db.fixed_ip_get_by_floating_address(admin, "192.0.2.1")["id"] == 1
@@ -117,7 +117,7 @@ def test_deleted_floating_address_leads_nowhere(store, admin):
     assert db.fixed_ip_get_by_floating_address(admin, "192.0.2.1") is None
 
 
-def test_rows_of_an_interface_can_be_asked_for_floating_ips(store, admin):
+def test_rows_of_an_interface_can_include_floating_ips(store, admin):
     create(admin, virtual_interface_id=3)
     (row,) = db.fixed_ips_by_virtual_interface(admin, 3)
     assert row.get("floating_ips", []) == []
@@ -125,7 +125,7 @@ def test_rows_of_an_interface_can_be_asked_for_floating_ips(store, admin):
 
 @pytest.fixture
 def stale(store, admin):
-    """An address of a destroyed instance that nobody touched for an hour."""
+    """An address of a destroyed instance that has not changed for an hour."""
     db.network_create_safe(admin, {"host": "h"})
     db.instance_create(admin, {"uuid": UUID, "host": "elsewhere"})
     db.instance_destroy(admin, UUID)
@@ -133,7 +133,7 @@ def stale(store, admin):
     create(admin, instance_uuid=UUID, leased=True, updated_at=hour_ago)
 
 
-def test_timeout_frees_for_every_read_deleted(stale, admin):
+def test_timeout_releases_addresses_for_every_read_deleted(stale, admin):
     only = admin.elevated(read_deleted="only")
     assert db.fixed_ip_disassociate_all_by_timeout(only, "h", clock.utcnow()) == 1
     row = db.fixed_ip_get(admin, 1)
@@ -155,13 +155,13 @@ def test_timeout_counts_microseconds(stale, admin):
     assert db.fixed_ip_disassociate_all_by_timeout(admin, "h", later) == 1
 
 
-def test_timeout_takes_iso_text_and_refuses_other(stale, admin):
+def test_timeout_accepts_only_iso_text(stale, admin):
     assert db.fixed_ip_disassociate_all_by_timeout(admin, "h", "2100-01-01T00:00:00") == 1
     with pytest.raises(exception.InvalidInput, match="time"):
         db.fixed_ip_disassociate_all_by_timeout(admin, "h", "yesterday")
 
 
-def test_of_callers_for_one_address_one_succeeds(store, admin):
+def test_one_of_several_callers_for_an_address_succeeds(store, admin):
     create(admin)
     uuids = [f"{n:08d}-0000-4000-8000-000000000000" for n in range(COUNT)]
     found = at_once(
@@ -170,7 +170,7 @@ def test_of_callers_for_one_address_one_succeeds(store, admin):
     assert kinds(found) == {"str": 1, "FixedIpAlreadyInUse": COUNT - 1}
 
 
-def test_as_many_callers_as_addresses_are_all_served(store, admin):
+def test_as_many_callers_as_addresses_all_succeed(store, admin):
     rows = [{"address": f"10.0.0.{n}", "network_id": 1} for n in range(COUNT)]
     db.fixed_ip_bulk_create(admin, rows)
     uuids = [f"{n:08d}-0000-4000-8000-000000000000" for n in range(COUNT)]
@@ -178,7 +178,7 @@ def test_as_many_callers_as_addresses_are_all_served(store, admin):
     assert sorted(found) == [row["address"] for row in rows]
 
 
-def test_address_released_meanwhile_is_allocated(store, admin, monkeypatch):
+def test_address_released_during_the_call_is_allocated(store, admin, monkeypatch):
     db.fixed_ip_create(admin, {"address": "10.0.0.1", "network_id": 1, "instance_uuid": UUID})
     claim = FIXED_IPS.find_one_and_update
 

@@ -7,7 +7,7 @@ from tests.threads import COUNT, at_once, kinds
 ADDRESS = {"address": "192.0.2.1", "pool": "p"}
 
 
-def test_create_looks_at_live_rows_whatever_the_context_reads(store, admin):
+def test_create_checks_live_rows_for_every_read_deleted(store, admin):
     db.floating_ip_create(admin, ADDRESS)
     for read_deleted in ("no", "yes", "only"):
         context = admin.elevated(read_deleted=read_deleted)
@@ -17,21 +17,21 @@ def test_create_looks_at_live_rows_whatever_the_context_reads(store, admin):
     assert db.floating_ip_create(admin.elevated(read_deleted="yes"), ADDRESS) == "192.0.2.1"
 
 
-def test_create_of_an_address_of_another_project_is_exists(store, admin, user):
+def test_create_of_an_address_of_another_project_raises_exists(store, admin, user):
     db.floating_ip_create(admin, {**ADDRESS, "project_id": "project2"})
     with pytest.raises(exception.FloatingIpExists):
         db.floating_ip_create(user, ADDRESS)
 
 
 @pytest.mark.parametrize("again", ["2001:db8::1", "2001:DB8:0::1"])
-def test_bulk_create_refuses_an_address_twice_in_any_spelling(store, admin, again):
+def test_bulk_create_refuses_a_repeated_address_in_any_spelling(store, admin, again):
     with pytest.raises(exception.FloatingIpExists):
         db.floating_ip_bulk_create(admin, iter([{"address": "2001:db8::1"}, {"address": again}]))
     with pytest.raises(exception.NoFloatingIpsDefined):
         db.floating_ip_get_all(admin)
 
 
-def test_bulk_destroy_leaves_rows_deleted_before_alone(store, admin):
+def test_bulk_destroy_does_not_change_rows_deleted_before(store, admin):
     db.floating_ip_create(admin, ADDRESS)
     db.floating_ip_bulk_destroy(admin, [ADDRESS])
     everything = admin.elevated(read_deleted="yes")
@@ -56,7 +56,7 @@ def test_get_by_address_prefers_the_live_row(store, admin):
     assert found["pool"] == "new"
 
 
-def test_update_to_an_address_that_is_live_elsewhere_is_refused(store, admin):
+def test_update_to_an_address_of_another_live_row_is_refused(store, admin):
     db.floating_ip_create(admin, ADDRESS)
     db.floating_ip_create(admin, {"address": "192.0.2.2"})
     with pytest.raises(exception.FloatingIpExists):
@@ -64,7 +64,7 @@ def test_update_to_an_address_that_is_live_elsewhere_is_refused(store, admin):
     assert db.floating_ip_get(admin, 2)["host"] is None
 
 
-def test_no_address_is_allocated_twice(store, admin):
+def test_concurrent_callers_allocate_no_address_twice(store, admin):
     db.floating_ip_bulk_create(
         admin, ({"address": f"192.0.2.{n}", "pool": "p"} for n in range(COUNT - 2))
     )
@@ -75,7 +75,7 @@ def test_no_address_is_allocated_twice(store, admin):
     assert len(set(map(str, found))) == COUNT - 1
 
 
-def test_of_equal_associations_and_disassociations_one_gets_the_row(store, admin):
+def test_one_of_several_equal_associations_or_disassociations_succeeds(store, admin):
     db.fixed_ip_create(admin, {"address": "10.0.0.1"})
     db.floating_ip_create(admin, ADDRESS)
     associate = ["192.0.2.1", "10.0.0.1", "h"]
@@ -85,7 +85,7 @@ def test_of_equal_associations_and_disassociations_one_gets_the_row(store, admin
     assert kinds(found) == {"dict": 1, "NoneType": COUNT - 1}
 
 
-def test_of_creates_of_one_address_one_succeeds(store, admin):
+def test_one_of_several_creates_of_an_address_succeeds(store, admin):
     found = at_once(*[lambda: db.floating_ip_create(admin, ADDRESS)] * COUNT)
     assert kinds(found) == {"str": 1, "FloatingIpExists": COUNT - 1}
 

@@ -10,7 +10,7 @@ def create(admin, **values):
     return db.instance_type_create(admin, {**FLAVOR, **values})
 
 
-def test_name_of_a_deleted_flavor_is_free_whatever_the_context_reads(store, admin):
+def test_name_of_a_deleted_flavor_is_free_for_every_read_deleted(store, admin):
     create(admin)
     db.instance_type_destroy(admin, "m1")
     assert create(admin.elevated(read_deleted="yes"))["id"] == 2
@@ -24,7 +24,7 @@ def test_missing_name_or_flavorid_is_invalid_input(store, admin, missing):
         db.instance_type_create(admin, values)
 
 
-def test_caller_keeps_his_extra_specs_and_filters(store, admin):
+def test_extra_specs_and_filters_of_the_caller_are_unchanged(store, admin):
     values = {**FLAVOR, "extra_specs": {"cpu": "big"}}
     filters = {"is_public": None, "min_memory_mb": 1}
     db.instance_type_create(admin, values)
@@ -33,7 +33,7 @@ def test_caller_keeps_his_extra_specs_and_filters(store, admin):
     assert filters == {"is_public": None, "min_memory_mb": 1}
 
 
-def test_live_flavor_is_preferred_else_the_latest_deleted_one(store, admin):
+def test_live_flavor_is_preferred_to_the_latest_deleted_one(store, admin):
     everything = admin.elevated(read_deleted="yes")
     for memory in (1, 2):
         create(admin, memory_mb=memory)
@@ -44,7 +44,7 @@ def test_live_flavor_is_preferred_else_the_latest_deleted_one(store, admin):
     assert db.instance_type_get_by_flavor_id(admin, "f1", read_deleted="yes")["memory_mb"] == 3
 
 
-def test_destroy_hits_the_live_flavor_and_its_access_rows(store, admin):
+def test_destroy_deletes_the_live_flavor_and_its_access_rows(store, admin):
     create(admin)
     db.instance_type_destroy(admin, "m1")
     create(admin)
@@ -56,7 +56,7 @@ def test_destroy_hits_the_live_flavor_and_its_access_rows(store, admin):
     assert db.instance_type_access_get_by_flavor_id(admin, "f1") == []
 
 
-def test_access_of_an_unknown_flavor_is_flavor_not_found(store, admin):
+def test_access_to_an_unknown_flavor_raises_flavor_not_found(store, admin):
     with pytest.raises(exception.FlavorNotFound):
         db.instance_type_access_get_by_flavor_id(admin, "nothing")
 
@@ -68,7 +68,7 @@ def test_failed_create_stores_no_specs(store, admin):
     assert created["extra_specs"] == {}
 
 
-def test_of_creators_of_one_name_one_succeeds(store, admin):
+def test_one_of_several_creates_of_a_name_succeeds(store, admin):
     found = at_once(
         *(lambda n=n: create(admin, flavorid=f"f{n}", extra_specs={"a": "b"}) for n in range(COUNT))
     )
@@ -76,12 +76,12 @@ def test_of_creators_of_one_name_one_succeeds(store, admin):
     assert [flavor["extra_specs"] for flavor in db.instance_type_get_all(admin)] == [{"a": "b"}]
 
 
-def test_of_creators_of_one_flavorid_one_succeeds(store, admin):
+def test_one_of_several_creates_of_a_flavorid_succeeds(store, admin):
     found = at_once(*(lambda n=n: create(admin, name=f"n{n}") for n in range(COUNT)))
     assert kinds(found) == {"dict": 1, "InstanceTypeIdExists": COUNT - 1}
 
 
-def test_of_destroyers_one_succeeds(store, admin):
+def test_one_of_several_destroys_succeeds(store, admin):
     create(admin)
     found = at_once(*[lambda: db.instance_type_destroy(admin, "m1")] * COUNT)
     assert kinds(found) == {"NoneType": 1, "InstanceTypeNotFoundByName": COUNT - 1}

@@ -30,7 +30,7 @@ def test_migration_within_one_node_is_listed_once(store, admin):
     assert len(in_progress(admin)) == 1
 
 
-def test_migration_shows_its_live_instance_with_system_metadata(store, admin):
+def test_migration_includes_its_live_instance_with_system_metadata(store, admin):
     uuid = db.instance_create(admin, {"system_metadata": {"a": "b"}})["uuid"]
     db.migration_create(admin, {**HERE, "status": "migrating", "instance_uuid": uuid})
     (row,) = in_progress(admin)
@@ -40,7 +40,7 @@ def test_migration_shows_its_live_instance_with_system_metadata(store, admin):
     assert row["instance"] is None
 
 
-def test_of_several_migrations_of_a_status_the_lowest_id_is_returned(store, admin):
+def test_lowest_id_of_several_migrations_of_a_status_is_returned(store, admin):
     values = {"instance_uuid": "i", "status": "finished"}
     first, _second = (db.migration_create(admin, values) for _ in range(2))
     assert db.migration_get_by_instance_and_status(admin, "i", "finished")["id"] == first["id"]

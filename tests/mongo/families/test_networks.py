@@ -6,21 +6,21 @@ from tests.threads import COUNT, at_once, kinds
 UUID = "11111111-0000-4000-8000-000000000001"
 
 
-def test_create_answers_the_row_as_it_is_stored(store, admin):
-    made = db.network_create_safe(
+def test_create_returns_the_row_as_stored(store, admin):
+    created = db.network_create_safe(
         admin, {"cidr_v6": "2001:DB8::5/64", "gateway_v6": "2001:DB8:0::1"}
     )
-    assert (made["cidr_v6"], made["gateway_v6"]) == ("2001:db8::/64", "2001:db8::1")
+    assert (created["cidr_v6"], created["gateway_v6"]) == ("2001:db8::/64", "2001:db8::1")
 
 
-def test_create_with_a_taken_id_is_a_clear_error(store, admin):
+def test_create_with_a_taken_id_raises_duplicate_entry(store, admin):
     db.network_create_safe(admin, {"id": 5})
     with pytest.raises(exception.DBDuplicateEntry) as caught:
         db.network_create_safe(admin, {"id": 5})
     assert caught.value.columns == ["id"]
 
 
-def test_every_vlan_clash_of_an_update_is_duplicate_vlan(store, admin):
+def test_every_vlan_conflict_of_an_update_raises_duplicate_vlan(store, admin):
     db.network_create_safe(admin, {"vlan": 1, "label": "first"})
     db.network_create_safe(admin, {"vlan": 2})
     with pytest.raises(exception.DuplicateVlan) as caught:
@@ -47,7 +47,7 @@ def test_get_all_by_instance_finds_the_networks_of_its_live_addresses(store, adm
             db.network_get_all_by_instance(admin, unknown)
 
 
-def test_no_free_network_is_no_more_networks(store, admin):
+def test_claim_without_a_free_network_raises_no_more_networks(store, admin):
     for raised in (db.NoMoreNetworks, exception.NoMoreNetworks):
         with pytest.raises(raised):
             db.network_associate(admin, "p")
@@ -67,7 +67,7 @@ def test_delete_of_a_network_with_an_allocated_address_changes_nothing(store, ad
     assert db.fixed_ip_get_by_address(admin, "10.0.0.1")["deleted"] == 0
 
 
-def test_deletion_and_allocation_at_once_end_in_one_of_two_ways(store, admin):
+def test_concurrent_deletion_and_allocation_are_serializable(store, admin):
     for number in range(1, 6):
         db.network_create_safe(admin, {"id": number})
         address = f"10.0.0.{number}"
@@ -84,12 +84,12 @@ def test_deletion_and_allocation_at_once_end_in_one_of_two_ways(store, admin):
             assert row["deleted"] == number
 
 
-def test_of_creates_with_one_vlan_one_succeeds(store, admin):
+def test_one_of_several_creates_of_a_vlan_succeeds(store, admin):
     found = at_once(*[lambda: db.network_create_safe(admin, {"vlan": 9})] * COUNT)
     assert kinds(found) == {"dict": 1, "DuplicateVlan": COUNT - 1}
 
 
-def test_each_network_goes_to_one_project(store, admin):
+def test_each_network_is_claimed_by_one_project(store, admin):
     for _ in range(COUNT):
         db.network_create_safe(admin, {})
     found = at_once(
@@ -98,7 +98,7 @@ def test_each_network_goes_to_one_project(store, admin):
     assert sorted(network["id"] for network in found) == list(range(1, COUNT + 1))
 
 
-def test_all_get_the_host_that_won(store, admin):
+def test_all_callers_get_the_host_that_was_set(store, admin):
     db.network_create_safe(admin, {})
     found = at_once(*(lambda n=n: db.network_set_host(admin, 1, f"h{n}") for n in range(COUNT)))
     assert set(found) == {db.network_get(admin, 1)["host"]}

@@ -14,13 +14,13 @@ from nova_docdb import db
         (None, None),
     ],
 )
-def test_create_returns_the_network_as_it_is_stored(store, admin, given, stored):
+def test_create_returns_the_network_as_stored(store, admin, given, stored):
     assert db.provider_fw_rule_create(admin, {"cidr": given})["cidr"] == stored
     (row,) = db.provider_fw_rule_get_all(admin)
     assert row["cidr"] == stored
 
 
-def test_rule_that_is_deleted_keeps_the_time_of_its_deletion(store, admin):
+def test_deleted_rule_keeps_its_deleted_at(store, admin):
     rule = db.provider_fw_rule_create(admin, {"protocol": "tcp"})
     deleted = admin.elevated(read_deleted="only")
     db.provider_fw_rule_destroy(admin, rule["id"])

@@ -27,13 +27,13 @@ def test_missing_default_rule_has_a_readable_message(store, admin):
     assert caught.value.kwargs["rule_id"] == 7
 
 
-def test_of_destroyers_one_succeeds(store, user):
+def test_one_of_several_destroys_succeeds(store, user):
     db.security_group_rule_create(user, {"parent_group_id": 1})
     found = at_once(*[lambda: db.security_group_rule_destroy(user, 1)] * COUNT)
     assert kinds(found) == {"NoneType": 1, "SecurityGroupNotFoundForRule": COUNT - 1}
 
 
-def test_provider_rule_destroyed_before_keeps_its_time(store, admin):
+def test_destroyed_provider_rule_keeps_its_deleted_at(store, admin):
     db.provider_fw_rule_create(admin, {"protocol": "tcp"})
     db.provider_fw_rule_destroy(admin, 1)
     everything = admin.elevated(read_deleted="yes")

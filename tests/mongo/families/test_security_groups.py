@@ -17,7 +17,7 @@ def test_second_live_group_of_a_name_is_refused(store, user):
     assert db.security_group_create(user, GROUP)["id"] == 2
 
 
-def test_missing_project_is_a_project(store, admin):
+def test_groups_without_a_project_have_unique_names(store, admin):
     db.security_group_create(admin, {"name": "web"})
     with pytest.raises(exception.SecurityGroupExists):
         db.security_group_create(admin, {"name": "web"})
@@ -34,7 +34,7 @@ def test_default_group_gets_the_live_default_rules_only(store, admin, read_delet
     assert [rule["protocol"] for rule in rules] == ["udp"]
 
 
-def test_destroy_leaves_rows_deleted_before_alone(store, admin):
+def test_destroy_does_not_change_rows_deleted_before(store, admin):
     db.security_group_create(admin, GROUP)
     db.security_group_rule_create(admin, {"parent_group_id": 1})
     db.security_group_destroy(admin, 1)
@@ -46,7 +46,7 @@ def test_destroy_leaves_rows_deleted_before_alone(store, admin):
     )
 
 
-def test_group_that_grants_to_itself_shows_itself_without_relations(store, user):
+def test_group_that_grants_to_itself_includes_itself_without_relations(store, user):
     db.security_group_create(user, GROUP)
     db.security_group_rule_create(user, {"parent_group_id": 1, "group_id": 1})
     (rule,) = db.security_group_get(user, 1)["rules"]
@@ -54,7 +54,7 @@ def test_group_that_grants_to_itself_shows_itself_without_relations(store, user)
     assert "rules" not in rule["grantee_group"]
 
 
-def test_one_default_group_a_project_with_one_copy_of_each_rule(store, admin, user):
+def test_concurrent_callers_create_one_default_group_with_one_copy_of_each_rule(store, admin, user):
     db.security_group_default_rule_create(admin, {"protocol": "tcp"})
     found = at_once(*[lambda: db.security_group_ensure_default(user)] * COUNT)
     assert sorted(existed for existed, _group in found) == [False] + [True] * (COUNT - 1)
@@ -63,6 +63,6 @@ def test_one_default_group_a_project_with_one_copy_of_each_rule(store, admin, us
     assert len(group["rules"]) == 1
 
 
-def test_of_creates_with_one_name_one_succeeds(store, user):
+def test_one_of_several_creates_of_a_name_succeeds(store, user):
     found = at_once(*[lambda: db.security_group_create(user, GROUP)] * COUNT)
     assert kinds(found) == {"dict": 1, "SecurityGroupExists": COUNT - 1}

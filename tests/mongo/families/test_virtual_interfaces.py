@@ -15,13 +15,13 @@ def test_taken_mac_address_is_refused_until_it_is_removed(store, user):
     assert db.virtual_interface_create(user, CARD)["id"] == 2
 
 
-def test_of_creates_with_one_mac_address_one_succeeds(store, user):
+def test_one_of_several_creates_of_a_mac_address_succeeds(store, user):
     found = at_once(*[lambda: db.virtual_interface_create(user, CARD)] * COUNT)
     assert kinds(found) == {"dict": 1, "VirtualInterfaceCreateException": COUNT - 1}
     assert len(db.virtual_interface_get_all(user)) == 1
 
 
-def test_of_interfaces_in_a_network_the_lowest_counts_deleted_or_not(store, user):
+def test_lowest_id_of_several_interfaces_in_a_network_is_returned_deleted_or_not(store, user):
     on = {"instance_uuid": "i", "network_id": 1}
     db.virtual_interface_create(user, {**on, "address": "a", "deleted": 1})
     db.virtual_interface_create(user, {**on, "address": "b"})
@@ -29,7 +29,7 @@ def test_of_interfaces_in_a_network_the_lowest_counts_deleted_or_not(store, user
 
 
 @pytest.mark.parametrize("error", [exception.DBConnectionError("lost"), exception.DBError("full")])
-def test_lost_server_does_not_ask_for_another_address(store, admin, monkeypatch, error):
+def test_lost_server_is_not_reported_as_a_taken_address(store, admin, monkeypatch, error):
     def fail(*_args):
         raise error
 

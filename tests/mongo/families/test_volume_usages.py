@@ -19,25 +19,25 @@ def test_first_volume_update_stores_instance_and_time(store, user):
     assert row["tot_last_refreshed"] == row["curr_last_refreshed"] == PERIOD
 
 
-def test_volume_updates_at_once_lose_no_counts(store, user):
+def test_concurrent_volume_updates_lose_no_counts(store, user):
     update = db.vol_usage_update
     at_once(*(lambda n=n: update(user, "v", 10**n, 0, 0, 0, 7, None, True) for n in range(COUNT)))
     (row,) = table("volume_usage_cache").find({"volume_id": "v"})
     assert row["tot_reads"] == int("1" * COUNT)
 
 
-def test_total_that_64_bits_do_not_hold_is_refused_and_not_rounded(store, user):
+def test_total_beyond_64_bits_is_refused_and_not_rounded(store, user):
     most = 2**63 - 1
     db.vol_usage_update(user, "v", most - 1, 0, 0, 0, 7, None, True)
     db.vol_usage_update(user, "v", 1, 0, 0, 0, 7, None, True)
     before = table("volume_usage_cache").find({"volume_id": "v"})
     assert before[0]["tot_reads"] == most
-    with pytest.raises(exception.InvalidInput, match="a total does not fit into 64 bits"):
+    with pytest.raises(exception.InvalidInput, match="a total would not fit into 64 bits"):
         db.vol_usage_update(user, "v", 1, 0, 0, 0, 7, None, True)
     assert table("volume_usage_cache").find({"volume_id": "v"}) == before
 
 
-def test_usage_within_the_millisecond_of_the_beginning_is_not_missed(store, user):
+def test_usage_in_the_millisecond_of_begin_is_found(store, user):
     db.vol_usage_update(user, "v", 1, 0, 0, 0, 7, PERIOD.replace(microsecond=900))
     begin = PERIOD.replace(microsecond=100)
     assert len(db.vol_get_usage_by_time(user, begin)) == 1

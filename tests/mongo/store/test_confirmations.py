@@ -1,4 +1,4 @@
-"""A primary that was paused, and replaced meanwhile, acknowledges nothing from its memory."""
+"""A primary that was paused and replaced acknowledges nothing from its memory."""
 
 import signal
 
@@ -20,10 +20,10 @@ UUID = "a1b2c3d4-0000-4000-8000-000000000001"
 
 
 class Deposed:
-    """A replica set whose first primary wakes up without a word from the others.
+    """A replica set whose first primary resumes while the other members are paused.
 
-    Its election timeout is a minute: so it takes itself for the primary for that long, while
-    another one was elected and then paused in turn.
+    The election timeout is a minute: so it stays primary for that long, although another one was
+    elected and then paused too.
     """
 
     def __init__(self):
@@ -49,12 +49,12 @@ class Deposed:
         return f"{self.first.url}nova?directConnection=true"
 
     def replace(self, change):
-        """Have another primary elected and make a change there, unknown to the first one."""
+        """Elect another primary and make a change there, which the first one does not have."""
         with pymongo.MongoClient(self._set.url) as client:
-            # Who lacks a write of the others gets no vote.
+            # A member that lacks a write of the others gets no votes.
             everywhere = WriteConcern(w=3)
             client.nova.get_collection("all", write_concern=everywhere).insert_one({})
-        send(self.first, signal.SIGSTOP)
+        self.first.send_signal(signal.SIGSTOP)
         second, _third = self.others
         with second.client(serverSelectionTimeoutMS=20_000) as client:
             client.admin.command("replSetStepUp")
@@ -62,17 +62,13 @@ class Deposed:
         connect(f"{second.url}nova?directConnection=true")
         change()
         for node in self.others:
-            send(node, signal.SIGSTOP)
-        send(self.first, signal.SIGCONT)
+            node.send_signal(signal.SIGSTOP)
+        self.first.send_signal(signal.SIGCONT)
 
     def stop(self):
         for node in self._set.nodes:
-            send(node, signal.SIGCONT)
+            node.send_signal(signal.SIGCONT)
         self._set.stop()
-
-
-def send(node, what):
-    node._process.send_signal(what)
 
 
 def connect(url):
@@ -82,10 +78,10 @@ def connect(url):
 
 @pytest.fixture
 def deposed(admin, user):
-    """A deposed primary that remembers what was changed since.
+    """A deposed primary with rows that another one has changed since.
 
-    It takes itself for the primary for a minute, unless a message of the election that waited for
-    it tells it better as it wakes up. Neither may acknowledge anything.
+    It stays primary for a minute, unless it resumes with a queued message of the election and steps
+    down. In neither case may it acknowledge anything.
     """
     servers.require_mongod()
     with connection.set_aside():
@@ -104,7 +100,7 @@ def deposed(admin, user):
 
 
 def prepared(admin, user):
-    """Store what there is to do nothing about, and return what changes it."""
+    """Insert rows for calls without a change, and return a function that changes the rows."""
     db_sync(default_flavors=False)
     db.network_create_safe(admin, {"label": "only"})
     db.network_associate(admin, "red")
@@ -128,7 +124,7 @@ def prepared(admin, user):
 
 
 def outcome_of(function):
-    """Return what a call raises, and forget that it has to be settled."""
+    """Return the exception of a call or None, and forget that the call must be settled."""
     try:
         function()
     except Exception as error:
@@ -144,7 +140,7 @@ def test_primary_that_was_paused_and_replaced_acknowledges_nothing(deposed, admi
     connect(deposed.url_of_the_first)
 
     for function in (
-        lambda: db.reservation_commit(quotas.ADMIN, ["nobody-knows"], quotas.PROJECT),
+        lambda: db.reservation_commit(quotas.ADMIN, ["unknown"], quotas.PROJECT),
         lambda: db.instance_metadata_update(admin, UUID, {"a": "1"}, False),
         lambda: db.network_associate(admin, "red"),
         lambda: db.project_get_networks(admin, "red"),
@@ -162,7 +158,7 @@ def test_primary_that_was_paused_and_replaced_acknowledges_nothing(deposed, admi
     connect(deposed.url_of_the_first)
     for name in sorted(WRITES - {"db_sync"}):
         outcome = outcome_of(lambda name=name: call(name, admin))
-        # Some samples lack a value, which is refused before anything is sent.
+        # Some samples lack a value and are refused before anything is sent.
         assert isinstance(outcome, exception.DBError | exception.InvalidInput), (name, outcome)
 
 
@@ -177,7 +173,7 @@ def aggregate(store, admin):
 
 @pytest.fixture
 def elections(store, monkeypatch):
-    """Have the driver name these elections, one at each look."""
+    """Make the driver return these elections, one at each check."""
     seen = ["first"]
     if "replicaSet" not in store:
         pytest.skip("elections are held in replica sets only")
@@ -199,7 +195,7 @@ def test_change_without_a_read_succeeds_after_an_election(store, admin, election
 
 
 def test_member_that_is_not_primary_acknowledges_nothing(store, admin, aggregate, monkeypatch):
-    """A URL with directConnection may lead to a secondary: the driver knows no election there."""
+    """With directConnection the URL may be that of a secondary, which has no election."""
     if "replicaSet" not in store:
         pytest.skip("elections are held in replica sets only")
     monkeypatch.setattr(Connection, "_known_election", lambda _self: None)
@@ -207,7 +203,7 @@ def test_member_that_is_not_primary_acknowledges_nothing(store, admin, aggregate
         db.aggregate_host_delete(admin, aggregate, "unknown")
 
 
-def test_marker_of_another_primary_proves_nothing(store, admin, aggregate, elections):
+def test_marker_of_another_primary_is_not_a_proof(store, admin, aggregate, elections):
     elections[:] = ["first"]
     with pytest.raises(exception.DBConnectionError, match="primary was replaced"):
         db.aggregate_host_delete(admin, aggregate, "unknown")

@@ -13,7 +13,7 @@ UUID = "a1b2c3d4-0000-4000-8000-000000000001"
 
 @pytest.fixture
 def connected(store):
-    """Point [mongo] connection somewhere else; the store of the test comes back afterwards."""
+    """Set [mongo] connection to another URL; the store of the test is restored afterwards."""
 
     def connect(url):
         connection.close()
@@ -28,17 +28,17 @@ def test_nothing_is_opened_before_the_first_call(connected):
     assert connection._current is None
 
 
-def test_embedded_store_says_once_that_nothing_is_kept(connected, caplog):
+def test_embedded_store_logs_once_that_rows_are_lost(connected, caplog):
     connected("mongomock://localhost/nova")
     with caplog.at_level(logging.INFO, logger="nova_docdb"):
         connection.get_database()
         connection.get_database()
     assert [r.message for r in caplog.records if "memory" in r.message] == [
-        "Using the embedded store: rows are kept in memory and end with this process."
+        "Using the embedded store, in memory: its rows are lost when this process ends."
     ]
 
 
-def test_rows_of_the_embedded_store_end_with_close(connected, admin):
+def test_rows_of_the_embedded_store_are_lost_with_close(connected, admin):
     connected("mongomock://localhost/nova")
     db.service_create(admin, {"host": "h"})
     connection.close()
@@ -53,7 +53,7 @@ def test_ids_count_from_one_again_after_close_of_the_embedded_store(connected, a
 
 
 @pytest.mark.parametrize(
-    ("url", "said"),
+    ("url", "message"),
     [
         ("mysql://nova:secret@db/nova", "sql_connection"),
         ("mongodb://nova:secret@[::1/nova", "cannot be used"),
@@ -61,9 +61,9 @@ def test_ids_count_from_one_again_after_close_of_the_embedded_store(connected, a
         ("", "must be a mongodb://"),
     ],
 )
-def test_unusable_url_is_reported_without_its_password(connected, url, said):
+def test_unusable_url_is_reported_without_its_password(connected, url, message):
     connected(url)
-    with pytest.raises(exception.ConfigurationError, match=said) as caught:
+    with pytest.raises(exception.ConfigurationError, match=message) as caught:
         connection.get_database()
     assert "secret" not in str(caught.value)
 
@@ -73,34 +73,34 @@ def test_url_with_an_unknown_dollar_reference_is_reported_without_it(connected, 
     connected(url)
     with pytest.raises(
         exception.ConfigurationError, match=r"\[mongo\] connection .*write \$\$"
-    ) as told:
+    ) as caught:
         connection.get_database()
-    assert "secret" not in str(told.value)
+    assert "secret" not in str(caught.value)
 
 
 @pytest.mark.parametrize("option", ["tlsCAFile", "tlsCertificateKeyFile", "tlsCRLFile"])
 @pytest.mark.parametrize("file", ["missing", "folder", "text"])
-def test_certificate_that_cannot_be_read_is_one_sentence(connected, tmp_path, option, file):
+def test_unreadable_certificate_is_reported_in_one_sentence(connected, tmp_path, option, file):
     (tmp_path / "folder").mkdir()
     (tmp_path / "text").write_text("no certificate")
     connected(f"mongodb://u:secret@127.0.0.1:1/nova?tls=true&{option}={tmp_path / file}")
-    with pytest.raises(exception.ConfigurationError, match=f"{option}={tmp_path / file}") as told:
+    with pytest.raises(exception.ConfigurationError, match=f"{option}={tmp_path / file}") as caught:
         connection.get_database()
-    assert "secret" not in str(told.value)
-    assert "\n" not in str(told.value)
+    assert "secret" not in str(caught.value)
+    assert "\n" not in str(caught.value)
 
 
 @pytest.mark.parametrize(
-    ("option", "said"),
+    ("option", "message"),
     [("w=1", "w=1"), ("w=0", "w=0"), ("journal=false", "journal"), ("retryWrites=false", "retry")],
 )
-def test_url_that_weakens_writes_is_refused(connected, option, said):
+def test_url_that_weakens_writes_is_refused(connected, option, message):
     connected(f"mongodb://127.0.0.1:1/nova?{option}")
-    with pytest.raises(exception.ConfigurationError, match=said):
+    with pytest.raises(exception.ConfigurationError, match=message):
         connection.get_database()
 
 
-def test_url_that_does_not_repeat_reads_is_taken(connected):
+def test_url_that_disables_retryable_reads_is_accepted(connected):
     connected("mongodb://127.0.0.1:1/nova?retryReads=false")
     assert connection.current().client.options.retry_reads is False
 
@@ -111,13 +111,15 @@ def test_weak_writes_can_be_allowed(connected):
     assert connection.get_database().write_concern.document == {"w": 1}
 
 
-def test_writes_are_journaled_on_a_majority(connected):
+def test_writes_use_majority_and_journal(connected):
     connected("mongodb://127.0.0.1:1/nova")
     assert connection.get_database().write_concern.document == {"w": "majority", "j": True}
 
 
 @pytest.mark.parametrize(("option", "seconds"), [("", 0.1), ("?serverSelectionTimeoutMS=7000", 7)])
-def test_server_selection_timeout_is_that_of_the_url_else_the_callers(connected, option, seconds):
+def test_server_selection_timeout_is_that_of_the_url_or_else_of_the_caller(
+    connected, option, seconds
+):
     connected(f"mongodb://127.0.0.1:1/nova{option}")
     client = connection.current(100).client
     assert client.options.server_selection_timeout == seconds
@@ -126,11 +128,11 @@ def test_server_selection_timeout_is_that_of_the_url_else_the_callers(connected,
 @pytest.mark.parametrize(("option", "name"), [("", "nova_docdb"), ("?appName=mine", "mine")])
 def test_server_receives_the_application_name(connected, option, name):
     connected(f"mongodb://127.0.0.1:1/nova{option}")
-    told = connection.current().client.options.pool_options.metadata
-    assert told["application"] == {"name": name}
+    metadata = connection.current().client.options.pool_options.metadata
+    assert metadata["application"] == {"name": name}
 
 
-def test_server_that_cannot_be_reached_is_one_sentence(connected, admin):
+def test_unreachable_server_is_reported_in_one_sentence(connected, admin):
     connected("mongodb://nova:secret@127.0.0.1:1/nova?serverSelectionTimeoutMS=100")
     with pytest.raises(exception.DBConnectionError) as caught:
         db.service_get_all(admin)
@@ -143,7 +145,7 @@ def test_server_that_cannot_be_reached_is_one_sentence(connected, admin):
     ("function", "argument"),
     [("instance_create", {}), ("instance_destroy", UUID), ("network_delete_safe", 1)],
 )
-def test_multi_write_call_reports_the_outcome_too(connected, admin, function, argument):
+def test_multi_write_call_also_reports_the_outcome(connected, admin, function, argument):
     connected("mongodb://127.0.0.1:1/nova?serverSelectionTimeoutMS=100")
     with pytest.raises(exception.DBConnectionError, match="No MongoDB server can be reached"):
         getattr(db, function)(admin, argument)
@@ -174,7 +176,7 @@ def _in_child(parents, answers):
 @pytest.mark.skipif(
     "fork" not in multiprocessing.get_all_start_methods(), reason="there is no fork here"
 )
-def test_forked_child_makes_a_client_of_its_own(store, admin):
+def test_forked_child_creates_its_own_client(store, admin):
     if connection.is_embedded():
         pytest.skip("the embedded store has no client")
     db.service_get_all(admin)

@@ -1,6 +1,6 @@
-"""Every call ends, by its deadline or by the limits of the URL, and says what is known then.
+"""Every call ends by its deadline or the timeouts of the URL, and reports its outcome.
 
-A call that did not end would fail its test by ``ended``, not by a clock.
+A call that does not end makes ``ended`` fail its test.
 """
 
 import threading
@@ -23,7 +23,7 @@ STORES = ("mongod", "replica_set")
 
 UNKNOWN = "it is unknown whether the call took effect"
 UNCHANGED = "nothing was changed"
-# Far longer than each call of these tests may take, and far shorter than what they once took.
+# Much longer than the deadlines of these tests, and much shorter than without a deadline.
 MUCH = 60
 
 SERVICE = {"host": "h", "binary": "b", "topic": "t"}
@@ -45,9 +45,9 @@ def connect(proxy, store):
         CONF.set_override("call_timeout_ms", milliseconds, group="mongo")
         url = f"mongodb://{proxy.address}{path}?directConnection=true{options and '&' + options}"
         CONF.set_override("connection", url, group="mongo")
-        # What a first call asks of the store.
+        # The commands of a first call.
         db.service_get_all_by_host(ADMIN, "nobody")
-        connection.current().is_standalone  # noqa: B018 - the server is asked once
+        connection.current().is_standalone  # noqa: B018 - sends a command
 
     yield connect
     connection.close()
@@ -60,7 +60,7 @@ def _admin(admin):
 
 
 def ended(function, *arguments):
-    """Run a call that must end and return its answer, or what it raised."""
+    """Run a call that must end and return its result or exception."""
     outcome = []
 
     def run():
@@ -76,8 +76,8 @@ def ended(function, *arguments):
     return outcome[0]
 
 
-def told(function, *arguments):
-    """Return the text of the DBConnectionError of a call that ends with one."""
+def error_text(function, *arguments):
+    """Return the text of the DBConnectionError that a call must raise."""
     error = ended(function, *arguments)
     assert type(error) is exception.DBConnectionError, error
     return str(error)
@@ -87,12 +87,12 @@ class TestSwallowedReply:
     def test_of_a_write_ends_the_call_with_an_unknown_outcome(self, proxy, connect, admin):
         connect()
         proxy.swallow_replies(b"services")
-        assert UNKNOWN in told(db.service_create, admin, SERVICE)
+        assert UNKNOWN in error_text(db.service_create, admin, SERVICE)
 
     def test_of_a_read_ends_the_call_and_changes_nothing(self, proxy, connect, admin):
         connect()
         proxy.swallow_replies(b"services")
-        assert UNCHANGED in told(db.service_get_all, admin)
+        assert UNCHANGED in error_text(db.service_get_all, admin)
 
     def test_of_a_read_after_a_write_of_the_call_is_an_unknown_outcome(self, proxy, connect, admin):
         connect()
@@ -100,7 +100,7 @@ class TestSwallowedReply:
         (instance,) = db.instance_get_all(admin)
         deferred = {"metadata": {"a": "b"}, "hostname": "x"}
         proxy.swallow_replies(b"instance_metadata")
-        assert UNKNOWN in told(db.instance_update, admin, instance["uuid"], deferred)
+        assert UNKNOWN in error_text(db.instance_update, admin, instance["uuid"], deferred)
 
     def test_in_a_transaction_leaves_no_transaction_open(self, store, proxy, connect, admin):
         connect()
@@ -108,12 +108,12 @@ class TestSwallowedReply:
             pytest.skip("a standalone server has no transactions")
         instance = db.instance_create(admin, {"project_id": "p"})
         proxy.swallow_replies(b"instance_metadata")
-        told(db.instance_update, admin, instance["uuid"], {"metadata": {"a": "b"}})
+        error_text(db.instance_update, admin, instance["uuid"], {"metadata": {"a": "b"}})
         with pymongo.MongoClient(store) as client:
             status = client.admin.command("serverStatus")
         assert status["transactions"]["currentOpen"] == 0
 
-    def test_is_asked_for_again_where_the_url_limits_a_reply(self, proxy, connect, admin):
+    def test_is_retried_if_the_url_limits_a_reply(self, proxy, connect, admin):
         connect("socketTimeoutMS=300", milliseconds=30_000)
         proxy.swallow_replies(b"services")
         assert ended(db.service_get_all, admin) == []
@@ -124,7 +124,7 @@ class TestSwallowedReply:
         if connection.current().is_standalone:
             pytest.skip("a standalone server has no transactions")
         proxy.swallow_replies(b"commitTransaction")
-        assert UNKNOWN in told(db.instance_create, admin, {"project_id": "p"})
+        assert UNKNOWN in error_text(db.instance_create, admin, {"project_id": "p"})
         assert proxy.caught.is_set()
 
 
@@ -138,11 +138,11 @@ class TestSwallowedReply:
     ],
 )
 @pytest.mark.parametrize("direction", [TO_SERVER, TO_CLIENT])
-def test_black_hole_ends_every_call(proxy, connect, admin, options, direction):
+def test_call_to_a_server_that_never_answers_ends(proxy, connect, admin, options, direction):
     connect(options)
     proxy.swallow(direction)
-    assert UNCHANGED in told(db.service_get_all, admin)
-    # The driver may know by now that the server is gone, and send nothing.
+    assert UNCHANGED in error_text(db.service_get_all, admin)
+    # The driver may have found the server unreachable by now, and send nothing.
     assert isinstance(ended(db.service_create, admin, SERVICE), exception.DBConnectionError)
 
 
@@ -157,7 +157,7 @@ def test_commit_on_a_lost_server_does_not_wait_two_minutes(proxy, connect, admin
         proxy.__exit__()
 
     threading.Thread(target=go, daemon=True).start()
-    assert UNKNOWN in told(db.instance_create, admin, {"project_id": "p"})
+    assert UNKNOWN in error_text(db.instance_create, admin, {"project_id": "p"})
 
 
 def test_calls_to_an_unreachable_server_end_by_their_deadline(connect, proxy, admin):
@@ -174,27 +174,27 @@ def test_pool_without_a_free_connection_ends_the_call(proxy, connect, admin):
     other.start()
     try:
         wait_until(pool_is_busy)
-        assert "connection pool" in told(db.service_get_all, admin)
+        assert "connection pool" in error_text(db.service_get_all, admin)
     finally:
         proxy.heal()
         other.join()
 
 
 def pool_is_busy():
-    """Tell whether the client's only connection is in use."""
+    """Return whether the client's only connection is in use."""
     (server,) = connection.current().client._topology._servers.values()
     return server.pool.active_sockets == 1
 
 
 def test_call_of_many_commands_has_one_deadline(connect, admin):
-    """Where the URL limits each command, no command starts after the deadline of the call."""
+    """If the URL limits each command, no command starts after the deadline of the call."""
     connect("socketTimeoutMS=5000")
     call = deadlines.Call(deadlines.Limits(seconds=1e-9, by_driver=True))
     with call, pytest.raises(exception.DBConnectionError, match="call_timeout_ms"):
         db.service_get_all(admin)
 
 
-def test_function_that_is_called_back_shares_the_deadline(connect, admin, monkeypatch):
+def test_callback_shares_the_deadline(connect, admin, monkeypatch):
     connect()
     seen = []
 
@@ -211,7 +211,7 @@ def test_function_that_is_called_back_shares_the_deadline(connect, admin, monkey
 
 
 @pytest.mark.parametrize("name", sorted(calls.IN_STEPS))
-def test_long_work_has_no_deadline_of_its_own(connect, name, monkeypatch):
+def test_long_running_function_has_no_deadline(connect, name, monkeypatch):
     connect()
     seen = []
     monkeypatch.setattr(api, name, lambda: seen.append(deadlines.running()))
@@ -219,14 +219,14 @@ def test_long_work_has_no_deadline_of_its_own(connect, name, monkeypatch):
     assert seen[0]._deadline is None
 
 
-def test_step_of_long_work_is_limited(proxy, connect, admin):
+def test_command_of_a_long_running_function_has_a_deadline(proxy, connect, admin):
     connect(milliseconds=300)
     db.service_destroy(admin, db.service_create(admin, SERVICE)["id"])
     proxy.swallow(TO_SERVER)
     assert isinstance(ended(db.archive_deleted_rows, admin, 10), exception.DBConnectionError)
 
 
-def test_deadline_can_be_left_out(connect):
+def test_deadline_can_be_disabled(connect):
     connect(milliseconds=0)
     assert connection.current().limits == deadlines.UNLIMITED
     assert connection.current().client.options.pool_options.socket_timeout is None
@@ -240,7 +240,7 @@ def test_earlier_deadline_of_the_caller_applies(proxy, connect, admin):
         with pymongo.timeout(0.5):
             db.service_get_all(admin)
 
-    assert UNCHANGED in told(call)
+    assert UNCHANGED in error_text(call)
 
 
 def test_majority_that_is_lost_ends_writes_by_wtimeout(connect, admin):
@@ -248,7 +248,7 @@ def test_majority_that_is_lost_ends_writes_by_wtimeout(connect, admin):
     assert connection.get_database().write_concern.document["wtimeout"] == 250
 
 
-def test_declaration_of_the_contract_is_bounded(connect):
+def test_function_of_the_contract_has_a_deadline(connect):
     connect()
 
     @backend_function
@@ -260,7 +260,7 @@ def test_declaration_of_the_contract_is_bounded(connect):
 
 @pytest.fixture(scope="module")
 def lagging():
-    """A primary whose only secondary applies nothing any more: no majority confirms a write."""
+    """A primary whose only secondary has stopped replicating: no majority confirms a write."""
     servers.require_mongod()
     members = servers.ReplicaSet(nodes=2)
     try:
@@ -280,7 +280,7 @@ def lagging():
 
 
 @pytest.mark.slow
-class TestMajorityThatIsLost:
+class TestLostMajority:
     @pytest.fixture(autouse=True)
     def _aside(self):
         with connection.set_aside():
@@ -295,30 +295,30 @@ class TestMajorityThatIsLost:
 
     def test_ends_a_write_by_the_deadline(self, lagging, admin):
         self.connect(lagging, milliseconds=1500)
-        assert UNKNOWN in told(db.service_create, admin, SERVICE)
+        assert UNKNOWN in error_text(db.service_create, admin, SERVICE)
 
     def test_ends_a_write_by_the_wtimeout_of_the_url(self, lagging, admin):
         self.connect(lagging, "&wtimeoutMS=300")
-        assert UNKNOWN in told(db.service_create, admin, {**SERVICE, "host": "other"})
+        assert UNKNOWN in error_text(db.service_create, admin, {**SERVICE, "host": "other"})
 
     def test_ends_a_transaction_by_the_deadline(self, lagging, admin):
         self.connect(lagging, milliseconds=1500)
-        assert UNKNOWN in told(db.instance_create, admin, {"project_id": "p"})
+        assert UNKNOWN in error_text(db.instance_create, admin, {"project_id": "p"})
 
-    def test_lets_reads_go_on(self, lagging, admin):
+    def test_does_not_block_reads(self, lagging, admin):
         self.connect(lagging, milliseconds=1500)
         assert ended(db.instance_get_all, admin) == []
 
-    def test_write_that_is_killed_meanwhile_is_an_unknown_outcome(self, lagging, admin):
+    def test_write_that_is_killed_while_it_waits_is_an_unknown_outcome(self, lagging, admin):
         self.connect(lagging)
         killed = threading.Thread(target=kill_a_waiting_write, args=(lagging,))
         killed.start()
-        assert UNKNOWN in told(db.service_create, admin, {**SERVICE, "host": "third"})
+        assert UNKNOWN in error_text(db.service_create, admin, {**SERVICE, "host": "third"})
         killed.join()
 
 
 def kill_a_waiting_write(primary):
-    """Kill every insert or counter that waits, until one was killed that inserts a service."""
+    """Kill waiting inserts and counter updates until the insert of a service has been killed."""
     with primary.client() as client:
         while True:
             waiting = client.admin.command("currentOp", {"ns": {"$regex": "^nova"}, "active": True})

@@ -1,4 +1,4 @@
-"""What the embedded store promises beside what a server does: cost, snapshots, forks."""
+"""Further guarantees of the embedded store: cost, snapshots, forks."""
 
 import os
 import threading
@@ -16,7 +16,7 @@ FORKS = 40
 
 @pytest.fixture
 def cloud(embedded, admin):
-    """Return a function that makes a cloud of so many instances, each with a free address."""
+    """Return a function that creates this many instances, each with a free address."""
     flavor = db.instance_type_create(admin, load("default_flavors.json")[0])
     network = db.network_create_safe(admin, {"label": "private"})
 
@@ -65,14 +65,14 @@ CALLS = {
 
 
 def matched(store, call, *arguments):
-    """Return how many documents were matched with filters during a call."""
+    """Return how many documents a call compared with filters."""
     before = store.matched
     call(*arguments)
     return store.matched - before
 
 
 @pytest.mark.parametrize("name", CALLS)
-def test_a_call_costs_the_same_with_ten_times_the_rows(embedded, admin, cloud, name):
+def test_call_costs_the_same_with_ten_times_the_rows(embedded, admin, cloud, name):
     cloud(30)
     few = [matched(embedded, CALLS[name], admin, cloud, number) for number in (11, 12)]
     cloud(300)
@@ -95,13 +95,13 @@ class Pattern(type):
         return False
 
 
-def test_a_long_list_of_values_is_matched_by_hash(embedded, monkeypatch):
+def test_long_list_of_values_is_matched_by_hash(embedded, monkeypatch):
     things = embedded.database["things"]
     things.insert_many([{"_id": number, "a": number} for number in range(3000)])
 
     wanted = list(range(0, 3000, 2))
     with monkeypatch.context() as patched:
-        # What mongomock would ask of each of them, for each document.
+        # The comparisons of mongomock for each of them and each document.
         patched.setattr(mongomock.filtering, "_RE_TYPES", (Pattern("Pattern", (), {}),))
         assert len(things.find({"a": {"$in": wanted}}).to_list()) == 1500
     assert Pattern.looked_for <= 3000
@@ -114,7 +114,7 @@ def rows(embedded):
     }
 
 
-def test_restore_brings_back_what_a_snapshot_has(embedded, admin, cloud):
+def test_restore_returns_to_a_snapshot(embedded, admin, cloud):
     cloud(3)
     embedded.database["things"].insert_one({"_id": 1, "inner": {"list": [1]}})
     before = rows(embedded)
@@ -135,7 +135,7 @@ def test_restore_brings_back_what_a_snapshot_has(embedded, admin, cloud):
         assert db.instance_get_by_uuid(admin, one(2))["uuid"] == one(2)
 
 
-def test_a_snapshot_shares_what_is_stored(embedded, admin, cloud):
+def test_snapshot_shares_stored_documents(embedded, admin, cloud):
     cloud(3)
     documents = embedded._documents["instances"].contents.documents
     embedded.snapshot()
@@ -155,7 +155,7 @@ def test_clear_keeps_indexes(embedded, admin, cloud):
     assert matched(embedded, db.instance_get_by_uuid, admin, one(1)) <= 10
 
 
-def test_a_refused_update_changes_nothing(embedded):
+def test_refused_update_changes_nothing(embedded):
     things = embedded.database["things"]
     things.insert_one({"_id": 1, "a": 1, "b": "text"})
     with pytest.raises(TypeError):
@@ -164,7 +164,7 @@ def test_a_refused_update_changes_nothing(embedded):
 
 
 def fork(call):
-    """Return the exit status of a forked child that makes a call; it has ten seconds."""
+    """Return the exit status of a forked child that makes a call within ten seconds."""
     child = os.fork()
     if child == 0:
         threading.Timer(10, os._exit, (2,)).start()
@@ -177,7 +177,7 @@ def fork(call):
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
 @pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
-def test_a_child_that_is_forked_in_the_middle_of_a_call_finds_whole_rows(embedded, admin, cloud):
+def test_child_forked_during_a_call_finds_complete_rows(embedded, admin, cloud):
     cloud(2)
     stop = threading.Event()
 
@@ -208,7 +208,7 @@ def test_a_child_that_is_forked_in_the_middle_of_a_call_finds_whole_rows(embedde
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
 @pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
-def test_a_child_may_fork_while_its_parent_loads_the_backend(embedded, admin):
+def test_child_may_be_forked_while_its_parent_loads_the_backend(embedded, admin):
     loading, loaded = threading.Event(), threading.Event()
 
     def load():

@@ -23,7 +23,7 @@ MOMENT = datetime.fromisoformat("2013-04-04T12:00:00.123")
 NAN = float("nan")
 
 COMMON = (None, 0, 1, 2, True, False, "x")
-# Some have no place in an index: lists, dicts, bytes, NaN.
+# Some cannot be indexed: lists, dicts, bytes, NaN.
 RARE = (-1, 0.0, 1.5, NAN, "", "y", b"x", MOMENT, [], [1, "x"], {}, {"k": 1})
 FIELDS = ("a", "a", "b", "b", "c", "d", "e", "_id", "e.k")
 PLAIN_FIELDS = ("a", "a", "b", "c", "d", "e")
@@ -134,7 +134,7 @@ class Commands:
 
 
 def outcome(collection, name, arguments, options):
-    """Return what a command returns or raises, in a form that tells 1 from True."""
+    """Return the result or exception of a command, in a form in which 1 differs from True."""
     try:
         result = getattr(collection, name)(*copy.deepcopy(arguments), **copy.deepcopy(options))
         if name in {"find", "aggregate"}:
@@ -151,12 +151,12 @@ def outcome(collection, name, arguments, options):
 
 
 def contents(collection):
-    """Return the documents with their types, in the order in which they came."""
+    """Return the documents with their types, in their order."""
     return repr(list(collection.find({})))
 
 
 @pytest.mark.parametrize("seed", range(40))
-def test_every_command_gives_what_plain_mongomock_gives(seed):
+def test_every_command_returns_what_plain_mongomock_returns(seed):
     plain = mongomock.MongoClient()["nova"]["things"]
     indexed = Store("nova").database["things"]
     for keys, options in INDEXES:
@@ -173,7 +173,7 @@ def test_every_command_gives_what_plain_mongomock_gives(seed):
         before = copy.deepcopy(plain._store._documents)
         expected = outcome(plain, *step)
         if "Error: " in expected and step[0] in {"update_one", "find_one_and_update"}:
-            # mongomock leaves a document half changed; a server leaves it as it was.
+            # mongomock leaves a partly changed document; a server leaves it unchanged.
             plain._store._documents = before
         assert outcome(indexed, *step) == expected, (seed, step)
         assert contents(indexed) == contents(plain), (seed, step)

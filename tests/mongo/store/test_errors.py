@@ -1,4 +1,4 @@
-"""What the driver raises, and what callers get."""
+"""Exceptions of the driver, and their translation."""
 
 import inspect
 import traceback
@@ -118,7 +118,7 @@ def test_text_of_the_server_is_not_in_causes_of_our_errors():
     assert SECRET not in "".join(traceback.format_exception(caught.value))
 
 
-def test_errors_that_are_behind_one_another_end():
+def test_chained_errors_terminate():
     first = pymongo.errors.OperationFailure("a", 2)
     second = pymongo.errors.OperationFailure("b", 2)
     first.__cause__, second.__cause__ = second, first
@@ -133,12 +133,12 @@ def failed(code):
 
 
 @pytest.mark.parametrize("code", sorted(UNCERTAIN))
-@pytest.mark.parametrize(("reads", "said"), [(False, UNKNOWN), (True, UNCHANGED)])
-def test_code_leaves_the_outcome_of_a_write_open_and_a_read_changes_nothing(code, reads, said):
+@pytest.mark.parametrize(("reads", "message"), [(False, UNKNOWN), (True, UNCHANGED)])
+def test_code_leaves_the_outcome_of_a_write_open_and_a_read_changes_nothing(code, reads, message):
     with pytest.raises(exception.DBConnectionError) as caught, translated("networks", reads=reads):
         raise failed(code)
     assert str(caught.value) == (
-        f"MongoDB did not finish a command on networks, {said}: {UNCERTAIN[code]} ({code})"
+        f"MongoDB did not finish a command on networks, {message}: {UNCERTAIN[code]} ({code})"
     )
 
 
@@ -167,7 +167,7 @@ def test_unknown_code_with_an_uncertain_label_is_an_unknown_outcome():
         raise error
 
 
-# What becomes of each class that the driver can raise around a write.
+# The translation of each class that the driver can raise around a write.
 CLASSES = {
     exception.DBConnectionError: "AutoReconnect ConnectionFailure CursorNotFound ExecutionTimeout "
     "NetworkTimeout NotPrimaryError ProtocolError ServerSelectionTimeoutError WTimeoutError "
@@ -223,14 +223,14 @@ def test_read_after_a_write_of_the_same_call_leaves_the_outcome_open():
 
 
 def test_server_lost_after_a_write_leaves_the_outcome_unknown():
-    gone = pymongo.errors.ServerSelectionTimeoutError("h:1: refused")
+    unreachable = pymongo.errors.ServerSelectionTimeoutError("h:1: refused")
     with deadlines.Call():
         with pytest.raises(exception.DBConnectionError) as first, translated("networks"):
-            raise gone
+            raise unreachable
         with translated("networks"):
             pass
         with pytest.raises(exception.DBConnectionError) as second, translated("networks"):
-            raise gone
+            raise unreachable
     assert UNKNOWN not in str(first.value)
     assert UNKNOWN in str(second.value)
 
@@ -255,7 +255,7 @@ def test_other_errors_pass_unchanged():
         1 / 0  # noqa: B018
 
 
-# A server that is told which command fails, and how.
+# A server with a fail point: which command fails, and how.
 
 
 @pytest.fixture(scope="module")
@@ -271,7 +271,7 @@ def server():
 @pytest.fixture
 def fail(server):
     CONF.set_override("connection", f"{server.url}nova?directConnection=true", group="mongo")
-    # The driver repeats some reads and writes until the deadline.
+    # The driver retries some reads and writes until the deadline.
     CONF.set_override("call_timeout_ms", 1000, group="mongo")
     with connection.set_aside(), server.client() as client:
         db_sync(default_flavors=False)
@@ -290,7 +290,9 @@ def fail(server):
     CONF.reset()
 
 
-def test_claim_killed_while_it_waits_for_its_majority_is_unknown_and_may_be_taken(fail, admin):
+def test_claim_killed_while_it_waits_for_its_majority_is_unknown_and_may_have_succeeded(
+    fail, admin
+):
     db.fixed_ip_create(admin, {"address": "10.0.0.1", "network_id": 1})
     uuid = "a1b2c3d4-0000-4000-8000-000000000001"
     fail("findAndModify", writeConcernError={"code": 11601, "errmsg": SECRET})
@@ -314,7 +316,7 @@ def test_read_that_is_interrupted_changes_nothing(fail, admin, code):
         db.service_get_all(admin)
 
 
-def test_cursor_that_the_server_forgot_changes_nothing(fail, admin):
+def test_cursor_that_the_server_closed_changes_nothing(fail, admin):
     for number in range(3):
         db.service_create(admin, {"host": f"h{number}", "binary": "b", "topic": "t"})
     fail("getMore", errorCode=43)

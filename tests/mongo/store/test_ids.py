@@ -10,12 +10,12 @@ def test_ids_count_from_one_without_gaps(store):
     assert [ids.allocate("cells")[0] for _ in range(300)] == list(range(1, 301))
 
 
-def test_bulk_takes_its_whole_run_in_order(store):
+def test_bulk_allocation_is_consecutive(store):
     assert ids.allocate("cells", 1000) == list(range(1, 1001))
     assert ids.allocate("cells", 2) == [1001, 1002]
 
 
-def test_busy_writer_rarely_asks_the_counter(store, monkeypatch):
+def test_busy_writer_rarely_updates_the_counter(store, monkeypatch):
     asked = []
     real = ids._advance
     monkeypatch.setattr(ids, "_advance", lambda table, by: asked.append(by) or real(table, by))
@@ -55,8 +55,8 @@ def test_rest_of_a_block_is_used_after_a_chosen_id(store):
 
 def test_new_ids_follow_the_highest_chosen_one(store, admin):
     chosen = [None, None, 3, None, 10, None]
-    made = [db.service_create(admin, {} if n is None else {"id": n})["id"] for n in chosen]
-    assert made == [1, 2, 3, 4, 10, 11]
+    created = [db.service_create(admin, {} if n is None else {"id": n})["id"] for n in chosen]
+    assert created == [1, 2, 3, 4, 10, 11]
 
 
 @pytest.mark.parametrize("number", [0, -5, 2**53, 2**63 - 1])
@@ -66,7 +66,7 @@ def test_id_out_of_range_is_refused(store, admin, number):
     assert db.service_create(admin, {})["id"] == 1
 
 
-def test_id_that_is_taken_uses_no_other(store, admin):
+def test_taken_id_uses_no_other_id(store, admin):
     taken = {"id": 1, "address": "c", "network_id": 1}
     db.fixed_ip_create(admin, {"address": "a", "network_id": 1})
     for rows in (

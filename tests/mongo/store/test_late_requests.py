@@ -1,4 +1,4 @@
-"""Requests that the network holds, and delivers when their caller has given up."""
+"""Requests that the network delivers after their caller has given up."""
 
 import socket
 import threading
@@ -22,7 +22,7 @@ NETWORKS = table("networks")
 
 
 class Network:
-    """A way to a server that can hold the writes of a client, and deliver them later."""
+    """A proxy that holds writes, and delivers them on the connections of their callers."""
 
     def __init__(self, port):
         self._port = port
@@ -33,10 +33,7 @@ class Network:
         threading.Thread(target=self._accept, daemon=True).start()
 
     def deliver(self):
-        """Deliver what is held and wait until the server has answered it.
-
-        :returns: how many requests there were
-        """
+        """Deliver the held requests, wait for the replies, and return the number of requests."""
         self.holds = False
         held, self._held = self._held, []
         for server, request, answered in held:
@@ -90,7 +87,7 @@ def replica_set():
 
 @pytest.fixture
 def network(replica_set):
-    """A network between the calls and their server, and a database with all indexes."""
+    """A network between the calls and their server, with a new database with all indexes."""
     server = replica_set.nodes[0]
     network = Network(server.port)
     with server.client() as client, connection.set_aside():
@@ -117,13 +114,13 @@ def addresses(network, admin):
 
 @pytest.fixture
 def others(monkeypatch):
-    """Let the next calls be those of another process, which knows of no failed call."""
+    """Make the next calls like those of another process, which has no failed call."""
     for module in (confirmations, snapshots):
         monkeypatch.setattr(module, "settle", lambda: None)
 
 
 def held(network, function):
-    """Have a call fail while the network holds its write."""
+    """Make a call fail while the network holds its write."""
     network.holds = True
     with pytest.raises(exception.DBConnectionError):
         function()
@@ -148,11 +145,11 @@ def test_held_claim_leaves_no_second_address(network, addresses, admin):
     assert claim_again(admin, network) == 1
 
 
-def test_held_claim_does_so_where_nobody_settles_it(network, addresses, admin, others):
+def test_held_claim_that_is_not_settled_leaves_a_second_address(network, addresses, admin, others):
     assert claim_again(admin, network) == 2
 
 
-def test_call_that_cannot_settle_what_came_before_fails(network, addresses, admin):
+def test_call_that_cannot_settle_earlier_calls_fails(network, addresses, admin):
     held(network, lambda: db.fixed_ip_associate_pool(admin, 1, UUID.format(1)))
     network.holds = True
     with pytest.raises(exception.DBConnectionError):
@@ -199,7 +196,7 @@ def test_held_creation_of_an_instance_creates_none(network, admin):
 
 
 @pytest.mark.parametrize("values", [{"instance_uuid": None}, {"leased": True}])
-def test_held_update_of_a_fixed_address_leaves_the_next_owner_alone(
+def test_held_update_of_a_fixed_address_does_not_affect_the_next_owner(
     network, addresses, admin, others, values
 ):
     first, second = UUID.format(1), UUID.format(2)
@@ -220,7 +217,7 @@ HELD = {
 
 
 @pytest.mark.parametrize("name", HELD)
-def test_held_request_leaves_the_next_owner_of_a_floating_address_alone(
+def test_held_request_does_not_affect_the_next_owner_of_a_floating_address(
     network, addresses, admin, others, name
 ):
     db.floating_ip_allocate_address(admin, "red", "nova")
@@ -232,7 +229,9 @@ def test_held_request_leaves_the_next_owner_of_a_floating_address_alone(
     assert db.floating_ip_get_by_address(admin, addresses.floating) == before
 
 
-def test_held_disassociation_leaves_the_next_association_alone(network, addresses, admin, others):
+def test_held_disassociation_does_not_affect_the_next_association(
+    network, addresses, admin, others
+):
     db.floating_ip_allocate_address(admin, "red", "nova")
     db.floating_ip_fixed_ip_associate(admin, addresses.floating, "10.0.0.1", "h")
     held(network, lambda: db.floating_ip_disassociate(admin, addresses.floating))
@@ -242,7 +241,7 @@ def test_held_disassociation_leaves_the_next_association_alone(network, addresse
     assert db.floating_ip_get_by_address(admin, addresses.floating)["fixed_ip_id"] == 2
 
 
-def test_held_association_leaves_the_next_one_alone(network, addresses, admin, others):
+def test_held_association_does_not_affect_the_next_one(network, addresses, admin, others):
     db.floating_ip_allocate_address(admin, "red", "nova")
     held(
         network,
@@ -253,11 +252,11 @@ def test_held_association_leaves_the_next_one_alone(network, addresses, admin, o
     assert db.floating_ip_get_by_address(admin, addresses.floating)["fixed_ip_id"] == 2
 
 
-def test_held_disassociation_of_a_network_leaves_the_next_project_alone(network, admin, others):
-    made = db.network_create_safe(admin, {"label": "n"})
+def test_held_disassociation_of_a_network_does_not_affect_the_next_project(network, admin, others):
+    created = db.network_create_safe(admin, {"label": "n"})
     db.network_associate(admin, "red")
-    held(network, lambda: db.network_disassociate(admin, made["id"]))
-    db.network_disassociate(admin, made["id"])
+    held(network, lambda: db.network_disassociate(admin, created["id"]))
+    db.network_disassociate(admin, created["id"])
     db.network_associate(admin, "blue")
     assert network.deliver()
-    assert db.network_get(admin, made["id"])["project_id"] == "blue"
+    assert db.network_get(admin, created["id"])["project_id"] == "blue"

@@ -1,4 +1,4 @@
-"""One member answers a block, as near as the driver would choose it."""
+"""One member answers a block, chosen as by the driver."""
 
 from types import SimpleNamespace
 
@@ -18,7 +18,7 @@ def test_outside_of_a_block_the_driver_chooses():
     assert MemberChoice()(MEMBERS) == MEMBERS
 
 
-def test_one_answers_all_of_a_block():
+def test_one_member_answers_all_commands_of_a_block():
     choose = MemberChoice()
     for _ in range(20):
         with one_member():
@@ -26,7 +26,7 @@ def test_one_answers_all_of_a_block():
             assert all(choose(MEMBERS[::-1]) == [first] for _ in range(20))
 
 
-def test_blocks_are_spread():
+def test_blocks_are_spread_over_the_members():
     chosen = set()
     for _ in range(200):
         with one_member():
@@ -35,7 +35,7 @@ def test_blocks_are_spread():
     assert len(chosen) == 3
 
 
-def test_another_answers_where_the_first_cannot_be_reached():
+def test_another_member_answers_if_the_first_is_unreachable():
     choose = MemberChoice()
     with one_member():
         (first,) = choose(MEMBERS)
@@ -45,13 +45,13 @@ def test_another_answers_where_the_first_cannot_be_reached():
         assert choose(others) == [second]
 
 
-def test_none_is_chosen_where_none_is_suitable():
+def test_no_member_is_chosen_if_none_is_suitable():
     with one_member():
         assert MemberChoice()([]) == []
 
 
 @pytest.mark.parametrize(("threshold_ms", "expected"), [(15, {1, 2}), (100, {1, 2, 3}), (0, {1})])
-def test_far_members_are_left_out_as_the_driver_does(threshold_ms, expected):
+def test_distant_members_are_excluded_as_by_the_driver(threshold_ms, expected):
     members = [member(1), member(2, 0.01), member(3, 0.05)]
     chosen = set()
     for _ in range(200):

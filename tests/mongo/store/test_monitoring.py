@@ -1,4 +1,4 @@
-"""What is told of monitoring, and that it is never a value."""
+"""Published commands never contain values."""
 
 import logging
 
@@ -15,7 +15,7 @@ SECRETS = ("10.0.0.", "192.0.2.", "acme", "alice", "-0000-4000-8000-", "ssh-rsa"
 
 @pytest.fixture
 def slow(store):
-    """Set slow_command_ms and connect anew."""
+    """Set slow_command_ms and reconnect."""
 
     def set_to(milliseconds):
         connection.close()
@@ -46,10 +46,10 @@ def slow(store):
     ],
 )
 def test_shape_keeps_fields_and_operators_and_no_value(where, shape):
-    told = monitoring.redact(where)
-    assert "hunter2" not in repr(told)
+    redacted = monitoring.redact(where)
+    assert "hunter2" not in repr(redacted)
     if shape is not None or where is None:
-        assert told == shape
+        assert redacted == shape
 
 
 def test_slow_command_is_logged_with_its_function_and_without_values(
@@ -62,14 +62,14 @@ def test_slow_command_is_logged_with_its_function_and_without_values(
         db.fixed_ip_get_by_address(admin, "10.0.0.2")
         with pytest.raises(exception.KeypairNotFound):
             db.key_pair_get(admin, "hunter2", "hunter2")
-    told = [record.getMessage() for record in caplog.records]
+    messages = [record.getMessage() for record in caplog.records]
     assert {record.name for record in caplog.records} == {"nova_docdb.slow"}
     assert {record.levelname for record in caplog.records} == {"WARNING"}
-    (line,) = (line for line in told if line.startswith("key_pair_get took "))
+    (line,) = (line for line in messages if line.startswith("key_pair_get took "))
     assert line.endswith(
         ' ms: find key_pairs {"user_id": "?", "name": "?", "deleted": "?"}, 0 documents'
     )
-    assert any(line.startswith("instance_create took ") for line in told)
+    assert any(line.startswith("instance_create took ") for line in messages)
     for secret in SECRETS:
         assert secret not in caplog.text
 
@@ -78,8 +78,8 @@ def test_slow_command_of_an_open_connection_is_logged(slow, admin, caplog):
     slow(1)
     db.service_create(admin, {"host": "h"})
     monitoring.publish("cells", "find", lambda: {"name": "hunter2"}, 0.002, 1)
-    said = 'A command of no function took 2 ms: find cells {"name": "?"}, 1 document'
-    assert said in caplog.messages
+    message = 'A command outside the API took 2 ms: find cells {"name": "?"}, 1 document'
+    assert message in caplog.messages
 
 
 def test_quick_command_is_not_logged(slow, admin, caplog):
@@ -95,7 +95,7 @@ def test_nothing_is_logged_by_default(store, admin, caplog):
     assert caplog.records == []
 
 
-def test_option_of_a_closed_connection_ends_with_it(slow, admin):
+def test_closing_the_connection_ends_the_log(slow, admin):
     slow(1)
     db.service_get_all(admin)
     assert monitoring.enabled()
@@ -103,7 +103,7 @@ def test_option_of_a_closed_connection_ends_with_it(slow, admin):
     assert not monitoring.enabled()
 
 
-def test_server_is_asked_by_one_client_when_slow_commands_are_logged(slow, admin):
+def test_log_of_slow_commands_needs_no_second_client(slow, admin):
     slow(1)
     opened = connection.current()
     assert opened.monitored is opened.database

@@ -1,4 +1,4 @@
-"""Calls that only read see one moment, on the primary and on secondaries."""
+"""Calls that only read use one snapshot, on the primary and on secondaries."""
 
 import pymongo
 import pymongo.errors
@@ -24,7 +24,7 @@ def at_once(monkeypatch):
     monkeypatch.setattr(snapshots.time, "sleep", lambda _seconds: None)
 
 
-def test_row_that_comes_after_the_first_read_is_not_seen(store, has_snapshots):
+def test_row_inserted_after_the_first_read_is_not_returned(store, has_snapshots):
     @snapshots.in_one_snapshot
     def count_twice():
         before = AGGREGATES.count({})
@@ -35,7 +35,7 @@ def test_row_that_comes_after_the_first_read_is_not_seen(store, has_snapshots):
     assert AGGREGATES.count({}) == 1
 
 
-def test_next_call_sees_what_was_acknowledged_before(store, admin):
+def test_next_call_returns_rows_acknowledged_before(store, admin):
     for number in range(20):
         db.aggregate_create(admin, {"name": f"a{number}"})
         assert len(db.aggregate_get_all(admin)) == number + 1
@@ -59,7 +59,7 @@ def test_missing_snapshot_is_replaced_by_a_new_one(store):
     assert failing(2, UNAVAILABLE)() == 3
 
 
-def test_snapshot_that_stays_away_is_an_error(store):
+def test_snapshot_that_is_repeatedly_missing_is_an_error(store):
     with pytest.raises(exception.DBError, match="246"):
         failing(100, UNAVAILABLE)()
 

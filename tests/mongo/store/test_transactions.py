@@ -1,4 +1,4 @@
-"""Calls of several writes: what each store makes of them."""
+"""Multi-write calls on each store."""
 
 import contextlib
 
@@ -34,7 +34,7 @@ def transactions(store):
 
 @pytest.fixture
 def undone(transactions):
-    """Whether nothing stays of a call that raises."""
+    """Whether a call that raises is rolled back."""
     return transactions or connection.is_embedded()
 
 
@@ -44,7 +44,7 @@ def runs():
 
 
 def store_and_raise(runs, error):
-    """Return a call that stores a row and raises an error the first time."""
+    """Return a call that inserts a row and raises an error the first time."""
 
     def call():
         runs.append(in_transaction())
@@ -61,7 +61,7 @@ def names():
     return [row["name"] for row in AGGREGATES.find({})]
 
 
-def test_call_that_raises_leaves_nothing_where_there_are_transactions(store, undone, runs):
+def test_call_that_raises_changes_nothing_if_the_store_has_transactions(store, undone, runs):
     with pytest.raises(KeyError):
         run_in_transaction(store_and_raise(runs, KeyError("k")))
     assert runs == [undone]
@@ -69,7 +69,7 @@ def test_call_that_raises_leaves_nothing_where_there_are_transactions(store, und
     assert not in_transaction()
 
 
-def test_call_that_met_another_transaction_runs_again(store, transactions, runs):
+def test_call_that_conflicts_with_another_transaction_is_retried(store, transactions, runs):
     met = pymongo.errors.OperationFailure(
         "WriteConflict", 112, {"errorLabels": ["TransientTransactionError"]}
     )
@@ -82,10 +82,10 @@ def test_call_that_met_another_transaction_runs_again(store, transactions, runs)
 
 
 def test_unreachable_server_is_reported_at_once(store, runs):
-    gone = pymongo.errors.ServerSelectionTimeoutError("h:1: [Errno 111] Connection refused")
-    gone._add_error_label("TransientTransactionError")
+    unreachable = pymongo.errors.ServerSelectionTimeoutError("h:1: [Errno 111] Connection refused")
+    unreachable._add_error_label("TransientTransactionError")
     with pytest.raises(exception.DBConnectionError, match="No MongoDB server can be reached"):
-        run_in_transaction(store_and_raise(runs, gone))
+        run_in_transaction(store_and_raise(runs, unreachable))
     assert len(runs) == 1
 
 
@@ -103,7 +103,7 @@ def test_refused_row_is_not_retried(store, undone, runs):
     assert names() == (["taken"] if undone else ["taken", "other"])
 
 
-def test_only_a_single_server_answers_before_the_journal_has_a_write(store, transactions):
+def test_only_a_single_server_acknowledges_before_the_journal(store, transactions):
     if connection.is_embedded():
         pytest.skip("the embedded store has no journal")
     durable = DURABLE
@@ -129,7 +129,7 @@ def test_write_that_matches_nothing_waits_for_the_journal(store, transactions):
     assert syncs() - before >= 20
 
 
-def test_block_that_raises_is_over(store):
+def test_block_that_raises_ends_deferral(store):
     with pytest.raises(KeyError), deferred_acknowledgement():
         raise KeyError
     if not connection.is_embedded():
@@ -138,14 +138,14 @@ def test_block_that_raises_is_over(store):
 
 @pytest.fixture
 def restartable():
-    """A server of the test's own, connected, and what restarts it unnoticed."""
+    """A connected server for the test alone, and a function that restarts it unnoticed."""
     servers.require_mongod()
     server = servers.Mongod().start()
 
     def restart():
         server.kill()
         server.start()
-        # Another thread meets the dead connection, and the driver makes a new one.
+        # Another thread uses the broken connection, and the driver opens a new one.
         for _attempt in range(20):
             with contextlib.suppress(exception.DBConnectionError):
                 AGGREGATES.count({"_id": 1})
@@ -162,7 +162,7 @@ def restartable():
 
 
 def once(monkeypatch, owner, name, before):
-    """Have something done before a function the first time."""
+    """Run something before the first call of a function."""
     real, calls = getattr(owner, name), []
 
     def first(*args, **kwargs):
@@ -177,7 +177,7 @@ def once(monkeypatch, owner, name, before):
 UUID = "a1b2c3d4-0000-4000-8000-000000000001"
 
 
-def test_instance_is_not_stored_where_the_server_may_have_lost_its_metadata(
+def test_instance_is_not_stored_if_the_server_may_have_lost_its_metadata(
     restartable, admin, monkeypatch
 ):
     once(monkeypatch, creation._Stored, "insert_ec2_id", restartable)
@@ -186,13 +186,13 @@ def test_instance_is_not_stored_where_the_server_may_have_lost_its_metadata(
         db.instance_create(admin, values)
     with pytest.raises(exception.InstanceNotFound):
         db.instance_get_by_uuid(admin, UUID)
-    made = db.instance_create(admin, values)
-    assert db.instance_get_by_uuid(admin, UUID)["metadata"] == made["metadata"]
+    created = db.instance_create(admin, values)
+    assert db.instance_get_by_uuid(admin, UUID)["metadata"] == created["metadata"]
 
 
 def test_destruction_whose_first_write_may_be_lost_is_unknown(restartable, admin, monkeypatch):
     db.instance_create(admin, {"uuid": UUID})
-    once(monkeypatch, instances.DESTROYED_WITH_IT[-1], "soft_delete", restartable)
+    once(monkeypatch, instances.DESTROYED_WITH_INSTANCE[-1], "soft_delete", restartable)
     with pytest.raises(exception.DBConnectionError, match="restarted in the middle"):
         db.instance_destroy(admin, UUID)
 
@@ -204,7 +204,7 @@ def test_reservations_whose_rows_may_be_lost_are_unknown_and_not_booked(restarta
     assert quotas.usages() == {"cores": (0, 0)}
 
 
-def test_settlement_that_may_be_lost_is_made_again(restartable, monkeypatch):
+def test_settlement_that_may_be_lost_is_repeated(restartable, monkeypatch):
     reserved = quotas.reserve({"cores": 2})
     once(monkeypatch, bookings.RESERVATIONS, "soft_delete", restartable)
     db.reservation_commit(quotas.ADMIN, reserved, quotas.PROJECT)

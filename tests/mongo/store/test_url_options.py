@@ -1,4 +1,4 @@
-"""What an option of the URL may change: generated from the driver's own list of options."""
+"""The effects of URL options, for every option of the driver."""
 
 import datetime as dt
 from pathlib import Path
@@ -21,8 +21,8 @@ STORES = ("mongod", "replica_set")
 CONFIGURATION = Path(__file__).parents[3] / "docs" / "configuration.md"
 UUID = "a1b2c3d4-0000-4000-8000-000000000001"
 
-# A value of each option that the driver takes, with what else it needs; None where it takes none,
-# or where it needs a file or a name server.
+# A value of each option of the driver, with other options that it needs; None if it has no value,
+# or if it needs a file or a name server.
 VALUES = {
     "appname": "mine",
     "authmechanism": None,
@@ -105,14 +105,14 @@ def test_option_of_the_driver_is_classified(name):
     assert name in VALUES
 
 
-def test_no_other_option_is_classified():
-    """What only a program can give the driver is never read from a URL."""
+def test_only_options_of_the_driver_are_classified():
+    """Options that only a program can pass to the driver are never read from a URL."""
     assert EFFECTS.keys() <= URI_OPTIONS_VALIDATOR_MAP.keys()
     assert not EFFECTS.keys() & (KW_VALIDATORS.keys() - URI_OPTIONS_VALIDATOR_MAP.keys())
 
 
 @pytest.mark.parametrize("name", [name for name, value in VALUES.items() if value is not None])
-def test_option_changes_no_type_and_no_promise(connect, admin, name):
+def test_option_changes_no_type_and_no_guarantee(connect, admin, name):
     opened = connect(f"{name}={VALUES[name]}")
     database = connection.get_database()
     assert database.codec_options == url_options.CODEC_OPTIONS
@@ -122,10 +122,10 @@ def test_option_changes_no_type_and_no_promise(connect, admin, name):
     assert {**concern, "w": "majority", "j": True} == concern
     assert opened.limits.seconds
 
-    made = db.instance_create(admin, {"uuid": UUID, "project_id": "p", "metadata": {"a": "b"}})
-    assert type(made["created_at"]) is dt.datetime
-    assert made["created_at"].tzinfo is None
-    assert db.instance_get_by_uuid(admin, UUID)["created_at"] == made["created_at"]
+    created = db.instance_create(admin, {"uuid": UUID, "project_id": "p", "metadata": {"a": "b"}})
+    assert type(created["created_at"]) is dt.datetime
+    assert created["created_at"].tzinfo is None
+    assert db.instance_get_by_uuid(admin, UUID)["created_at"] == created["created_at"]
     for _ in range(2):
         assert len(quotas.reserve({"instances": 1}, max_age=quotas.DAY)) == 1
     db.instance_destroy(admin, UUID)
@@ -133,14 +133,14 @@ def test_option_changes_no_type_and_no_promise(connect, admin, name):
 
 
 @pytest.mark.parametrize("level", ["local", "available", "majority", "linearizable", "snapshot"])
-def test_read_concern_of_the_url_reaches_no_transaction(connect, admin, level):
+def test_read_concern_of_the_url_does_not_apply_to_transactions(connect, admin, level):
     connect(f"readConcernLevel={level}")
     db.instance_create(admin, {"uuid": UUID, "project_id": "p"})
     db.instance_destroy(admin, UUID)
 
 
 @pytest.mark.parametrize("mode", ["primaryPreferred", "secondary", "secondaryPreferred", "nearest"])
-def test_read_preference_of_the_url_reaches_no_transaction(connect, admin, mode):
+def test_read_preference_of_the_url_does_not_apply_to_transactions(connect, admin, mode):
     connect(f"readPreference={mode}&maxStalenessSeconds=120")
     db.instance_create(admin, {"uuid": UUID, "project_id": "p"})
     db.instance_destroy(admin, UUID)
@@ -154,14 +154,14 @@ def test_read_preference_chooses_the_secondaries_of_use_slave(connect):
 
 
 @pytest.mark.parametrize(
-    ("options", "said"),
+    ("options", "message"),
     [
         ("datetime_conversion=nonsense", "datetime_conversion"),
         ("driver=x", "driver"),
         ("server_api=1", "server_api"),
         ("maxStalenessSeconds=30&readPreference=nearest", "the least is 90"),
         ("maxStalenessSeconds=120", "maxStalenessSeconds"),
-        ("tlsInsecure=true&tls=true", "tlsInsecure=true: anybody could pose as the server"),
+        ("tlsInsecure=true&tls=true", "tlsInsecure=true: an attacker could pose as the server"),
         ("tlsAllowInvalidCertificates=true&tls=true", "allow_weakened_tls"),
         ("tlsAllowInvalidHostnames=true&tls=true", "allow_weakened_tls"),
         ("heartbeatFrequencyMS=1", "heartbeatFrequencyMS"),
@@ -174,20 +174,20 @@ def test_read_preference_chooses_the_secondaries_of_use_slave(connect):
         ("nonsense=1", "nonsense"),
     ],
 )
-def test_option_that_cannot_work_is_refused_in_one_sentence(connect, options, said):
-    with pytest.raises(exception.ConfigurationError, match=said) as caught:
+def test_option_that_cannot_work_is_refused_in_one_sentence(connect, options, message):
+    with pytest.raises(exception.ConfigurationError, match=message) as caught:
         connect(options, "mongodb://u:secret@127.0.0.1:1/nova")
     assert "secret" not in str(caught.value)
     assert "\n" not in str(caught.value)
 
 
-def test_option_that_a_newer_driver_knows_is_refused(connect, monkeypatch):
+def test_option_of_a_newer_driver_is_refused(connect, monkeypatch):
     monkeypatch.delitem(EFFECTS, "appname")
     with pytest.raises(exception.ConfigurationError, match="does not support"):
         connect("appname=x", NOWHERE)
 
 
-def test_certificate_is_left_unchecked_only_where_that_is_allowed_and_logged(connect, caplog):
+def test_unchecked_certificate_must_be_allowed_and_is_logged(connect, caplog):
     CONF.set_override("allow_weakened_tls", True, group="mongo")
     connect("tls=true&tlsInsecure=true", NOWHERE)
     assert "certificate of the MongoDB server is not checked: tlsInsecure=true" in caplog.text
@@ -208,22 +208,22 @@ def test_certificate_is_left_unchecked_only_where_that_is_allowed_and_logged(con
         ("wtimeoutMS=500", 30, True),
     ],
 )
-def test_limits_of_the_url_bound_a_call(connect, options, seconds, by_driver):
+def test_timeouts_of_the_url_limit_a_call(connect, options, seconds, by_driver):
     opened = connect(options, NOWHERE)
     assert (opened.limits.seconds, opened.limits.by_driver) == (seconds, by_driver)
 
 
-def test_limits_that_the_url_does_not_name_follow_the_deadline(connect):
+def test_timeouts_that_the_url_omits_follow_the_deadline(connect):
     pool = connect("serverSelectionTimeoutMS=500", NOWHERE).client.options.pool_options
     assert (pool.socket_timeout, pool.connect_timeout, pool.wait_queue_timeout) == (10, 10, 30)
 
 
-def test_wtimeout_of_the_url_reaches_writes(connect):
+def test_wtimeout_of_the_url_applies_to_writes(connect):
     connect("wtimeoutMS=250", NOWHERE)
     assert connection.get_database().write_concern.document["wtimeout"] == 250
 
 
-def test_values_that_the_driver_could_convert_are_read_as_ever():
+def test_conversion_options_of_the_driver_do_not_change_types():
     assert url_options.CODEC_OPTIONS.tz_aware is False
     assert url_options.CODEC_OPTIONS.document_class is dict
     assert url_options.CODEC_OPTIONS.datetime_conversion == DatetimeConversion.DATETIME
@@ -246,6 +246,6 @@ def test_direct_connection_to_a_secondary_is_refused(connect, admin):
         members.stop()
 
 
-def test_page_names_every_option():
+def test_page_lists_every_option():
     text = CONFIGURATION.read_text(encoding="utf-8").lower()
     assert [name for name in EFFECTS if f"`{name}`" not in text] == []

@@ -1,4 +1,4 @@
-"""Arguments that several families check alike."""
+"""Argument checks that families share."""
 
 import pytest
 

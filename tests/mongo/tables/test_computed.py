@@ -35,12 +35,12 @@ def test_template(template, name):
     assert name_by(template) == name
 
 
-def test_template_that_is_none_is_an_error_of_the_option():
+def test_invalid_template_is_an_error_of_the_option():
     with pytest.raises(exception.ConfigurationError, match="instance_name_template='%q'"):
         name_by("%q")
 
 
-def test_name_is_there_however_the_row_comes(instance):
+def test_every_way_to_read_a_row_computes_its_name(instance):
     assert instance["name"] == "instance-00000001"
     assert INSTANCES.find({})[0]["name"] == "instance-00000001"
     fixed_ips = table("fixed_ips")
@@ -54,8 +54,8 @@ def test_name_is_never_stored():
     assert INSTANCES.get({"_id": 1})["name"] == "instance-00000001"
 
 
-def test_template_sees_no_name_from_before_an_update(store, user):
+def test_template_does_not_use_the_name_from_before_an_update(store, user):
     CONF.set_override("instance_name_template", "x-%(name)s")
-    made = db.instance_create(user, {"project_id": "project1"})
-    changed = db.instance_update(user, made["uuid"], {"hostname": "h"})
-    assert changed["name"] == made["name"] == made["uuid"]
+    created = db.instance_create(user, {"project_id": "project1"})
+    changed = db.instance_update(user, created["uuid"], {"hostname": "h"})
+    assert changed["name"] == created["name"] == created["uuid"]

@@ -1,4 +1,4 @@
-"""New rows: their ids where other processes force some, and unique keys that refuse them."""
+"""New rows: ids that other processes force, and unique keys that refuse rows."""
 
 import pytest
 
@@ -55,11 +55,11 @@ CREATES = [
 
 
 def force_next(name):
-    """Take the ids that are left of the process's block, as another process would."""
+    """Use the remaining ids of the process's block, as another process would."""
     block = ids._blocks.get(name, range(0))
     taken = range(block.start, max(block.stop, block.start + 1))
     table(name).collection.insert_many({"_id": n, "deleted": n} for n in taken)
-    # The other process counts on from them.
+    # The counter of the other process continues after them.
     stock = ids._blocks.pop(name, None)
     ids.advance_past(name, taken[-1])
     ids._blocks[name] = stock
@@ -76,7 +76,7 @@ def test_create_skips_ids_that_another_process_chose(store, admin, create, name)
     assert table(name).count({"_id": {"$in": list(forced)}}) == len(forced)
 
 
-def test_what_belongs_to_a_skipped_id_is_not_left_behind(store, admin):
+def test_dependents_of_a_skipped_id_are_removed(store, admin):
     flavor(admin, "first")
     force_next("instance_types")
     flavor(admin, "second")
@@ -129,7 +129,7 @@ def test_refused_create_leaves_no_row_and_uses_no_id(store, admin, name, args, e
     assert ids.allocate(rows) == [found[0]["id"] + 1]
 
 
-def test_ids_are_not_given_back_where_others_were_allocated_since(store):
+def test_ids_are_not_returned_if_others_were_allocated_since(store):
     first = ids.allocate("cells")
     second = ids.allocate("cells")
     ids.give_back("cells", first)

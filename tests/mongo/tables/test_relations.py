@@ -1,4 +1,4 @@
-"""Related rows of a row in one trip: the same answers as in steps."""
+"""Related rows of a row in one trip: the same rows as with separate queries."""
 
 import pytest
 
@@ -83,7 +83,7 @@ CASES = [
 
 
 def sorted_lists(value):
-    """Return rows with the rows in them in the order of their ids."""
+    """Return rows with their related rows in the order of ids."""
     if isinstance(value, list):
         return sorted((sorted_lists(row) for row in value), key=lambda row: row["id"])
     if isinstance(value, dict):
@@ -92,7 +92,7 @@ def sorted_lists(value):
 
 
 @pytest.mark.parametrize(("owner", "paths"), CASES, ids=lambda case: getattr(case, "name", ""))
-def test_answers_are_those_of_steps(owner, paths, monkeypatch):
+def test_lookup_returns_the_same_rows_as_separate_queries(owner, paths, monkeypatch):
     expected = join(owner, owner.find({}), *paths)
     assert expected
     if not connection.is_embedded():
@@ -104,24 +104,24 @@ def test_answers_are_those_of_steps(owner, paths, monkeypatch):
         assert sorted_lists(joined) == sorted_lists(row)
 
 
-def test_relations_of_a_live_row_only_are_decided_by_the_row_at_hand():
+def test_relations_of_live_rows_depend_on_the_row_that_was_read():
     instance = INSTANCES.get({"uuid": "u1"})
     INSTANCES.soft_delete({"uuid": "u1"})
     groups = relations.join_one(INSTANCES, instance, "security_groups")["security_groups"]
     assert [group["id"] for group in groups] == [1, 2]
 
 
-def test_row_that_is_not_there():
+def test_missing_row_is_none():
     assert relations.get_joined(INSTANCES, {"uuid": "u3"}, "metadata") is None
 
 
-def test_row_removed_meanwhile_is_joined():
+def test_related_rows_of_a_removed_row_are_joined():
     instance = INSTANCES.get({"uuid": "u1"})
     INSTANCES.remove({"uuid": "u1"})
     assert len(relations.join_one(INSTANCES, instance, "metadata")["metadata"]) == 2
 
 
-def test_more_related_rows_than_a_document_holds():
+def test_more_related_rows_than_fit_into_a_document_are_joined():
     pairs = table("instance_metadata")
     large = "x" * 7 * 2**20
     for key in ("large1", "large2", "large3"):

@@ -1,4 +1,4 @@
-"""Documents that another tool changed: an error that names row and field, and a finding."""
+"""Documents that another tool changed: an error with row and field, and a finding."""
 
 from datetime import timedelta
 
@@ -17,7 +17,7 @@ YEAR_10000 = DatetimeMS(253402300800000)
 
 
 def changed(name, **update):
-    """Change the first document of a table behind the API's back."""
+    """Change the first document of a table without the API."""
     connection.get_database()[name].update_one({"_id": 1}, update)
 
 
@@ -49,7 +49,7 @@ def test_renamed_field_is_named(instance, admin):
     assert faults() == [fault]
 
 
-def test_missing_field_is_an_empty_column_and_found(instance, admin):
+def test_missing_field_is_read_as_an_empty_column_and_found(instance, admin):
     changed("instances", **{"$unset": {"host": ""}})
     assert db.instance_get(admin, 1)["host"] is None
     assert faults() == ["1 lacks the field 'host'"]
@@ -130,7 +130,7 @@ def test_check_continues_after_an_invalid_row(instance, admin):
     )
     kinds = [finding.kind for finding in check.findings()]
     assert "row that does not fit" in kinds
-    assert "address of an instance that is gone" in kinds
+    assert "address without its instance" in kinds
 
 
 def test_reservation_on_a_usage_that_another_tool_changed_names_it(store):

@@ -1,4 +1,4 @@
-"""The words of the families, on tables that need nothing else."""
+"""The operations shared by all tables."""
 
 import threading
 from datetime import datetime, timedelta, timezone
@@ -19,20 +19,20 @@ NODES = table("compute_nodes")
 
 
 def test_row_has_every_column_and_nothing_else(store):
-    made = CELLS.insert({"name": "c", "color": "red"})
-    assert set(made) == set(CELLS.spec.columns)
-    assert (made["weight_scale"], made["deleted"], made["updated_at"]) == (1.0, 0, None)
-    assert CELLS.get({"_id": made["id"]}) == made
+    created = CELLS.insert({"name": "c", "color": "red"})
+    assert set(created) == set(CELLS.spec.columns)
+    assert (created["weight_scale"], created["deleted"], created["updated_at"]) == (1.0, 0, None)
+    assert CELLS.get({"_id": created["id"]}) == created
 
 
 def test_changing_a_returned_row_changes_nothing_in_the_store(store):
-    made = CELLS.insert({"name": "c"})
-    made["name"] = "changed"
+    created = CELLS.insert({"name": "c"})
+    created["name"] = "changed"
     CELLS.get({"_id": 1})["name"] = "changed"
     assert CELLS.get({"_id": 1})["name"] == "c"
 
 
-def test_caller_keeps_his_values(store):
+def test_values_of_the_caller_are_unchanged(store):
     values = {"name": "c", "color": "red"}
     CELLS.insert(values)
     CELLS.update({"_id": 1}, values)
@@ -41,9 +41,9 @@ def test_caller_keeps_his_values(store):
 
 def test_times_are_naive_utc_in_milliseconds(store):
     aware = datetime(2013, 1, 2, 3, 4, 5, 678901, tzinfo=timezone(timedelta(hours=2)))
-    made = CELLS.insert({"created_at": aware})
-    assert made["created_at"] == datetime(2013, 1, 2, 1, 4, 5, 678000)  # noqa: DTZ001
-    assert CELLS.get({"_id": 1}) == made
+    created = CELLS.insert({"created_at": aware})
+    assert created["created_at"] == datetime(2013, 1, 2, 1, 4, 5, 678000)  # noqa: DTZ001
+    assert CELLS.get({"_id": 1}) == created
 
 
 def test_wrong_type_is_refused_with_table_column_and_value(store):
@@ -58,7 +58,7 @@ def test_values_that_are_not_a_mapping_are_refused(store):
         CELLS.insert([])
 
 
-def test_column_that_may_not_be_empty(store):
+def test_column_that_is_not_nullable_must_not_be_empty(store):
     with pytest.raises(exception.DBError, match=r"services\.report_count may not be empty"):
         SERVICES.update({"_id": SERVICES.insert({})["id"]}, {"report_count": None})
 
@@ -72,12 +72,12 @@ def test_insert_many_stores_all_or_none(store):
     assert [row["name"] for row in KEY_PAIRS.find({})] == ["taken"]
 
 
-def test_forced_id_is_used_and_counted_past(store):
+def test_forced_id_is_used_and_the_counter_advances_past_it(store):
     assert CELLS.insert({"id": 10})["id"] == 10
     assert CELLS.insert({})["id"] == 11
 
 
-def test_forced_id_that_is_taken_is_a_duplicate_and_leaves_the_row_alone(store):
+def test_taken_forced_id_is_a_duplicate_and_does_not_change_the_row(store):
     CELLS.insert({"id": 10, "name": "first"})
     with pytest.raises(exception.DBDuplicateEntry) as caught:
         CELLS.insert({"id": 10, "name": "second"})
@@ -99,7 +99,7 @@ def test_operator_as_a_value_matches_nothing(store, value):
     assert CELLS.find(CELLS.any_of("name", [value])) == []
 
 
-def test_update_moves_updated_at_only_when_a_column_changes(store):
+def test_update_sets_updated_at_only_if_a_column_changes(store):
     CELLS.insert({"name": "c"})
     assert CELLS.update({"_id": 1}, {"name": "c"})["updated_at"] is None
     assert CELLS.update({"_id": 1}, {})["updated_at"] is None
@@ -123,7 +123,7 @@ def test_first_prefers_live_rows_then_the_lowest_id(store):
     assert CELLS.first({"name": "c"})["id"] == 2
 
 
-def test_claim_hands_out_the_lowest_first_and_never_twice(store):
+def test_claim_returns_the_lowest_first_and_no_row_twice(store):
     pool = table("floating_ips")
     index = FREE_INDEX
     pool.insert_many({"address": f"10.0.0.{n}", "pool": "p"} for n in range(40))
@@ -176,5 +176,5 @@ def test_missing_index_is_logged_and_the_query_succeeds(unsynced, caplog):
     free = {"pool": "p", "deleted": 0, "fixed_ip_id": None, "project_id": None}
     assert pool.claim(free, {"project_id": "a"}, index)["id"] == 1
     assert [row["id"] for row in pool.find(free, hint=index.name)] == [2]
-    said = f"floating_ips lacks the index {index.name}: run nova-docdb db sync"
-    assert caplog.messages == [said, said]
+    message = f"floating_ips lacks the index {index.name}: run nova-docdb db sync"
+    assert caplog.messages == [message, message]

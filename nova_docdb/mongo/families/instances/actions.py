@@ -1,4 +1,4 @@
-"""What was asked of instances, and the steps in which it was done.
+"""The actions that were requested on instances, and their events.
 
     instance_actions: {_id: 1, action: "create", instance_uuid: "...", request_id: "req-...",
                        user_id: "alice", project_id: "acme", start_time: ISODate,
@@ -6,9 +6,9 @@
     instance_actions_events: {_id: 1, action_id: 1, event: "compute_run_instance",
                               start_time, finish_time, result: "Success", traceback: null, ...}
 
-These rows are records: they ask neither who calls nor whether the instance is there, and nothing
-deletes them. The end of an event is written before the message of its action, so an
-action with the message "Error" always has the event with the reason.
+These rows are a log: functions check neither the caller nor whether the instance exists, and no
+function deletes rows. The end of an event is written before the message of its action, so an action
+with the message "Error" always has the event with the reason.
 """
 
 from __future__ import annotations
@@ -33,17 +33,17 @@ TIMES = ("start_time", "finish_time")
 
 
 def action_event_finish(context: Context, values: Values) -> Row:
-    values = _with_times(values)
-    action = _action_of(context, values)
+    values = _parse_times(values)
+    action = _find_action(context, values)
     values = {**values, "action_id": action["id"]}
     name = values.get("event")
     named = EVENTS.where_visible(context, action_id=action["id"], event=name)
-    # A step that was done again has a row for each time. Of callers at once each ends another one.
-    event = _end_newest({**named, "finish_time": None}, values) or _end_newest(named, values)
+    # A repeated event has a row for each time. Concurrent callers each finish a different row.
+    event = _finish_newest({**named, "finish_time": None}, values) or _finish_newest(named, values)
     if event is None:
         raise exception.InstanceActionEventNotFound(action_id=action["id"], event=name)
     if str(values.get("result")).lower() == "error":
-        _change(ACTIONS, _one(action), {"message": "Error"})
+        _update_row(ACTIONS, _where_action(action), {"message": "Error"})
     return event
 
 
@@ -52,9 +52,9 @@ def action_event_get_by_id(context: Context, action_id: int, event_id: int) -> R
 
 
 def action_event_start(context: Context, values: Values) -> Row:
-    values = _with_times(values)
-    action = _action_of(context, values)
-    return EVENTS.insert({**_started(values), "action_id": action["id"]})
+    values = _parse_times(values)
+    action = _find_action(context, values)
+    return EVENTS.insert({**_with_start_time(values), "action_id": action["id"]})
 
 
 @tolerates_stale_reads
@@ -63,9 +63,9 @@ def action_events_get(context: Context, action_id: int) -> list[Row]:
 
 
 def action_finish(context: Context, values: Values) -> Row:
-    values = _with_times(values)
-    action = _action_of(context, values)
-    return require(_change(ACTIONS, _one(action), values), _missing(values))
+    values = _parse_times(values)
+    action = _find_action(context, values)
+    return require(_update_row(ACTIONS, _where_action(action), values), _not_found(values))
 
 
 def action_get_by_request_id(context: Context, uuid: str, request_id: str) -> Row | None:
@@ -73,7 +73,7 @@ def action_get_by_request_id(context: Context, uuid: str, request_id: str) -> Ro
 
 
 def action_start(context: Context, values: Values) -> Row:
-    return ACTIONS.insert(_started(_with_times(values)))
+    return ACTIONS.insert(_with_start_time(_parse_times(values)))
 
 
 @tolerates_stale_reads
@@ -81,40 +81,43 @@ def actions_get(context: Context, uuid: str) -> list[Row]:
     return ACTIONS.find(ACTIONS.where_visible(context, instance_uuid=uuid), sort=NEWEST_FIRST)
 
 
-def _action_of(context: Context, values: Values) -> Row:
-    """Return the action that the values name by instance and request."""
+def _find_action(context: Context, values: Values) -> Row:
+    """Return the action of the instance and request in the values.
+
+    :raises InstanceActionNotFound: if it does not exist
+    """
     where = ACTIONS.where_visible(
         context,
         instance_uuid=values.get("instance_uuid"),
         request_id=values.get("request_id"),
     )
-    return require(ACTIONS.lowest(where), _missing(values))
+    return require(ACTIONS.lowest(where), _not_found(values))
 
 
-def _one(action: Row) -> Filter:
-    """Return the filter for one action; a cluster finds it by its instance."""
+def _where_action(action: Row) -> Filter:
+    """Return the filter for an action; it contains the shard key, the instance."""
     return {"_id": action["id"], "instance_uuid": action["instance_uuid"]}
 
 
-def _missing(values: Values) -> Exception:
+def _not_found(values: Values) -> Exception:
     return exception.InstanceActionNotFound(
         request_id=values.get("request_id"), instance_uuid=values.get("instance_uuid")
     )
 
 
-def _with_times(values: Values) -> Values:
+def _parse_times(values: Values) -> Values:
     return parsed_times(require_mapping("values", values), *TIMES)
 
 
-def _started(values: Values) -> Values:
+def _with_start_time(values: Values) -> Values:
     start_time: datetime | None = values.get("start_time")
     return {**values, "start_time": start_time or clock.utcnow()}
 
 
-def _end_newest(where: Filter, values: Values) -> Row | None:
-    return _change(EVENTS, where, values, sort=[("_id", -1)])
+def _finish_newest(where: Filter, values: Values) -> Row | None:
+    return _update_row(EVENTS, where, values, sort=[("_id", -1)])
 
 
-def _change(of: Table, where: Filter, values: Values, **options: Any) -> Row | None:
-    changes = of.stamped(of.format.changes(values))
-    return of.find_one_and_update(where, {"$set": changes}, **options)
+def _update_row(rows: Table, where: Filter, values: Values, **options: Any) -> Row | None:
+    changes = rows.stamped(rows.format.changes(values))
+    return rows.find_one_and_update(where, {"$set": changes}, **options)

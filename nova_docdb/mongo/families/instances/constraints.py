@@ -1,7 +1,6 @@
-"""Conditions that instance_destroy wants met at the moment it deletes.
+"""Conditions under which instance_destroy deletes an instance.
 
-They are kept as they are given and become one MongoDB filter when they are used, so that condition
-and deletion are one step.
+They become part of the filter of the deletion, so that check and deletion are one atomic step.
 """
 
 from __future__ import annotations
@@ -17,31 +16,31 @@ from nova_docdb.mongo.tables.table import Table
 
 @dataclass(frozen=True)
 class Condition:
-    """What a column must be.
+    """A condition on a column.
 
-    :param values: the values it is compared with; None is an empty column
-    :param wanted: whether it must be one of them, or none of them
+    :param values: the values to compare with; None is an empty column
+    :param wanted: whether the column must equal one of them, or none of them
     """
 
     values: tuple[Any, ...]
     wanted: bool
 
     def filter(self, table: Table, column: str) -> Filter:
-        """Return the filter for the rows whose column meets the condition."""
+        """Return the filter for the rows that meet the condition."""
         among = table.any_of(column, self.values)
         return among if self.wanted else {"$nor": [among]}
 
 
 @dataclass(frozen=True)
 class Constraint:
-    """Conditions by column, all of which must hold."""
+    """Conditions by column, all of which must be met."""
 
     conditions: Mapping[str, Any]
 
     def filters(self, table: Table) -> list[Filter]:
         """Return the filters that the rows must meet.
 
-        :raises InvalidInput: if a column is none of the table, or a condition none at all
+        :raises InvalidInput: if the table lacks a column, or a value is not a condition
         """
         return [self._filter(table, *item) for item in self.conditions.items()]
 

@@ -43,12 +43,12 @@ METADATA = KeyValues("instance_metadata", "instance_uuid")
 SYSTEM_METADATA = KeyValues("instance_system_metadata", "instance_uuid")
 GROUPS = table("security_groups")
 MEMBERSHIPS = table("security_group_instance_association")
-NUMBERS = table("instance_id_mappings")
+EC2_IDS = table("instance_id_mappings")
 
 DEFAULT_GROUP = "default"
 
-# After these errors it is certain that the instance was not inserted.
-NOTHING_SHOWS = (exception.DBDuplicateEntry, exception.InvalidInput, ServerRestarted)
+# Errors after which it is certain that the instance was not inserted.
+NOT_INSERTED = (exception.DBDuplicateEntry, exception.InvalidInput, ServerRestarted)
 
 PAIR_TABLES = (METADATA.table.name, SYSTEM_METADATA.table.name)
 
@@ -57,10 +57,10 @@ PAIR_TABLES = (METADATA.table.name, SYSTEM_METADATA.table.name)
 class _Parts:
     """The checked values of a creation, by table.
 
-    :param is_named: whether the caller chose the uuid, so that other callers may know it
+    :param has_chosen_uuid: whether the caller chose the uuid, so that other callers may use it too
     """
 
-    is_named: bool
+    has_chosen_uuid: bool
     document: Document
     info_cache: Document
     metadata: list[Document]
@@ -75,8 +75,8 @@ class _Parts:
 
 @require_context
 def instance_create(context: Context, values: Values) -> Row:
-    parts = _parts(values)
-    if parts.is_named and INSTANCES.exists({"uuid": parts.uuid}):
+    parts = _split(values)
+    if parts.has_chosen_uuid and INSTANCES.exists({"uuid": parts.uuid}):
         raise exception.InstanceExists(name=parts.uuid)
     if "_id" in parts.document:
         with translated(INSTANCES.name, reads=True):
@@ -92,7 +92,7 @@ def instance_create(context: Context, values: Values) -> Row:
         raise exception.InstanceExists(name=name) from error
 
 
-def _parts(values: Values) -> _Parts:
+def _split(values: Values) -> _Parts:
     """Split the values by table, and check them.
 
     :raises InvalidInput: if a column cannot hold its value, or a part has the wrong type
@@ -101,7 +101,7 @@ def _parts(values: Values) -> _Parts:
     document["uuid"] = document["uuid"] or str(uuid.uuid4())
     info_cache = require_mapping("info_cache", _or_empty(values.get("info_cache")))
     return _Parts(
-        is_named=bool(values.get("uuid")),
+        has_chosen_uuid=bool(values.get("uuid")),
         document=document,
         info_cache=INFO_CACHES.format.document({**info_cache, "instance_uuid": document["uuid"]}),
         metadata=_pairs(METADATA, document, values.get("metadata")),
@@ -122,11 +122,11 @@ def _names(given: Any) -> list[Any]:
     return [] if given is None else require_list("security_groups", given)
 
 
-def _groups(context: Context, names: list[Any]) -> list[Row]:
+def _find_groups(context: Context, names: list[Any]) -> list[Row]:
     """Return the groups of these names, the default one first; create it if it is missing.
 
-    :raises SecurityGroupNotFoundForProject: if a group does not exist; no default group is created
-        then
+    :raises SecurityGroupNotFoundForProject: if a group does not exist; the default group is then
+        not created
     """
     found = GROUPS.find(
         {
@@ -149,21 +149,23 @@ def _groups(context: Context, names: list[Any]) -> list[Row]:
 
 
 def _store(context: Context, parts: _Parts) -> Row:
-    outlived = False
+    has_old_pairs = False
     retry = Retry(INSTANCES.name, "others forced ids")
     while True:
         retry.begin()
         try:
-            return run_in_transaction(partial(_store_parts, context, parts, outlived=outlived))
+            return run_in_transaction(
+                partial(_store_parts, context, parts, has_old_pairs=has_old_pairs)
+            )
         except exception.DBDuplicateEntry as error:
             if error.columns == ["id"]:
-                # Another process forced an id of this one's block, which ended a transaction.
+                # Another process forced an id of this one's block, which aborted a transaction.
                 if "_id" in parts.document and error.table == INSTANCES.name:
                     raise
-            elif error.table in PAIR_TABLES and not outlived:
+            elif error.table in PAIR_TABLES and not has_old_pairs:
                 # The system metadata of a destroyed instance stays live, even if the instance is
                 # archived and its uuid is used again.
-                outlived = True
+                has_old_pairs = True
             else:
                 raise
 
@@ -182,7 +184,7 @@ class _Stored:
         return self
 
     def __exit__(self, _kind: object, error: BaseException | None, _traceback: object) -> None:
-        refused = isinstance(error, NOTHING_SHOWS)
+        refused = isinstance(error, NOT_INSERTED)
         if refused and not in_transaction():
             for where, row_ids in reversed(self._rows):
                 where.remove({"_id": {"$in": row_ids}})
@@ -191,39 +193,39 @@ class _Stored:
         self, where: Table, documents: Iterable[Document], private: Document | None = None
     ) -> list[Row]:
         """Insert documents and return them as rows."""
-        made = where.store(documents, private)
-        self._rows.append((where, [row["id"] for row in made]))
-        return made
+        stored = where.store(documents, private)
+        self._rows.append((where, [row["id"] for row in stored]))
+        return stored
 
     def insert_ec2_id(self, uuid: str) -> None:
         """Insert the EC2 id of the instance, unless another caller has inserted it."""
-        ec2_id = NUMBERS.insert_if_absent({"_on_demand": uuid}, {"uuid": uuid})
+        ec2_id = EC2_IDS.insert_if_absent({"_on_demand": uuid}, {"uuid": uuid})
         if ec2_id is not None:
-            self._rows.append((NUMBERS, [ec2_id]))
+            self._rows.append((EC2_IDS, [ec2_id]))
 
 
-def _store_parts(context: Context, parts: _Parts, *, outlived: bool = False) -> Row:
+def _store_parts(context: Context, parts: _Parts, *, has_old_pairs: bool = False) -> Row:
     """Insert the instance and its dependent rows, and return it with them.
 
-    :param outlived: whether live pairs of an earlier instance of this uuid may exist
+    :param has_old_pairs: whether live pairs of an earlier instance of this uuid may exist
     """
-    groups = _groups(context, parts.group_names)
+    groups = _find_groups(context, parts.group_names)
     memberships = [
         MEMBERSHIPS.format.document({"instance_uuid": parts.uuid, "security_group_id": group["id"]})
         for group in groups
     ]
-    numbered = parts.is_named and NUMBERS.exists(NUMBERS.equals({"uuid": parts.uuid}))
+    has_ec2_id = parts.has_chosen_uuid and EC2_IDS.exists(EC2_IDS.equals({"uuid": parts.uuid}))
     with _Stored() as stored:
-        with deferred_acknowledgement(if_any=not numbered) as earlier:
+        with deferred_acknowledgement(if_any=not has_ec2_id) as earlier:
             (info_cache,) = stored.store(INFO_CACHES, [parts.info_cache])
-            if outlived:
+            if has_old_pairs:
                 _delete_pairs(parts)
             metadata = stored.store(METADATA.table, parts.metadata)
             system_metadata = stored.store(SYSTEM_METADATA.table, parts.system_metadata)
             stored.store(MEMBERSHIPS, memberships)
-        if not numbered:
+        if not has_ec2_id:
             stored.insert_ec2_id(parts.uuid)
-        # The instance would show what may be lost.
+        # The instance makes rows visible that may still be lost.
         earlier.require_durable()
         claim = host_names.claim(context, parts.document)
         (instance,) = stored.store(INSTANCES, [parts.document], claim)

@@ -3,7 +3,7 @@
     {_id: 1, instance_uuid: "...", code: 500, message: "NoValidHost", details: "...", host: "host1",
      created_at, updated_at, deleted_at, deleted: 0}
 
-Nothing is unique, nothing changes a row, and faults outlive their instance.
+No key is unique, rows never change, and faults outlive their instance.
 """
 
 from __future__ import annotations

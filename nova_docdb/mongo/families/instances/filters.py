@@ -9,7 +9,7 @@ from nova_docdb import exception
 from nova_docdb.config import CONF
 from nova_docdb.context import Context
 from nova_docdb.mongo.families.instances import regex
-from nova_docdb.mongo.families.instances.rows import INSTANCES, of_project
+from nova_docdb.mongo.families.instances.rows import INSTANCES, where_project
 from nova_docdb.mongo.store.documents import Filter
 from nova_docdb.mongo.tables.arguments import later_than, require_list, require_mapping
 from nova_docdb.mongo.tables.rows import Row
@@ -22,8 +22,8 @@ LISTS = (list, tuple, set, frozenset)
 # Filters that an index of their own may serve better than one in the order of creation.
 SELECTIVE = frozenset({"uuid", "metadata", "task_state", "changes-since"})
 
-# Filters that Nova's compute API answers itself and passes on all the same.
-ANSWERED_ABOVE = frozenset({"fixed_ip", "ip", "ip6"})
+# Filters that Nova's compute API applies itself, but also passes on.
+APPLIED_BY_CALLER = frozenset({"fixed_ip", "ip", "ip6"})
 
 EVERY_ROW: Filter = {"deleted": {"$gte": INSTANCES.spec.live_value}}
 
@@ -41,21 +41,21 @@ def where(context: Context, filters: Mapping[str, Any]) -> Filter:
     :raises InvalidInput: if a value is invalid, such as a regular expression that does not compile
     """
     require_mapping("filters", filters)
-    own = of_project(context)
+    own = where_project(context)
     conditions = [
         _condition(name, value)
         for name, value in filters.items()
         if name not in own  # a user's own project replaces any other
     ]
     if filters.get("deleted", True):
-        # Every row, in words that an index can serve whatever else is asked for.
+        # All rows, in a form that an index can serve together with any other condition.
         conditions.append(EVERY_ROW)
     return {"$and": [own, *conditions]}
 
 
 def counted(context: Context, filters: Mapping[str, Any]) -> Filter:
-    """Return the filter for about the instances that a caller asks for, which an index counts."""
-    project = of_project(context)
+    """Return a wider filter for a caller's instances, whose matches an index can count."""
+    project = where_project(context)
     if not project and isinstance(filters.get("project_id"), str):
         project = INSTANCES.equals({"project_id": filters["project_id"]})
     return {**project, **(EVERY_ROW if filters.get("deleted", True) else INSTANCES.live)}
@@ -75,9 +75,9 @@ def have_expression(filters: Mapping[str, Any]) -> bool:
 def order(sort_key: str, sort_dir: str) -> Sort:
     """Return the order: by the key, then by creation and id; all in one direction.
 
-    :raises InvalidInput: if the key is not a column, or the direction neither "asc" nor "desc"
+    :raises InvalidInput: if the key is not a column, or the direction is not "asc" or "desc"
     """
-    # NOTE: text of a class of its own may have no hash, as the driver's Code.
+    # NOTE: a subclass of str may have no hash, such as the driver's Code.
     if not isinstance(sort_key, str) or str.__str__(sort_key) not in INSTANCES.spec.columns:
         raise exception.InvalidInput(
             reason=f"instances cannot be sorted by {exception.shown(sort_key)}"
@@ -106,30 +106,30 @@ def behind(where: Filter, marker: Row, by: Sort) -> Filter:
     ranges: list[Filter] = []
     while values:
         name, direction, value = values.pop()
-        beyond = _beyond(direction, value)
+        beyond = _after_value(direction, value)
         if beyond is not None:
             equal = {equal: same for equal, _, same in values}
             ranges.append({"$and": [where, {**equal, name: beyond}]})
     return {"$or": ranges} if ranges else {"_id": {"$in": []}}
 
 
-def _beyond(direction: int, value: Any) -> Filter | None:
-    """Return the condition for values after a value, empty being the lowest, or None."""
+def _after_value(direction: int, value: Any) -> Filter | None:
+    """Return the condition for values after a value, or None; an empty value is the lowest."""
     if direction > 0:
         return {"$ne": None} if value is None else {"$gt": value}
-    # "Less" would leave the empty values out.
+    # "$lt" would exclude the empty values.
     return None if value is None else {"$not": {"$gte": value}}
 
 
 def index_for(context: Context, filters: Mapping[str, Any], by: Sort) -> str | None:
     """Return the name of the index to use for the order; None lets MongoDB choose one.
 
-    NOTE: MongoDB caches the plan that was best for one caller's filters and uses it for another
-    caller, whose project may be a thousand times smaller.
+    NOTE: MongoDB caches the plan that was best for the filters of one caller and reuses it for
+    others, whose project may be a thousand times smaller.
     """
     if by[0][0] != "created_at" or not SELECTIVE.isdisjoint(filters):
         return None
-    project = bool(of_project(context)) or isinstance(filters.get("project_id"), str)
+    project = bool(where_project(context)) or isinstance(filters.get("project_id"), str)
     if not filters.get("deleted", True):
         return "project_id_deleted_created_at_id" if project else "deleted_created_at_id"
     return None if project else "created_at_id"
@@ -144,32 +144,32 @@ def _condition(name: str, value: Any) -> Filter:
         return INSTANCES.any_of(name, value) if either else INSTANCES.equals({name: value})
     if name in INSTANCES.spec.columns:
         if isinstance(value, LISTS):
-            found = [_found_in(name, item) for item in value]
+            found = [_search(name, item) for item in value]
             return {"$or": found} if found else INSTANCES.any_of(name, [])
-        return _found_in(name, value)
-    if CONF.mongo.strict and name not in ANSWERED_ABOVE:
+        return _search(name, value)
+    if CONF.mongo.strict and name not in APPLIED_BY_CALLER:
         raise exception.InvalidInput(
             reason=f"instances have no filter {exception.shown(name)} ([mongo] strict is set)"
         )
     return {}
 
 
-def _found_in(column: str, expression: Any) -> Filter:
-    """Return the filter for rows in whose column an expression is found; None is an empty one."""
+def _search(column: str, expression: Any) -> Filter:
+    """Return the filter for rows whose column matches an expression; None is an empty column."""
     if expression is None:
         return INSTANCES.equals({column: None})
-    return regex.searched(INSTANCES.format, column, expression)
+    return regex.search_filter(INSTANCES.format, column, expression)
 
 
-def _deleted(deleted: Any) -> Filter:
+def _deleted_filter(deleted: Any) -> Filter:
     if deleted:
         return {"$or": [INSTANCES.deleted, {"vm_state": SOFT_DELETED}]}
     return {**INSTANCES.live, "vm_state": {"$ne": SOFT_DELETED}}
 
 
-# The filters that are more than a comparison with a column.
+# The filters that do more than compare a column.
 SPECIAL: dict[str, Callable[[Any], Filter]] = {
-    "deleted": _deleted,
+    "deleted": _deleted_filter,
     "changes-since": lambda value: {"updated_at": later_than("changes-since", value)},
     # A condition on rows of another table: see ``with_metadata``.
     "metadata": lambda _wanted: {},

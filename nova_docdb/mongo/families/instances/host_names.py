@@ -1,13 +1,13 @@
 """Unique host names, if the option osapi_compute_unique_server_name_scope is set.
 
 Before a name is set, live instances are searched for it, as in the reference. If two callers set
-the same name at the same time, a claim decides: a private field with a unique key.
+the same name concurrently, a private field with a unique key refuses one of them: the claim.
 
     {_id: 7, hostname: "Web", project_id: "p1", _unique_name: '["project", "p1", "web"]', ...}
 
-NOTE: an instance has no claim if it was named while the option was off, or in a project other than
-the context's, whose names are searched. Later searches find such a name; only a concurrent one may
-miss it.
+NOTE: an instance has no claim if it was named while the option was off, or if its project is not
+the context's, whose names are searched. Later searches find such a name; a concurrent one may miss
+it.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def are_unique() -> bool:
 
 
 def same(name: str, other: str | None) -> bool:
-    """Return whether two host names are equal; None is not a name, "" is one."""
+    """Return whether two host names are equal; None is not a name, but "" is."""
     return other is not None and name.lower() == other.lower()
 
 
@@ -61,13 +61,13 @@ def claim(context: Context, document: Document) -> Document:
     name = document["hostname"]
     if name is None or not are_unique():
         return {}
-    if _is_by_project() and document["project_id"] != _project(context):
+    if _is_by_project() and document["project_id"] != _stored_project(context):
         return {}
-    return {CLAIM: _key(context, name)}
+    return {CLAIM: _claim_key(context, name)}
 
 
 def changed_claim(context: Context, changes: Document) -> Document:
-    """Return what an update of these columns makes of the claim, for a pipeline."""
+    """Return the new claim after an update of these columns, for a pipeline update."""
     if changes.keys().isdisjoint({"hostname", "project_id"}):
         return {}
     name = changes.get("hostname")
@@ -75,12 +75,12 @@ def changed_claim(context: Context, changes: Document) -> Document:
         return {CLAIM: None}
     named = {"$ne": [{"$ifNull": ["$hostname", None]}, None]}
     kept = {"$and": [named, {"$eq": [{"$toLower": "$hostname"}, {"$literal": name.lower()}]}]}
-    key = {"$literal": _key(context, name)}
+    key = {"$literal": _claim_key(context, name)}
     if not _is_by_project():
         return {CLAIM: _if(kept, f"${CLAIM}", key)}
     project = {"$literal": changes["project_id"]} if "project_id" in changes else "$project_id"
     kept = {"$and": [kept, {"$eq": ["$project_id", project]}]}
-    own = {"$eq": [project, {"$literal": _project(context)}]}
+    own = {"$eq": [project, {"$literal": _stored_project(context)}]}
     return {CLAIM: _if(kept, f"${CLAIM}", _if(own, key, None))}
 
 
@@ -92,11 +92,11 @@ def _is_by_project() -> bool:
     return bool(CONF.osapi_compute_unique_server_name_scope == "project")
 
 
-def _project(context: Context) -> Any:
-    """Return the context's project as a row would hold it."""
+def _stored_project(context: Context) -> Any:
+    """Return the context's project in its stored form."""
     return INSTANCES.equals({"project_id": context.project_id})["project_id"]
 
 
-def _key(context: Context, name: str) -> str:
-    scope = ["project", _project(context)] if _is_by_project() else ["global"]
+def _claim_key(context: Context, name: str) -> str:
+    scope = ["project", _stored_project(context)] if _is_by_project() else ["global"]
     return json.dumps([*scope, name.lower()])

@@ -20,12 +20,12 @@ INFO_CACHES = table("instance_info_caches")
 
 @require_context
 def instance_info_cache_delete(context: Context, instance_uuid: str) -> None:
-    INFO_CACHES.soft_delete(_of(instance_uuid))
+    INFO_CACHES.soft_delete(_by_instance(instance_uuid))
 
 
 @require_context
 def instance_info_cache_get(context: Context, instance_uuid: str) -> Row | None:
-    return INFO_CACHES.first({**_of(instance_uuid), **INFO_CACHES.where_visible(context)})
+    return INFO_CACHES.first({**_by_instance(instance_uuid), **INFO_CACHES.where_visible(context)})
 
 
 @require_context
@@ -44,18 +44,18 @@ def instance_info_cache_update(context: Context, instance_uuid: str, values: Val
 
 
 def _update_live(instance_uuid: str, changes: Document) -> Row | None:
-    return INFO_CACHES.update({**_of(instance_uuid), **INFO_CACHES.live}, changes)
+    return INFO_CACHES.update({**_by_instance(instance_uuid), **INFO_CACHES.live}, changes)
 
 
 def _may_be_replaced(context: Context, instance_uuid: str) -> bool:
-    """Return whether a cache without a live row gets a new one.
+    """Return whether an instance without a live cache gets a new one.
 
-    A context that reads deleted rows finds that it was deleted on purpose.
+    A context that reads deleted rows sees that the cache was deleted on purpose.
     """
-    if context.read_deleted != "no" and INFO_CACHES.exists(_of(instance_uuid)):
+    if context.read_deleted != "no" and INFO_CACHES.exists(_by_instance(instance_uuid)):
         return False
     return INSTANCES.exists(INSTANCES.equals({"uuid": instance_uuid}))
 
 
-def _of(instance_uuid: str) -> Filter:
+def _by_instance(instance_uuid: str) -> Filter:
     return INFO_CACHES.equals({"instance_uuid": instance_uuid})

@@ -1,14 +1,14 @@
-"""The instances: servers, each with its metadata, its info cache and its security groups.
+"""Instances, each with its metadata, its info cache and its security groups.
 
     {_id: 1, uuid: "...", project_id: "p1", host: "h1", vm_state: "active", task_state: null, ...,
-     created_at, updated_at, deleted_at, deleted: 0, _unique_name: see instance_host_names}
+     created_at, updated_at, deleted_at, deleted: 0, _unique_name: see host_names}
 
-Dependent rows are in other tables, by uuid; a whole row contains all of them. `name` is
-computed from the option instance_name_template. instance_creation has instance_create.
+Dependent rows are in other tables, by uuid; a whole row contains all of them. `name` is computed
+from the option instance_name_template. instance_create is in ``creation``.
 
-Test-and-set: every change is one find_one_and_update whose filter holds what must be so, the
-expected task state or the conditions of a constraint. Where it finds nothing, a second read tells
-what was not so. What belongs to the instance is written after that.
+Test-and-set: every change is one find_one_and_update, whose filter contains the expected task state
+or the conditions of a constraint. If it matches nothing, a second read finds the reason. Dependent
+rows are written after that.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ from nova_docdb.mongo.families.instances.constraints import Constraint
 from nova_docdb.mongo.families.instances.rows import (
     INSTANCES,
     get_whole,
-    named,
     not_found,
-    seen_by,
+    where_uuid,
+    where_visible_to,
     whole,
 )
 from nova_docdb.mongo.store import confirmations, connection
@@ -57,8 +57,8 @@ PAIRS = {
 # The columns that name an instance, or that related rows depend on.
 IDENTITY = frozenset({"deleted", "hostname", "uuid"})
 
-# Their rows go with the instance; its system metadata stays.
-DESTROYED_WITH_IT = (INFO_CACHES, PAIRS["metadata"].table, MEMBERSHIPS)
+# Soft-deleted with the instance; its system metadata stays live.
+DESTROYED_WITH_INSTANCE = (INFO_CACHES, PAIRS["metadata"].table, MEMBERSHIPS)
 
 
 @require_context
@@ -90,17 +90,17 @@ def instance_floating_address_get_all(context: Context, instance_uuid: str) -> l
 
 @require_context
 def instance_get(context: Context, instance_id: int) -> Row:
-    return require(get_whole(_numbered(context, instance_id)), not_found(instance_id))
+    return require(get_whole(_by_id(context, instance_id)), not_found(instance_id))
 
 
 @require_context
 def instance_get_by_uuid(context: Context, uuid: str) -> Row:
-    return require(get_whole(named(context, uuid)), not_found(uuid))
+    return require(get_whole(where_uuid(context, uuid)), not_found(uuid))
 
 
 @require_context
 def instance_get_floating_address(context: Context, instance_id: int) -> str | None:
-    instance = require(INSTANCES.get(_numbered(context, instance_id)), not_found(instance_id))
+    instance = require(INSTANCES.get(_by_id(context, instance_id)), not_found(instance_id))
     first = fixed_ips_of(instance["uuid"])[0]
     floating_ips = FLOATING_IPS.find(
         {"fixed_ip_id": first["id"], **FLOATING_IPS.where_visible(context)}
@@ -118,8 +118,8 @@ def instance_test_and_set(
             reason=f"instances has no column {exception.shown(attr)} to set"
         )
     changes = INSTANCES.stamped(INSTANCES.format.changes({attr: new_state}))
-    guard = INSTANCES.any_of(attr, _several(ok_states))
-    if _change(context, {"$and": [where, guard]}, changes):
+    guard = INSTANCES.any_of(attr, _as_list(ok_states))
+    if _update_row(context, {"$and": [where, guard]}, changes):
         return
     instance = require(INSTANCES.get(where), not_found(instance_uuid))
     raise exception.InstanceInvalidState(
@@ -135,7 +135,7 @@ def instance_update(
     context: Context, instance_uuid: str, values: Values, update_cells: bool = True
 ) -> Row:
     update = _Update.of(context, instance_uuid, values)
-    instance = update.run(update.updated)
+    instance = update.atomically(update.run)
     if update_cells:
         cells.notify("instance_update", context, instance)
     return instance
@@ -146,22 +146,22 @@ def instance_update_and_get_original(
     context: Context, instance_uuid: str, values: Values
 ) -> tuple[Row, Row]:
     update = _Update.of(context, instance_uuid, values)
-    return update.run(update.original_and_updated)
+    return update.atomically(update.run_with_original)
 
 
 @dataclass(frozen=True)
 class _Update:
-    """An update of an instance, its values checked.
+    """An update of an instance, with checked values.
 
-    :param context: whose host names must be unique
-    :param uuid: as the caller gave it
-    :param where: names the instance, as the context sees it
-    :param expected: the task states it may be in; None is any
-    :param changes: its columns
-    :param pairs: its new metadata and system metadata, each the whole of it, where given
+    :param context: the context of the call
+    :param uuid: the uuid that the caller passed
+    :param where: the filter for the instance, if the context can see it
+    :param expected: the allowed task states; None allows any
+    :param changes: the changed columns
+    :param pairs: the complete new metadata and system metadata, as far as given
 
-    NOTE: without transactions the pairs follow the row in writes of their own; a crash in between
-    leaves the old ones, and the caller, which gets no result, must read the instance.
+    NOTE: without transactions the pairs are written after the row; a crash in between leaves the
+    old pairs, and the caller, which gets no result, must read the instance.
     """
 
     context: Context
@@ -173,18 +173,19 @@ class _Update:
 
     @classmethod
     def of(cls, context: Context, instance_uuid: str, values: Values) -> _Update:
-        """Return the update that the values ask for.
+        """Check the values of an update and return it.
 
-        :raises InvalidUUID: if the instance is not named by a uuid
+        :raises InvalidUUID: if ``instance_uuid`` is not a canonical uuid
         :raises InvalidInput: if the values cannot be stored
-        :raises InstanceNotFound, UnexpectedTaskStateError: in its place, if that is so
+        :raises InstanceNotFound, UnexpectedTaskStateError: instead of InvalidInput, if the update
+            would raise them
         """
         where = _by_uuid(context, instance_uuid)
         expected = None
         if "expected_task_state" in require_mapping("values", values):
-            expected = _several(values["expected_task_state"])
+            expected = _as_list(values["expected_task_state"])
         try:
-            changes, pairs = _read(instance_uuid, values)
+            changes, pairs = _split(instance_uuid, values)
         except (exception.InvalidInput, exception.DBError):
             nothing = cls(context, instance_uuid, where, expected, {}, {})
             if INSTANCES.exists(nothing._guarded):
@@ -192,7 +193,7 @@ class _Update:
             raise nothing._refusal() from None
         return cls(context, instance_uuid, where, expected, changes, pairs)
 
-    def run(self, update: Callable[[], R]) -> R:
+    def atomically(self, update: Callable[[], R]) -> R:
         """Run an update atomically and return its result.
 
         On a replica set, an update of the row alone takes no transaction: ``whole`` reads the
@@ -203,15 +204,15 @@ class _Update:
             return update()
         return run_in_transaction(update)
 
-    def updated(self) -> Row:
+    def run(self) -> Row:
         """Update the instance and return it whole."""
-        _before, after = self.change_row()
+        _before, after = self.update_row()
         self.replace_pairs(after)
         return whole(after)
 
-    def original_and_updated(self) -> tuple[Row, Row]:
-        """Update the instance and return it whole, as it was and as it became."""
-        before, after = self.change_row()
+    def run_with_original(self) -> tuple[Row, Row]:
+        """Update the instance and return it whole, before and after the update."""
+        before, after = self.update_row()
         whole(before)
         self.replace_pairs(after)
         if self.pairs or any(before[name] != after[name] for name in ("uuid", "deleted")):
@@ -219,23 +220,23 @@ class _Update:
         # The update did not change the related rows.
         return before, {**copy(before), **after}
 
-    def change_row(self) -> tuple[Row, Row]:
-        """Change the row in one step and return it as it was and as it became.
+    def update_row(self) -> tuple[Row, Row]:
+        """Update the row in one step and return it before and after the update.
 
-        :raises InstanceNotFound: if the context sees no such instance
-        :raises UnexpectedTaskStateError: if it is in none of the expected task states
+        :raises InstanceNotFound: if the context cannot see such an instance
+        :raises UnexpectedTaskStateError: if its task state is not one of the expected ones
         :raises InstanceExists: if the new host name is taken
         """
         self._check_host_name()
-        changed = _change(self.context, self._guarded, self.changes)
+        changed = _update_row(self.context, self._guarded, self.changes)
         if changed is None:
             raise self._refusal()
         return changed
 
     def replace_pairs(self, instance: Row) -> None:
-        """Replace all pairs by the given ones."""
+        """Replace all pairs with the given ones."""
         if self.pairs and not self.changes:
-            INSTANCES.hold_seen(instance)
+            INSTANCES.lock_row(instance)
         for name, given in self.pairs.items():
             PAIRS[name].put(self.uuid, given, prune=True, stamp_pruned=True)
 
@@ -264,8 +265,8 @@ class _Update:
         )
 
 
-def _read(instance_uuid: str, values: Values) -> tuple[Document, dict[str, Any]]:
-    """Return the columns and the pairs that an update changes.
+def _split(instance_uuid: str, values: Values) -> tuple[Document, dict[str, Any]]:
+    """Return the columns and the pairs of an update.
 
     :raises InvalidInput, DBError: if the values cannot be stored
     """
@@ -281,14 +282,14 @@ def _read(instance_uuid: str, values: Values) -> tuple[Document, dict[str, Any]]
 
 
 def _destroy(instance_uuid: str, where: Filter, conditions: list[Filter]) -> Row:
-    """Soft-delete an instance and its dependent rows, and return it as the context sees it.
+    """Soft-delete an instance and its dependent rows, and return it whole.
 
     NOTE: the instance is deleted first, so that only one of two callers finds it live. Without
     transactions, a crash after that leaves live rows of a deleted instance, which are never read:
     `nova-docdb db check --repair` deletes them.
     """
     deletion = INSTANCES.deletion()
-    *others, last = DESTROYED_WITH_IT
+    *others, last = DESTROYED_WITH_INSTANCE
     with deferred_acknowledgement() as earlier:
         instance = INSTANCES.find_one_and_update(
             {"$and": [where, *conditions]}, [{"$set": deletion}], before=True
@@ -297,8 +298,8 @@ def _destroy(instance_uuid: str, where: Filter, conditions: list[Filter]) -> Row
             refused = INSTANCES.exists(where)
             raise exception.ConstraintNotMet if refused else not_found(instance_uuid)
         whole(instance)
-        for belonging in others:
-            belonging.soft_delete({"instance_uuid": instance_uuid}, deletion=deletion)
+        for dependents in others:
+            dependents.soft_delete({"instance_uuid": instance_uuid}, deletion=deletion)
     last.soft_delete({"instance_uuid": instance_uuid}, deletion=deletion)
     earlier.require_durable()
     for row in (instance, instance["info_cache"], *instance["metadata"]):
@@ -307,11 +308,11 @@ def _destroy(instance_uuid: str, where: Filter, conditions: list[Filter]) -> Row
     return instance
 
 
-def _change(context: Context, where: Filter, changes: Document) -> tuple[Row, Row] | None:
-    """Change columns in one step; return the row as it was and as it became, or None.
+def _update_row(context: Context, where: Filter, changes: Document) -> tuple[Row, Row] | None:
+    """Update columns in one step; return the row before and after, or None.
 
-    updated_at moves when a column gets another value, unless it is given; with texts of several MiB
-    it always moves.
+    updated_at is set to now if a value changes, unless it is given. With texts of several MiB it is
+    always set.
 
     :raises InstanceExists: if the new host name or uuid is taken
     """
@@ -347,13 +348,13 @@ def _change(context: Context, where: Filter, changes: Document) -> tuple[Row, Ro
 
 
 def _by_uuid(context: Context, instance_uuid: str) -> Filter:
-    return named(context, require_uuid(instance_uuid))
+    return where_uuid(context, require_uuid(instance_uuid))
 
 
-def _numbered(context: Context, instance_id: int) -> Filter:
+def _by_id(context: Context, instance_id: int) -> Filter:
     if INSTANCES.spec.columns["id"].match(instance_id) is NOTHING:
         raise exception.InvalidID(id=instance_id)
-    return {**INSTANCES.equals({"id": instance_id}), **seen_by(context)}
+    return {**INSTANCES.equals({"id": instance_id}), **where_visible_to(context)}
 
 
 def _conditions(constraint: Constraint | None) -> list[Filter]:
@@ -366,5 +367,5 @@ def _conditions(constraint: Constraint | None) -> list[Filter]:
     return constraint.filters(INSTANCES)
 
 
-def _several(values: Any) -> Any:
+def _as_list(values: Any) -> Any:
     return values if isinstance(values, (tuple, list, set, frozenset)) else (values,)

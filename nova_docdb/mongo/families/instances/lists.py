@@ -17,7 +17,7 @@ from nova_docdb.context import Context, require_admin_context, require_context
 from nova_docdb.mongo.families.instances import filters as instance_filters
 from nova_docdb.mongo.families.instances import regex
 from nova_docdb.mongo.families.instances.filters import LISTED, joined_columns
-from nova_docdb.mongo.families.instances.rows import INSTANCES, seen_by
+from nova_docdb.mongo.families.instances.rows import INSTANCES, where_visible_to
 from nova_docdb.mongo.families.instances.with_metadata import WithMetadata
 from nova_docdb.mongo.store.documents import Filter
 from nova_docdb.mongo.store.secondary_reads import tolerates_stale_reads
@@ -28,8 +28,8 @@ from nova_docdb.mongo.tables.rows import Row
 PAIRS = ("metadata", "system_metadata")
 ALWAYS_BY_HOST = ("info_cache", "security_groups")
 
-# No cursor counts further.
-MOST_ROWS = 2**31 - 1
+# The highest limit that a cursor accepts.
+MAX_LIMIT = 2**31 - 1
 
 
 @require_admin_context
@@ -58,14 +58,14 @@ def instance_get_active_by_window_joined(
         conditions.append(INSTANCES.equals({"project_id": project_id}))
     if host:
         conditions.append(INSTANCES.equals({"host": host}))
-    return _listed(context, INSTANCES.find({"$and": conditions}), LISTED)
+    return _with_relations(context, INSTANCES.find({"$and": conditions}), LISTED)
 
 
 @require_context
 @tolerates_stale_reads
 def instance_get_all(context: Context, columns_to_join: Iterable[str] | None = None) -> list[Row]:
     wanted = joined_columns(columns_to_join)
-    return _listed(context, INSTANCES.find(seen_by(context)), wanted)
+    return _with_relations(context, INSTANCES.find(where_visible_to(context)), wanted)
 
 
 @require_context
@@ -84,15 +84,15 @@ def instance_get_all_by_filters(
     if limit is not None:
         if not isinstance(limit, int) or limit < 0:
             raise exception.InvalidInput(
-                reason=f"limit must be a number of rows, not {exception.shown(limit)}"
+                reason=f"limit must be an integer of at least 0, not {exception.shown(limit)}"
             )
-        limit = min(limit, MOST_ROWS)
+        limit = min(limit, MAX_LIMIT)
     where = instance_filters.where(context, filters)
     having = WithMetadata(filters.get("metadata", []))
     if having and (named := having.by_uuid(instance_filters.counted(context, filters))):
         where, having = {"$and": [where, named]}, WithMetadata([])
     if marker is not None:
-        last = INSTANCES.get({**INSTANCES.equals({"uuid": marker}), **seen_by(context)})
+        last = INSTANCES.get({**INSTANCES.equals({"uuid": marker}), **where_visible_to(context)})
         if last is None:
             raise exception.MarkerNotFound(marker=marker)
         where = instance_filters.behind(where, last, order)
@@ -102,7 +102,7 @@ def instance_get_all_by_filters(
     find = having.find if having else INSTANCES.find
     with regex.time_limit() if instance_filters.have_expression(filters) else nullcontext():
         rows = find(where, sort=order, limit=limit or 0, hint=index)
-    return _listed(context, rows, wanted)
+    return _with_relations(context, rows, wanted)
 
 
 @require_admin_context
@@ -110,19 +110,19 @@ def instance_get_all_by_filters(
 def instance_get_all_by_host(
     context: Context, host: str | None, columns_to_join: Iterable[str] | None = None
 ) -> list[Row]:
-    asked_for = list(PAIRS)
+    requested = list(PAIRS)
     if columns_to_join is not None:
-        asked_for = require_list("columns_to_join", columns_to_join)
-    pairs = [name for name in PAIRS if name in asked_for]
+        requested = require_list("columns_to_join", columns_to_join)
+    pairs = [name for name in PAIRS if name in requested]
     rows = INSTANCES.find(INSTANCES.where_visible(context, host=host))
-    return _listed(context, rows, [*ALWAYS_BY_HOST, *pairs])
+    return _with_relations(context, rows, [*ALWAYS_BY_HOST, *pairs])
 
 
 @require_admin_context
 def instance_get_all_by_host_and_node(
     context: Context, host: str | None, node: str | None
 ) -> list[Row]:
-    return _listed(
+    return _with_relations(
         context, INSTANCES.find(INSTANCES.where_visible(context, host=host, node=node)), []
     )
 
@@ -133,7 +133,7 @@ def instance_get_all_by_host_and_not_type(
 ) -> list[Row]:
     without = INSTANCES.any_of("instance_type_id", [None, type_id])["instance_type_id"]["$in"]
     where = {**INSTANCES.where_visible(context, host=host), "instance_type_id": {"$nin": without}}
-    return _listed(context, INSTANCES.find(where), LISTED)
+    return _with_relations(context, INSTANCES.find(where), LISTED)
 
 
 @require_admin_context
@@ -143,11 +143,11 @@ def instance_get_all_hung_in_rebooting(context: Context, reboot_window: int) -> 
         **INSTANCES.where_visible(context, task_state="rebooting"),
         "updated_at": {"$lte": latest},
     }
-    return _listed(context, INSTANCES.find(where), PAIRS)
+    return _with_relations(context, INSTANCES.find(where), PAIRS)
 
 
-def _listed(context: Context, rows: list[Row], wanted: Iterable[str]) -> list[Row]:
-    """Put the relations that are asked for into the rows of a list."""
+def _with_relations(context: Context, rows: list[Row], wanted: Iterable[str]) -> list[Row]:
+    """Add the requested relations to the rows of a list and return them."""
     visible = INSTANCES.where_visible(context)
     join(INSTANCES, rows, *wanted, seen=dict.fromkeys(PAIRS, visible))
     for row in rows:

@@ -3,8 +3,8 @@
     {_id: 1, instance_uuid: "...", key: "role", value: "web",
      created_at, updated_at, deleted_at, deleted: 0}
 
-At most one live row exists for an instance and a key, by a unique key: see ``key_values``. The row
-of the instance is never touched. System metadata stays live when the instance is destroyed.
+A unique key allows one live row for an instance and a key: see ``key_values``. The row of the
+instance never changes. System metadata stays live when the instance is destroyed.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def instance_metadata_get(context: Context, instance_uuid: str) -> Pairs:
 def instance_metadata_update(
     context: Context, instance_uuid: str, metadata: Pairs, delete: bool
 ) -> Pairs:
-    _put(METADATA, instance_uuid, metadata, delete)
+    _put_pairs(METADATA, instance_uuid, metadata, delete)
     return metadata
 
 
@@ -53,12 +53,12 @@ def instance_system_metadata_get(context: Context, instance_uuid: str) -> Pairs:
 def instance_system_metadata_update(
     context: Context, instance_uuid: str, metadata: Pairs, delete: bool
 ) -> None:
-    _put(SYSTEM_METADATA, instance_uuid, metadata, delete)
+    _put_pairs(SYSTEM_METADATA, instance_uuid, metadata, delete)
 
 
-def _put(pairs: KeyValues, instance_uuid: str, metadata: Pairs, delete: bool) -> None:
-    # The pairs of a destroyed instance can still be changed. If it is archived meanwhile, pairs
-    # are left that are never read.
-    if not INSTANCES.hold(INSTANCES.equals({"uuid": instance_uuid})) and metadata:
+def _put_pairs(pairs: KeyValues, instance_uuid: str, metadata: Pairs, delete: bool) -> None:
+    # The pairs of a destroyed instance can still be changed. If it is archived at the same time,
+    # pairs that are never read may remain.
+    if not INSTANCES.lock(INSTANCES.equals({"uuid": instance_uuid})) and metadata:
         raise exception.InstanceNotFound(instance_id=instance_uuid)
     pairs.put(instance_uuid, metadata, prune=bool(delete))

@@ -1,13 +1,13 @@
-r"""Regular expressions that callers search with, on a server and in the embedded store alike.
+r"""Regular expressions in callers' filters, with the same meaning on a server and embedded.
 
-An expression means what Python's ``re.search`` makes of it. It may hold what MongoDB's engine reads
-in the same way: characters and ``\`` before one of them, ``\d \w \s \b \n \r \t \xhh``, classes,
-groups, looks ahead and behind, alternatives, repeats, ``^ $ .``, and ``(?i)`` in front. Anything
-else is refused: ``\Z``, for one, is no error to MongoDB but something else.
+An expression means what it means to Python's ``re.search``. It may contain only what MongoDB's
+engine interprets in the same way: characters, plain or after ``\``, ``\d \w \s \b \n \r \t \xhh``,
+classes, groups, lookahead and lookbehind, alternatives, repeats, ``^ $ .``, and ``(?i)`` in front.
+Anything else is refused: ``\Z``, for example, is valid in MongoDB but means something else.
 
-Some expressions take very long: ``(a+)+$`` takes twice the time with every character more. On a
-server ``[mongo] regex_timeout_ms`` bounds each query that searches with one. In the embedded store
-nothing bounds it: nothing interrupts Python's engine.
+Some expressions take very long: the time of ``(a+)+$`` doubles with every further character. On a
+server ``[mongo] regex_timeout_ms`` limits each query that searches with one. In the embedded store
+there is no limit, because Python's engine cannot be interrupted.
 """
 
 from __future__ import annotations
@@ -31,7 +31,8 @@ LONGEST_EXPRESSION = 1000
 
 IGNORE_CASE = "(?i)"
 
-# What both engines read alike. Of classes this leaves out what Python warns of: a [ inside, --, &&.
+# Tokens that both engines interpret alike. In classes, those that Python warns about are excluded:
+# [, -- and &&.
 TOKEN = re.compile(
     r"""
       (?: [*+?] | \{ \d{1,4} (?: , \d{0,4} )? \} ) \?? (?!\+)
@@ -50,10 +51,10 @@ TOKEN = re.compile(
 )
 
 
-def searched(of: RowFormat, column: str, value: Any) -> Filter:
-    """Return the filter for rows in whose value, as text, an expression is found.
+def search_filter(of: RowFormat, column: str, value: Any) -> Filter:
+    """Return the filter for rows whose value, as text, matches an expression.
 
-    The text is what SQL shows: a number's digits, 0 or 1, "2013-04-01 12:00:00.000000".
+    The text is as in SQL: the digits of a number, 0 or 1, "2013-04-01 12:00:00.000000".
 
     :raises InvalidInput: if the value is not an expression that both stores can search with
     """
@@ -63,15 +64,16 @@ def searched(of: RowFormat, column: str, value: Any) -> Filter:
         )
     declared, field = of.spec.columns[column], of.field(column)
     expression = _checked(column, _as_text(column, value))
-    # NOTE: where the server gives up a search, $regex finds nothing and $regexMatch fails.
-    matches = {"input": _text(declared, field), "regex": {"$literal": _spelt(expression)}}
+    # NOTE: if the server aborts a search, $regex matches nothing, whereas $regexMatch fails.
+    pattern = {"$literal": _for_engine(expression)}
+    matches = {"input": _as_expression(declared, field), "regex": pattern}
     return {"$and": [{field: {"$ne": None}}, {"$expr": {"$regexMatch": matches}}]}
 
 
 def _as_text(column: str, value: Any) -> str:
     try:
         return str(value)
-    except Exception as error:  # the text of a caller's value may raise anything
+    except Exception as error:  # str() of a caller's value may raise anything
         raise exception.InvalidInput(
             reason=f"the filter {column} has no text: {exception.shown(value)}"
         ) from error
@@ -79,7 +81,7 @@ def _as_text(column: str, value: Any) -> str:
 
 @contextmanager
 def time_limit() -> Iterator[None]:
-    """Limit the queries of a block to the time that a search may take.
+    """Limit the time of the queries of a block to ``regex_timeout_ms``.
 
     :raises InvalidInput: if they take longer
     """
@@ -91,7 +93,7 @@ def time_limit() -> Iterator[None]:
         with deadlines.limited(limit / 1000):
             yield
     except exception.DBError as error:
-        if not _was_stopped(error):
+        if not _has_timed_out(error):
             raise
         raise exception.InvalidInput(
             reason=f"the search with a regular expression takes longer than {limit} ms "
@@ -99,13 +101,13 @@ def time_limit() -> Iterator[None]:
         ) from error
 
 
-def _was_stopped(error: exception.DBError) -> bool:
+def _has_timed_out(error: exception.DBError) -> bool:
     """Return whether a query of a block failed because of its time limit.
 
     :raises DBConnectionError: if the server does not respond
 
-    The server checks the limit between two texts, and the driver may time out before. That is
-    reported as a lost connection, so a ping tells the two cases apart.
+    The server checks the limit between two values, and the driver may time out before that. It
+    reports a lost connection then, so a ping distinguishes the two cases.
     """
     call = deadlines.running()
     if call is not None and not call.has_time:
@@ -117,26 +119,31 @@ def _was_stopped(error: exception.DBError) -> bool:
     return isinstance(error.__cause__, ExecutionTimeout)
 
 
-def _text(column: Column, field: str) -> Any:
+def _as_expression(column: Column, field: str) -> Any:
     """Return the aggregation expression for the text of a value."""
     path = f"${field}"
     if isinstance(column, Boolean):
         return {"$cond": [path, "1", "0"]}
     if isinstance(column, DateTime):
         seconds = {"$dateToString": {"format": "%Y-%m-%d %H:%M:%S.", "date": path}}
-        # The embedded store has no %L: the thousands digit makes three digits of any number.
+        # The embedded store has no %L: adding 1000 pads the milliseconds to three digits.
         thousands = {"$toString": {"$add": [1000, {"$millisecond": path}]}}
         return {"$concat": [seconds, {"$substr": [thousands, 1, 3]}, "000"]}
     return {"$toString": path}
 
 
-def _spelt(expression: str) -> str:
-    """Return an expression as the configured store has to be given it."""
-    # Python's classes know all letters and digits of Unicode, the server's only when told.
+def _for_engine(expression: str) -> str:
+    """Return an expression in the form that the configured store needs."""
+    # Python's classes match all letters and digits of Unicode, the server's only with (*UCP).
     return expression if connection.is_embedded() else f"(*UCP){expression}"
 
 
 def _checked(column: str, expression: str) -> str:
+    """Return an expression.
+
+    :raises InvalidInput: if it is too long, not valid, or not the same in both engines
+    """
+
     def refusal(why: str) -> exception.InvalidInput:
         return exception.InvalidInput(
             reason=f"the filter {column} {why}: {exception.shown(expression)}"
@@ -144,8 +151,8 @@ def _checked(column: str, expression: str) -> str:
 
     if len(expression) > LONGEST_EXPRESSION:
         raise refusal(f"is longer than {LONGEST_EXPRESSION} characters")
-    if not _is_read_alike(expression):
-        raise refusal("is not a regular expression that every store reads alike")
+    if not _is_portable(expression):
+        raise refusal("is not a regular expression with the same meaning in every store")
     try:
         re.compile(expression)
         expression.encode()
@@ -154,7 +161,7 @@ def _checked(column: str, expression: str) -> str:
     return expression
 
 
-def _is_read_alike(expression: str) -> bool:
+def _is_portable(expression: str) -> bool:
     at = len(IGNORE_CASE) if expression.startswith(IGNORE_CASE) else 0
     while at < len(expression):
         token = TOKEN.match(expression, at)

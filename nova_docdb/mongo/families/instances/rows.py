@@ -1,4 +1,4 @@
-"""The table of instances, its visible rows and whole rows, shared by the modules of instances."""
+"""The table of instances, with its visible and whole rows, shared by the modules of instances."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ INSTANCES = table("instances")
 WHOLE = ("info_cache", "metadata", "system_metadata", "security_groups.rules")
 
 
-def of_project(context: Context) -> Filter:
+def where_project(context: Context) -> Filter:
     """Return the filter for the instances of a user's project, or of all projects for an admin."""
     if is_user_context(context):
         return INSTANCES.equals({"project_id": context.project_id})
     return {}
 
 
-def seen_by(context: Context) -> Filter:
+def where_visible_to(context: Context) -> Filter:
     """Return the filter for the instances that a context can see."""
-    return {**INSTANCES.where_visible(context), **of_project(context)}
+    return {**INSTANCES.where_visible(context), **where_project(context)}
 
 
-def named(context: Context, uuid: Any) -> Filter:
+def where_uuid(context: Context, uuid: Any) -> Filter:
     """Return the filter for the instance of that uuid, if the context can see it."""
-    return {**INSTANCES.equals({"uuid": uuid}), **seen_by(context)}
+    return {**INSTANCES.equals({"uuid": uuid}), **where_visible_to(context)}
 
 
 def not_found(instance_id: Any) -> exception.InstanceNotFound:
@@ -39,7 +39,7 @@ def not_found(instance_id: Any) -> exception.InstanceNotFound:
 
 
 def get_whole(where: Filter) -> Row | None:
-    """Return the instance of a unique key with its related rows, or None."""
+    """Return the instance that a unique key names, with its related rows, or None."""
     return get_joined(INSTANCES, where, *WHOLE)
 
 

@@ -18,7 +18,7 @@ MEMBERSHIPS = table("security_group_instance_association")
 
 
 def instance_add_security_group(context: Context, instance_id: str, security_group_id: int) -> None:
-    # If the instance or the group is destroyed meanwhile, the row is never read.
+    # If the instance or the group is destroyed at the same time, the row is never read.
     if not INSTANCES.exists(INSTANCES.equals({"uuid": instance_id})):
         raise exception.InstanceNotFound(instance_id=instance_id)
     if not GROUPS.exists(GROUPS.equals({"id": security_group_id})):

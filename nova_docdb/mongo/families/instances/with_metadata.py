@@ -1,8 +1,8 @@
-"""The filter ``metadata`` of lists of instances: those whose live metadata has all pairs.
+"""The filter ``metadata`` of lists of instances: its instances have all pairs as live metadata.
 
 The pairs are rows of another table, and many of these may belong to instances that the other
 filters exclude. So the search starts at the side with fewer rows: either the instances of the
-matching pairs are queried by uuid, or the instances are read in order and those without the pairs
+matching pairs are queried by uuid, or the instances are read in order, and those without the pairs
 are skipped.
 """
 
@@ -22,7 +22,7 @@ from nova_docdb.mongo.tables.table import table
 
 METADATA = table("instance_metadata")
 
-# Serves the look whether instances have the pairs.
+# Serves the check whether instances have the pairs.
 INDEX = METADATA.spec.index("instance_uuid", "key", "deleted")
 
 LISTS = (list, tuple, set, frozenset)
@@ -51,14 +51,14 @@ class WithMetadata:
         return bool(self._pairs)
 
     def by_uuid(self, instances: Filter) -> Filter | None:
-        """Return the filter that names the instances by uuid.
+        """Return the filter for the instances by uuid.
 
-        :param instances: which instances are meant
-        :returns: None where these are fewer than the rows with the pairs, or the uuids too many
-            for one query
+        :param instances: the filter for the instances
+        :returns: None if there are fewer instances than rows with the pairs, or too many uuids for
+            one query
         """
         if any(isinstance(value, dict) for pair in self._pairs for value in pair.values()):
-            # A key or a value that no column holds.
+            # A key or a value that a column cannot hold.
             return {"uuid": {"$in": []}}
         matching = Side(METADATA, "instance_uuid", {"$or": self._pairs})
         uuids = list(METADATA.values("instance_uuid", matching.where, FEW))
@@ -68,7 +68,7 @@ class WithMetadata:
             uuids = list(METADATA.values("instance_uuid", matching.where, LONGEST_IN))
             if len(uuids) == LONGEST_IN:
                 return None
-        # An instance has at most one live row of a key, so the rows count the pairs.
+        # An instance has at most one live row of a key, so the number of rows is that of the pairs.
         pairs = Counter(uuids).items()
         return {"uuid": {"$in": [uuid for uuid, count in pairs if count == len(self._pairs)]}}
 

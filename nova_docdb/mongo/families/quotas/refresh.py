@@ -213,10 +213,10 @@ class Refresh:
         }
         private: Document = {BOOKINGS: {}, OUTSTANDING: 0, REFRESHES: 0}
         try:
-            made: Row = USAGES.insert(values, private)
+            inserted: Row = USAGES.insert(values, private)
         except exception.DBDuplicateEntry:
             return None
-        return {**made, "_id": made["id"], **private}
+        return {**inserted, "_id": inserted["id"], **private}
 
     def _set_in_use(self, usage: Document, in_use: int, *, renews: bool) -> Document | None:
         changes: Document = {"until_refresh": self._until_refresh}

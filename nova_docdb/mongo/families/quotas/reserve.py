@@ -190,7 +190,7 @@ def _parse_request(
     for name, delta in deltas.items():
         change = RESERVATIONS.format.changes({"resource": name, "delta": delta})
         if change["resource"] != name:
-            raise exception.InvalidInput(reason=f"the name of a resource is text, not {name!r}")
+            raise exception.InvalidInput(reason=f"resource names must be text, not {name!r}")
         limit = QUOTAS.format.changes({"hard_limit": quotas[name]})["hard_limit"]
         amounts[name] = change["delta"]
         if limit is not None and limit >= 0 and amounts[name] >= 0:

@@ -21,13 +21,13 @@ WHOLE = {
 ANYONE = context.get_admin_context(read_deleted="yes")
 
 
-class WorkerIsGone(Exception):
-    """Raised in place of the first command that the worker does not live to send."""
+class WorkerDied(Exception):
+    """Raised in place of the first command that the dead worker does not send."""
 
 
 @pytest.fixture
 def deaths(embedded, user):
-    """Yield once for every command of a call, which was not sent, nor any after it."""
+    """Yield once for every command of a call; that command and all later ones are not sent."""
 
     # As on a standalone server: a transaction leaves nothing.
     embedded.has_transactions = False
@@ -40,33 +40,33 @@ def deaths(embedded, user):
 
             def run(_collection, _command, step, commands=commands, survived=survived):
                 if next(commands) >= survived:
-                    raise WorkerIsGone
+                    raise WorkerDied
                 return step()
 
             embedded.runner = run
             try:
                 call()
-            except WorkerIsGone:
+            except WorkerDied:
                 embedded.runner = None
                 yield survived
             else:
                 embedded.runner = None
-                assert survived > 3  # the call did send commands
+                assert survived > 3  # the call has sent commands
                 return
 
     return deaths
 
 
-def test_creator_that_dies_leaves_no_instance_and_hinders_nobody(deaths, user):
+def test_creator_that_dies_leaves_no_instance_and_does_not_block_others(deaths, user):
     for _survived in deaths(lambda: None, lambda: db.instance_create(user, WHOLE)):
         assert db.instance_get_all(ANYONE) == []
-        made = db.instance_create(user, {**WHOLE, "uuid": None})
-        assert [len(made[name]) for name in ("metadata", "system_metadata")] == [2, 1]
-        assert [group["name"] for group in made["security_groups"]] == ["default"]
+        created = db.instance_create(user, {**WHOLE, "uuid": None})
+        assert [len(created[name]) for name in ("metadata", "system_metadata")] == [2, 1]
+        assert [group["name"] for group in created["security_groups"]] == ["default"]
         assert len(db.security_group_get_all(ANYONE)) == 1
 
 
-def test_destroyer_that_dies_leaves_the_instance_live_and_whole_or_destroyed(deaths, user):
+def test_destroyer_that_dies_leaves_the_instance_complete_or_destroyed(deaths, user):
     def prepare():
         db.instance_create(user, WHOLE)
 
@@ -84,7 +84,7 @@ def test_destroyer_that_dies_leaves_the_instance_live_and_whole_or_destroyed(dea
             assert len(instance["security_groups"]) == 1
 
 
-def test_updater_that_dies_leaves_the_row_as_it_was_or_as_it_should_be(deaths, user):
+def test_updater_that_dies_leaves_the_row_unchanged_or_updated(deaths, user):
     values = {
         "host": "h",
         "vm_state": "active",

@@ -37,33 +37,33 @@ def rows(name):
 
 
 def no_rows():
-    """Tell whether nothing at all is stored."""
+    """Return whether the store has no rows."""
     return not any(rows(name) for name in ("instances", "security_groups", *CHILDREN))
 
 
 def test_returned_instance_is_what_get_returns(store, user):
-    made = db.instance_create(user, EVERYTHING)
+    created = db.instance_create(user, EVERYTHING)
     read = db.instance_get_by_uuid(user, UUID)
     for group in read["security_groups"]:
         assert group.pop("rules") == []
-    assert made == read
+    assert created == read
 
 
-def test_children_are_numbered_in_the_order_given(store, user):
+def test_dependents_get_ids_in_the_given_order(store, user):
     db.instance_create(user, EVERYTHING)
     assert [row["key"] for row in rows("instance_metadata")] == ["b", "a"]
 
 
-def test_caller_keeps_his_values(store, user):
+def test_values_of_the_caller_are_unchanged(store, user):
     values = copy.deepcopy(EVERYTHING)
     db.instance_create(user, values)
     assert values == EVERYTHING
 
 
 def test_returned_instance_shares_nothing_with_the_store(store, user):
-    made = db.instance_create(user, EVERYTHING)
-    made["metadata"][0]["value"] = made["info_cache"]["network_info"] = "changed"
-    made["security_groups"].clear()
+    created = db.instance_create(user, EVERYTHING)
+    created["metadata"][0]["value"] = created["info_cache"]["network_info"] = "changed"
+    created["security_groups"].clear()
     read = db.instance_get_by_uuid(user, UUID)
     assert read["metadata"][0]["value"] == "1"
     assert read["info_cache"]["network_info"] == "[]"
@@ -71,7 +71,7 @@ def test_returned_instance_shares_nothing_with_the_store(store, user):
 
 
 @pytest.mark.parametrize("destroyed", [False, True])
-def test_uuid_that_is_taken_raises_instance_exists_and_writes_nothing(store, user, destroyed):
+def test_taken_uuid_raises_instance_exists_and_writes_nothing(store, user, destroyed):
     db.instance_create(user, EVERYTHING)
     if destroyed:
         db.instance_destroy(user, UUID)
@@ -82,22 +82,22 @@ def test_uuid_that_is_taken_raises_instance_exists_and_writes_nothing(store, use
     assert {name: rows(name) for name in CHILDREN} == before
 
 
-def test_group_that_is_named_twice_is_attached_once(store, user):
+def test_group_named_twice_is_added_once(store, user):
     db.security_group_create(user, {"name": "web", "project_id": "project1"})
-    made = db.instance_create(user, {"security_groups": ["web", "default", "web", "default"]})
-    assert sorted(group["name"] for group in made["security_groups"]) == ["default", "web"]
+    created = db.instance_create(user, {"security_groups": ["web", "default", "web", "default"]})
+    assert sorted(group["name"] for group in created["security_groups"]) == ["default", "web"]
     assert len(rows("security_group_instance_association")) == 2
 
 
-def test_default_group_is_made_with_the_default_rules(store, admin, user):
+def test_default_group_is_created_with_the_default_rules(store, admin, user):
     rule = {"protocol": "tcp", "from_port": 22, "to_port": 22, "cidr": "10.0.0.0/8"}
     db.security_group_default_rule_create(admin, rule)
     db.instance_create(user, {"uuid": UUID, "security_groups": ["default"]})
     (group,) = db.instance_get_by_uuid(admin, UUID)["security_groups"]
-    assert [{name: made[name] for name in rule} for made in group["rules"]] == [rule]
+    assert [{name: created[name] for name in rule} for created in group["rules"]] == [rule]
 
 
-def test_unknown_group_leaves_nothing_behind(store, user):
+def test_unknown_group_is_refused_and_nothing_is_written(store, user):
     with pytest.raises(exception.SecurityGroupNotFoundForProject) as caught:
         db.instance_create(user, {**EVERYTHING, "security_groups": ["default", "nope"]})
     assert caught.value.kwargs["security_group_id"] == "nope"
@@ -106,7 +106,7 @@ def test_unknown_group_leaves_nothing_behind(store, user):
 
 
 @pytest.mark.parametrize("name", [{"$ne": None}, ["default"], None])
-def test_what_is_no_name_of_a_group_is_unknown(store, user, name):
+def test_value_that_is_not_a_name_of_a_group_is_refused(store, user, name):
     db.instance_create(user, {"security_groups": ["default"]})
     with pytest.raises(exception.SecurityGroupNotFoundForProject):
         db.instance_create(user, {"security_groups": [name]})
@@ -129,27 +129,31 @@ def test_what_is_no_name_of_a_group_is_unknown(store, user, name):
         {"security_groups": 1},
     ],
 )
-def test_value_of_a_wrong_type_is_refused_and_nothing_written(store, user, values):
+def test_value_of_a_wrong_type_is_refused_and_nothing_is_written(store, user, values):
     with pytest.raises(exception.InvalidInput):
         db.instance_create(user, values)
     assert no_rows()
 
 
-def test_none_for_the_parts_is_as_if_they_were_absent(store, user):
+def test_none_for_dependents_equals_their_absence(store, user):
     parts = ("metadata", "system_metadata", "info_cache", "security_groups")
-    made = db.instance_create(user, dict.fromkeys(parts))
-    assert (made["metadata"], made["system_metadata"], made["security_groups"]) == ([], [], [])
-    assert made["info_cache"]["network_info"] is None
+    created = db.instance_create(user, dict.fromkeys(parts))
+    assert (created["metadata"], created["system_metadata"], created["security_groups"]) == (
+        [],
+        [],
+        [],
+    )
+    assert created["info_cache"]["network_info"] is None
 
 
-def test_number_of_a_uuid_that_has_one_is_kept(store, user):
+def test_existing_ec2_id_of_a_uuid_is_kept(store, user):
     number = db.ec2_instance_create(user, UUID)["id"]
     db.instance_create(user, {"uuid": UUID})
     assert db.get_ec2_instance_id_by_uuid(user, UUID) == number
     assert len(rows("instance_id_mappings")) == 1
 
 
-def test_number_that_was_forced_for_a_uuid_is_kept_and_none_is_used_up(store, user):
+def test_forced_ec2_id_of_a_uuid_is_kept_and_no_other_id_is_used(store, user):
     db.ec2_instance_create(user, UUID, 77)
     db.instance_create(user, {"uuid": UUID})
     assert [row["id"] for row in rows("instance_id_mappings")] == [77]
@@ -161,12 +165,12 @@ def test_uuid_of_an_archived_instance_may_be_used_again(store, admin):
     db.instance_destroy(admin, UUID)
     for name in ("instances", *CHILDREN):
         table(name).remove(table(name).deleted)
-    made = db.instance_create(admin, {**EVERYTHING, "system_metadata": {"s": "new"}})
-    assert [row["value"] for row in made["system_metadata"]] == ["new"]
+    created = db.instance_create(admin, {**EVERYTHING, "system_metadata": {"s": "new"}})
+    assert [row["value"] for row in created["system_metadata"]] == ["new"]
     assert db.instance_system_metadata_get(admin, UUID) == {"s": "new"}
 
 
-def test_of_many_creators_of_a_uuid_one_wins_and_the_instance_is_whole(store, user):
+def test_one_of_many_creates_of_a_uuid_succeeds_with_a_complete_instance(store, user):
     def create(number):
         pairs = {"by": str(number), f"only{number}": "x"}
         return db.instance_create(user, {**EVERYTHING, "metadata": pairs, "system_metadata": pairs})
@@ -181,11 +185,11 @@ def test_of_many_creators_of_a_uuid_one_wins_and_the_instance_is_whole(store, us
     assert len(rows("security_groups")) == 1
 
 
-def test_refused_insert_of_the_instance_takes_back_what_belongs_to_it(store, user, monkeypatch):
+def test_refused_insert_of_the_instance_removes_its_dependents(store, user, monkeypatch):
     CONF.set_override("osapi_compute_unique_server_name_scope", "project")
     db.instance_create(user, {"hostname": "web", "project_id": "project1"})
     before = {name: rows(name) for name in CHILDREN}
-    # Nobody saw the name, as if the other had come at the same moment.
+    # The search did not find the name, as if the other call were concurrent.
     monkeypatch.setattr(
         "nova_docdb.mongo.families.instances.host_names.check_free", lambda *_: None
     )
@@ -205,9 +209,7 @@ def test_forced_id_that_is_taken_is_a_duplicate_entry(store, admin, user):
     assert db.instance_create(admin, {})["info_cache"]["id"] == 2
 
 
-def test_connection_lost_at_the_last_write_keeps_what_belongs_to_the_instance(
-    store, user, monkeypatch
-):
+def test_connection_lost_at_the_last_write_keeps_the_dependents(store, user, monkeypatch):
     store_rows = Table.store
 
     def lose_the_answer(self, *args):
@@ -221,7 +223,7 @@ def test_connection_lost_at_the_last_write_keeps_what_belongs_to_the_instance(
         with pytest.raises(exception.DBConnectionError):
             db.instance_create(user, EVERYTHING)
     if "replicaSet" in store or connection.is_embedded():
-        # A transaction that was not committed leaves nothing at all.
+        # An aborted transaction leaves no rows.
         assert [name for name in (*CHILDREN, "instances") if rows(name)] == []
         return
     read = db.instance_get_by_uuid(user, UUID)
@@ -230,6 +232,6 @@ def test_connection_lost_at_the_last_write_keeps_what_belongs_to_the_instance(
 
 
 @pytest.mark.sends_nothing
-def test_nobody_may_create(store, nobody):
+def test_create_requires_a_user_or_an_admin(store, anonymous):
     with pytest.raises(exception.NotAuthorized):
-        db.instance_create(nobody, None)
+        db.instance_create(anonymous, None)

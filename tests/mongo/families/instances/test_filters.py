@@ -19,7 +19,7 @@ def uuid_of(number):
 
 @pytest.fixture
 def create(store, admin):
-    """Make an instance of project1 with a number."""
+    """Create an instance of project1 with a number."""
 
     def create(number, **values):
         given = {"uuid": uuid_of(number), "project_id": "project1", **values}
@@ -30,7 +30,7 @@ def create(store, admin):
 
 @pytest.fixture
 def found(store, admin):
-    """Return the ids of the instances that meet the filters, lowest first."""
+    """Return the ids of the instances that match the filters, lowest first."""
 
     def found(filters, context=admin):
         rows = db.instance_get_all_by_filters(context, filters, "id", "asc", columns_to_join=[])
@@ -42,7 +42,7 @@ def found(store, admin):
 # deleted
 
 
-def test_live_instance_without_a_state_is_live(create, found):
+def test_live_instance_without_a_vm_state_is_live(create, found):
     create(1)
     create(2, vm_state="soft-delete")
     assert found({"deleted": False}) == [1]
@@ -51,7 +51,7 @@ def test_live_instance_without_a_state_is_live(create, found):
 
 @pytest.mark.parametrize("live", [False, 0, None, "", [], {}])
 @pytest.mark.parametrize("dead", [True, 1, "False", [0]])
-def test_any_truth_value_tells_dead_from_live(create, found, admin, live, dead):
+def test_any_truth_value_selects_deleted_or_live_rows(create, found, admin, live, dead):
     create(1)
     create(2)
     db.instance_destroy(admin, uuid_of(2))
@@ -72,7 +72,7 @@ def test_any_truth_value_tells_dead_from_live(create, found, admin, live, dead):
         "2013-04-01T10:00:00+02:00",
     ],
 )
-def test_changes_since_takes_naive_and_aware_moments(create, found, moment):
+def test_changes_since_accepts_naive_and_aware_times(create, found, moment):
     create(1, updated_at=MORNING)
     create(2, updated_at=MORNING + timedelta(milliseconds=1))
     create(3)
@@ -81,13 +81,13 @@ def test_changes_since_takes_naive_and_aware_moments(create, found, moment):
 
 @pytest.mark.sends_nothing
 @pytest.mark.parametrize("moment", [None, "yesterday", 1364803200, [MORNING], {"$gt": MORNING}])
-def test_changes_since_what_is_no_moment_is_refused(create, found, moment):
+def test_changes_since_an_invalid_time_is_refused(create, found, moment):
     with pytest.raises(exception.InvalidInput, match="changes-since"):
         found({"changes-since": moment})
 
 
 @pytest.mark.parametrize("moment", [MORNING.replace(microsecond=100), "2013-04-01T08:00:00.000100"])
-def test_change_in_the_millisecond_of_changes_since_is_not_missed(create, found, moment):
+def test_change_in_the_millisecond_of_changes_since_is_found(create, found, moment):
     create(1, updated_at=MORNING.replace(microsecond=900))
     create(2, updated_at=MORNING - timedelta(milliseconds=1))
     assert found({"changes-since": moment}) == [1]
@@ -115,12 +115,12 @@ def test_value_that_the_column_cannot_hold_finds_nothing(create, found, column, 
     assert found({column: [value, {}, []]}) == []
 
 
-def test_number_may_be_given_as_text(create, found):
+def test_number_may_be_passed_as_text(create, found):
     create(1, instance_type_id=7)
     assert found({"instance_type_id": "7"}) == found({"instance_type_id": ["7", "x"]}) == [1]
 
 
-def test_exact_filters_are_no_expressions(create, found):
+def test_exact_filters_are_not_expressions(create, found):
     create(1, vm_state="active")
     assert found({"vm_state": "act.*"}) == found({"vm_state": "activ"}) == []
 
@@ -134,7 +134,7 @@ def test_key_and_value_must_be_on_the_same_row(create, found):
     assert found({"metadata": {"a": "1", "b": "2"}}) == [1]
 
 
-def test_pairs_of_several_instances_do_not_add_up(create, found):
+def test_pairs_of_several_instances_are_not_combined(create, found):
     create(1, metadata={"a": "1"})
     create(2, metadata={"b": "2"})
     create(3, metadata={"a": "1", "b": "2", "c": "3"})
@@ -143,7 +143,7 @@ def test_pairs_of_several_instances_do_not_add_up(create, found):
     assert found({"metadata": [{"a": "1"}, {"a": "2"}]}) == []
 
 
-def test_pair_of_a_former_life_of_the_key_does_not_count(create, found, user):
+def test_deleted_pair_of_a_key_is_not_matched(create, found, user):
     create(1, metadata={"a": "1"})
     db.instance_metadata_update(user, uuid_of(1), {}, delete=True)
     db.instance_metadata_update(user, uuid_of(1), {"a": "2"}, delete=False)
@@ -175,7 +175,7 @@ def test_metadata_that_is_neither_dict_nor_list_of_dicts_is_refused(create, foun
 # projects, unknown keys, arguments
 
 
-def test_filters_of_a_user_never_reach_another_project(create, found, user, user2):
+def test_filters_of_a_user_never_find_another_project(create, found, user, user2):
     create(1)
     create(2, project_id="project2")
     for filters in ({"project_id": "project2"}, {"project_id": ["project1", "project2"]}, {}):
@@ -206,12 +206,12 @@ def test_filters_of_a_user_never_reach_another_project(create, found, user, user
         ("host",),
     ],
 )
-def test_key_that_is_no_column_is_ignored(create, found, key):
+def test_unknown_filter_is_ignored(create, found, key):
     create(1)
     assert found({key: "x"}) == found({key: {"$gt": ""}}) == [1]
 
 
-def test_caller_keeps_filters_and_columns(create, admin):
+def test_filters_and_columns_of_the_caller_are_unchanged(create, admin):
     create(1, metadata={"a": "1"})
     filters = {"deleted": False, "metadata": [{"a": "1"}], "uuid": {uuid_of(1)}, "host": None}
     columns = ["metadata", "info_cache", "system_metadata"]
@@ -222,12 +222,12 @@ def test_caller_keeps_filters_and_columns(create, admin):
 
 @pytest.mark.sends_nothing
 @pytest.mark.parametrize("filters", [None, [], "deleted", [("deleted", False)]])
-def test_filters_that_are_no_mapping_are_refused(create, found, filters):
+def test_filters_that_are_not_a_mapping_are_refused(create, found, filters):
     with pytest.raises(exception.InvalidInput, match="filters"):
         found(filters)
 
 
-def test_every_filter_must_hold(create, found):
+def test_every_filter_must_match(create, found):
     create(1, host="h1", vm_state="active", metadata={"a": "1"}, memory_mb=512)
     create(2, host="h1", vm_state="active", memory_mb=512)
     create(3, host="h2", vm_state="active", metadata={"a": "1"}, memory_mb=512)
@@ -248,7 +248,7 @@ def test_long_list_of_uuids(create, found):
     assert found({"uuid": [uuid_of(number) for number in range(20_000)]}) == [1]
 
 
-def test_metadata_of_an_instance_shows_in_other_tables_only(create, found):
+def test_metadata_of_an_instance_is_only_in_other_tables(create, found):
     create(1, metadata={"a": "1"}, system_metadata={"b": "2"})
     assert found({"metadata": {"b": "2"}}) == []
     assert table("instances").find({}) == table("instances").find({"uuid": uuid_of(1)})

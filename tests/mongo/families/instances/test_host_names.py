@@ -27,7 +27,7 @@ def test_name_of_a_destroyed_instance_is_free_for_every_context(scope, user, rea
     assert create(user, "web")["hostname"] == "web"
 
 
-def test_none_is_no_name(scope, user):
+def test_none_is_not_a_name(scope, user):
     create(user, None)
     assert create(user, None)["hostname"] is None
     uuid = create(user, "web")["uuid"]
@@ -40,14 +40,14 @@ def test_empty_text_is_a_name(scope, user):
         create(user, "")
 
 
-def test_empty_text_is_taken_from_who_had_no_name_as_well(scope, user):
+def test_empty_text_can_be_claimed_by_an_instance_without_a_name(scope, user):
     create(user, "")
     unnamed = create(user, None)["uuid"]
     with pytest.raises(exception.InstanceExists):
         db.instance_update(user, unnamed, {"hostname": ""})
 
 
-def test_name_given_up_by_an_update_is_free(scope, user):
+def test_name_released_by_an_update_is_free(scope, user):
     uuid = create(user, "web")["uuid"]
     db.instance_update(user, uuid, {"hostname": "db"})
     create(user, "WEB")
@@ -64,7 +64,7 @@ def test_change_of_case_keeps_the_claim(scope, user):
         create(user, "Web")
 
 
-def test_name_that_was_given_while_the_option_was_off_is_seen(scope, user):
+def test_name_set_while_the_option_was_off_is_found(scope, user):
     scope("")
     create(user, "web")
     scope("project")
@@ -80,7 +80,7 @@ def test_change_of_case_is_not_checked_against_names_from_before_the_option(scop
     assert db.instance_update(user, uuid, {"hostname": "WEB"})["hostname"] == "WEB"
 
 
-def test_name_changed_while_the_option_is_off_gives_up_its_claim(scope, user):
+def test_name_changed_while_the_option_is_off_releases_its_claim(scope, user):
     uuid = create(user, "web")["uuid"]
     scope("")
     db.instance_update(user, uuid, {"hostname": "db"})
@@ -88,48 +88,48 @@ def test_name_changed_while_the_option_is_off_gives_up_its_claim(scope, user):
     create(user, "web")
 
 
-def test_project_is_the_one_of_the_context(scope, user, admin):
+def test_project_of_the_context_is_searched(scope, user, admin):
     create(user, "web")
     create(admin, "web", project="project1")
     with pytest.raises(exception.InstanceExists):
         create(user, "web", project="admin-project")
 
 
-def test_instance_that_moves_to_another_project_gives_up_its_name(scope, user, admin):
+def test_instance_that_moves_to_another_project_releases_its_name(scope, user, admin):
     uuid = create(user, "web")["uuid"]
     db.instance_update(admin, uuid, {"project_id": "project2"})
     create(user, "web")
 
 
-def test_global_scope_sees_all_projects(scope, user, user2):
+def test_global_scope_searches_all_projects(scope, user, user2):
     scope("global")
     create(user, "web")
     with pytest.raises(exception.InstanceExists):
         create(user2, "WEB", project="project2")
 
 
-def test_project_and_name_are_told_apart(scope):
+def test_project_and_name_are_not_confused(scope):
     one = context.RequestContext("u", "a", is_admin=False)
     other = context.RequestContext("u", 'a", "b', is_admin=False)
     create(one, 'b", "c', project="a")
     assert create(other, "c", project='a", "b')["hostname"] == "c"
 
 
-def test_name_is_no_operator(scope, user):
+def test_name_is_not_an_operator(scope, user):
     create(user, "$hostname")
     create(user, ".*")
     assert create(user, "web")["hostname"] == "web"
 
 
 @pytest.mark.parametrize("name", ["project", "global"])
-def test_of_many_creators_of_a_name_one_wins(scope, user, name):
+def test_one_of_many_creates_of_a_name_succeeds(scope, user, name):
     scope(name)
     results = at_once(*[lambda: create(user, "web")] * COUNT)
     assert kinds(results) == {"dict": 1, "InstanceExists": COUNT - 1}
     assert len(db.instance_get_all(user)) == 1
 
 
-def test_of_many_who_take_a_name_by_update_one_wins(scope, user):
+def test_one_of_many_updates_to_a_name_succeeds(scope, user):
     uuids = [create(user, f"web{number}")["uuid"] for number in range(COUNT)]
     results = at_once(
         *(lambda uuid=uuid: db.instance_update(user, uuid, {"hostname": "db"}) for uuid in uuids)
@@ -139,7 +139,7 @@ def test_of_many_who_take_a_name_by_update_one_wins(scope, user):
     assert names.count("db") == 1
 
 
-def test_unexpected_task_state_goes_before_a_taken_name(scope, user):
+def test_unexpected_task_state_is_reported_before_a_taken_name(scope, user):
     create(user, "web")
     uuid = create(user, "db")["uuid"]
     with pytest.raises(exception.UnexpectedTaskStateError):
@@ -148,7 +148,7 @@ def test_unexpected_task_state_goes_before_a_taken_name(scope, user):
 
 @pytest.mark.parametrize(("name", "other"), [("ÄRGER", "ärger"), ("Web", "wEB"), ("ÑU", "ñu")])
 def test_case_beyond_ascii_is_ignored_on_every_store(store, admin, name, other):
-    # Named while the option is off: nothing but the look finds it.
+    # Named while the option is off: only the search finds it.
     db.instance_create(admin, {"project_id": "p", "hostname": name})
     CONF.set_override("osapi_compute_unique_server_name_scope", "global")
     with pytest.raises(exception.InstanceExists):

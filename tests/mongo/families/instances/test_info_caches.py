@@ -21,10 +21,10 @@ def instance(store, user):
 
 def test_deleted_cache_is_replaced_by_a_new_live_row(instance, user):
     db.instance_info_cache_delete(user, UUID)
-    made = db.instance_info_cache_update(user, UUID, {"network_info": "[]"})
-    assert (made["id"], made["deleted"], made["network_info"]) == (2, 0, "[]")
-    assert made["created_at"] is not None
-    assert db.instance_info_cache_get(user, UUID) == made
+    created = db.instance_info_cache_update(user, UUID, {"network_info": "[]"})
+    assert (created["id"], created["deleted"], created["network_info"]) == (2, 0, "[]")
+    assert created["created_at"] is not None
+    assert db.instance_info_cache_get(user, UUID) == created
     assert [row["deleted"] for row in rows()] == [1, 0]
 
 
@@ -34,7 +34,7 @@ def test_cache_of_a_destroyed_instance_is_replaced_too(instance, user, admin):
 
 
 @pytest.mark.parametrize("read_deleted", ["no", "yes", "only"])
-def test_cache_of_no_instance_is_not_found_and_nothing_written(store, user, read_deleted):
+def test_cache_without_an_instance_is_not_found_and_nothing_is_written(store, user, read_deleted):
     user.read_deleted = read_deleted
     for uuid in (UNKNOWN, None, 1, [UUID], {"$ne": None}):
         with pytest.raises(exception.InstanceInfoCacheNotFound):
@@ -43,7 +43,7 @@ def test_cache_of_no_instance_is_not_found_and_nothing_written(store, user, read
 
 
 @pytest.mark.parametrize("read_deleted", ["yes", "only"])
-def test_whoever_sees_that_it_was_deleted_makes_no_new_one(instance, user, read_deleted):
+def test_context_that_reads_deleted_rows_creates_no_new_cache(instance, user, read_deleted):
     db.instance_info_cache_delete(user, UUID)
     user.read_deleted = read_deleted
     with pytest.raises(exception.InstanceInfoCacheNotFound):
@@ -52,7 +52,7 @@ def test_whoever_sees_that_it_was_deleted_makes_no_new_one(instance, user, read_
 
 
 @pytest.mark.parametrize("read_deleted", ["yes", "only"])
-def test_live_row_is_updated_whatever_read_deleted_says(instance, user, read_deleted):
+def test_live_row_is_updated_for_every_read_deleted(instance, user, read_deleted):
     user.read_deleted = read_deleted
     assert db.instance_info_cache_update(user, UUID, {"network_info": "x"})["id"] == 1
 
@@ -63,8 +63,8 @@ def test_key_and_owner_in_values_are_ignored(instance, user):
     updated = db.instance_info_cache_update(user, UUID, values)
     assert (updated["id"], updated["instance_uuid"]) == (1, UUID)
     db.instance_info_cache_delete(user, UUID)
-    made = db.instance_info_cache_update(user, UUID, values)
-    assert (made["id"], made["instance_uuid"]) == (2, UUID)
+    created = db.instance_info_cache_update(user, UUID, values)
+    assert (created["id"], created["instance_uuid"]) == (2, UUID)
     assert values == given
 
 
@@ -74,14 +74,14 @@ def test_value_of_a_wrong_type_is_refused(instance, user, values):
         db.instance_info_cache_update(user, UUID, values)
 
 
-def test_of_several_rows_the_live_one_is_got(instance, user):
+def test_live_one_of_several_rows_is_returned(instance, user):
     db.instance_info_cache_delete(user, UUID)
     live = db.instance_info_cache_update(user, UUID, {})
     user.read_deleted = "yes"
     assert db.instance_info_cache_get(user, UUID) == live
 
 
-def test_many_who_replace_a_deleted_cache_make_one_live_row(instance, user):
+def test_concurrent_callers_replace_a_deleted_cache_by_one_live_row(instance, user):
     db.instance_info_cache_delete(user, UUID)
     results = at_once(
         *(

@@ -1,4 +1,4 @@
-"""Instances beyond the recorded answers: quirks, races, bad input."""
+"""Instances beyond the recorded answers: quirks, races, invalid input."""
 
 import copy
 
@@ -15,7 +15,7 @@ UNKNOWN = "a1b2c3d4-0000-4000-8000-000000000009"
 
 @pytest.fixture
 def create(store, user):
-    """Make an instance of the user's project."""
+    """Create an instance of the user's project."""
 
     def create(**values):
         return db.instance_create(user, {"uuid": UUID, "project_id": "project1", **values})
@@ -31,7 +31,7 @@ def pairs(rows):
 
 
 @pytest.mark.parametrize("number", ["abc", "", 10**30, 1.5, [1], {"$gt": 0}, b"1"])
-def test_id_that_is_no_number_is_an_invalid_id(create, user, number):
+def test_id_that_is_not_an_integer_raises_invalid_id(create, user, number):
     create()
     for function in (db.instance_get, db.instance_get_floating_address):
         with pytest.raises(exception.InvalidID) as caught:
@@ -40,20 +40,20 @@ def test_id_that_is_no_number_is_an_invalid_id(create, user, number):
 
 
 @pytest.mark.parametrize("number", [0, -1, 2, 2**63 - 1, None])
-def test_id_that_nobody_has_is_not_found(create, user, number):
+def test_unknown_id_is_not_found(create, user, number):
     create()
     with pytest.raises(exception.InstanceNotFound):
         db.instance_get(user, number)
 
 
 @pytest.mark.parametrize("uuid", [None, 1, "", "x", {"$gt": ""}, {"$ne": None}, [UUID]])
-def test_what_is_no_uuid_is_not_found(create, user, uuid):
+def test_invalid_uuid_is_not_found(create, user, uuid):
     create()
     with pytest.raises(exception.InstanceNotFound):
         db.instance_get_by_uuid(user, uuid)
 
 
-def test_live_info_cache_goes_before_deleted_ones(create, user):
+def test_live_info_cache_is_preferred_to_deleted_ones(create, user):
     create()
     db.instance_info_cache_delete(user, UUID)
     db.instance_info_cache_update(user, UUID, {"network_info": "new"})
@@ -80,7 +80,7 @@ def test_updated_instance_is_what_get_returns(create, user):
     assert after["system_metadata"] == []
 
 
-def test_original_is_as_it_was_metadata_included(create, user):
+def test_original_is_the_state_before_with_its_metadata(create, user):
     create(host="old", metadata={"a": "1", "b": "2"}, system_metadata={"s": "1"})
     unchanged = db.instance_get_by_uuid(user, UUID)
     values = {"host": "new", "metadata": {"a": "9"}, "system_metadata": {"s": "2"}}
@@ -89,7 +89,7 @@ def test_original_is_as_it_was_metadata_included(create, user):
     assert after == db.instance_get_by_uuid(user, UUID)
 
 
-def test_original_and_updated_share_nothing(create, user):
+def test_original_and_updated_share_no_objects(create, user):
     create(metadata={"a": "1"}, security_groups=["default"])
     before, after = db.instance_update_and_get_original(user, UUID, {})
     assert before == after
@@ -99,14 +99,14 @@ def test_original_and_updated_share_nothing(create, user):
 
 
 @pytest.mark.parametrize("values", [{"host": "h"}, {"uuid": UNKNOWN}, {"deleted": 1}])
-def test_updated_instance_has_what_belongs_to_it_now(create, user, values):
+def test_updated_instance_has_its_current_dependents(create, user, values):
     create(metadata={"a": "1"}, security_groups=["default"])
     _before, after = db.instance_update_and_get_original(user, UUID, values)
     user.read_deleted = "yes"
     assert after == db.instance_get_by_uuid(user, after["uuid"])
 
 
-def test_caller_keeps_his_values(create, user):
+def test_values_of_the_caller_are_unchanged(create, user):
     create()
     values = {
         "host": "h",
@@ -120,7 +120,7 @@ def test_caller_keeps_his_values(create, user):
     assert values == given
 
 
-def test_none_for_metadata_is_as_if_it_were_absent(create, user):
+def test_none_for_metadata_equals_its_absence(create, user):
     create(metadata={"a": "b"}, system_metadata={"c": "d"})
     after = db.instance_update(user, UUID, {"metadata": None, "system_metadata": None})
     assert pairs(after["metadata"]) == {"a": "b"}
@@ -138,13 +138,13 @@ def test_name_in_values_is_ignored(create, user):
     assert (after["name"], after["id"], after["updated_at"]) == ("instance-00000001", 1, None)
 
 
-def test_returned_address_is_the_stored_one(create, user):
+def test_returned_address_is_as_stored(create, user):
     create()
     after = db.instance_update(user, UUID, {"access_ip_v6": "2001:0db8:0::0001"})
     assert after["access_ip_v6"] == "2001:db8::1"
 
 
-def test_text_that_looks_like_a_field_is_text(create, user):
+def test_text_that_looks_like_a_field_path_is_text(create, user):
     create(host="$node", node="n")
     after = db.instance_update(user, UUID, {"display_name": "$node", "host": "$$ROOT"})
     assert (after["display_name"], after["host"]) == ("$node", "$$ROOT")
@@ -152,7 +152,7 @@ def test_text_that_looks_like_a_field_is_text(create, user):
 
 
 @pytest.mark.parametrize("values", [{}, {"host": "h"}, {"metadata": {"a": "1"}}])
-def test_updated_at_stays_where_no_column_changes(create, user, values):
+def test_updated_at_stays_if_no_column_changes(create, user, values):
     create(host="h")
     assert db.instance_update(user, UUID, values)["updated_at"] is None
     assert db.instance_get_by_uuid(user, UUID)["updated_at"] is None
@@ -171,7 +171,7 @@ def test_updated_at_stays_where_no_column_changes(create, user, values):
         {"host": "h", "security_groups": ["default"]},
     ],
 )
-def test_value_of_a_wrong_type_is_refused_and_nothing_written(create, user, values):
+def test_value_of_a_wrong_type_is_refused_and_nothing_is_written(create, user, values):
     create(metadata={"a": "b"})
     before = db.instance_get_by_uuid(user, UUID)
     for function in (db.instance_update, db.instance_update_and_get_original):
@@ -180,7 +180,7 @@ def test_value_of_a_wrong_type_is_refused_and_nothing_written(create, user, valu
     assert db.instance_get_by_uuid(user, UUID) == before
 
 
-def test_unexpected_task_state_is_named_and_no_metadata_touched(create, user):
+def test_unexpected_task_state_is_named_and_metadata_is_unchanged(create, user):
     create(task_state="a", metadata={"k": "v"})
     with pytest.raises(exception.UnexpectedTaskStateError) as caught:
         db.instance_update(user, UUID, {"expected_task_state": ["b"], "metadata": {}})
@@ -190,7 +190,7 @@ def test_unexpected_task_state_is_named_and_no_metadata_touched(create, user):
 
 
 @pytest.mark.parametrize("refused", [{"info_cache": {}}, {"memory_mb": "x"}, {"metadata": "x"}])
-def test_unexpected_task_state_goes_before_a_value_that_is_refused(create, user, refused):
+def test_unexpected_task_state_is_reported_before_an_invalid_value(create, user, refused):
     create(task_state="a")
     with pytest.raises(exception.UnexpectedTaskStateError):
         db.instance_update(user, UUID, {"expected_task_state": "b", **refused})
@@ -199,19 +199,19 @@ def test_unexpected_task_state_goes_before_a_value_that_is_refused(create, user,
 
 
 @pytest.mark.parametrize("expected", ["", [], (), {"$ne": None}, [["a"]], [{"$gt": ""}], 1])
-def test_what_is_no_task_state_is_never_the_expected_one(create, user, expected):
+def test_invalid_task_state_is_never_the_expected_one(create, user, expected):
     create(task_state="a")
     with pytest.raises(exception.UnexpectedTaskStateError):
         db.instance_update(user, UUID, {"expected_task_state": expected, "host": "h"})
 
 
 @pytest.mark.parametrize("expected", [None, frozenset({None, "a"}), {None}, (None,)])
-def test_none_among_the_expected_task_states_is_no_task(create, user, expected):
+def test_none_as_expected_task_state_matches_no_task(create, user, expected):
     create()
     assert db.instance_update(user, UUID, {"expected_task_state": expected, "host": "h"})["host"]
 
 
-def test_instance_that_is_not_found_goes_before_an_unexpected_task_state(create, user2):
+def test_missing_instance_is_reported_before_an_unexpected_task_state(create, user2):
     create(task_state="a")
     with pytest.raises(exception.InstanceNotFound):
         db.instance_update(user2, UUID, {"expected_task_state": "b"})
@@ -227,7 +227,7 @@ def test_uuid_of_another_instance_is_refused(create, user):
         db.instance_test_and_set(user, UUID, "uuid", [UUID], UNKNOWN)
 
 
-def test_of_many_with_the_same_expectation_one_wins(create, user):
+def test_one_of_many_updates_with_the_same_expected_state_succeeds(create, user):
     create(task_state="before")
 
     def update(number):
@@ -261,7 +261,7 @@ def test_originals_of_many_updates_form_one_chain(create, user):
 # instance_destroy
 
 
-def test_destroyed_instance_is_what_get_returns_but_for_its_groups_and_metadata(create, user):
+def test_destroyed_instance_is_what_get_returns_except_groups_and_metadata(create, user):
     create(metadata={"a": "1"}, system_metadata={"s": "1"}, security_groups=["default"])
     destroyed = db.instance_destroy(user, UUID)
     user.read_deleted = "yes"
@@ -275,7 +275,7 @@ def test_destroyed_instance_is_what_get_returns_but_for_its_groups_and_metadata(
     assert destroyed == read
 
 
-def test_info_cache_that_was_deleted_before_is_returned_as_it_is(create, user):
+def test_info_cache_that_was_deleted_before_is_returned_unchanged(create, user):
     create()
     db.instance_info_cache_delete(user, UUID)
     before = db.instance_get_by_uuid(user, UUID)["info_cache"]
@@ -292,7 +292,7 @@ def test_destroyed_instance_is_not_destroyed_again(create, user, read_deleted):
     assert db.instance_get_by_uuid(user, UUID)["deleted_at"] == destroyed["deleted_at"]
 
 
-def test_live_instance_is_not_destroyed_by_whoever_sees_deleted_ones_only(create, user):
+def test_context_that_reads_only_deleted_rows_destroys_no_live_instance(create, user):
     create()
     user.read_deleted = "only"
     with pytest.raises(exception.InstanceNotFound):
@@ -301,7 +301,7 @@ def test_live_instance_is_not_destroyed_by_whoever_sees_deleted_ones_only(create
     assert db.instance_get_by_uuid(user, UUID)["deleted"] == 0
 
 
-def test_of_many_who_destroy_an_instance_one_does(create, user):
+def test_one_of_many_destroys_succeeds(create, user):
     create(metadata={"a": "1"})
     results = at_once(*[lambda: db.instance_destroy(user, UUID)] * COUNT)
     assert kinds(results) == {"dict": 1, "InstanceNotFound": COUNT - 1}
@@ -324,7 +324,7 @@ def test_none_among_the_states_matches_a_missing_value(create, user):
     assert db.instance_get_by_uuid(user, UUID)["task_state"] == "pausing"
 
 
-def test_attribute_in_another_state_is_left_alone(create, user):
+def test_attribute_in_another_state_is_not_changed(create, user):
     create(vm_state="error")
     with pytest.raises(exception.InstanceInvalidState) as caught:
         db.instance_test_and_set(user, UUID, "vm_state", ("active", None), "paused")
@@ -338,7 +338,7 @@ def test_attribute_in_another_state_is_left_alone(create, user):
     assert db.instance_get_by_uuid(user, UUID)["vm_state"] == "error"
 
 
-def test_test_and_set_wants_a_uuid_and_a_visible_instance(create, user, user2, nobody):
+def test_test_and_set_requires_a_uuid_and_a_visible_instance(create, user, user2, anonymous):
     create(vm_state="active")
     arguments = ("vm_state", ["active"], "paused")
     with pytest.raises(exception.InvalidUUID):
@@ -348,17 +348,17 @@ def test_test_and_set_wants_a_uuid_and_a_visible_instance(create, user, user2, n
     with pytest.raises(exception.InstanceNotFound):
         db.instance_test_and_set(user2, UUID, *arguments)
     with pytest.raises(exception.NotAuthorized):
-        db.instance_test_and_set(nobody, "nope", *arguments)
+        db.instance_test_and_set(anonymous, "nope", *arguments)
 
 
 @pytest.mark.parametrize("attr", ["color", "id", "name", "$where", "a.b", None, ["vm_state"]])
-def test_what_is_no_column_cannot_be_set(create, user, attr):
+def test_unknown_column_cannot_be_set(create, user, attr):
     create()
     with pytest.raises(exception.InvalidInput):
         db.instance_test_and_set(user, UUID, attr, [None], "x")
 
 
-def test_of_many_who_test_and_set_one_wins(create, user):
+def test_one_of_many_test_and_set_calls_succeeds(create, user):
     create(vm_state="active")
     call = lambda: db.instance_test_and_set(user, UUID, "vm_state", ["active"], "paused")  # noqa: E731
     assert kinds(at_once(*[call] * COUNT)) == {"NoneType": 1, "InstanceInvalidState": COUNT - 1}
@@ -381,14 +381,14 @@ def addresses(create):
     return first, second
 
 
-def test_first_floating_address_of_the_first_fixed_one_counts(addresses, user):
+def test_first_floating_address_of_the_first_fixed_one_is_returned(addresses, user):
     first, second = addresses
     assert db.instance_get_floating_address(user, 1) is None
     table("floating_ips").update_all({"fixed_ip_id": second["id"]}, {"fixed_ip_id": first["id"]})
     assert db.instance_get_floating_address(user, 1) == "1.1.1.9"
 
 
-def test_floating_addresses_follow_read_deleted(addresses, user):
+def test_read_deleted_applies_to_floating_addresses(addresses, user):
     table("floating_ips").soft_delete({"_id": 1})
     found = db.instance_floating_address_get_all(user, UUID)
     assert [row["address"] for row in found] == ["1.1.1.1"]
@@ -409,7 +409,7 @@ def test_instance_without_a_live_fixed_address(addresses, user):
 
 
 @pytest.mark.parametrize("uuid", [None, 1, "x", UUID.upper(), [UUID]])
-def test_functions_that_want_a_uuid_refuse_anything_else(create, user, uuid):
+def test_functions_that_require_a_uuid_refuse_other_values(create, user, uuid):
     create()
     for function, *rest in (
         (db.instance_update, {}),

@@ -29,7 +29,7 @@ def keys(row):
 
 @pytest.fixture
 def create(store, user):
-    """Make an instance of project1 on host h1, with everything that belongs to one."""
+    """Create an instance of project1 on host h1, with all its dependent rows."""
 
     def create(number=1, **values):
         return db.instance_create(
@@ -65,7 +65,7 @@ LISTS = {
 
 @pytest.fixture
 def listed(create, admin):
-    """Return the one row that a list shows."""
+    """Return the only row of a list."""
     create(task_state="rebooting", updated_at=NOON)
 
     def listed(name, *args, context=admin, **kwargs):
@@ -87,7 +87,7 @@ def listed(create, admin):
         ("instance_get_active_by_window_joined", True, True),
     ],
 )
-def test_row_of_each_list_has_its_keys_and_no_others(listed, name, joined, filled):
+def test_rows_of_each_list_have_exactly_its_keys(listed, name, joined, filled):
     row = listed(name)
     assert row.keys() == COLUMNS | PAIRS | (JOINED if joined else set())
     assert len(row["metadata"]) == len(row["system_metadata"]) == int(filled)
@@ -99,7 +99,7 @@ def test_row_of_each_list_has_its_keys_and_no_others(listed, name, joined, fille
 
 @pytest.mark.parametrize("name", ["instance_get_all", "instance_get_all_by_filters"])
 @pytest.mark.parametrize("kind", [list, tuple, set, iter])
-def test_columns_to_join_says_what_comes_beside_the_metadata_keys(listed, name, kind):
+def test_columns_to_join_adds_relations_to_the_metadata_keys(listed, name, kind):
     row = listed(name, columns_to_join=kind(["info_cache", "metadata"]))
     assert row.keys() == COLUMNS | PAIRS | {"info_cache"}
     assert (len(row["metadata"]), row["system_metadata"]) == (1, [])
@@ -109,17 +109,17 @@ def test_columns_to_join_says_what_comes_beside_the_metadata_keys(listed, name, 
 @pytest.mark.parametrize(
     "columns", [["bogus"], "metadata", ["fixed_ips"], [None], [["metadata"]], 1, {"metadata": 1}]
 )
-def test_relation_that_is_none_is_refused(listed, name, columns):
+def test_unknown_relation_is_refused(listed, name, columns):
     with pytest.raises(exception.InvalidInput):
         listed(name, columns_to_join=columns)
 
 
-def test_by_host_leaves_out_metadata_that_is_not_named(listed):
+def test_by_host_omits_metadata_that_is_not_named(listed):
     row = listed("instance_get_all_by_host", columns_to_join=["metadata", "bogus"])
     assert (len(row["metadata"]), row["system_metadata"]) == (1, [])
 
 
-def test_metadata_rows_follow_read_deleted_and_the_info_cache_does_not(listed, admin):
+def test_read_deleted_applies_to_metadata_and_not_to_the_info_cache(listed, admin):
     db.instance_metadata_delete(admin, uuid_of(1), "a")
     db.instance_metadata_update(admin, uuid_of(1), {"b": "2"}, delete=False)
     db.instance_info_cache_delete(admin, uuid_of(1))
@@ -131,14 +131,14 @@ def test_metadata_rows_follow_read_deleted_and_the_info_cache_does_not(listed, a
         assert row["info_cache"]["deleted"]
 
 
-def test_destroyed_instance_shows_no_groups(listed, admin):
+def test_destroyed_instance_has_no_groups(listed, admin):
     db.instance_destroy(admin, uuid_of(1))
     row = listed("instance_get_all_by_filters")
     assert (row["security_groups"], row["metadata"]) == ([], [])
     assert (len(row["system_metadata"]), bool(row["info_cache"]["deleted"])) == (1, True)
 
 
-def test_rows_of_a_list_share_nothing(create, admin):
+def test_rows_of_a_list_share_no_objects(create, admin):
     create(1)
     create(2)
     first, second = db.instance_get_all(admin)
@@ -151,7 +151,7 @@ def test_rows_of_a_list_share_nothing(create, admin):
 # Hosts
 
 
-def test_by_host_joins_groups_and_cache_whatever_is_asked_for(listed):
+def test_by_host_always_joins_groups_and_cache(listed):
     row = listed("instance_get_all_by_host", columns_to_join=["metadata"])
     assert row.keys() == COLUMNS | PAIRS | JOINED
     assert (len(row["metadata"]), row["system_metadata"]) == (1, [])
@@ -165,7 +165,7 @@ def test_host_is_compared_exactly(create, admin, host):
     assert db.instance_get_all_by_host_and_not_type(admin, host) == []
 
 
-def test_instances_without_a_host(create, admin):
+def test_instances_without_a_host_are_found(create, admin):
     create(1)
     create(2, host=None, node=None)
     assert ids(db.instance_get_all_by_host(admin, None)) == [2]
@@ -177,7 +177,7 @@ def test_instances_without_a_host(create, admin):
     ("type_id", "found"),
     [(None, [1, 2]), (1, [2]), ("1", [2]), (9, [1, 2]), ("x", [1, 2]), ({"$gt": 0}, [1, 2])],
 )
-def test_instances_of_another_type_have_one(create, admin, type_id, found):
+def test_instances_of_another_type_exclude_those_without_a_type(create, admin, type_id, found):
     create(1, instance_type_id=1)
     create(2, instance_type_id=2)
     create(3, instance_type_id=None)
@@ -187,7 +187,7 @@ def test_instances_of_another_type_have_one(create, admin, type_id, found):
 # Times
 
 
-def test_hung_in_rebooting_is_what_was_last_changed_before_the_window(create, admin):
+def test_hung_in_rebooting_finds_instances_updated_before_the_window(create, admin):
     for number, seconds in enumerate((0, 50, 70), 1):
         changed = clock.utcnow() - timedelta(seconds=seconds)
         create(number, task_state="rebooting", updated_at=changed)
@@ -200,7 +200,7 @@ def test_hung_in_rebooting_is_what_was_last_changed_before_the_window(create, ad
 
 @pytest.mark.sends_nothing
 @pytest.mark.parametrize("window", ["600", None, float("nan"), 10**20, [60]])
-def test_window_that_is_no_time_is_refused(create, admin, window):
+def test_window_that_is_not_a_time_is_refused(create, admin, window):
     with pytest.raises(exception.InvalidInput, match="reboot_window"):
         db.instance_get_all_hung_in_rebooting(admin, window)
 
@@ -208,7 +208,7 @@ def test_window_that_is_no_time_is_refused(create, admin, window):
 @pytest.mark.parametrize(
     "moment", [NOON, NOON.replace(tzinfo=timezone.utc), "2013-04-01T14:00:00+02:00"]
 )
-def test_edges_of_the_window_are_outside(create, admin, moment):
+def test_window_excludes_its_bounds(create, admin, moment):
     create(1, launched_at=NOON, terminated_at=NOON)
     create(2, launched_at=NOON, terminated_at=NOON + HOUR)
     create(3, launched_at=NOON - HOUR)
@@ -229,7 +229,7 @@ def test_empty_project_and_host_do_not_narrow_the_window(create, admin):
 
 @pytest.mark.sends_nothing
 @pytest.mark.parametrize("moment", ["soon", 5, ["2013-04-01"], {"$gt": NOON}])
-def test_window_between_what_are_no_moments_is_refused(create, admin, moment):
+def test_window_with_invalid_times_is_refused(create, admin, moment):
     with pytest.raises(exception.InvalidInput, match="begin"):
         db.instance_get_active_by_window_joined(admin, moment)
     with pytest.raises(exception.InvalidInput, match="end"):
@@ -237,7 +237,7 @@ def test_window_between_what_are_no_moments_is_refused(create, admin, moment):
 
 
 @pytest.mark.sends_nothing
-def test_window_needs_a_beginning(create, admin):
+def test_window_requires_a_beginning(create, admin):
     with pytest.raises(exception.InvalidInput, match="begin"):
         db.instance_get_active_by_window_joined(admin, None)
 
@@ -245,7 +245,7 @@ def test_window_needs_a_beginning(create, admin):
 # Sums
 
 
-def test_sums_of_a_project_are_whole_numbers(create, admin):
+def test_sums_of_a_project_are_integers(create, admin):
     create(1, vcpus=2, memory_mb=2**40)
     create(2, vcpus=None, memory_mb=2**40)
     create(3, vcpus=4, memory_mb=1, project_id=None)
@@ -257,7 +257,7 @@ def test_sums_of_a_project_are_whole_numbers(create, admin):
 
 
 @pytest.mark.parametrize("project", [{"$ne": None}, ["project1"], 1.5, "", "PROJECT1"])
-def test_sums_of_what_is_no_project_are_zero(create, admin, project):
+def test_sums_of_an_invalid_project_are_zero(create, admin, project):
     create(vcpus=1)
     assert db.instance_data_get_for_project(admin, project) == (0, 0, 0)
 
@@ -265,7 +265,7 @@ def test_sums_of_what_is_no_project_are_zero(create, admin, project):
 # Cost
 
 
-def test_long_list_takes_one_query_a_relation(store, user, monkeypatch):
+def test_long_list_sends_one_query_per_relation(store, user, monkeypatch):
     count = 300
     table("instances").insert_many(
         {"uuid": uuid_of(number), "project_id": "project1"} for number in range(count)

@@ -1,4 +1,4 @@
-"""The metadata of an instance: callers at once, and keys that are none."""
+"""The metadata of an instance: concurrent callers, and invalid keys."""
 
 import pytest
 
@@ -9,7 +9,7 @@ from tests.threads import at_once
 UUID = "11111111-0000-4000-8000-000000000001"
 
 
-def test_of_replacements_at_once_the_pairs_of_one_stay(store, admin):
+def test_concurrent_replacements_keep_the_pairs_of_one(store, admin):
     db.instance_create(admin, {"uuid": UUID, "metadata": {"old": "0"}})
     sets = [{f"k{n}": "1", "shared": str(n)} for n in range(4)]
     for _round in range(3):
@@ -21,7 +21,7 @@ def test_of_replacements_at_once_the_pairs_of_one_stay(store, admin):
         assert db.instance_metadata_get(admin, UUID) in sets
 
 
-def test_of_replacement_and_addition_at_once_no_key_is_doubled(store, admin):
+def test_concurrent_replacement_and_addition_duplicate_no_key(store, admin):
     db.instance_create(admin, {"uuid": UUID})
     replaced, added = {"a": "1", "b": "1"}, {"b": "2", "c": "2"}
     found = at_once(
@@ -34,8 +34,8 @@ def test_of_replacement_and_addition_at_once_no_key_is_doubled(store, admin):
 
 
 @pytest.mark.parametrize("pairs", [{1: "a", "1": "b"}, {None: "a"}])
-def test_keys_that_are_the_same_text_or_none_are_refused(store, admin, pairs):
-    with pytest.raises(exception.InvalidInput, match="keys must be different texts"):
+def test_equal_or_empty_keys_are_refused(store, admin, pairs):
+    with pytest.raises(exception.InvalidInput, match="keys must be distinct text"):
         db.instance_create(admin, {"metadata": pairs})
     assert db.instance_get_all(admin) == []
 
@@ -48,7 +48,7 @@ def test_metadata_of_an_unknown_instance_is_refused(store, admin):
 
 
 @pytest.mark.parametrize("read_deleted", ["yes", "only"])
-def test_system_metadata_update_looks_at_live_rows_only(store, admin, read_deleted):
+def test_system_metadata_update_changes_live_rows_only(store, admin, read_deleted):
     uuid = db.instance_create(admin, {"system_metadata": {"a": "1"}})["uuid"]
     db.instance_system_metadata_update(admin, uuid, {}, True)
     context = admin.elevated(read_deleted=read_deleted)

@@ -1,4 +1,4 @@
-"""Pages of instances: each row once, in order, at the same cost wherever the page is."""
+"""Pages of instances: each row once, in order, at the same cost for every page."""
 
 import random
 from datetime import datetime, timedelta
@@ -14,7 +14,7 @@ from nova_docdb.schemas.columns import Boolean, DateTime, Integer
 INSTANCES = table("instances")
 START = datetime(2013, 4, 1)  # noqa: DTZ001 - naive UTC
 
-# Values that sort in an order of their own: by characters, not by length or case.
+# Values that sort by characters, not by length or case.
 SAMPLES = {
     Boolean: [False, True],
     Integer: [-1, 2, 10],
@@ -34,7 +34,7 @@ def samples(column):
 
 
 def pages(context, filters, size, **order):
-    """Yield page after page, until one is empty."""
+    """Yield pages until one is empty."""
     marker = None
     while page := db.instance_get_all_by_filters(
         context, filters, limit=size, marker=marker, columns_to_join=[], **order
@@ -51,7 +51,7 @@ def everybody(admin):
 
 @pytest.fixture
 def rows(store):
-    """Make instances whose columns are empty, equal and different by turns."""
+    """Create instances whose columns are empty, equal and different in turn."""
     dice = random.Random(20130404)
     made = []
     for number in range(1, 10):
@@ -78,7 +78,7 @@ def in_order(rows, key, direction):
 
 @pytest.mark.parametrize("direction", ["asc", "desc"])
 @pytest.mark.parametrize("key", INSTANCES.spec.columns)
-def test_pages_hold_each_row_once_in_the_order_of_any_column(rows, everybody, key, direction):
+def test_pages_have_each_row_once_in_the_order_of_any_column(rows, everybody, key, direction):
     wanted = in_order(rows, key, direction)
     for size in (1, 2, 4):
         found = list(pages(everybody, {}, size, sort_key=key, sort_dir=direction))
@@ -87,7 +87,7 @@ def test_pages_hold_each_row_once_in_the_order_of_any_column(rows, everybody, ke
 
 
 @pytest.mark.parametrize("direction", ["asc", "desc"])
-def test_pages_of_a_filtered_list_hold_each_row_once(rows, everybody, direction):
+def test_pages_of_a_filtered_list_have_each_row_once(rows, everybody, direction):
     filters = {"deleted": False, "vm_state": ["a", "ab", None]}
     wanted = db.instance_get_all_by_filters(everybody, filters, "host", direction)
     found = pages(everybody, filters, 2, sort_key="host", sort_dir=direction)
@@ -103,7 +103,7 @@ def test_rows_added_in_front_do_not_shift_the_next_page(rows, everybody):
     assert set(first) | set(rest) == {row["id"] for row in rows}
 
 
-def test_page_follows_a_marker_that_was_changed_since(rows, everybody):
+def test_page_follows_a_marker_that_has_changed(rows, everybody):
     last = db.instance_get_all_by_filters(everybody, {}, "host", "asc", limit=3)[-1]
     INSTANCES.update({"_id": last["id"]}, {"vm_state": "gone", "memory_mb": 7})
     page = db.instance_get_all_by_filters(everybody, {}, "host", "asc", marker=last["uuid"])
@@ -111,20 +111,20 @@ def test_page_follows_a_marker_that_was_changed_since(rows, everybody):
 
 
 @pytest.mark.parametrize("marker", ["", "x", 1, True, {"$gt": ""}, [uuid_of(1)], b"x"])
-def test_marker_that_nobody_has_is_not_found(rows, everybody, marker):
+def test_unknown_marker_is_not_found(rows, everybody, marker):
     with pytest.raises(exception.MarkerNotFound) as caught:
         db.instance_get_all_by_filters(everybody, {}, marker=marker, limit=0)
     assert caught.value.kwargs["marker"] == marker
 
 
 @pytest.mark.parametrize("limit", [-1, "1", 1.0, [1], {}])
-def test_limit_that_is_no_count_is_refused(rows, admin, limit):
+def test_limit_that_is_not_an_integer_of_at_least_0_is_refused(rows, admin, limit):
     with pytest.raises(exception.InvalidInput):
         db.instance_get_all_by_filters(admin, {}, limit=limit)
 
 
 @pytest.mark.parametrize("limit", [2**31, 2**63 - 1, 2**70])
-def test_limit_beyond_what_a_cursor_counts_is_none(rows, admin, limit):
+def test_limit_beyond_that_of_a_cursor_is_no_limit(rows, admin, limit):
     everything = db.instance_get_all_by_filters(admin, {})
     assert db.instance_get_all_by_filters(admin, {}, limit=limit) == everything
 
@@ -132,18 +132,18 @@ def test_limit_beyond_what_a_cursor_counts_is_none(rows, admin, limit):
 @pytest.mark.parametrize(
     "key", ["nope", "name", "metadata", "security_groups", "", None, ["id"], {}, "_id", "$id", 1]
 )
-def test_sort_key_that_is_no_column_is_refused(rows, admin, key):
+def test_unknown_sort_key_is_refused(rows, admin, key):
     with pytest.raises(exception.InvalidInput):
         db.instance_get_all_by_filters(admin, {}, sort_key=key)
 
 
 @pytest.mark.parametrize("direction", ["up", "ASC", "", None, 1, ["asc"], {}])
-def test_sort_direction_that_is_none_is_refused(rows, admin, direction):
+def test_invalid_sort_direction_is_refused(rows, admin, direction):
     with pytest.raises(exception.InvalidInput):
         db.instance_get_all_by_filters(admin, {}, sort_dir=direction)
 
 
-# What a page costs
+# The cost of a page
 
 MANY = 3000
 SIZE = 50
@@ -151,7 +151,7 @@ SIZE = 50
 
 @pytest.fixture
 def examined(store, monkeypatch):
-    """Collect, for each query for instances, how many rows it gave and how much it looked at."""
+    """Collect how many rows each query of instances returned, and how many it examined."""
     if connection.is_embedded():
         pytest.skip("the embedded store has no plans to explain")
     numbers = []
@@ -169,7 +169,7 @@ def examined(store, monkeypatch):
 
 @pytest.fixture
 def many(examined):
-    """Make many instances, most of them of one moment, a few of another project."""
+    """Create many instances, most of them at one time, a few of another project."""
     INSTANCES.insert_many(
         {
             "uuid": uuid_of(number),
@@ -184,19 +184,19 @@ def many(examined):
 
 @pytest.mark.parametrize("direction", ["asc", "desc"])
 @pytest.mark.parametrize("caller", ["user", "admin", "user2"])
-def test_no_page_of_live_instances_looks_at_rows_of_other_pages(
+def test_page_of_live_instances_examines_no_rows_of_other_pages(
     many, examined, request, caller, direction
 ):
     context = request.getfixturevalue(caller)
     list(pages(context, {"deleted": False}, SIZE, sort_dir=direction))
     for returned, documents, keys in examined:
-        # Beside the page: instances in soft-delete, and where the index is entered.
+        # In addition to the page: instances in soft-delete, and the seeks of the index.
         assert documents <= returned * 1.2 + 2
         assert keys <= returned * 1.2 + 4
 
 
 @pytest.mark.parametrize("direction", ["asc", "desc"])
-def test_no_page_of_all_instances_looks_at_rows_of_other_pages(
+def test_page_of_all_instances_examines_no_rows_of_other_pages(
     many, examined, everybody, direction
 ):
     list(pages(everybody, {}, SIZE, sort_dir=direction))
@@ -205,7 +205,7 @@ def test_no_page_of_all_instances_looks_at_rows_of_other_pages(
         assert documents <= returned + 1
 
 
-def test_instances_named_by_uuid_are_all_that_is_looked_at(many, examined, admin):
+def test_filter_by_uuid_examines_only_the_named_instances(many, examined, admin):
     wanted = [uuid_of(number) for number in (2, 3, 5)]
     db.instance_get_all_by_filters(admin, {"uuid": wanted, "deleted": False})
     assert examined == [(3, 3, examined[0][2])]
@@ -218,7 +218,7 @@ SORTING = {
 }
 
 
-def test_order_that_no_index_serves_may_need_more_memory_than_a_server_gives(store, admin):
+def test_order_without_an_index_may_exceed_the_servers_memory_limit(store, admin):
     if connection.is_embedded():
         pytest.skip("the embedded store sorts without a limit")
     INSTANCES.insert_many({"uuid": uuid_of(n), "display_name": f"n{n}"} for n in range(300))

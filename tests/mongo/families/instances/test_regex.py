@@ -1,4 +1,4 @@
-"""Regular expressions as filters: the same answers on every store, and always an answer."""
+"""Regular expressions as filters: the same results on every store, or an error."""
 
 import re
 import warnings
@@ -33,7 +33,7 @@ NAMES = [
 
 @pytest.fixture
 def names(store, admin):
-    """Make an instance of each name and return which of them an expression finds."""
+    """Create an instance for each name and return those that an expression finds."""
     table("instances").insert_many(
         {"uuid": str(number), "display_name": name} for number, name in enumerate(NAMES)
     )
@@ -82,19 +82,19 @@ def names(store, admin):
         ("^.*$", [name for name in NAMES if name not in (None, "two\nlines\n")]),
     ],
 )
-def test_expression_is_searched_as_python_searches_it(names, expression, found):
+def test_expression_matches_as_in_python(names, expression, found):
     assert names(expression) == found
     by_python = [n for n in NAMES if n is not None and re.search(expression, n)]
     assert found == by_python
 
 
-# Characters that mean something beside some that do not.
+# Special characters next to plain ones.
 EXPRESSIONS = st.text(r"aabe1é \w\d.*+?^$|()[]{}-,2:=!<Zvbsin" + "\n", max_size=8)
 
 
 @settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(expression=EXPRESSIONS)
-def test_any_expression_is_searched_as_python_searches_it_or_refused(names, expression):
+def test_any_expression_matches_as_in_python_or_is_refused(names, expression):
     try:
         found = names(expression)
     except exception.InvalidInput:
@@ -102,12 +102,12 @@ def test_any_expression_is_searched_as_python_searches_it_or_refused(names, expr
     assert found == [name for name in NAMES if name is not None and re.search(expression, name)]
 
 
-# What the text of a value is
+# The text of a value
 
 
 @pytest.fixture
 def one(store, admin):
-    """Make an instance and tell whether a filter finds it."""
+    """Create an instance and return whether a filter finds it."""
     table("instances").insert(
         {
             "memory_mb": 512,
@@ -136,7 +136,7 @@ def one(store, admin):
         ("access_ip_v6", "^2001:db8::1$"),
     ],
 )
-def test_text_of_a_value_is_what_sql_shows(one, column, expression):
+def test_text_of_a_value_is_that_of_sql(one, column, expression):
     assert one(**{column: expression})
 
 
@@ -158,11 +158,11 @@ def test_none_does_not_find_rows_with_a_value(one, column):
     assert not one(**{column: None})
 
 
-# What is refused
+# Refusals
 
 
 @pytest.mark.parametrize("value", [[["h1"]], {}, {"$gt": ""}, b"h1", [b"h1"]])
-def test_a_value_that_is_no_single_expression_is_refused(one, value):
+def test_value_that_is_not_a_single_expression_is_refused(one, value):
     with pytest.raises(exception.InvalidInput, match="host"):
         one(host=value)
 
@@ -185,13 +185,13 @@ def test_a_value_that_is_no_single_expression_is_refused(one, value):
         "a\0b",
     ],
 )
-def test_what_python_and_the_server_read_differently_is_refused(names, expression):
-    with pytest.raises(exception.InvalidInput, match="reads alike"):
+def test_expression_that_python_and_the_server_interpret_differently_is_refused(names, expression):
+    with pytest.raises(exception.InvalidInput, match="same meaning"):
         names(expression)
 
 
 @pytest.mark.parametrize("expression", ["(" * 300 + ")" * 300, "x" * 1001, "((a{999}){999}){999}"])
-def test_too_large_an_expression_is_refused_or_finds_nothing(names, expression):
+def test_too_large_expression_is_refused_or_finds_nothing(names, expression):
     try:
         assert names(expression) in ([], [name for name in NAMES if name is not None])
     except exception.InvalidInput:
@@ -199,10 +199,10 @@ def test_too_large_an_expression_is_refused_or_finds_nothing(names, expression):
 
 
 @pytest.mark.parametrize("expression", ["[[a]", "[a--b]", "[a&&b]", "[a~~b]", "[a||b]", "[a[b]"])
-def test_python_does_not_warn_callers_of_a_class(names, expression):
+def test_class_that_python_warns_about_is_refused(names, expression):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        with pytest.raises(exception.InvalidInput, match="reads alike"):
+        with pytest.raises(exception.InvalidInput, match="same meaning"):
             names(expression)
 
 
@@ -230,7 +230,7 @@ SLOW = ["(a|a)*[bc]", "a*?a*?a*?[bc]", "(.*a){20}[bc]", "a*a*a*a*[bc]"]
 
 
 @pytest.mark.parametrize("expression", SLOW)
-def test_server_does_not_search_longer_than_the_option_says(store, admin, expression):
+def test_server_does_not_search_longer_than_the_limit(store, admin, expression):
     if connection.is_embedded():
         pytest.skip("nothing bounds a search in the embedded store")
     table("instances").insert_many(
@@ -242,7 +242,7 @@ def test_server_does_not_search_longer_than_the_option_says(store, admin, expres
     assert len(db.instance_get_all_by_filters(admin, {"hostname": "^v"})) == 50
 
 
-def test_refusal_of_a_slow_search_names_the_option(store, admin):
+def test_error_of_a_slow_search_names_the_option(store, admin):
     if connection.is_embedded():
         pytest.skip("nothing bounds a search in the embedded store")
     table("instances").insert_many({"uuid": str(n), "display_name": "a" * 255} for n in range(50))

@@ -33,7 +33,7 @@ def test_adding_an_unknown_group_writes_nothing(instance, user, group):
     assert rows() == []
 
 
-def test_removal_leaves_what_was_removed_before(instance, user):
+def test_removal_does_not_change_rows_removed_before(instance, user):
     db.instance_add_security_group(user, UUID, 1)
     db.instance_remove_security_group(user, UUID, 1)
     before = rows()
@@ -43,7 +43,7 @@ def test_removal_leaves_what_was_removed_before(instance, user):
 
 
 @pytest.mark.parametrize("arguments", [({"$ne": None}, 1), (UUID, {"$gt": 0}), ([UUID], 1)])
-def test_what_names_nothing_removes_nothing(instance, user, arguments):
+def test_removal_of_an_unknown_membership_changes_nothing(instance, user, arguments):
     db.instance_add_security_group(user, UUID, 1)
     db.instance_remove_security_group(user, *arguments)
     assert [row["deleted"] for row in rows()] == [0]

@@ -1,6 +1,6 @@
-"""Quota calls at the same time, command by command in many orders, on the embedded store.
+"""Concurrent quota calls, command by command in many orders, on the embedded store.
 
-What they answer and leave must be what they answer and leave one after the other, in some order.
+Results and state must equal those of some serial order.
 """
 
 import itertools
@@ -39,7 +39,7 @@ def nobody_waits(embedded, monkeypatch):
     monkeypatch.setattr(quota_reserve, "_pause", lambda _seconds: None)
 
 
-# What workers do: each call takes the uuids of the reservations made before, and may add to them.
+# The calls of workers: each takes the uuids of earlier reservations, and may add to them.
 
 
 def reserves(deltas, limits=None, **kwargs):
@@ -66,7 +66,7 @@ def destroys(_reserved):
 
 
 def reserves_bare(_reserved):
-    # Of a negative one nothing is ever counted in reserved.
+    # A negative one is never part of reserved.
     past = clock.utcnow() + timedelta(seconds=PAST)
     db.reservation_create(ADMIN, "bare", {"id": 1}, PROJECT, "cores", -4, past)
 
@@ -79,7 +79,7 @@ MADE = [reserves({"cores": 0, "ram": 0, "disk": 0})]
 BOTH = {"cores": 1, "ram": 1}
 NINE = {"answers": {"cores": {"cores": 9}}}
 
-# The calls that come first, then those of each worker.
+# The preparing calls, then those of each worker.
 SCENARIOS = {
     "as many as the limit has room for": (
         MADE,
@@ -153,7 +153,7 @@ def done(call, reserved):
 
 
 def state():
-    """Return all numbers, and the reservations by what they are, not by their ids."""
+    """Return all amounts, and the reservations by their values, not by their ids."""
     database = connection.get_database()
     numbers = sorted(
         (row["resource"], row["in_use"], row["reserved"], row["until_refresh"])
@@ -166,8 +166,8 @@ def state():
     return repr((numbers, kinds))
 
 
-def in_turn(first, programs, order):
-    """Return what workers answer and leave whose calls come one after the other."""
+def serially(first, programs, order):
+    """Return the results and the state of workers whose calls run serially."""
     testing.clear()
     common = []
     for call in first:
@@ -180,8 +180,8 @@ def in_turn(first, programs, order):
     return repr(answers), state()
 
 
-def at_the_same_time(first, programs, simulation):
-    """Return what workers answer and leave whose commands come in the order of the simulation."""
+def concurrently(first, programs, simulation):
+    """Return the results and the state of workers in the order of the simulation."""
     common = []
     for call in first:
         call(common)
@@ -196,20 +196,20 @@ def at_the_same_time(first, programs, simulation):
 
 
 @pytest.mark.parametrize("name", SCENARIOS)
-def test_calls_at_the_same_time_are_as_calls_in_turn(name, seeds):
+def test_concurrent_calls_equal_serial_calls(name, seeds):
     first, programs = SCENARIOS[name]
     workers = [number for number, program in enumerate(programs) for _call in program]
     orders = set(itertools.permutations(workers))
-    allowed = {in_turn(first, programs, order) for order in orders}
+    allowed = {serially(first, programs, order) for order in orders}
 
     def scenario(simulation):
-        assert at_the_same_time(first, programs, simulation) in allowed
+        assert concurrently(first, programs, simulation) in allowed
         assert_no_drift()
 
     testing.try_seeds(scenario, seeds)
 
 
-def test_whoever_fails_or_dies_leaves_nothing_that_expiry_does_not_heal(monkeypatch, seeds):
+def test_expiry_repairs_what_failed_and_dead_callers_leave(monkeypatch, seeds):
     limits = {"cores": 3, "ram": 4}
     now = clock.utcnow
 

@@ -1,4 +1,4 @@
-"""Calls in any order, one after the other, against a model of what they do in plain dicts."""
+"""Serial calls in any order, compared with a model in plain dicts."""
 
 from dataclasses import dataclass
 from functools import partial
@@ -26,7 +26,7 @@ class Usage:
 
 
 class Quotas(RuleBasedStateMachine):
-    """The store, and beside it the usages and the outstanding reservations of one project."""
+    """The store, with a model of the usages and outstanding reservations of one project."""
 
     def __init__(self):
         super().__init__()
@@ -43,7 +43,7 @@ class Quotas(RuleBasedStateMachine):
     )
     def reserve(self, deltas, limits, counts, until_refresh, expired):
         limits = {name: limits.get(name) for name in deltas}
-        # Each routine counts its own resource and whatever else the draw says.
+        # Each routine counts its own resource and others that are drawn.
         answers = {name: {name: 0, **counts} for name in deltas}
         self.refresh(deltas, answers, until_refresh or None)
         overs = sorted(
@@ -129,8 +129,8 @@ class Quotas(RuleBasedStateMachine):
         assert_no_drift()
 
 
-def test_calls_do_what_the_model_does(embedded, monkeypatch):
-    monkeypatch.setattr(quota_reserve, "_pause", lambda _seconds: pytest.fail("nobody else"))
+def test_calls_agree_with_the_model(embedded, monkeypatch):
+    monkeypatch.setattr(quota_reserve, "_pause", lambda _seconds: pytest.fail("no other caller"))
     Quotas.TestCase.settings = settings(
         max_examples=60,
         stateful_step_count=25,

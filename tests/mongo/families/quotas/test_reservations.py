@@ -1,4 +1,4 @@
-"""Reservations beyond the recorded answers: settled once, on their own usage, after any crash."""
+"""Reservations beyond the recorded answers: settled once, on their usage, also after a crash."""
 
 from datetime import timedelta
 from functools import partial
@@ -18,7 +18,7 @@ UUID = "a1b2c3d4-0000-4000-8000-000000000001"
 
 @pytest.fixture
 def later(monkeypatch):
-    """Move the clock on by so many days."""
+    """Advance the clock by this many days."""
     now = clock.utcnow
 
     def later(days):
@@ -37,7 +37,7 @@ def test_commit_without_project(store, user):
     assert live_reservations() == {}
 
 
-def test_commit_without_any_project_works_on_the_null_project(store, admin):
+def test_commit_without_a_project_settles_on_the_null_project(store, admin):
     admin.project_id = None
     reserved = reserve({"cores": 3}, context=admin, project_id=None)
     db.reservation_commit(admin, reserved)
@@ -45,7 +45,7 @@ def test_commit_without_any_project_works_on_the_null_project(store, admin):
 
 
 @pytest.mark.parametrize("settle", [db.reservation_commit, db.reservation_rollback])
-def test_commit_wrong_project_settles_on_the_own_usage(store, user2, settle):
+def test_commit_with_a_wrong_project_settles_on_the_reserved_usage(store, user2, settle):
     reserved = reserve({"cores": 3})
     reserve({"cores": 4}, project_id="project2")
     settle(user2, reserved, "project2")
@@ -53,7 +53,7 @@ def test_commit_wrong_project_settles_on_the_own_usage(store, user2, settle):
     assert usage("cores", "project2") == (0, 4)
 
 
-def test_commit_wrong_project_without_usage(store, user2):
+def test_commit_with_a_wrong_project_creates_no_usage(store, user2):
     db.reservation_commit(user2, reserve({"cores": 3}), "project2")
     assert usage("cores") == (3, 0)
     assert usages("project2") == {}
@@ -81,12 +81,12 @@ def test_amounts_may_become_negative(store, user):
 @pytest.mark.sends_nothing
 @pytest.mark.parametrize("reservations", [None, 5, UUID, UUID.encode()])
 @pytest.mark.parametrize("settle", [db.reservation_commit, db.reservation_rollback])
-def test_reservations_that_are_no_list_are_refused(store, user, settle, reservations):
+def test_reservations_that_are_not_a_list_are_refused(store, user, settle, reservations):
     with pytest.raises(exception.InvalidInput):
         settle(user, reservations, PROJECT)
 
 
-def test_of_commit_rollback_and_expiry_at_once_one_takes_effect(store, admin, user):
+def test_one_of_concurrent_commit_rollback_and_expiry_takes_effect(store, admin, user):
     for _round in range(10):
         before, _reserved = usages().get("cores", (0, 0))
         reserved = reserve({"cores": 3}, expire=-1)
@@ -101,7 +101,7 @@ def test_of_commit_rollback_and_expiry_at_once_one_takes_effect(store, admin, us
         assert_no_drift()
 
 
-def test_calls_of_every_kind_at_once_leave_no_drift(store, admin, user):
+def test_concurrent_calls_of_every_kind_leave_no_drift(store, admin, user):
     def work(settle, expire):
         def run():
             for _round in range(8):
@@ -136,8 +136,8 @@ def test_calls_of_every_kind_at_once_leave_no_drift(store, admin, user):
 def test_bare_reservation_settles_like_others(store, admin, user):
     reserve({"cores": 0})
     row = db.quota_usage_get(user, PROJECT, "cores")
-    made = db.reservation_create(admin, UUID, row, PROJECT, "cores", 4, clock.utcnow())
-    assert db.reservation_get(user, UUID) == made
+    created = db.reservation_create(admin, UUID, row, PROJECT, "cores", 4, clock.utcnow())
+    assert db.reservation_get(user, UUID) == created
     assert db.quota_usage_get(user, PROJECT, "cores") == row
     for _twice in range(2):
         db.reservation_commit(user, [UUID], PROJECT)
@@ -154,14 +154,14 @@ def test_bare_reservations_that_share_a_uuid_are_settled_together(store, admin, 
     assert usages() == {"cores": (6, -6), "ram": (1, -1)}
 
 
-def test_bare_reservation_without_a_usage_is_made_and_removed(store, admin, user):
+def test_bare_reservation_without_a_usage_is_created_and_removed(store, admin, user):
     db.reservation_create(admin, UUID, {"id": 99}, PROJECT, "cores", 4, clock.utcnow())
     db.reservation_commit(user, [UUID], PROJECT)
     assert live_reservations() == {}
 
 
 @pytest.mark.parametrize("column", ["uuid", "usage", "delta"])
-def test_bare_reservation_needs_uuid_usage_and_delta(store, admin, column):
+def test_bare_reservation_requires_uuid_usage_and_delta(store, admin, column):
     values = {"uuid": UUID, "usage": {"id": 1}, "delta": 1}
     values[column] = {} if column == "usage" else None
     with pytest.raises(exception.DBError):
@@ -174,7 +174,7 @@ def test_bare_reservation_needs_uuid_usage_and_delta(store, admin, column):
     [{"usage": 1}, {"usage": None}, {"usage": {"id": {}}}, {"delta": "x"}, {"expire": "soon"}],
     ids=repr,
 )
-def test_bare_reservation_of_bad_values_is_refused_and_nothing_written(store, admin, values):
+def test_bare_reservation_with_invalid_values_is_refused_and_writes_nothing(store, admin, values):
     reserve({"cores": 0})
     good = {"uuid": UUID, "usage": {"id": 1}, "delta": 1, "expire": None}
     with pytest.raises(exception.InvalidInput):
@@ -185,7 +185,7 @@ def test_bare_reservation_of_bad_values_is_refused_and_nothing_written(store, ad
 # Expiry
 
 
-def test_expire_usage_deleted(store, admin, user):
+def test_reservation_of_a_deleted_usage_expires(store, admin, user):
     reserve({"cores": 2}, expire=-60)
     reserve({"cores": 1}, project_id="project2")
     row = db.quota_usage_get(user, "project2", "cores")
@@ -195,11 +195,11 @@ def test_expire_usage_deleted(store, admin, user):
     db.reservation_expire(admin)
     assert usage("cores") == (0, 0)
     assert live_reservations() == {}
-    usages_there = connection.get_database()["quota_usages"]
-    assert usages_there.find_one({"_id": row["id"]})["reserved"] == 1
+    collection = connection.get_database()["quota_usages"]
+    assert collection.find_one({"_id": row["id"]})["reserved"] == 1
 
 
-def test_reservation_expires_when_its_date_is_past_and_never_without_one(store, admin, later):
+def test_reservation_expires_after_its_date_and_never_without_one(store, admin, later):
     reserve({"cores": 1}, expire=2 * DAY)
     reserve({"cores": 2}, expire=None)
     for days, left in [(1, 3), (3, 2), (9999, 2)]:
@@ -209,7 +209,7 @@ def test_reservation_expires_when_its_date_is_past_and_never_without_one(store, 
     assert_no_drift()
 
 
-def test_reservation_has_not_expired_at_its_very_date(store, admin, monkeypatch):
+def test_reservation_has_not_expired_exactly_at_its_date(store, admin, monkeypatch):
     now = clock.utcnow()
     monkeypatch.setattr(clock, "utcnow", lambda: now)
     reserve({"cores": 1}, expire=0)
@@ -229,38 +229,38 @@ def test_more_reservations_than_a_batch_expire(store, admin, monkeypatch):
     assert live_reservations() == {}
 
 
-def test_sweep_while_a_reservation_is_booked_takes_it_back(store, admin, monkeypatch):
-    # The sweep comes between the rows and their first booking.
+def test_expiry_while_a_reservation_is_booked_releases_it(store, admin, monkeypatch):
+    # Expiry runs between the inserts and the first booking.
     book = quota_reserve.book
 
-    def sweep_first(*args):
+    def expire_first(*args):
         db.reservation_expire(admin)
         return book(*args)
 
-    monkeypatch.setattr(quota_reserve, "book", sweep_first)
+    monkeypatch.setattr(quota_reserve, "book", expire_first)
     assert len(reserve({"cores": 1, "ram": 1}, expire=-60)) == 2
     assert usages() == {"cores": (0, 0), "ram": (0, 0)}
     assert_no_drift()
 
 
-def test_sweep_by_a_clock_that_is_ahead_takes_back_what_is_about_to_expire(
+def test_expiry_by_a_fast_clock_releases_reservations_that_expire_soon(
     store, admin, monkeypatch, later
 ):
     book = quota_reserve.book
 
-    def sweep_first(*args):
+    def expire_first(*args):
         later(1 / (24 * 60))
         db.reservation_expire(admin)
         later(0)
         return book(*args)
 
-    monkeypatch.setattr(quota_reserve, "book", sweep_first)
+    monkeypatch.setattr(quota_reserve, "book", expire_first)
     reserve({"cores": 1}, expire=30)
     assert usage("cores") == (0, 0)
     assert_no_drift()
 
 
-def test_slow_call_whose_reservations_were_swept_takes_them_back(store, admin, monkeypatch, later):
+def test_slow_call_whose_reservations_expired_releases_them(store, admin, monkeypatch, later):
     book = quota_reserve.book
 
     def sweep_after_an_age(*args):
@@ -284,29 +284,27 @@ def test_booking_and_settling_twice_change_nothing(store):
     assert usage("cores") == (2, 0)
 
 
-def test_sweep_that_finds_no_booking_looks_again_after_it_has_deleted_the_row(
-    store, admin, monkeypatch
-):
-    # The booking comes between the sweep's look at the usage and its deletion of the row, and is
+def test_expiry_that_finds_no_booking_checks_again_after_the_delete(store, admin, monkeypatch):
+    # The booking comes after expiry has read the usage and before it deletes the row, and is
     # confirmed before that.
     book, release = quota_reserve.book, bookings.release
     late = []
 
-    def sweep_halfway(*args):
+    def expire_halfway(*args):
         late.append(args)
         db.reservation_expire(admin)
         return True
 
-    def book_after_the_first_look(rows, **kwargs):
+    def book_after_the_first_read(rows, **kwargs):
         found = release(rows, **kwargs)
         if late:
             assert not found
             assert book(*late.pop())
         return found
 
-    monkeypatch.setattr(quota_reserve, "book", sweep_halfway)
+    monkeypatch.setattr(quota_reserve, "book", expire_halfway)
     monkeypatch.setattr(quota_reserve, "release_expired", lambda _rows: None)
-    monkeypatch.setattr(bookings, "release", book_after_the_first_look)
+    monkeypatch.setattr(bookings, "release", book_after_the_first_read)
     reserve({"cores": 1}, expire=-60)
     assert usage("cores") == (0, 0)
     assert_no_drift()
@@ -317,7 +315,7 @@ def test_sweep_that_finds_no_booking_looks_again_after_it_has_deleted_the_row(
 
 @pytest.mark.parametrize("applied", [False, True], ids=["before", "after"])
 @pytest.mark.parametrize("settle", [db.reservation_commit, db.reservation_rollback])
-def test_crash_while_settling_is_completed_by_the_same_call(store, user, settle, applied):
+def test_crash_during_settling_is_completed_by_the_same_call(store, user, settle, applied):
     def prepare():
         reserve({"cores": 1})
         return reserve({"cores": 2, "disk": -1, "ram": 3})
@@ -334,7 +332,7 @@ def test_crash_while_settling_is_completed_by_the_same_call(store, user, settle,
 
 
 @pytest.mark.parametrize("applied", [False, True], ids=["before", "after"])
-def test_crash_while_committing_is_healed_by_expiry(store, admin, user, later, applied):
+def test_crash_during_commit_is_repaired_by_expiry(store, admin, user, later, applied):
     def call(reserved):
         db.reservation_commit(user, reserved, PROJECT)
 
@@ -351,7 +349,7 @@ def test_crash_while_committing_is_healed_by_expiry(store, admin, user, later, a
         later(0)
 
 
-def test_crash_of_the_sweep_is_completed_by_the_next(store, admin):
+def test_crash_of_expiry_is_completed_by_the_next_one(store, admin):
     def prepare():
         reserve({"cores": 2, "ram": 3}, expire=-60)
         reserve({"cores": 1})
@@ -365,7 +363,7 @@ def test_crash_of_the_sweep_is_completed_by_the_next(store, admin):
         assert_no_drift()
 
 
-def test_crash_of_a_bare_reservation_changes_no_number(store, admin):
+def test_crash_of_a_bare_reservation_changes_no_amount(store, admin):
     def prepare():
         reserve({"cores": 2})
 
@@ -376,7 +374,7 @@ def test_crash_of_a_bare_reservation_changes_no_number(store, admin):
         assert usage("cores") == (0, 2)
 
 
-def test_crash_while_a_project_is_destroyed_is_completed_by_the_same_call(store, admin, later):
+def test_crash_during_destroy_of_a_project_is_completed_by_the_same_call(store, admin, later):
     def prepare():
         db.quota_create(admin, PROJECT, "cores", 5)
         reserve({"cores": 2, "ram": 3})

@@ -1,4 +1,4 @@
-"""quota_reserve beyond the recorded answers: refreshes, refusals, callers at once, crashes."""
+"""quota_reserve beyond the recorded answers: refreshes, refusals, concurrent callers, crashes."""
 
 import logging
 from datetime import timedelta
@@ -28,7 +28,7 @@ HOUR = 3600
 
 @pytest.fixture
 def later(monkeypatch):
-    """Move the clock on by so many seconds."""
+    """Advance the clock by this many seconds."""
     now = clock.utcnow
 
     def later(seconds):
@@ -39,7 +39,7 @@ def later(monkeypatch):
 
 @pytest.fixture
 def pauses(monkeypatch):
-    """Collect the pauses, and what to do in them, instead of sleeping."""
+    """Record the pauses and run given functions in them, instead of sleeping."""
     made = []
 
     def pause(_seconds):
@@ -75,7 +75,7 @@ def test_unknown_resource_is_refused_before_anything_else(store, user, quotas):
     assert nothing_written()
 
 
-def test_limit_missing(store, user):
+def test_missing_limit_is_refused(store, user):
     with pytest.raises(exception.QuotaResourceUnknown) as raised:
         db.quota_reserve(
             user, {"b": None, "a": None, "c": None}, {"c": 1}, dict.fromkeys("bca", 1), None, 0, 0
@@ -94,7 +94,7 @@ def test_null_or_negative_limit_is_unlimited(store, limit):
     assert len(reserve({"cores": 10**9}, {"cores": limit})) == 1
 
 
-def test_names_of_resources_are_no_operators_and_no_paths(store):
+def test_names_of_resources_are_not_operators_or_paths(store):
     names = ["$inc", "in_use", "a.b", "_reservations.1", ""]
     reserved = reserve(dict.fromkeys(names, 2))
     assert usages() == dict.fromkeys(names, (0, 2))
@@ -126,7 +126,7 @@ def test_names_of_resources_are_no_operators_and_no_paths(store):
         {"resources": {"cores": resource("cores", lambda *_args: None)}},
     ],
 )
-def test_bad_arguments_are_refused_and_nothing_written(store, user, bad):
+def test_invalid_arguments_are_refused_and_nothing_is_written(store, user, bad):
     good = {
         "resources": {"cores": resource("cores", {"cores": 0})},
         "quotas": {"cores": 5},
@@ -140,7 +140,7 @@ def test_bad_arguments_are_refused_and_nothing_written(store, user, bad):
     assert nothing_written()
 
 
-def test_arguments_stay_as_they_are_and_refusals_share_nothing_with_the_store(store, user):
+def test_arguments_are_unchanged_and_errors_share_nothing_with_the_store(store, user):
     quotas, deltas = {"cores": 5, "ram": 9}, {"cores": 6}
     resources = {"cores": resource("cores", {"cores": 0})}
     with pytest.raises(exception.OverQuota) as raised:
@@ -153,7 +153,7 @@ def test_arguments_stay_as_they_are_and_refusals_share_nothing_with_the_store(st
 # Refusals
 
 
-def test_over_quota_says_which_and_shows_all_usages_of_the_project(store):
+def test_over_quota_names_the_resources_and_has_all_usages_of_the_project(store):
     reserve({"disk": 7})
     limits = {"cores": 20, "ram": 600, "keys": 1}
     with pytest.raises(exception.OverQuota) as raised:
@@ -175,7 +175,7 @@ def test_over_quota_says_which_and_shows_all_usages_of_the_project(store):
     assert sum(map(len, live_reservations().values())) == 1
 
 
-def test_delta_zero_of_a_project_over_its_limit_is_over_and_a_negative_one_never(store):
+def test_zero_delta_over_the_limit_is_refused_and_a_negative_one_never(store):
     reserve({"cores": 9})
     with pytest.raises(exception.OverQuota):
         reserve({"cores": 0}, {"cores": 8})
@@ -184,7 +184,7 @@ def test_delta_zero_of_a_project_over_its_limit_is_over_and_a_negative_one_never
     assert usage("cores") == (0, 9)
 
 
-def test_refused_call_takes_no_id(store):
+def test_refused_call_uses_no_id(store):
     reserve({"cores": 1})
     with pytest.raises(exception.OverQuota):
         reserve({"cores": 1}, {"cores": 1})
@@ -192,7 +192,7 @@ def test_refused_call_takes_no_id(store):
     assert list(live_reservations()[1]) == ["1", "2"]
 
 
-def test_going_below_zero_is_only_logged(store, caplog):
+def test_negative_usage_is_only_logged(store, caplog):
     with caplog.at_level(logging.WARNING):
         assert len(reserve({"cores": -2, "ram": 1})) == 2
     assert "['cores']" in caplog.text
@@ -201,7 +201,7 @@ def test_going_below_zero_is_only_logged(store, caplog):
 # Refreshes
 
 
-def test_max_age_hour_refreshes_what_is_an_hour_old_and_nothing_younger(store, later):
+def test_max_age_refreshes_usages_of_that_age_and_no_younger_ones(store, later):
     reserve({"cores": 1}, answers={"cores": {"cores": 2}})
     for seconds, in_use in [(HOUR - 60, 2), (2 * HOUR, 9)]:
         later(seconds)
@@ -216,7 +216,7 @@ def test_max_age_counts_whole_days(store, later):
     assert usage("cores") == (9, 1)
 
 
-def test_refresh_by_age_renews_updated_at_though_the_number_stays(store, later):
+def test_refresh_by_age_sets_updated_at_even_if_the_count_is_equal(store, later):
     counted = []
 
     def sync(_context, _project, _session=None):
@@ -231,7 +231,7 @@ def test_refresh_by_age_renews_updated_at_though_the_number_stays(store, later):
         assert len(counted) == 2
 
 
-def test_max_age_never_updated_goes_by_created_at(store, later):
+def test_max_age_uses_created_at_if_updated_at_is_empty(store, later):
     reserve({"cores": 0})
     assert db.quota_usage_get(ADMIN, PROJECT, "cores")["updated_at"] is None
     reserve({"cores": 1}, answers={"cores": {"cores": 9}}, max_age=HOUR)
@@ -267,7 +267,7 @@ def test_sync_routine_may_read_and_write_through_the_api(store):
     assert usages() == {"keys": (0, 1), "cores": (7, 1)}
 
 
-def test_nothing_of_the_call_remains_when_a_sync_routine_raises(store):
+def test_sync_routine_that_raises_leaves_no_changes(store):
     def broken(*_args):
         raise ZeroDivisionError
 
@@ -279,7 +279,7 @@ def test_nothing_of_the_call_remains_when_a_sync_routine_raises(store):
     assert_no_drift()
 
 
-def test_usage_that_its_sync_routine_leaves_out_counts_down_below_zero(store):
+def test_usage_that_its_sync_routine_omits_is_decremented_below_zero(store):
     for until_refresh in (1, 0, -1):
         reserve({"cores": 1}, answers={"cores": {"ram": 3}}, until_refresh=1)
         row = db.quota_usage_get(ADMIN, PROJECT, "cores")
@@ -287,7 +287,7 @@ def test_usage_that_its_sync_routine_leaves_out_counts_down_below_zero(store):
     assert usage("ram") == (3, 0)
 
 
-def test_commit_during_a_refresh_is_neither_lost_nor_does_it_void_the_refresh(store):
+def test_commit_during_a_refresh_is_not_lost_and_does_not_undo_the_refresh(store):
     reserved = reserve({"cores": 1})
     mark()
     counted = []
@@ -303,7 +303,7 @@ def test_commit_during_a_refresh_is_neither_lost_nor_does_it_void_the_refresh(st
     assert len(counted) == 1
 
 
-def test_refresh_that_somebody_else_made_first_is_not_made_again(store):
+def test_refresh_that_another_caller_completed_is_not_repeated(store):
     reserve({"cores": 1}, answers={"cores": {"cores": 2}})
     mark()
 
@@ -316,7 +316,7 @@ def test_refresh_that_somebody_else_made_first_is_not_made_again(store):
     assert_no_drift()
 
 
-def test_number_that_is_set_during_a_refresh_stays(store):
+def test_in_use_that_is_set_during_a_refresh_stays(store):
     reserve({"cores": 0})
     mark()
 
@@ -346,7 +346,7 @@ def test_usage_marked_before_it_is_booked_is_refreshed_first(store, monkeypatch)
     assert_no_drift()
 
 
-def test_usage_marked_before_it_is_counted_down_is_refreshed(store):
+def test_usage_marked_before_it_is_decremented_is_refreshed(store):
     answers = {"cores": {"cores": 9}}
     reserve({"cores": 0, "ram": 0}, answers=answers, until_refresh=5)
     mark("ram")
@@ -360,7 +360,7 @@ def test_usage_marked_before_it_is_counted_down_is_refreshed(store):
     assert usages() == {"cores": (9, 0), "ram": (0, 0)}
 
 
-def test_usage_destroyed_before_it_is_booked_is_made_anew(store, monkeypatch):
+def test_usage_destroyed_before_it_is_booked_is_created_again(store, monkeypatch):
     reserve({"cores": 1, "ram": 1})
     calls = []
 
@@ -380,7 +380,7 @@ def test_usage_destroyed_before_it_is_booked_is_made_anew(store, monkeypatch):
     assert_no_drift()
 
 
-def test_giving_up_when_others_refresh_without_end(store, monkeypatch):
+def test_call_gives_up_if_others_refresh_endlessly(store, monkeypatch):
     monkeypatch.setattr(refresh, "MAX_ATTEMPTS", 3)
     reserve({"cores": 0})
     mark()
@@ -394,10 +394,10 @@ def test_giving_up_when_others_refresh_without_end(store, monkeypatch):
     assert usage("cores") == (-1, 0)
 
 
-# Callers at once
+# Concurrent callers
 
 
-def test_exactly_as_many_callers_as_the_limit_has_room_for_succeed(store):
+def test_exactly_as_many_callers_as_the_limit_allows_succeed(store):
     for limit in (1, 3, 5):
         results = at_once(*[lambda limit=limit: reserve({"cores": 1}, {"cores": limit})] * COUNT)
         assert kinds(results) == {"list": limit, "OverQuota": COUNT - limit}
@@ -417,7 +417,7 @@ def test_two_resources_in_opposite_order_are_both_reserved_or_neither(store):
     assert_no_drift()
 
 
-def test_first_callers_at_once_make_one_usage_and_count_it_once(store):
+def test_concurrent_first_callers_create_one_usage_and_count_once(store):
     counted = []
 
     def sync(*_args):
@@ -433,7 +433,7 @@ def test_first_callers_at_once_make_one_usage_and_count_it_once(store):
     assert_no_drift()
 
 
-def test_every_caller_counts_down_once_and_the_last_refreshes(store):
+def test_every_caller_decrements_once_and_the_last_refreshes(store):
     reserve({"cores": 0}, until_refresh=COUNT)
     answers = {"cores": {"cores": 7}}
     calls = [lambda: reserve({"cores": 1}, answers=answers, until_refresh=COUNT)]
@@ -442,7 +442,7 @@ def test_every_caller_counts_down_once_and_the_last_refreshes(store):
     assert (row["in_use"], row["reserved"], row["until_refresh"]) == (7, COUNT, COUNT)
 
 
-def test_call_that_will_be_refused_does_not_make_others_be_refused(store):
+def test_call_that_will_be_refused_does_not_make_others_fail(store):
     reserve({"cores": 0, "ram": 0})
 
     def refused():
@@ -456,18 +456,18 @@ def test_call_that_will_be_refused_does_not_make_others_be_refused(store):
         db.reservation_rollback(ADMIN, [*held, *results[-1]], PROJECT)
 
 
-# Bookings of a call that is not complete
+# Bookings of an incomplete call
 
 
 class Stopped(Exception):
-    """Raised where a call stops."""
+    """Raised to stop a call."""
 
 
 @pytest.fixture
 def halfway(store, monkeypatch):
-    """Leave a call between its bookings of cores, which has room for it alone, and ram.
+    """Stop a call between its bookings of cores, whose limit allows only this call, and ram.
 
-    ``halfway.refuse()`` and ``halfway.pass_()`` do the rest of it.
+    ``halfway.refuse()`` and ``halfway.pass_()`` complete it.
     """
     booked = []
 
@@ -497,7 +497,7 @@ def halfway(store, monkeypatch):
     return SimpleNamespace(refuse=refuse, pass_=pass_)
 
 
-def test_caller_waits_for_a_call_that_is_refused_in_the_end(halfway, pauses):
+def test_caller_waits_for_a_call_that_is_finally_refused(halfway, pauses):
     pauses.then = halfway.refuse
     assert len(reserve({"cores": 1}, {"cores": 1})) == 1
     assert len(pauses.made) == 1
@@ -505,7 +505,7 @@ def test_caller_waits_for_a_call_that_is_refused_in_the_end(halfway, pauses):
     assert_no_drift()
 
 
-def test_call_that_is_refused_after_the_usages_were_read_is_no_reason_to_refuse(
+def test_call_refused_after_the_usages_were_read_does_not_cause_a_refusal(
     halfway, pauses, monkeypatch
 ):
     may_change = quota_reserve._may_pass_later
@@ -518,7 +518,7 @@ def test_call_that_is_refused_after_the_usages_were_read_is_no_reason_to_refuse(
     assert len(reserve({"cores": 1}, {"cores": 1})) == 1
 
 
-def test_caller_waits_for_a_call_that_passes_in_the_end_and_is_refused(halfway, pauses):
+def test_caller_waits_for_a_call_that_finally_succeeds_and_is_refused(halfway, pauses):
     pauses.then = halfway.pass_
     with pytest.raises(exception.OverQuota) as raised:
         reserve({"cores": 1}, {"cores": 1})
@@ -527,23 +527,23 @@ def test_caller_waits_for_a_call_that_passes_in_the_end_and_is_refused(halfway, 
     assert_no_drift()
 
 
-def test_rows_that_were_archived_are_not_waited_for(store, pauses):
+def test_caller_does_not_wait_for_archived_rows(store, pauses):
     cores, _ram = reserve({"cores": 1, "ram": 1})
     db.reservation_commit(ADMIN, [cores], PROJECT)
     db.archive_deleted_rows(ADMIN)
     with pytest.raises(exception.OverQuota):
         reserve({"ram": 1}, {"ram": 1})
-    # Once, as such a row may also be gone because its call was refused.
+    # Once, because such a row may also be missing because its call was refused.
     assert len(pauses.made) == 1
 
 
-def test_caller_who_would_be_over_anyway_does_not_wait(halfway, pauses):
+def test_caller_that_is_over_anyway_does_not_wait(halfway, pauses):
     with pytest.raises(exception.OverQuota):
         reserve({"cores": 2}, {"cores": 1})
     assert pauses.made == []
 
 
-def test_wait_for_a_call_that_does_not_go_on_has_an_end(halfway, pauses):
+def test_wait_for_a_stopped_call_ends(halfway, pauses):
     with pytest.raises(exception.OverQuota) as raised:
         reserve({"cores": 1}, {"cores": 1})
     assert raised.value.kwargs["overs"] == ["cores"]
@@ -551,14 +551,14 @@ def test_wait_for_a_call_that_does_not_go_on_has_an_end(halfway, pauses):
     assert 0.5 < sum(quota_reserve.PAUSES) < 1.5
 
 
-def test_call_that_crashed_a_while_ago_is_not_waited_for(halfway, pauses, later):
+def test_caller_does_not_wait_for_a_call_that_crashed_long_ago(halfway, pauses, later):
     later(120)
     with pytest.raises(exception.OverQuota):
         reserve({"cores": 1}, {"cores": 1})
     assert pauses.made == []
 
 
-def test_call_that_is_settled_in_part_is_not_waited_for(store, pauses):
+def test_caller_does_not_wait_for_a_partly_settled_call(store, pauses):
     cores, ram = reserve({"cores": 1, "ram": 1})
     db.reservation_commit(ADMIN, [ram], PROJECT)
     with pytest.raises(exception.OverQuota):
@@ -567,7 +567,7 @@ def test_call_that_is_settled_in_part_is_not_waited_for(store, pauses):
     assert db.reservation_get(ADMIN, cores)["delta"] == 1
 
 
-def test_guard_that_refuses_without_end_names_its_resource(store, pauses, monkeypatch):
+def test_guard_that_always_refuses_names_its_resource(store, pauses, monkeypatch):
     def all_but_ram(rows, guards):
         return bookings.book([row for row in rows if row["resource"] != "ram"], guards) > 1
 
@@ -592,7 +592,7 @@ def _call(_prepared=None):
 
 
 @pytest.mark.parametrize("applied", [False, True], ids=["before", "after"])
-def test_crash_while_reserving_is_healed_by_expiry(store, later, applied):
+def test_crash_during_reserve_is_repaired_by_expiry(store, later, applied):
     for _prepared in every_failure(_prepare, _call, least=8, applied=applied, forever=True):
         later(2 * 24 * HOUR)
         db.reservation_expire(ADMIN)
@@ -605,7 +605,7 @@ def test_crash_while_reserving_is_healed_by_expiry(store, later, applied):
 
 
 @pytest.mark.parametrize("applied", [False, True], ids=["before", "after"])
-def test_failed_call_leaves_nothing_booked_and_the_next_passes(store, later, applied):
+def test_failed_call_leaves_no_bookings_and_the_next_succeeds(store, later, applied):
     for _prepared in every_failure(_prepare, _call, least=8, applied=applied):
         found = usages()
         assert found.pop("disk", (6, 0)) == (6, 0)
@@ -619,8 +619,8 @@ def test_failed_call_leaves_nothing_booked_and_the_next_passes(store, later, app
 
 
 @pytest.mark.parametrize("applied", [False, True], ids=["before", "after"])
-def test_crash_of_a_refused_call_is_healed_by_expiry(store, later, monkeypatch, applied, pauses):
-    # Each call is refused by its last guard: another took the room after the usages were read.
+def test_crash_of_a_refused_call_is_repaired_by_expiry(store, later, monkeypatch, applied, pauses):
+    # The last guard of each call refuses it: another call booked after the usages were read.
     monkeypatch.setattr(quota_reserve._Request, "overs", lambda *_args: [])
     monkeypatch.setattr(quota_reserve, "PAUSES", (0,))
 
@@ -641,9 +641,9 @@ def test_crash_of_a_refused_call_is_healed_by_expiry(store, later, monkeypatch, 
 
 
 @pytest.mark.sends_nothing
-def test_rights_are_checked_first(store, nobody):
+def test_context_is_checked_first(store, anonymous):
     with pytest.raises(exception.NotAuthorized):
-        db.quota_reserve(nobody, None, None, None, None, None, None)
+        db.quota_reserve(anonymous, None, None, None, None, None, None)
 
 
 def test_any_user_may_reserve_for_any_project(store):
@@ -661,9 +661,7 @@ def at_most_five(monkeypatch):
     monkeypatch.setattr(bookings, "MOST_OUTSTANDING", 5)
 
 
-def test_usage_takes_no_more_outstanding_reservations_than_its_document_holds(
-    store, admin, at_most_five
-):
+def test_usage_accepts_a_limited_number_of_outstanding_reservations(store, admin, at_most_five):
     limits = {"cores": 100}
     made = [reserve({"cores": 1}, limits) for _ in range(5)]
     with pytest.raises(exception.OverQuota) as caught:
@@ -674,7 +672,7 @@ def test_usage_takes_no_more_outstanding_reservations_than_its_document_holds(
     assert_no_drift()
 
 
-def test_usage_without_a_limit_takes_no_more_either(store, admin, at_most_five):
+def test_usage_without_a_limit_accepts_no_more_either(store, admin, at_most_five):
     for _ in range(5):
         reserve({"cores": 1})
     with pytest.raises(exception.OverQuota):
@@ -692,7 +690,7 @@ def test_expired_reservations_of_a_full_usage_are_settled_first(store, admin, at
     assert_no_drift()
 
 
-def test_usage_that_was_written_before_entries_were_counted_is_booked_on(store, admin):
+def test_usage_of_an_earlier_version_accepts_bookings(store, admin):
     first = reserve({"cores": 1})
     bookings.USAGES.collection.update_many({}, {"$unset": {"_outstanding": ""}})
     second = reserve({"cores": 1})
