@@ -30,7 +30,7 @@ from nova_docdb.mongo.families.instances.rows import (
     where_visible_to,
     whole,
 )
-from nova_docdb.mongo.store import confirmations, connection
+from nova_docdb.mongo.store import confirmations
 from nova_docdb.mongo.store.documents import Document, Filter
 from nova_docdb.mongo.store.transactions import (
     deferred_acknowledgement,
@@ -200,7 +200,8 @@ class _Update:
         related rows as they were right after it.
         """
         is_one_write = self.changes and not self.pairs and IDENTITY.isdisjoint(self.changes)
-        if is_one_write and not connection.is_embedded():
+        call = confirmations.current()
+        if is_one_write and call is not None and call.is_provable:
             return update()
         return run_in_transaction(update)
 
