@@ -118,11 +118,10 @@ def test_function_that_can_write_reads_majority_committed_data(cloud, ran, name)
     assert found.outcome == "ok"
     assert found.entries, name
     for command in found.commands:
-        if next(iter(command)) in READ_COMMANDS and "getMore" not in command:
-            # A transaction has its read concern only in its first command.
-            if "autocommit" not in command:
-                concern = command["readConcern"]
-                assert concern["level"] == "majority" or "atClusterTime" in concern
+        # A transaction has its read concern only in its first command.
+        if next(iter(command)) in READ_COMMANDS - {"getMore"} and "autocommit" not in command:
+            concern = command["readConcern"]
+            assert concern["level"] == "majority" or "atClusterTime" in concern
 
 
 @pytest.mark.parametrize("name", sorted(WRITES & CALLS.keys()))
