@@ -91,7 +91,7 @@ def fixed_ip_count_by_project(
     :param project_id: the project; None means rows without a project
     :param session: ignored; kept for callers that pass one
     :returns: the number
-    :raises NotAuthorized: if the context is neither a user's nor an admin's, or a user asks for
+    :raises NotAuthorized: if the context is neither a user's nor an admin's, or is a user's of
         another project
     """
 
@@ -116,9 +116,10 @@ def fixed_ip_disassociate(context: Context, address: str) -> None:
 
     :param address: the address as text
     :raises FixedIpNotFoundForAddress: if no visible row matches
-    :raises InstanceNotFound: if a user asks and its instance does not exist
-    :raises NotAuthorized: if the context is neither a user's nor an admin's, or a user asks and its
-        instance belongs to another project
+    :raises InstanceNotFound: if the context is a user's and the instance of the address does not
+        exist
+    :raises NotAuthorized: if the context is neither a user's nor an admin's, or is a user's and the
+        instance is of another project
 
     >>> server = db.instance_create(alice, {"project_id": "acme"})
     >>> address = db.fixed_ip_create(
@@ -154,9 +155,10 @@ def fixed_ip_get(context: Context, id: int, get_network: bool = False) -> FixedI
     :param get_network: whether to include the live network
     :returns: the row; with get_network, network is a row or None
     :raises FixedIpNotFound: if no visible row matches
-    :raises InstanceNotFound: if a user asks and its instance does not exist
-    :raises NotAuthorized: if the context is neither a user's nor an admin's, or a user asks and its
-        instance belongs to another project
+    :raises InstanceNotFound: if the context is a user's and the instance of the address does not
+        exist
+    :raises NotAuthorized: if the context is neither a user's nor an admin's, or is a user's and the
+        instance is of another project
     """
 
 
@@ -179,9 +181,10 @@ def fixed_ip_get_by_address(context: Context, address: str) -> FixedIpRow:
     :param address: the address as text
     :returns: the row
     :raises FixedIpNotFoundForAddress: if no visible row matches
-    :raises InstanceNotFound: if a user asks and its instance does not exist
-    :raises NotAuthorized: if the context is neither a user's nor an admin's, or a user asks and its
-        instance belongs to another project
+    :raises InstanceNotFound: if the context is a user's and the instance of the address does not
+        exist
+    :raises NotAuthorized: if the context is neither a user's nor an admin's, or is a user's and the
+        instance is of another project
     """
 
 
@@ -262,9 +265,10 @@ def fixed_ip_update(context: Context, address: str, values: Values) -> None:
     :param address: the address as text
     :param values: columns and their values; keys that are not columns are ignored
     :raises FixedIpNotFoundForAddress: if no visible row matches
-    :raises InstanceNotFound: if a user asks and its instance does not exist
-    :raises NotAuthorized: if the context is neither a user's nor an admin's, or a user asks and its
-        instance belongs to another project
+    :raises InstanceNotFound: if the context is a user's and the instance of the address does not
+        exist
+    :raises NotAuthorized: if the context is neither a user's nor an admin's, or is a user's and the
+        instance is of another project
     """
 
 

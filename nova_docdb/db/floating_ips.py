@@ -28,7 +28,7 @@ def floating_ip_allocate_address(context: Context, project_id: str | None, pool:
     :param project_id: the project; None means rows without a project
     :param pool: the name of the pool
     :returns: the address
-    :raises NotAuthorized: if the context is neither a user's nor an admin's, or a user asks for
+    :raises NotAuthorized: if the context is neither a user's nor an admin's, or is a user's of
         another project
     :raises NoMoreFloatingIps: if none is free
 
@@ -70,7 +70,7 @@ def floating_ip_count_by_project(
     :param project_id: the project; None means rows without a project
     :param session: ignored; kept for callers that pass one
     :returns: the number
-    :raises NotAuthorized: if the context is neither a user's nor an admin's, or a user asks for
+    :raises NotAuthorized: if the context is neither a user's nor an admin's, or is a user's of
         another project
     """
 
@@ -138,8 +138,8 @@ def floating_ip_fixed_ip_associate(
     :returns: the fixed address with network, or None if it was already associated with it
     :raises FloatingIpNotFoundForAddress: if no such floating address is visible
     :raises FixedIpNotFoundForAddress: if no such fixed address is visible
-    :raises NotAuthorized: if the context is neither a user's nor an admin's, or a user asks and it
-        belongs to another project
+    :raises NotAuthorized: if the context is neither a user's nor an admin's, or is a user's and the
+        address is of another project
 
     >>> floating = db.floating_ip_create(admin, {"address": "203.0.113.1", "project_id": "acme"})
     >>> fixed = db.fixed_ip_create(admin, {"address": "10.0.0.2"})
@@ -192,7 +192,7 @@ def floating_ip_get_all_by_project(
 
     :param project_id: the project; None means rows without a project
     :returns: the rows with fixed_ip and its instance
-    :raises NotAuthorized: if the context is neither a user's nor an admin's, or a user asks for
+    :raises NotAuthorized: if the context is neither a user's nor an admin's, or is a user's of
         another project
     """
 
@@ -206,8 +206,8 @@ def floating_ip_get_by_address(context: Context, address: str | None) -> Floatin
     :param address: the address; None or empty finds a row without one
     :returns: the row with fixed_ip and its instance, if all of them are live
     :raises FloatingIpNotFoundForAddress: if no visible row matches
-    :raises NotAuthorized: if the context is neither a user's nor an admin's, or a user asks and it
-        belongs to another project
+    :raises NotAuthorized: if the context is neither a user's nor an admin's, or is a user's and the
+        address is of another project
     """
 
 
@@ -267,6 +267,6 @@ def floating_ip_update(context: Context, address: str, values: Values) -> None:
     :param values: columns and their values; keys that are not columns are ignored
     :raises FloatingIpNotFoundForAddress: if no visible row matches
     :raises FloatingIpExists: if a live row has the new address; nothing is changed then
-    :raises NotAuthorized: if the context is neither a user's nor an admin's, or a user asks and it
-        belongs to another project
+    :raises NotAuthorized: if the context is neither a user's nor an admin's, or is a user's and the
+        address is of another project
     """

@@ -184,7 +184,7 @@ def instance_get_all(
 
     :param columns_to_join: the relations to include, of info_cache, security_groups, metadata and
         system_metadata; None means all
-    :returns: the rows with name; metadata and system_metadata are always keys, [] if not asked for,
+    :returns: the rows with name; metadata and system_metadata are always keys, [] if not requested,
         and follow read_deleted
     :raises NotAuthorized: if the context is neither a user's nor an admin's
     :raises InvalidInput: if columns_to_join names something else

@@ -19,7 +19,7 @@ def key_pair_count_by_user(context: Context, user_id: str | None) -> int:
 
     :param user_id: the user
     :returns: the number
-    :raises NotAuthorized: if a user asks for another user
+    :raises NotAuthorized: if the context is another user's
     """
 
 
@@ -51,8 +51,8 @@ def key_pair_destroy(context: Context, user_id: str | None, name: str) -> None:
 
     :param user_id: the user
     :param name: the name
-    :raises NotAuthorized: if the context is neither a user's nor an admin's, or a user asks for
-        another user
+    :raises NotAuthorized: if the context is neither a user's nor an admin's, or is another
+        user's
     :raises KeypairNotFound: if there is none
     """
 
@@ -66,8 +66,8 @@ def key_pair_get(context: Context, user_id: str | None, name: str) -> KeyPairRow
     :param user_id: the user
     :param name: the name
     :returns: the row
-    :raises NotAuthorized: if the context is neither a user's nor an admin's, or a user asks for
-        another user
+    :raises NotAuthorized: if the context is neither a user's nor an admin's, or is another
+        user's
     :raises KeypairNotFound: if there is none
     """
 
@@ -78,8 +78,8 @@ def key_pair_get_all_by_user(context: Context, user_id: str | None) -> list[KeyP
 
     :param user_id: the user
     :returns: the rows
-    :raises NotAuthorized: if the context is neither a user's nor an admin's, or a user asks for
-        another user
+    :raises NotAuthorized: if the context is neither a user's nor an admin's, or is another
+        user's
 
     >>> for name in ("laptop", "desktop"):
     ...     _ = db.key_pair_create(alice, {"user_id": "alice", "name": name})

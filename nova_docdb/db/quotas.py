@@ -52,8 +52,8 @@ def quota_class_get_all_by_name(context: Context, class_name: str) -> dict[str, 
 
     :param class_name: the name of the quota class
     :returns: {"class_name": class_name, resource: limit, ...}
-    :raises NotAuthorized: if the context is neither a user's nor an admin's, or a user asks whose
-        context is not of that class
+    :raises NotAuthorized: if the context is neither a user's nor an admin's, or is a user's and not
+        of that class
     """
 
 
@@ -117,7 +117,7 @@ def quota_get_all_by_project(context: Context, project_id: str | None) -> dict[s
 
     :param project_id: the project; None means rows without a project
     :returns: {"project_id": project_id, resource: limit, ...}
-    :raises NotAuthorized: if the context is neither a user's nor an admin's, or a user asks for
+    :raises NotAuthorized: if the context is neither a user's nor an admin's, or is a user's of
         another project
     """
 
@@ -199,7 +199,7 @@ def quota_usage_get_all_by_project(context: Context, project_id: str | None) -> 
 
     :param project_id: the project; None means rows without a project
     :returns: {"project_id": project_id, resource: {"in_use": n, "reserved": n}, ...}
-    :raises NotAuthorized: if the context is neither a user's nor an admin's, or a user asks for
+    :raises NotAuthorized: if the context is neither a user's nor an admin's, or is a user's of
         another project
     """
 

@@ -25,7 +25,7 @@ def security_group_count_by_project(
     :param project_id: the project; None means rows without a project
     :param session: ignored; kept for callers that pass one
     :returns: the number
-    :raises NotAuthorized: if the context is neither a user's nor an admin's, or a user asks for
+    :raises NotAuthorized: if the context is neither a user's nor an admin's, or is a user's of
         another project
     """
 
