@@ -34,7 +34,7 @@ CALL_TIMEOUT_MS = 3000
 FAULT_SECONDS = 4.0
 CALLS_BEFORE = 300
 CALLS_AFTER = 300
-SECONDS_TO_WAIT = 60
+SECONDS_TO_WAIT = 180
 # How far the clocks of the three processes are ahead.
 SECONDS_AHEAD = (0, 45, -45)
 
