@@ -42,12 +42,17 @@ def pytest_xdist_auto_num_workers():
 
 def pytest_generate_tests(metafunc):
     if "store_url" in metafunc.fixturenames:
-        # A module with expensive tests can name fewer stores.
+        # A module with expensive tests can name fewer stores, and stores whose tests are slow.
         mine = getattr(metafunc.module, "STORES", STORES)
+        slow = getattr(metafunc.module, "SLOW_STORES", ())
         asked = metafunc.config.getoption("--store") or STORES
         if metafunc.definition.get_closest_marker("sends_nothing"):
             mine = ("embedded",)
-        stores = [name for name in mine if name in asked]
+        stores = [
+            pytest.param(name, marks=[pytest.mark.slow] if name in slow else [])
+            for name in mine
+            if name in asked
+        ]
         metafunc.parametrize("store_url", stores, indirect=True, scope="session")
 
 

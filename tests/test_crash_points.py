@@ -24,6 +24,7 @@ DOCS = (Path(__file__).parents[1] / "docs" / "reliability.md").read_text(encodin
 
 # A crash of the caller has the same effect on a replica set as on a standalone server.
 STORES = ("embedded", "mongod")
+SLOW_STORES = ("mongod",)
 
 READS = {"aggregate", "count_documents", "distinct", "find", "find_one"}
 

@@ -10,6 +10,16 @@ SERVERS = {"mariadb": MariaDB, "postgresql": PostgreSQL}
 ENGINES = ("sqlite", *SERVERS)
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    """Mark the tests of a SQL server with a MongoDB server as slow: each is tested with others."""
+    for item in items:
+        parameters = getattr(getattr(item, "callspec", None), "params", {})
+        servers = {"engine": SERVERS, "store_url": ("mongod", "replica_set")}
+        if all(parameters.get(name) in names for name, names in servers.items()):
+            item.add_marker(pytest.mark.slow)
+
+
 @pytest.fixture(scope="session")
 def sql_servers():
     """Return a function that returns the server of an engine, which runs until the tests end."""
