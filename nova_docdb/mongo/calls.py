@@ -10,6 +10,7 @@ what the primary confirmed. A standalone server and the embedded store need neit
 from __future__ import annotations
 
 import functools
+import gc
 from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
@@ -87,8 +88,32 @@ def functions() -> SimpleNamespace:
 def _wrapped(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
     if name in SEND_NOTHING:
         return function
-    consistent = confirmed(function) if name in WRITES else in_one_snapshot(function)
+    if name in WRITES:
+        consistent = confirmed(function)
+    else:
+        consistent = _without_garbage_collection(in_one_snapshot(function))
     return _with_deadline(consistent, in_steps=name in IN_STEPS)
+
+
+def _without_garbage_collection(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Pause Python's cyclic garbage collector while a function reads.
+
+    The collector starts whenever there are some hundred new containers. Rows are containers without
+    cycles, so it finds nothing, and takes a fifth of the time of a long list.
+    """
+
+    @functools.wraps(function)
+    def reading(*args: Any, **kwargs: Any) -> Any:
+        if not gc.isenabled():
+            # The caller, or a call in another thread, has paused it.
+            return function(*args, **kwargs)
+        gc.disable()
+        try:
+            return function(*args, **kwargs)
+        finally:
+            gc.enable()
+
+    return reading
 
 
 def _with_deadline(function: Callable[..., Any], *, in_steps: bool) -> Callable[..., Any]:

@@ -5,6 +5,7 @@ refuses, since nothing else proves that its primary was still primary.
 """
 
 import contextlib
+import gc
 from types import SimpleNamespace
 
 import pymongo
@@ -14,6 +15,7 @@ from nova_docdb import db, exception, testing
 from nova_docdb.config import CONF
 from nova_docdb.context import RequestContext
 from nova_docdb.mongo.calls import SEND_NOTHING, WRITES
+from nova_docdb.mongo.families.instances import instances
 from nova_docdb.mongo.store import connection
 from nova_docdb.mongo.store.client import Connection
 from tests.calls import CALLS, prepared
@@ -233,3 +235,28 @@ def test_only_some_functions_succeed_without_a_change(repeated, on_empty_store):
         and all(entry["ns"].endswith(".confirmations") for entry in found.entries)
     }
     assert succeed == MAY_CHANGE_NOTHING
+
+
+@pytest.mark.parametrize("was_enabled", [True, False])
+@pytest.mark.parametrize("uuid", ["a1b2c3d4-0000-4000-8000-000000000001", "unknown"])
+def test_garbage_collection_is_paused_while_a_function_reads(
+    store, admin, monkeypatch, was_enabled, uuid
+):
+    db.instance_create(admin, {"uuid": "a1b2c3d4-0000-4000-8000-000000000001"})
+    during = []
+    get_whole = instances.get_whole
+
+    def observed(where):
+        during.append(gc.isenabled())
+        return get_whole(where)
+
+    monkeypatch.setattr(instances, "get_whole", observed)
+    try:
+        if not was_enabled:
+            gc.disable()
+        with contextlib.suppress(exception.InstanceNotFound):
+            db.instance_get_by_uuid(admin, uuid)
+        assert during == [False]
+        assert gc.isenabled() == was_enabled
+    finally:
+        gc.enable()
