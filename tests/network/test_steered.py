@@ -31,8 +31,6 @@ def slow_to_step_down(cluster):
         config = client.admin.command("replSetGetConfig")["config"]
         config["version"] += 1
         config["settings"].update(electionTimeoutMillis=20_000, heartbeatTimeoutSecs=2)
-        # A secondary that copied from one that applies nothing would not either: no majority.
-        config["settings"]["chainingAllowed"] = False
         client.admin.command("replSetReconfig", config)
     return cluster
 
@@ -145,7 +143,13 @@ def test_read_of_a_claim_that_a_failover_undoes_is_caught_and_the_api_shows_none
 @pytest.fixture
 def lagging(prepared):
     """A secondary that applies nothing, as while its files are copied for a backup."""
-    node = prepared.others(prepared.primary())[0]
+    primary = prepared.primary()
+    node, other = prepared.others(primary)
+    source = prepared.proxies[primary].address
+    with other.client() as client:
+        # If it copied from the locked one, it would apply nothing, and there would be no majority.
+        client.admin.command("replSetSyncFrom", source)
+        wait_until(lambda: client.admin.command("replSetGetStatus")["syncSourceHost"] == source)
     with node.client() as client:
         client.admin.command("fsync", lock=True)
         yield node
