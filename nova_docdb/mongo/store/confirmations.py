@@ -117,6 +117,12 @@ def current() -> Call | None:
     return _call.get()
 
 
+def in_provable_call() -> bool:
+    """Return whether a call that can write runs on a replica set, outside a transaction."""
+    call = _call.get()
+    return call is not None and call.is_provable
+
+
 def changed(count: int) -> None:
     """Record how many changed documents a majority acknowledged; 0 proves nothing."""
     if not count:

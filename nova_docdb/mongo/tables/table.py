@@ -156,9 +156,8 @@ class Table(TableReader):
         Then it locks the row until its transaction ends, and has a time that related rows can be
         read at. On a store without transactions the result is empty.
         """
-        call = confirmations.current()
-        provable = call is not None and call.is_provable
-        if connection.is_embedded() or not (provable or transactions.in_transaction()):
+        has_transaction = transactions.in_transaction() and not connection.is_embedded()
+        if not (has_transaction or confirmations.in_provable_call()):
             return {}
         return {LOCK_FIELD: {"$add": [{"$ifNull": [f"${LOCK_FIELD}", 0]}, 1]}}
 
@@ -340,10 +339,9 @@ class Table(TableReader):
         NOTE: the driver cannot number a deletion of several rows (see ``late_requests``). If it
         arrives late, it must not match rows that are newer than its call.
         """
-        call = confirmations.current()
         has_ids = any("_id" in part for part in (where, *where.get("$and", ())))
         with translated(self.name):
-            if not has_ids and call is not None and call.is_provable:
+            if not has_ids and confirmations.in_provable_call():
                 found = self.collection.find(where, {"_id": 1})
                 row_ids = [document["_id"] for document in found]
                 if not row_ids:

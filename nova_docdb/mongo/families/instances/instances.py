@@ -200,8 +200,7 @@ class _Update:
         related rows as they were right after it.
         """
         is_one_write = self.changes and not self.pairs and IDENTITY.isdisjoint(self.changes)
-        call = confirmations.current()
-        if is_one_write and call is not None and call.is_provable:
+        if is_one_write and confirmations.in_provable_call():
             return update()
         return run_in_transaction(update)
 
