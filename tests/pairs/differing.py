@@ -4,6 +4,16 @@
 with transactions too.
 """
 
+READS_OF_INSTANCES = {
+    "instance_get",
+    "instance_get_active_by_window_joined",
+    "instance_get_all",
+    "instance_get_all_by_filters",
+    "instance_get_all_by_host",
+    "instance_get_all_by_host_and_not_type",
+    "instance_get_by_uuid",
+}
+
 ON_A_STANDALONE_SERVER = {
     "security_group_destroy": {
         "instance_create",
@@ -19,16 +29,10 @@ ON_A_STANDALONE_SERVER = {
         "security_group_get_by_project",
         "security_group_rule_get_by_security_group",
     },
-    "instance_update_and_get_original": {
+    "instance_update_and_get_original": READS_OF_INSTANCES
+    | {
         "instance_add_security_group",
         "instance_destroy",
-        "instance_get",
-        "instance_get_active_by_window_joined",
-        "instance_get_all",
-        "instance_get_all_by_filters",
-        "instance_get_all_by_host",
-        "instance_get_all_by_host_and_not_type",
-        "instance_get_by_uuid",
         "instance_info_cache_delete",
         "instance_info_cache_update",
         "instance_metadata_delete",
@@ -41,15 +45,9 @@ ON_A_STANDALONE_SERVER = {
         "security_group_rule_create",
         "security_group_rule_destroy",
     },
-    "instance_update": {
+    "instance_update": READS_OF_INSTANCES
+    | {
         "instance_destroy",
-        "instance_get",
-        "instance_get_active_by_window_joined",
-        "instance_get_all",
-        "instance_get_all_by_filters",
-        "instance_get_all_by_host",
-        "instance_get_all_by_host_and_not_type",
-        "instance_get_by_uuid",
         "instance_metadata_delete",
         "instance_metadata_get",
         "instance_metadata_update",
@@ -58,15 +56,9 @@ ON_A_STANDALONE_SERVER = {
         "instance_update",
         "migration_get_in_progress_by_host_and_node",
     },
-    "instance_destroy": {
+    "instance_destroy": READS_OF_INSTANCES
+    | {
         "instance_add_security_group",
-        "instance_get",
-        "instance_get_active_by_window_joined",
-        "instance_get_all",
-        "instance_get_all_by_filters",
-        "instance_get_all_by_host",
-        "instance_get_all_by_host_and_not_type",
-        "instance_get_by_uuid",
         "instance_info_cache_delete",
         "instance_info_cache_update",
         "instance_metadata_delete",
@@ -74,26 +66,14 @@ ON_A_STANDALONE_SERVER = {
         "instance_remove_security_group",
         "instance_system_metadata_update",
     },
-    "instance_metadata_update": {
-        "instance_get",
-        "instance_get_active_by_window_joined",
-        "instance_get_all",
-        "instance_get_all_by_filters",
-        "instance_get_all_by_host",
-        "instance_get_all_by_host_and_not_type",
-        "instance_get_by_uuid",
+    "instance_metadata_update": READS_OF_INSTANCES
+    | {
         "instance_metadata_delete",
         "instance_metadata_get",
         "instance_metadata_update",
     },
-    "instance_system_metadata_update": {
-        "instance_get",
-        "instance_get_active_by_window_joined",
-        "instance_get_all",
-        "instance_get_all_by_filters",
-        "instance_get_all_by_host",
-        "instance_get_all_by_host_and_not_type",
-        "instance_get_by_uuid",
+    "instance_system_metadata_update": READS_OF_INSTANCES
+    | {
         "instance_system_metadata_get",
         "instance_system_metadata_update",
         "migration_get_in_progress_by_host_and_node",
