@@ -10,6 +10,8 @@ from tests import servers
 from tests.network.proxy import BOTH, HOLD, TO_CLIENT, TO_SERVER, Proxy
 
 CLIENT = "client"
+# The kernel does not list all sockets at one moment, so it may miss one.
+LOOKUPS = 5
 
 
 class Cluster(servers.ReplicaSet):
@@ -72,19 +74,21 @@ class Cluster(servers.ReplicaSet):
             with contextlib.suppress(ProcessLookupError, AttributeError):
                 node.send_signal(signal.SIGCONT)
 
-    def _name_of(self, port):
-        inode = inode_of(port)
-        for node in self.nodes:
-            if inode is not None and node.has_socket(inode):
-                return node
+    def _name_of(self, local, remote):
+        for _ in range(LOOKUPS):
+            if inode := inode_of(local, remote):
+                return next((node for node in self.nodes if node.has_socket(inode)), CLIENT)
         return CLIENT
 
 
-def inode_of(port):
-    """Return the inode of the socket of 127.0.0.1 with this local port, or None."""
-    own = f"0100007F:{port:04X}"
+def inode_of(local, remote):
+    """Return the inode of the socket of 127.0.0.1 with this local and remote port, or None.
+
+    Sockets with the same local port are common: one for each remote port.
+    """
+    ends = [f"0100007F:{port:04X}" for port in (local, remote)]
     for line in Path("/proc/net/tcp").read_text().splitlines()[1:]:
         fields = line.split()
-        if fields[1] == own:
+        if fields[1:3] == ends:
             return fields[9]
     return None

@@ -41,13 +41,13 @@ class Proxy:
     """A proxy of one server, on a free port of 127.0.0.1.
 
     :param address: the address of the server, "host:port"
-    :param name_of: a function that returns the name of a connecting process for its port; faults
-        can be set for one name
+    :param name_of: a function that returns the name of a connecting process for the local and
+        remote port of its socket; faults can be set for one name
 
     A fault lasts until ``heal``.
     """
 
-    def __init__(self, address, name_of=lambda _port: None):
+    def __init__(self, address, name_of=lambda _local, _remote: None):
         host, _, port = address.rpartition(":")
         self._server = (host, int(port))
         self._name_of = name_of
@@ -129,7 +129,7 @@ class Proxy:
             threading.Thread(target=self._connect, args=(client, port), daemon=True).start()
 
     def _connect(self, client, port):
-        name = self._name_of(port)
+        name = self._name_of(port, client.getsockname()[1])
         link = _Link(client, name)
         refused = self._faults.get((name, TO_SERVER)) or self._faults.get((None, TO_SERVER))
         if refused is not None and refused.kind == "reset" and refused.hits():

@@ -43,7 +43,7 @@ def server():
 @pytest.fixture
 def proxy(server):
     names = {}
-    with Proxy(f"127.0.0.1:{server.port}", names.get) as proxy:
+    with Proxy(f"127.0.0.1:{server.port}", lambda local, _: names.get(local)) as proxy:
         proxy.names = names
         yield proxy
 
