@@ -92,7 +92,9 @@ def test_character_that_the_terminal_lacks_is_escaped(monkeypatch):
 
 def test_interrupt_during_imports_prints_one_word():
     # The import after click is slow enough to be interrupted.
-    code = "import sys, time; sys.modules['rich'] = None\nclass Slow:\n"
+    code = "import signal, sys, time; sys.modules['rich'] = None\n"
+    # A shell starts background jobs with SIGINT ignored.
+    code += "signal.signal(signal.SIGINT, signal.default_int_handler)\nclass Slow:\n"
     code += "    def find_spec(self, name, *_):\n        if name == 'click':\n"
     code += "            print('loading', flush=True); time.sleep(30)\n"
     code += "sys.meta_path.insert(0, Slow())"

@@ -38,6 +38,8 @@ def slow_to_step_down(cluster):
 @pytest.fixture
 def prepared(slow_to_step_down):
     with connection.set_aside():
+        # A member that was deposed undoes its operations before it serves reads.
+        wait_until(lambda: all(map(serves_reads, slow_to_step_down.nodes)))
         scenarios.prepare(slow_to_step_down)
         yield slow_to_step_down
         slow_to_step_down.heal()
@@ -80,8 +82,17 @@ def replace(cluster, deposed):
 
 
 def is_primary(node):
+    return hello(node)["isWritablePrimary"]
+
+
+def serves_reads(node):
+    state = hello(node)
+    return state["isWritablePrimary"] or state["secondary"]
+
+
+def hello(node):
     with node.client() as client:
-        return client.admin.command("hello")["isWritablePrimary"]
+        return client.admin.command("hello")
 
 
 def verdict(cluster, recorder):
