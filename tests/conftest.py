@@ -19,6 +19,8 @@ from nova_docdb.mongo.store import connection
 from tests import servers
 
 STORES = ("embedded", "mongod", "replica_set")
+# Most tests repeat on a standalone server what they show on a replica set.
+SLOW_STORES = ("mongod",)
 
 # The same examples in every run, on every machine, without a deadline.
 settings.register_profile("nova_docdb", derandomize=True, database=None, deadline=None)
@@ -35,25 +37,36 @@ def pytest_addoption(parser):
 
 
 @pytest.hookimpl(optionalhook=True)
-def pytest_xdist_auto_num_workers():
-    """Return the workers for ``-n auto``: at most four, because each starts its own servers."""
-    return min(os.cpu_count() or 1, 4)
+def pytest_xdist_auto_num_workers(config):
+    """Return the workers for ``-n auto``: at most four, because each starts its own servers.
+
+    Two share a processor, because tests wait for servers. Slow tests elect and kill servers, which
+    must not wait for a processor.
+    """
+    processors = os.cpu_count() or 1
+    return min(processors if config.option.markexpr == "slow" else 2 * processors, 4)
 
 
 def pytest_generate_tests(metafunc):
     if "store_url" in metafunc.fixturenames:
-        # A module with expensive tests can name fewer stores, and stores whose tests are slow.
-        mine = getattr(metafunc.module, "STORES", STORES)
-        slow = getattr(metafunc.module, "SLOW_STORES", ())
-        asked = metafunc.config.getoption("--store") or STORES
+        mine, slow = stores_of(metafunc.module)
         if metafunc.definition.get_closest_marker("sends_nothing"):
             mine = ("embedded",)
+        if asked := metafunc.config.getoption("--store"):
+            mine, slow = [name for name in mine if name in asked], ()
         stores = [
-            pytest.param(name, marks=[pytest.mark.slow] if name in slow else [])
-            for name in mine
-            if name in asked
+            pytest.param(name, marks=[pytest.mark.slow] if name in slow else []) for name in mine
         ]
         metafunc.parametrize("store_url", stores, indirect=True, scope="session")
+
+
+def stores_of(module):
+    """Return the stores of a module's tests, and those on which they are slow.
+
+    A module can name both: ``STORES`` if its tests are expensive, or differ on a standalone server.
+    """
+    slow = () if hasattr(module, "STORES") else SLOW_STORES
+    return getattr(module, "STORES", STORES), getattr(module, "SLOW_STORES", slow)
 
 
 def of_this_worker(url):
@@ -76,14 +89,9 @@ def store_url(request):
         yield of_this_worker(url)
         return
     servers.require_mongod()
-    # The standalone rejects queries without an index.
-    scanless = ("notablescan=1",)
-    parent = servers.in_memory()
-    server = (
-        servers.Mongod(parameters=scanless, parent=parent)
-        if name == "mongod"
-        else servers.ReplicaSet(parent=parent)
-    )
+    start = servers.Mongod if name == "mongod" else servers.ReplicaSet
+    # It rejects queries without an index.
+    server = start(parameters=("notablescan=1",), parent=servers.in_memory())
     try:
         server.start()
         head, _, options = server.url.partition("?")

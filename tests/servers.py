@@ -154,16 +154,13 @@ class Mongod:
 class ReplicaSet:
     """A replica set.
 
-    :param role: as for ``Mongod``
-    :param cache_gb: as for ``Mongod``
-    :param parent: as for ``Mongod``
+    :param options: as for ``Mongod``
     """
 
-    def __init__(self, nodes=1, name="rs", role=None, cache_gb=0.5, parent=None):
+    def __init__(self, nodes=1, name="rs", role=None, **options):
         self.name = name
         self.role = role
-        own = {"replica_set": name, "role": role, "cache_gb": cache_gb, "parent": parent}
-        self.nodes = [Mongod(**own) for _ in range(nodes)]
+        self.nodes = [Mongod(name, role=role, **options) for _ in range(nodes)]
 
     @property
     def addresses(self):

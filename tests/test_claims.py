@@ -29,7 +29,7 @@ from tests.claims import (  # noqa: F401 - the import registers them
 from tests.claims.scenario import CLAIMS
 
 FAULTS = Faults(before=0.04, after=0.04, gone=0.04)
-FEW, MANY = range(8), range(8, 540)
+FEW, MANY = range(4), range(4, 540)
 # The seeds after which ``db check`` looks at the store too.
 CHECKED = range(20)
 

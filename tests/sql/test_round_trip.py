@@ -47,6 +47,7 @@ def test_import_export_import_is_equal_row_for_row(store, new_database, engine):
     assert stored() == before
 
 
+@pytest.mark.slow
 def test_rows_are_equal_from_each_engine_to_each_other(store, new_database):
     before = None
     sources = [new_database(engine) for engine in ("sqlite", "mariadb", "postgresql", "sqlite")]

@@ -20,6 +20,8 @@ from tests.network import TO_CLIENT, TO_SERVER, Proxy
 from tests.threads import wait_until
 
 STORES = ("mongod", "replica_set")
+# They wait for deadlines.
+SLOW_STORES = ("mongod",)
 
 UNKNOWN = "it is unknown whether the call took effect"
 UNCHANGED = "nothing was changed"
