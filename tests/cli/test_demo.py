@@ -232,6 +232,7 @@ def test_read_then_write_loses_claims_and_the_api_never_does():
     assert found.same_order(lost).seed == lost.seed
 
 
+@pytest.mark.sends_nothing
 def test_race_as_text_and_as_json(run):
     text = run("demo", "--race").output
     assert re.search(r"look, then write +474 of 500", text)

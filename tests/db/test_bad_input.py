@@ -12,6 +12,7 @@ from tests.data import load
 from tests.db.samples import UUID, call, parameters
 
 STORES = ("embedded", "mongod")
+SLOW_STORES = ("mongod",)
 
 NODE = {
     **dict.fromkeys(("service_id", "vcpus", "memory_mb", "local_gb", "vcpus_used"), 1),

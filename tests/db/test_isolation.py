@@ -11,6 +11,7 @@ from tests.data import load
 from tests.db.samples import UUID, call, parameters
 
 STORES = ("embedded", "mongod")
+SLOW_STORES = ("mongod",)
 
 CALLERS = load("callers.json")
 ADMIN_ONLY = pytest.mark.parametrize("name", CALLERS["admin_only"])

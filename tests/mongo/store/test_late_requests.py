@@ -8,7 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from nova_docdb import db, exception
+from nova_docdb import db, exception, testing
 from nova_docdb.config import CONF
 from nova_docdb.db.migration import db_sync
 from nova_docdb.mongo.store import confirmations, connection, late_requests, snapshots
@@ -80,28 +80,33 @@ class Network:
 @pytest.fixture(scope="module")
 def replica_set():
     servers.require_mongod()
-    replica_set = servers.ReplicaSet().start()
+    replica_set = servers.ReplicaSet(parent=servers.in_memory()).start()
+    with connection.set_aside():
+        connect(replica_set.nodes[0].address)
+        db_sync(default_flavors=False)
     yield replica_set
     replica_set.stop()
 
 
 @pytest.fixture
 def network(replica_set):
-    """A network between the calls and their server, with a new database with all indexes."""
-    server = replica_set.nodes[0]
-    network = Network(server.port)
-    with server.client() as client, connection.set_aside():
-        client.drop_database("nova")
-        CONF([], project="nova_docdb", default_config_files=[])
-        url = f"mongodb://{network.address}/nova?directConnection=true"
-        CONF.set_override("connection", url, group="mongo")
-        db_sync(default_flavors=False)
+    """A network between the calls and their server, which is empty."""
+    network = Network(replica_set.nodes[0].port)
+    with connection.set_aside():
+        connect(network.address)
+        testing.clear()
         CONF.set_override("call_timeout_ms", 400, group="mongo")
         connection.close()
         FIXED_IPS.exists({})
         yield network
         CONF.reset()
     network.close()
+
+
+def connect(address):
+    CONF([], project="nova_docdb", default_config_files=[])
+    url = f"mongodb://{address}/nova?directConnection=true"
+    CONF.set_override("connection", url, group="mongo")
 
 
 @pytest.fixture
