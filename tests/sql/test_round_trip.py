@@ -13,6 +13,7 @@ from tests.sql import grizzly
 
 # Other modules test what a replica set adds.
 STORES = ("embedded", "mongod")
+SLOW_STORES = ("mongod",)
 
 
 def bring(url, **options):

@@ -136,7 +136,7 @@ def start():
 
 @pytest.mark.slow
 def test_rows_are_read_and_written_while_an_index_is_built(start):
-    server = start(servers.Mongod(parameters=("enableTestCommands=1",)))
+    server = start(servers.Mongod(parameters=("enableTestCommands=1",), parent=servers.in_memory()))
     db.cell_create(ADMIN, {"name": "before"})
     with server.client() as client:
         hold(client, "alwaysOn")
@@ -167,7 +167,7 @@ def under_way(client):
 
 @pytest.mark.slow
 def test_sync_does_not_wait_for_a_member_that_is_down(start):
-    replica_set = start(servers.ReplicaSet(nodes=3))
+    replica_set = start(servers.ReplicaSet(nodes=3, parent=servers.in_memory()))
     db.cell_create(ADMIN, {"name": "before"})
     primary = replica_set.primary()
     next(node for node in replica_set.nodes if node is not primary).kill()

@@ -27,7 +27,7 @@ class Deposed:
     """
 
     def __init__(self):
-        self._set = servers.ReplicaSet(3)
+        self._set = servers.ReplicaSet(3, parent=servers.in_memory())
 
     def start(self):
         self._set.start()

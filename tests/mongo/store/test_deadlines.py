@@ -264,7 +264,7 @@ def test_function_of_the_contract_has_a_deadline(connect):
 def lagging():
     """A primary whose only secondary has stopped replicating: no majority confirms a write."""
     servers.require_mongod()
-    members = servers.ReplicaSet(nodes=2)
+    members = servers.ReplicaSet(nodes=2, parent=servers.in_memory())
     try:
         members.start()
         primary = members.primary()

@@ -8,7 +8,7 @@ import bson.errors
 import pymongo.errors
 import pytest
 
-from nova_docdb import db, exception
+from nova_docdb import db, exception, testing
 from nova_docdb.config import CONF
 from nova_docdb.db.migration import db_sync
 from nova_docdb.mongo.store import connection, deadlines
@@ -261,9 +261,14 @@ def test_other_errors_pass_unchanged():
 @pytest.fixture(scope="module")
 def server():
     servers.require_mongod()
-    server = servers.Mongod(parameters=("enableTestCommands=1",))
+    server = servers.Mongod(parameters=("enableTestCommands=1",), parent=servers.in_memory())
     try:
-        yield server.start()
+        server.start()
+        with connection.set_aside():
+            CONF.set_override("connection", f"{server.url}nova", group="mongo")
+            db_sync(default_flavors=False)
+        CONF.reset()
+        yield server
     finally:
         server.stop()
 
@@ -274,7 +279,6 @@ def fail(server):
     # The driver retries some reads and writes until the deadline.
     CONF.set_override("call_timeout_ms", 1000, group="mongo")
     with connection.set_aside(), server.client() as client:
-        db_sync(default_flavors=False)
 
         def fail(*commands, **how):
             client.admin.command(
@@ -286,7 +290,7 @@ def fail(server):
 
         yield fail
         client.admin.command("configureFailPoint", "failCommand", mode="off")
-        client.drop_database("nova")
+        testing.clear()
     CONF.reset()
 
 

@@ -45,7 +45,7 @@ class Answers(Listener):
 @pytest.fixture(scope="module")
 def replica_set():
     servers.require_mongod()
-    replica_set = servers.ReplicaSet(3)
+    replica_set = servers.ReplicaSet(3, parent=servers.in_memory())
     answers = Answers()
     try:
         head, _, options = replica_set.start().url.partition("?")

@@ -143,7 +143,7 @@ def test_block_that_raises_ends_deferral(store):
 def restartable():
     """A connected server for the test alone, and a function that restarts it unnoticed."""
     servers.require_mongod()
-    server = servers.Mongod().start()
+    server = servers.Mongod(parent=servers.in_memory()).start()
 
     def restart():
         server.kill()

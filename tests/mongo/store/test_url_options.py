@@ -231,7 +231,7 @@ def test_conversion_options_of_the_driver_do_not_change_types():
 
 @pytest.mark.slow
 def test_direct_connection_to_a_secondary_is_refused(connect, admin):
-    members = servers.ReplicaSet(nodes=2)
+    members = servers.ReplicaSet(nodes=2, parent=servers.in_memory())
     try:
         members.start()
         primary = members.primary()
