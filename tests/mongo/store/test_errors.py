@@ -290,6 +290,8 @@ def fail(server):
 
         yield fail
         client.admin.command("configureFailPoint", "failCommand", mode="off")
+        # The driver takes the server for a secondary until it asks again.
+        connection.close()
         testing.clear()
     CONF.reset()
 
