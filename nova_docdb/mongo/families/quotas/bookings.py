@@ -207,8 +207,11 @@ def _booking_field(reservation: Row) -> str:
 
 
 def _entry(reservation: Row, row_ids: list[int]) -> list[int]:
-    """Return the entry of a reservation, given the ids of its call, which are consecutive."""
-    return [reservation["delta"], row_ids[0], len(row_ids)]
+    """Return the entry of a reservation.
+
+    :param row_ids: the ids of all reservations of its call, which are consecutive, in any order
+    """
+    return [reservation["delta"], min(row_ids), len(row_ids)]
 
 
 def _parsed(entry: Any) -> Booking:

@@ -537,6 +537,14 @@ def test_caller_does_not_wait_for_archived_rows(store, pauses):
     assert len(pauses.made) == 1
 
 
+@pytest.mark.parametrize("names", [("cores", "ram"), ("ram", "cores")])
+def test_caller_does_not_wait_for_a_call_that_succeeded(store, pauses, names):
+    reserve(dict.fromkeys(names, 1))
+    with pytest.raises(exception.OverQuota):
+        reserve({"cores": 1}, {"cores": 1})
+    assert pauses.made == []
+
+
 def test_caller_that_is_over_anyway_does_not_wait(halfway, pauses):
     with pytest.raises(exception.OverQuota):
         reserve({"cores": 2}, {"cores": 1})
