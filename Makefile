@@ -21,7 +21,7 @@ quick: setup ## run the tests of the contract on the embedded store
 		tests/db tests/mongo/families tests/mongo/tables tests/schemas tests/cli tests/test_recorded.py \
 		--ignore tests/cli/test_moving.py --ignore tests/cli/test_demo.py
 
-test: setup ## run the tests on every store (a real mongod included)
+test: setup ## run the tests on the embedded store and a replica set
 	$(BIN)/python -m pytest -n auto
 
 test-slow: setup ## run the tests that kill servers, try hundreds of seeds, install packages

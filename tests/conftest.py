@@ -40,11 +40,19 @@ def pytest_addoption(parser):
 def pytest_xdist_auto_num_workers(config):
     """Return the workers for ``-n auto``: at most four, because each starts its own servers.
 
-    Two share a processor, because tests wait for servers. Slow tests elect and kill servers, which
-    must not wait for a processor.
+    One more than processors, because tests wait for servers. Slow tests elect and kill servers,
+    which must not wait for a processor.
     """
     processors = os.cpu_count() or 1
-    return min(processors if config.option.markexpr == "slow" else 2 * processors, 4)
+    return min(processors if config.option.markexpr == "slow" else processors + 1, 4)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """Return a scheduler that moves tests to workers that have none left."""
+    from xdist.scheduler import WorkStealingScheduling
+
+    return WorkStealingScheduling(config, log)
 
 
 def pytest_generate_tests(metafunc):

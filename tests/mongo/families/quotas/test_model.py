@@ -129,10 +129,11 @@ class Quotas(RuleBasedStateMachine):
         assert_no_drift()
 
 
-def test_calls_agree_with_the_model(embedded, monkeypatch):
+@pytest.mark.parametrize("examples", [60, pytest.param(1500, marks=pytest.mark.slow)])
+def test_calls_agree_with_the_model(embedded, monkeypatch, examples):
     monkeypatch.setattr(quota_reserve, "_pause", lambda _seconds: pytest.fail("no other caller"))
     Quotas.TestCase.settings = settings(
-        max_examples=60,
+        max_examples=examples,
         stateful_step_count=25,
         suppress_health_check=list(HealthCheck),
     )
