@@ -4,7 +4,7 @@ import json
 from datetime import datetime, timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from marshmallow import EXCLUDE, INCLUDE, ValidationError, fields
 
@@ -41,7 +41,6 @@ def rows_of(schema):
 
 @pytest.mark.parametrize("schema", SCHEMAS, ids=lambda schema: schema.__name__)
 def test_row_survives_json(schema):
-    @settings(max_examples=25)
     @given(rows_of(schema), rows_of(schema))
     def survives(row, other):
         assert schema().loads(schema().dumps(row)) == row
