@@ -14,6 +14,7 @@ from nova_docdb.db.migration import db_sync
 from nova_docdb.mongo.store import confirmations, connection, late_requests, snapshots
 from nova_docdb.mongo.tables.table import table
 from tests import servers
+from tests.network.worker import connect
 
 UUID = "a1b2c3d4-0000-4000-8000-00000000000{}"
 FIXED_IPS = table("fixed_ips")
@@ -82,7 +83,7 @@ def replica_set():
     servers.require_mongod()
     replica_set = servers.ReplicaSet(parent=servers.in_memory()).start()
     with connection.set_aside():
-        connect(replica_set.nodes[0].address)
+        connect(url_of(replica_set.nodes[0].address))
         db_sync(default_flavors=False)
     yield replica_set
     replica_set.stop()
@@ -93,20 +94,17 @@ def network(replica_set):
     """A network between the calls and their server, which is empty."""
     network = Network(replica_set.nodes[0].port)
     with connection.set_aside():
-        connect(network.address)
+        connect(url_of(network.address))
         testing.clear()
-        CONF.set_override("call_timeout_ms", 400, group="mongo")
-        connection.close()
+        connect(url_of(network.address), 400)
         FIXED_IPS.exists({})
         yield network
         CONF.reset()
     network.close()
 
 
-def connect(address):
-    CONF([], project="nova_docdb", default_config_files=[])
-    url = f"mongodb://{address}/nova?directConnection=true"
-    CONF.set_override("connection", url, group="mongo")
+def url_of(address):
+    return f"mongodb://{address}/nova?directConnection=true"
 
 
 @pytest.fixture

@@ -23,7 +23,7 @@ from nova_docdb.mongo.tables.table import table
 from tests import quotas, servers
 from tests.threads import at_once
 
-# A standalone server has no transactions.
+# By default on a standalone server too, which has no transactions.
 STORES = ("embedded", "mongod", "replica_set")
 
 AGGREGATES = table("aggregates")
